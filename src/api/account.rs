@@ -1,0 +1,40 @@
+//! A person's own account: first set-up, activation, and what the dashboard tells.
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::{GetUrl, Post};
+
+use super::client::PanelClient;
+use super::codec::{Envelope, FormOrJson};
+use crate::model::account::{Activation, FirstAdministrator, Overview, Ready};
+use crate::model::failure::Failure;
+
+/// `POST /api/setup`: spends the set-up link and makes the first administrator.
+///
+/// # Errors
+/// `validation_failed`, also for a link that is spent, old or never was.
+#[server(prefix = "/api", endpoint = "setup", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
+pub async fn setup(administrator: FirstAdministrator) -> Result<Ready, Failure> {
+    use crate::server::{links, request::Asked};
+    links::set_up(&Asked::here()?, &administrator).await
+}
+
+/// `POST /api/activate`: spends an activation link and sets the first password.
+///
+/// # Errors
+/// `validation_failed`, also for a link that is spent, old or never was.
+#[server(prefix = "/api", endpoint = "activate", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
+pub async fn activate(activation: Activation) -> Result<Ready, Failure> {
+    use crate::server::{links, request::Asked};
+    links::activate(&Asked::here()?, &activation).await
+}
+
+/// `GET /api/account/overview`: this session and the sign-ins before it.
+///
+/// # Errors
+/// `unauthenticated`, `unavailable`.
+#[server(prefix = "/api", endpoint = "account/overview", input = GetUrl, output = Post<Envelope>, client = PanelClient)]
+pub async fn overview() -> Result<Overview, Failure> {
+    use crate::server::{request::Asked, sessions};
+    let asked = Asked::here()?;
+    sessions::overview(&asked, asked.require_user()?).await
+}

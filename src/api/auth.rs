@@ -1,0 +1,36 @@
+//! Signing in and out.
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::Post;
+
+use super::client::PanelClient;
+use super::codec::{Envelope, FormOrJson};
+use crate::model::account::{Credentials, SignedIn};
+use crate::model::failure::Failure;
+
+/// `POST /api/auth/login`: proves the password and starts a session, which
+/// replaces the one the browser came with.
+///
+/// # Errors
+/// `missing_credentials`, `invalid_credentials`, `account_inactive`,
+/// `account_locked`, `too_many_requests`, `validation_failed`, `unavailable`.
+#[server(prefix = "/api", endpoint = "auth/login", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
+pub async fn login(credentials: Credentials) -> Result<SignedIn, Failure> {
+    use crate::server::{request::Asked, sessions, users};
+    let asked = Asked::here()?;
+    let proven = users::authenticate(&asked, &credentials).await?;
+    let started = sessions::start(&asked, proven, credentials.remember_me).await?;
+    asked.set_cookies(&started.cookies);
+    Ok(started.signed_in)
+}
+
+/// `POST /api/auth/logout`: ends the session, if there is one, and clears the
+/// browser's cookies either way.
+///
+/// # Errors
+/// `unavailable` with the database away; the end is kept and written later.
+#[server(prefix = "/api", endpoint = "auth/logout", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
+pub async fn logout() -> Result<(), Failure> {
+    use crate::server::{request::Asked, sessions};
+    sessions::sign_out(&Asked::here()?).await
+}

@@ -1,0 +1,74 @@
+//! How the browser calls the server: `fetch` with the CSRF token in a header.
+
+use leptos::server_fn::Bytes;
+use leptos::server_fn::client::{Client, browser::BrowserClient};
+use leptos::server_fn::request::browser::{BrowserRequest, Request};
+use leptos::server_fn::response::browser::BrowserResponse;
+use wasm_bindgen::JsCast;
+
+use crate::model::failure::{Code, Failure};
+
+/// The header of the double-submitted token.
+pub const CSRF_HEADER: &str = "x-csrf-token";
+
+/// The names the token's cookie goes by, over HTTPS and on plain loopback.
+const CSRF_COOKIES: [&str; 2] = ["__Host-csrf-token", "csrf-token"];
+
+/// `fetch` with the token of the cookie in [`CSRF_HEADER`].
+pub struct PanelClient;
+
+impl Client<Failure> for PanelClient {
+    type Request = BrowserRequest;
+    type Response = BrowserResponse;
+
+    fn send(request: BrowserRequest) -> impl Future<Output = Result<BrowserResponse, Failure>> + Send {
+        if let Some(token) = token() {
+            request.headers().set(CSRF_HEADER, &token);
+        }
+        <BrowserClient as Client<Failure>>::send(request)
+    }
+
+    fn open_websocket(
+        path: &str,
+    ) -> impl Future<
+        Output = Result<
+            (
+                impl futures::Stream<Item = Result<Bytes, Bytes>> + Send + 'static,
+                impl futures::Sink<Bytes> + Send + 'static,
+            ),
+            Failure,
+        >,
+    > + Send {
+        <BrowserClient as Client<Failure>>::open_websocket(path)
+    }
+
+    fn spawn(future: impl Future<Output = ()> + Send + 'static) {
+        <BrowserClient as Client<Failure>>::spawn(future);
+    }
+}
+
+/// Calls a mutation; when the token turns out stale (another tab signed in or
+/// out), fetches a new one and repeats once.
+///
+/// # Errors
+/// What the server refused, or [`Code::Offline`].
+pub async fn call<T, F>(mutation: impl Fn() -> F) -> Result<T, Failure>
+where
+    F: Future<Output = Result<T, Failure>>,
+{
+    match mutation().await {
+        Err(failure) if failure.code == Code::CsrfFailed => {
+            Request::get("/api/csrf").send().await.map_err(|_| Failure::new(Code::Offline))?;
+            mutation().await
+        }
+        answer => answer,
+    }
+}
+
+/// The token as the browser holds it now: another tab may have changed it.
+fn token() -> Option<String> {
+    let document = web_sys::window()?.document()?.dyn_into::<web_sys::HtmlDocument>().ok()?;
+    let cookies = document.cookie().ok()?;
+    let pairs = || cookies.split("; ").filter_map(|pair| pair.split_once('='));
+    CSRF_COOKIES.iter().find_map(|name| pairs().find(|(n, _)| n == name)).map(|(_, token)| token.to_owned())
+}

@@ -1,0 +1,28 @@
+//! # kafkasder-panel: the front door of an association's panel
+//!
+//! | room | what is in it |
+//! |---|---|
+//! | [`model`] | words both sides share: plain types, parsers, rules |
+//! | [`api`] | the wire: server functions at fixed URLs |
+//! | [`ui`] | the browser: store, components, pages |
+//! | [`app`] | shell, contexts, every page route on one screen |
+//! | `server` | the machine: everything that only the server has |
+//!
+//! Imports point one way: `ui → api → server → db`, and all may use `model`.
+
+#![recursion_limit = "256"]
+
+pub mod api;
+pub mod app;
+pub mod model;
+#[cfg(feature = "ssr")]
+pub mod server;
+pub mod ui;
+
+/// Takes over the page that the server has rendered.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_body(app::App);
+}

@@ -1,0 +1,185 @@
+//! What the API answers when it does not do what was asked: one code per cause.
+
+use std::collections::BTreeMap;
+
+use leptos::server_fn::codec::JsonEncoding;
+use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
+use serde::{Deserialize, Serialize};
+
+use super::lang::Lang;
+use super::session::EndReason;
+use super::text::Text;
+
+/// The causes of the contract. Programs match on these, people read [`Code::text`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    MissingCredentials,
+    InvalidRequest,
+    Unauthenticated,
+    InvalidCredentials,
+    CsrfFailed,
+    Forbidden,
+    AccountInactive,
+    NotFound,
+    MethodNotAllowed,
+    RequestTimeout,
+    Conflict,
+    PayloadTooLarge,
+    UnsupportedMediaType,
+    ValidationFailed,
+    AccountLocked,
+    TooManyRequests,
+    Internal,
+    Unavailable,
+    /// Only ever made in the browser: the server could not be reached.
+    Offline,
+}
+
+impl Code {
+    /// The HTTP status of the contract.
+    pub fn status(self) -> u16 {
+        match self {
+            Code::MissingCredentials | Code::InvalidRequest => 400,
+            Code::Unauthenticated | Code::InvalidCredentials => 401,
+            Code::CsrfFailed | Code::Forbidden | Code::AccountInactive => 403,
+            Code::NotFound => 404,
+            Code::MethodNotAllowed => 405,
+            Code::RequestTimeout => 408,
+            Code::Conflict => 409,
+            Code::PayloadTooLarge => 413,
+            Code::UnsupportedMediaType => 415,
+            Code::ValidationFailed => 422,
+            Code::AccountLocked | Code::TooManyRequests => 429,
+            Code::Internal => 500,
+            Code::Unavailable | Code::Offline => 503,
+        }
+    }
+
+    /// What a person reads.
+    pub fn text(self, lang: Lang) -> &'static str {
+        match self {
+            Code::MissingCredentials => Text::ErrorMissingCredentials,
+            Code::InvalidRequest => Text::ErrorInvalidRequest,
+            Code::Unauthenticated => Text::ErrorUnauthenticated,
+            Code::InvalidCredentials => Text::ErrorInvalidCredentials,
+            Code::CsrfFailed => Text::ErrorCsrfFailed,
+            Code::Forbidden => Text::ErrorForbidden,
+            Code::AccountInactive => Text::ErrorAccountInactive,
+            Code::NotFound => Text::ErrorNotFound,
+            Code::MethodNotAllowed => Text::ErrorMethodNotAllowed,
+            Code::RequestTimeout => Text::ErrorRequestTimeout,
+            Code::Conflict => Text::ErrorConflict,
+            Code::PayloadTooLarge => Text::ErrorPayloadTooLarge,
+            Code::UnsupportedMediaType => Text::ErrorUnsupportedMediaType,
+            Code::ValidationFailed => Text::ErrorValidationFailed,
+            Code::AccountLocked => Text::ErrorAccountLocked,
+            Code::TooManyRequests => Text::ErrorTooManyRequests,
+            Code::Internal => Text::ErrorInternal,
+            Code::Unavailable => Text::ErrorUnavailable,
+            Code::Offline => Text::ErrorOffline,
+        }
+        .to(lang)
+    }
+
+    /// The code as it is written in `error=` and in JSON.
+    pub fn name(self) -> String {
+        serde_json::to_value(self).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+    }
+
+    /// Reads a code from `error=`; anything unknown shows nothing.
+    pub fn from_name(name: &str) -> Option<Code> {
+        serde_json::from_value(name.into()).ok()
+    }
+}
+
+/// A refusal with its details, as it goes over the wire.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Failure {
+    /// Always `false`: the envelope's first field.
+    pub success: bool,
+    /// The text in the caller's language; written on the way out.
+    pub error: String,
+    pub code: Code,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<EndReason>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remaining_attempts: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remaining_seconds: Option<u64>,
+    /// Field name → what is wrong with it, in the caller's language.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fields: Option<BTreeMap<String, String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+}
+
+impl Failure {
+    pub fn new(code: Code) -> Failure {
+        Failure {
+            success: false,
+            error: String::new(),
+            code,
+            reason: None,
+            remaining_attempts: None,
+            remaining_seconds: None,
+            fields: None,
+            request_id: None,
+        }
+    }
+
+    /// A value out of bounds, with the text for its field.
+    pub fn field(name: &str, text: impl Into<String>) -> Failure {
+        Failure {
+            fields: Some(BTreeMap::from([(name.to_owned(), text.into())])),
+            ..Failure::new(Code::ValidationFailed)
+        }
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?}", self.code)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl From<Code> for Failure {
+    fn from(code: Code) -> Failure {
+        Failure::new(code)
+    }
+}
+
+impl FromServerFnError for Failure {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Failure {
+        Failure::new(match error {
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => Code::InvalidRequest,
+            ServerFnErrorErr::Request(_) => Code::Offline,
+            _ => Code::Internal,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_go_both_ways() {
+        assert_eq!(Code::InvalidCredentials.name(), "invalid_credentials");
+        assert_eq!(Code::from_name("account_locked"), Some(Code::AccountLocked));
+        for unknown in ["", "Account_locked", "<b>", "nothing"] {
+            assert_eq!(Code::from_name(unknown), None);
+        }
+    }
+
+    #[test]
+    fn absent_details_are_left_out() {
+        let json = serde_json::to_string(&Failure::new(Code::NotFound)).unwrap();
+        assert_eq!(json, r#"{"success":false,"error":"","code":"not_found"}"#);
+    }
+}

@@ -1,0 +1,17 @@
+//! Words both sides share: plain serde types, parsers and rules.
+//!
+//! Nothing here knows SQL, HTTP or views, so the browser and the server read
+//! the same definition of a user, a failure or a safe path.
+
+pub mod account;
+pub mod email;
+pub mod failure;
+pub mod lang;
+pub mod password;
+pub mod permission;
+pub mod policy;
+pub mod redirect;
+pub mod session;
+pub mod snapshot;
+pub mod text;
+pub mod user;

@@ -1,0 +1,91 @@
+//! The rules a new password must meet (NIST SP 800-63B-4, section 3.1.1.2).
+
+use unicode_normalization::UnicodeNormalization;
+
+/// The longest password in characters; longer ones are refused, never cut.
+pub const MAX_LENGTH: usize = 128;
+
+/// Why a new password is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    TooShort,
+    TooLong,
+    /// It holds the user's name, the email or the product's name.
+    Personal,
+    /// It is among the first that an attacker tries.
+    Common,
+}
+
+/// Composes what keyboards and systems type differently: NFC, nothing else.
+pub fn normalise(password: &str) -> String {
+    password.nfc().collect()
+}
+
+/// Length in characters as NIST counts them: code points after normalising.
+pub fn length(password: &str) -> usize {
+    password.nfc().count()
+}
+
+/// The rules that need no dictionary. `about` are words of the person: the name, the email's local part.
+///
+/// # Errors
+/// The first rule that is broken.
+pub fn check(password: &str, min_length: usize, about: &[&str]) -> Result<(), Refusal> {
+    match length(password) {
+        n if n < min_length => return Err(Refusal::TooShort),
+        n if n > MAX_LENGTH => return Err(Refusal::TooLong),
+        _ => {}
+    }
+    let folded = fold(password);
+    if about.iter().any(|word| is_personal(&folded, word)) {
+        return Err(Refusal::Personal);
+    }
+    Ok(())
+}
+
+/// Words shorter than this are in too many innocent passwords to be refused.
+const SHORTEST_PERSONAL_WORD: usize = 4;
+
+fn is_personal(folded_password: &str, word: &str) -> bool {
+    let whole = fold(word);
+    let pieces = whole.split(|c: char| !c.is_alphanumeric());
+    pieces
+        .chain([whole.as_str()])
+        .any(|piece| piece.chars().count() >= SHORTEST_PERSONAL_WORD && folded_password.contains(piece))
+}
+
+/// Case folded so that "IŞIK", "ışık" and "isik's" dotless i meet: for a refusal,
+/// the wider match is the safe side.
+fn fold(text: &str) -> String {
+    text.nfkc().collect::<String>().to_lowercase().replace('\u{307}', "").replace('ı', "i")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn length_counts_characters() {
+        assert_eq!(check(&"é".repeat(14), 15, &[]), Err(Refusal::TooShort));
+        assert_eq!(check(&"🦊".repeat(15), 15, &[]), Ok(()));
+        assert_eq!(check(&"a\u{301}".repeat(14), 15, &[]), Err(Refusal::TooShort));
+        assert_eq!(check(&"b".repeat(128), 15, &[]), Ok(()));
+        assert_eq!(check(&"b".repeat(129), 15, &[]), Err(Refusal::TooLong));
+    }
+
+    #[test]
+    fn no_composition_rules() {
+        for fine in ["only lower case words", "83919283749182734918", "               x", "ŞİMŞEK GİBİ GEÇTİ!"] {
+            assert_eq!(check(fine, 15, &["Ayşe Işık", "ayse"]), Ok(()), "{fine}");
+        }
+    }
+
+    #[test]
+    fn name_and_email_are_refused() {
+        let about = ["Ayşe Işık", "ayse.isik"];
+        for bad in ["my name is IŞIK, hello", "ayse.isik@example.org", "xx-AYSE-xx-xx-xx", "AYŞE likes long ones"] {
+            assert_eq!(check(bad, 15, &about), Err(Refusal::Personal), "{bad}");
+        }
+        assert_eq!(check("the org of an islander", 15, &about), Ok(()));
+    }
+}

@@ -1,0 +1,111 @@
+//! The policy: what administrators set and the server enforces.
+
+use serde::{Deserialize, Serialize};
+
+/// The rules in force. Keys, bounds and defaults are the contract's
+/// (`policy set KEY VALUE`).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Policy {
+    pub idle_timeout_minutes: u32,
+    pub idle_applies_to_remembered: bool,
+    pub remember_me: bool,
+    pub remember_me_days: u32,
+    pub max_attempts: u32,
+    pub attempt_window_minutes: u32,
+    pub lockout_minutes: u32,
+    pub address_limit: u32,
+    pub password_min_length: u32,
+    pub retention_days: u32,
+}
+
+impl Default for Policy {
+    fn default() -> Policy {
+        Policy {
+            idle_timeout_minutes: 30,
+            idle_applies_to_remembered: false,
+            remember_me: true,
+            remember_me_days: 30,
+            max_attempts: 5,
+            attempt_window_minutes: 15,
+            lockout_minutes: 30,
+            address_limit: 100,
+            password_min_length: 15,
+            retention_days: 90,
+        }
+    }
+}
+
+/// The numbers among the keys and their inclusive bounds.
+pub const BOUNDS: [(&str, u32, u32); 8] = [
+    ("idleTimeoutMinutes", 5, 1440),
+    ("rememberMeDays", 1, 30),
+    ("maxAttempts", 3, 10),
+    ("attemptWindowMinutes", 1, 60),
+    ("lockoutMinutes", 1, 1440),
+    ("addressLimit", 10, 10_000),
+    ("passwordMinLength", 15, 64),
+    ("retentionDays", 30, 3650),
+];
+
+/// Why a value was refused, in words for the command line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Invalid {
+    UnknownKey,
+    /// A number from the first to the second is wanted.
+    OutOfBounds(u32, u32),
+    /// `true` or `false` is wanted.
+    NotBoolean,
+}
+
+impl Policy {
+    /// This policy with one key changed.
+    ///
+    /// # Errors
+    /// An unknown key or a value out of its bounds; nothing is changed then.
+    pub fn with(&self, key: &str, value: &str) -> Result<Policy, Invalid> {
+        let mut json = serde_json::to_value(self).unwrap_or_default();
+        let slot = json.get_mut(key).ok_or(Invalid::UnknownKey)?;
+        *slot = match BOUNDS.iter().find(|(name, ..)| *name == key) {
+            Some(&(_, min, max)) => {
+                let plain = value.bytes().all(|b| b.is_ascii_digit());
+                let number = value.parse::<u32>().ok().filter(|n| plain && (min..=max).contains(n));
+                number.ok_or(Invalid::OutOfBounds(min, max))?.into()
+            }
+            None => value.parse::<bool>().map_err(|_| Invalid::NotBoolean)?.into(),
+        };
+        serde_json::from_value(json).map_err(|_| Invalid::UnknownKey)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_number_has_bounds_and_defaults_are_within() {
+        let json = serde_json::to_value(Policy::default()).unwrap();
+        for (key, value) in json.as_object().unwrap() {
+            match BOUNDS.iter().find(|(name, ..)| name == key) {
+                Some((_, min, max)) => assert!((*min..=*max).contains(&(value.as_u64().unwrap() as u32)), "{key}"),
+                None => assert!(value.is_boolean(), "{key}"),
+            }
+        }
+    }
+
+    #[test]
+    fn values_at_the_bounds_pass_and_beyond_them_do_not() {
+        let policy = Policy::default();
+        for (key, min, max) in BOUNDS {
+            for good in [min, max] {
+                policy.with(key, &good.to_string()).unwrap();
+            }
+            for bad in [(min - 1).to_string(), (max + 1).to_string(), "-1".into(), "5.5".into(), "".into(), "1e1".into(), "+20".into(), "4294967296".into()] {
+                assert_eq!(policy.with(key, &bad), Err(Invalid::OutOfBounds(min, max)), "{key} {bad}");
+            }
+        }
+        assert_eq!(policy.with("rememberMe", "yes"), Err(Invalid::NotBoolean));
+        assert!(!policy.with("rememberMe", "false").unwrap().remember_me);
+        assert_eq!(policy.with("nothing", "1"), Err(Invalid::UnknownKey));
+    }
+}

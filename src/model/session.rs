@@ -1,0 +1,74 @@
+//! What may be known of a session outside the server: never its id.
+
+use serde::{Deserialize, Serialize};
+
+/// Why a session ended. A session ends once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndReason {
+    Logout,
+    Idle,
+    Expired,
+    Replaced,
+    Revoked,
+    PasswordChanged,
+    AccountDisabled,
+    AccountDeleted,
+    SessionLimit,
+    TokenReuse,
+}
+
+impl EndReason {
+    /// The word in the database, in JSON and in audit details.
+    pub fn name(self) -> &'static str {
+        match self {
+            EndReason::Logout => "logout",
+            EndReason::Idle => "idle",
+            EndReason::Expired => "expired",
+            EndReason::Replaced => "replaced",
+            EndReason::Revoked => "revoked",
+            EndReason::PasswordChanged => "password_changed",
+            EndReason::AccountDisabled => "account_disabled",
+            EndReason::AccountDeleted => "account_deleted",
+            EndReason::SessionLimit => "session_limit",
+            EndReason::TokenReuse => "token_reuse",
+        }
+    }
+
+    /// Reads the word back.
+    pub fn from_name(name: &str) -> Option<EndReason> {
+        serde_json::from_value(name.into()).ok()
+    }
+}
+
+/// The answer of `GET /api/auth/session`. Times are RFC 3339.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionStatus {
+    pub user_id: String,
+    pub expires_at: String,
+    /// `null` where the idle limit does not apply.
+    pub idle_expires_at: Option<String>,
+    pub server_time: String,
+}
+
+/// The `session` of a sign-in's answer: whose, and until when.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionGrant {
+    pub user_id: String,
+    pub expire: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_go_both_ways() {
+        for reason in [EndReason::Logout, EndReason::Idle, EndReason::PasswordChanged, EndReason::SessionLimit, EndReason::TokenReuse] {
+            assert_eq!(EndReason::from_name(reason.name()), Some(reason));
+        }
+        assert_eq!(EndReason::from_name("tired"), None);
+    }
+}

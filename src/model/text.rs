@@ -1,0 +1,25 @@
+//! Every text of the panel, by key and language.
+//!
+//! `build.rs` makes [`Text`] from `locales/en.json` and `locales/tr.json`: one
+//! variant per key, so a missing key does not compile, and a key that exists in
+//! one language only stops the build.
+
+use super::lang::Lang;
+
+include!(concat!(env!("OUT_DIR"), "/text.rs"));
+
+impl Text {
+    /// The text in a language.
+    pub fn to(self, lang: Lang) -> &'static str {
+        let (en, tr) = TEXTS[self as usize];
+        match lang {
+            Lang::En => en,
+            Lang::Tr => tr,
+        }
+    }
+
+    /// The text with `{name}` replaced by its value, for each pair.
+    pub fn with(self, lang: Lang, values: &[(&str, &str)]) -> String {
+        values.iter().fold(self.to(lang).to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+    }
+}
