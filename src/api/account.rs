@@ -32,7 +32,7 @@ pub async fn activate(activation: Activation) -> Result<Ready, Failure> {
 ///
 /// # Errors
 /// `unauthenticated`, `unavailable`.
-#[server(prefix = "/api", endpoint = "account/overview", input = GetUrl, output = Post<Envelope>, client = PanelClient)]
+#[server(name = ReadOverview, prefix = "/api", endpoint = "account/overview", input = GetUrl, output = Post<Envelope>, client = PanelClient)]
 pub async fn overview() -> Result<Overview, Failure> {
     use crate::server::{request::Asked, sessions};
     let asked = Asked::here()?;

@@ -20,7 +20,7 @@ pub async fn login(credentials: Credentials) -> Result<SignedIn, Failure> {
     let asked = Asked::here()?;
     let proven = users::authenticate(&asked, &credentials).await?;
     let started = sessions::start(&asked, proven, credentials.remember_me).await?;
-    asked.set_cookies(&started.cookies);
+    asked.set_cookies(started.cookies);
     Ok(started.signed_in)
 }
 

@@ -2,18 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::hidden::Hidden;
 use super::session::SessionGrant;
 use super::user::User;
 
 /// The body of `POST /api/auth/login`. Absent fields are empty: the contract
 /// answers both alike, with `missing_credentials`.
-#[derive(Clone, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Credentials {
     #[serde(default)]
     pub email: String,
     #[serde(default)]
-    pub password: String,
+    pub password: Hidden,
     #[serde(default)]
     pub remember_me: bool,
 }
@@ -26,27 +27,27 @@ pub struct SignedIn {
 }
 
 /// The body of `POST /api/setup`: the first administrator.
-#[derive(Clone, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FirstAdministrator {
     #[serde(default)]
-    pub token: String,
+    pub token: Hidden,
     #[serde(default)]
     pub name: String,
     #[serde(default)]
     pub email: String,
     #[serde(default)]
-    pub password: String,
+    pub password: Hidden,
 }
 
 /// The body of `POST /api/activate`: an invited person chooses a password.
-#[derive(Clone, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Activation {
     #[serde(default)]
-    pub token: String,
+    pub token: Hidden,
     #[serde(default)]
-    pub password: String,
+    pub password: Hidden,
 }
 
 /// What a spent one-time link leads to: sign in with this address.

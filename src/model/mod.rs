@@ -6,6 +6,7 @@
 pub mod account;
 pub mod email;
 pub mod failure;
+pub mod hidden;
 pub mod lang;
 pub mod password;
 pub mod permission;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// The rules in force. Keys, bounds and defaults are the contract's
 /// (`policy set KEY VALUE`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", default)]
 pub struct Policy {
     pub idle_timeout_minutes: u32,
     pub idle_applies_to_remembered: bool,

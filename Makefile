@@ -1,0 +1,187 @@
+# Everything that people run here; `make help` lists it.
+#
+# Each target installs what it lacks, and a failure ends with a line that says
+# what to do. The build's tools go to a versioned cache outside the clone, so
+# that a second clone finds them; nobody's ~/.cargo/bin is touched.
+
+# The one place that pins the tools. (The compiler: rust-toolchain.toml. What the
+# browser tests import: end2end/package.json.) `make lint` checks that
+# wasm-bindgen is the one Cargo.toml pins: the two must be the same to the digit.
+CARGO_LEPTOS_VERSION := 0.3.10
+WASM_BINDGEN_VERSION := 0.2.130
+BINARYEN_VERSION     := 132.0.0
+
+TOOLS        := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/kafkasder-panel/tools
+CARGO_LEPTOS := $(TOOLS)/cargo-leptos-$(CARGO_LEPTOS_VERSION)/bin/cargo-leptos
+WASM_BINDGEN := $(TOOLS)/wasm-bindgen-cli-$(WASM_BINDGEN_VERSION)/bin/wasm-bindgen
+WASM_OPT     := $(TOOLS)/binaryen-$(BINARYEN_VERSION)/node_modules/.bin/wasm-opt
+
+# cargo-leptos looks its helpers up on PATH.
+export PATH := $(dir $(CARGO_LEPTOS)):$(dir $(WASM_BINDGEN)):$(dir $(WASM_OPT)):$(PATH)
+export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER := $(dir $(WASM_BINDGEN))wasm-bindgen-test-runner
+
+RUST   := $(shell sed -n 's/^channel = "\(.*\)"/\1/p' rust-toolchain.toml)
+SERVER := target/release/kafkasder-panel
+
+SHELL       := bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+.PHONY: help serve build dev test test-server test-wasm test-browser lint pins bench tools rust node crates FORCE
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+
+# ---- Run ----------------------------------------------------------------
+
+serve: build ## Build the release if it is not there, and start it on http://127.0.0.1:3000
+	@exec $(SERVER) serve
+
+dev: rust crates $(CARGO_LEPTOS) $(WASM_BINDGEN) ## Build, serve and reload at every change (`cargo leptos watch`)
+	@exec $(CARGO_LEPTOS) leptos watch
+
+# ---- Build --------------------------------------------------------------
+
+# `cargo leptos build` starts over with wasm-opt and compression each time, which
+# takes a minute; so it runs only when a source is newer than the last build, or
+# is gone, or a debug build has emptied target/site since (only a release build
+# leaves compressed files there).
+BUILT   := target/release/.built
+SOURCES := $(shell find src locales migrations public style -type f ! -name '.*') \
+           build.rs Cargo.toml Cargo.lock .cargo/config.toml rust-toolchain.toml
+GONE    := $(filter-out $(SOURCES),$(file <$(BUILT)))
+
+build: $(BUILT) ## The release: target/release/kafkasder-panel with hash.txt beside it, and target/site
+
+$(BUILT): $(SOURCES) $(if $(GONE),FORCE) $(if $(wildcard target/site/pkg/*.wasm.br),,FORCE) | tools crates
+	@$(CARGO_LEPTOS) leptos build --release --precompress
+	echo $(SOURCES) >$@
+
+# ---- Check --------------------------------------------------------------
+
+test: test-server test-wasm test-browser ## All tests
+
+test-server: rust crates ## The server's tests, on SQLite and on PostgreSQL
+	@echo '== Server tests on SQLite'
+	cargo test --features ssr
+	echo '== Server tests on PostgreSQL'
+	tests/with-postgres.sh cargo test --features ssr
+
+test-wasm: rust crates $(WASM_BINDGEN) ## The client's tests, in a browser
+	@echo '== Client tests in a browser'
+	tests/with-browser.sh --driver cargo test --target wasm32-unknown-unknown --lib --no-default-features --features hydrate
+
+test-browser: build end2end/node_modules/.installed ## The release in a browser, with and without JavaScript
+	@echo '== Browser tests of the release'
+	cd end2end
+	../tests/with-browser.sh npx --no-install playwright test
+
+end2end/node_modules/.installed: end2end/package.json end2end/package-lock.json | node
+	@cd end2end
+	PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund || {
+	  echo 'npm could not install what the browser tests need: check the network and run this again.' >&2
+	  exit 1
+	}
+	touch node_modules/.installed
+
+lint: rust crates pins end2end/node_modules/.installed ## Format, clippy and types of all that is written here, and that what is written twice agrees
+	@if ! cargo fmt --version >/dev/null 2>&1 || ! cargo clippy --version >/dev/null 2>&1; then
+	  rustup component add rustfmt clippy || {
+	    echo 'rustfmt or clippy is missing: run `rustup component add rustfmt clippy` with network.' >&2
+	    exit 1
+	  }
+	fi
+	cargo fmt --check || { echo 'Some files are not formatted: run `cargo fmt`.' >&2; exit 1; }
+	cargo clippy --features ssr --all-targets -- -D warnings
+	cargo clippy --no-default-features --features hydrate --target wasm32-unknown-unknown --lib --profile test -- -D warnings
+	for script in .ci/run tests/*.sh; do bash -n "$$script"; done
+	npm --prefix end2end run --silent check
+
+# What has to be written twice is compared here.
+pins:
+	@disagree() { echo "$$1" >&2; exit 1; }
+	setting() { sed -n "/^\[package.metadata.leptos\]/,/^\[/s/^$$2 = \([^#]*[^# ]\).*/\1/p" "$$1"; }
+	in_manifest=$$(sed -n 's/^wasm-bindgen = "=\(.*\)"$$/\1/p' Cargo.toml)
+	[ "$$in_manifest" = $(WASM_BINDGEN_VERSION) ] ||
+	  disagree "Cargo.toml pins wasm-bindgen $$in_manifest, the Makefile $(WASM_BINDGEN_VERSION): set both to one version."
+	grep -A1 '^name = "wasm-bindgen"$$' Cargo.lock | grep -qx 'version = "$(WASM_BINDGEN_VERSION)"' ||
+	  disagree 'Cargo.lock has another wasm-bindgen than the Makefile: run `cargo update -p wasm-bindgen --precise $(WASM_BINDGEN_VERSION)`.'
+	rust_version=$$(sed -n 's/^rust-version = "\(.*\)"$$/\1/p' Cargo.toml)
+	case $(RUST). in
+	  "$$rust_version".*) ;;
+	  *) disagree "Cargo.toml says rust-version $$rust_version, rust-toolchain.toml $(RUST): let them agree." ;;
+	esac
+	for key in output-name site-root site-pkg-dir site-addr hash-files; do
+	  [ -n "$$(setting Leptos.toml $$key)" ] && [ "$$(setting Leptos.toml $$key)" = "$$(setting Cargo.toml $$key)" ] ||
+	    disagree "Leptos.toml and Cargo.toml differ in $$key of [package.metadata.leptos]: make them the same."
+	done
+
+bench: build ## How fast and how small, as ratios within this run
+	@cargo bench --features ssr --bench bench
+
+# ---- What the above needs -----------------------------------------------
+
+tools: rust $(CARGO_LEPTOS) $(WASM_BINDGEN) $(WASM_OPT) ## Install the pinned tools of the build
+
+rust:
+	@stop() { echo "$$1" >&2; exit 1; }
+	command -v cargo >/dev/null || stop 'Rust is missing: install rustup from https://rustup.rs, open a new shell and run this again.'
+	command -v cc >/dev/null || stop 'A C compiler is missing: run `apt-get install gcc libc6-dev` as root.'
+	version() { rustc --version 2>/dev/null | cut -d ' ' -f 2; }
+	if [ "$$(version || true)" != $(RUST) ] && command -v rustup >/dev/null && [ -z "$${RUSTUP_TOOLCHAIN:-}" ]; then
+	  rustup toolchain install $(RUST) --profile minimal -c rustfmt -c clippy -t wasm32-unknown-unknown --no-self-update ||
+	    stop 'Rust $(RUST) could not be installed: run `rustup toolchain install $(RUST)` with network.'
+	fi
+	have=$$(version || true)
+	if [ "$$have" != $(RUST) ]; then
+	  if [ -n "$${RUSTUP_TOOLCHAIN:-}" ]; then
+	    stop "This needs Rust $(RUST), and RUSTUP_TOOLCHAIN=$$RUSTUP_TOOLCHAIN chooses $${have:-none}: run \`unset RUSTUP_TOOLCHAIN\`."
+	  fi
+	  stop "This needs Rust $(RUST), and $$(command -v rustc || echo rustc) is $${have:-missing}: install rustup from https://rustup.rs and put ~/.cargo/bin first on PATH."
+	fi
+	if [ ! -d "$$(rustc --print target-libdir --target wasm32-unknown-unknown)" ]; then
+	  rustup target add wasm32-unknown-unknown --toolchain $(RUST) ||
+	    stop 'Rust cannot build for the browser yet: run `rustup target add wasm32-unknown-unknown --toolchain $(RUST)` with network.'
+	fi
+
+node:
+	@stop() { echo "$$1" >&2; exit 1; }
+	command -v node >/dev/null && command -v npm >/dev/null || stop 'node or npm is missing: install Node 20 or newer (https://nodejs.org) and run this again.'
+	[ "$$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ] || stop "Node $$(node --version) is too old: install Node 20 or newer (https://nodejs.org)."
+
+crates: | rust
+	@cargo fetch --quiet $(if $(CI),--locked) || {
+	  echo 'The crates could not be fetched: check the network, or what cargo says above, and run this again.' >&2
+	  exit 1
+	}
+
+# cargo-leptos' own release profile (fat LTO, one codegen unit) would take twice as
+# long to build, for a tool that waits for other tools. Its lock file fits this
+# compiler; `no_downloads` keeps it from fetching helpers of its own.
+$(CARGO_LEPTOS): | rust
+	@echo 'Installing cargo-leptos $(CARGO_LEPTOS_VERSION), once: some minutes.'
+	CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
+	CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_STRIP=true \
+	cargo install cargo-leptos --version $(CARGO_LEPTOS_VERSION) --locked --features no_downloads --root $(TOOLS)/cargo-leptos-$(CARGO_LEPTOS_VERSION) || {
+	  echo 'cargo-leptos could not be installed: check the network, or what cargo says above, and run this again.' >&2
+	  exit 1
+	}
+
+# Without --locked: its lock file names a version that is not to be had any more.
+$(WASM_BINDGEN): | rust
+	@echo 'Installing wasm-bindgen-cli $(WASM_BINDGEN_VERSION), once: some minutes.'
+	CARGO_RESOLVER_INCOMPATIBLE_RUST_VERSIONS=fallback \
+	cargo install wasm-bindgen-cli --version $(WASM_BINDGEN_VERSION) --root $(TOOLS)/wasm-bindgen-cli-$(WASM_BINDGEN_VERSION) || {
+	  echo 'wasm-bindgen-cli could not be installed: check the network, or what cargo says above, and run this again.' >&2
+	  exit 1
+	}
+
+# From npm, because Debian's binaryen is too old for what today's compilers write.
+$(WASM_OPT): | node
+	@echo 'Installing binaryen $(BINARYEN_VERSION), once.'
+	npm install --prefix $(TOOLS)/binaryen-$(BINARYEN_VERSION) --no-audit --no-fund binaryen@$(BINARYEN_VERSION) || {
+	  echo 'binaryen could not be installed: check the network and run this again.' >&2
+	  exit 1
+	}

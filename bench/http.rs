@@ -1,0 +1,108 @@
+//! As much of an HTTP/1.1 client as this needs: one connection, one request at
+//! a time, and hardly any work of its own, because it shares the server's cores.
+
+use std::net::SocketAddr;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::Outcome;
+
+pub struct Connection {
+    stream: TcpStream,
+    buffer: Vec<u8>,
+}
+
+/// An answer, in the connection's buffer until the next request.
+pub struct Answer<'a> {
+    pub status: u16,
+    pub head: &'a str,
+    pub body: &'a [u8],
+}
+
+impl Answer<'_> {
+    /// The first header of a name; names as the server writes them, in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers(name).next()
+    }
+
+    pub fn headers<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.head.split("\r\n").filter_map(move |line| line.strip_prefix(name)?.strip_prefix(": "))
+    }
+
+    /// The value of a cookie that this answer sets.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        let mut set = self.headers("set-cookie");
+        set.find_map(|cookie| cookie.strip_prefix(name)?.strip_prefix('=')?.split(';').next())
+    }
+}
+
+impl Connection {
+    pub async fn open(address: SocketAddr) -> Outcome<Connection> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        Ok(Connection { stream, buffer: Vec::with_capacity(64 * 1024) })
+    }
+
+    /// Sends a request and reads its whole answer, which must have a length or be chunked.
+    pub async fn exchange(&mut self, request: &[u8]) -> Outcome<Answer<'_>> {
+        self.stream.write_all(request).await?;
+        self.buffer.clear();
+        let head = loop {
+            self.read().await?;
+            if let Some(at) = find(&self.buffer, b"\r\n\r\n") {
+                break at + 4;
+            }
+        };
+        let text = std::str::from_utf8(&self.buffer[..head])?;
+        let length = text.split("\r\n").find_map(|line| line.strip_prefix("content-length: ")).map(str::parse::<usize>).transpose()?;
+        let chunked = text.contains("transfer-encoding: chunked");
+        let end = match length {
+            Some(length) => head + length,
+            None if chunked => {
+                while !self.buffer.ends_with(b"0\r\n\r\n") {
+                    self.read().await?;
+                }
+                self.buffer.len()
+            }
+            None => return Err("an answer without a length".into()),
+        };
+        while self.buffer.len() < end {
+            self.read().await?;
+        }
+        let text = std::str::from_utf8(&self.buffer[..head])?;
+        let status = text.get(9..12).unwrap_or_default().parse()?;
+        Ok(Answer { status, head: text, body: &self.buffer[head..] })
+    }
+
+    async fn read(&mut self) -> Outcome<()> {
+        match self.stream.read_buf(&mut self.buffer).await? {
+            0 => Err("the server closed the connection".into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+pub fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
+    text.windows(wanted.len()).position(|window| window == wanted)
+}
+
+/// A GET with headers of its own, each line ending with CR LF.
+pub fn get(address: SocketAddr, path: &str, headers: &str) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n{headers}\r\n").into_bytes()
+}
+
+/// A sign-in as the old client sends it. Who has not signed in brings no session,
+/// so the same token goes on being good.
+pub async fn login(address: SocketAddr, email: &str, password: &str) -> Outcome<Vec<u8>> {
+    let mut connection = Connection::open(address).await?;
+    let answer = connection.exchange(&get(address, "/api/csrf", "")).await?;
+    let token = answer.cookie("csrf-token").ok_or("GET /api/csrf set no csrf-token")?;
+    let body = serde_json::json!({ "email": email, "password": password }).to_string();
+    let head = format!(
+        "POST /api/auth/login HTTP/1.1\r\nHost: {address}\r\nOrigin: http://{address}\r\nCookie: csrf-token={token}\r\n\
+         x-csrf-token: {token}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    Ok((head + &body).into_bytes())
+}

@@ -1,0 +1,103 @@
+//! `make bench`: how fast and how small, as ratios within one run.
+//!
+//! Speed is only compared with what the same machine does in the same minute:
+//! the contenders take turns, and each ratio is the median of the rounds with
+//! the lowest and the highest beside it. The client runs on the same cores as
+//! the server and costs every contender alike, which draws ratios towards 1.
+
+mod floor;
+mod http;
+mod load;
+mod process;
+mod report;
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use report::{Aim, Report};
+
+/// What anything here can go wrong with, in one line.
+type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+/// So many people sign in at once, each with an account of their own: together
+/// on one they would lock it.
+const PEOPLE: usize = 8;
+const PASSWORD: &str = "seventeen lanterns over the harbour";
+
+fn email(number: usize) -> String {
+    format!("person{number}@example.org")
+}
+
+fn main() -> Outcome<()> {
+    // The server's own log level, and the work of writing its lines; nobody reads them here.
+    tracing_subscriber::fmt().with_env_filter("info").with_writer(std::io::sink).init();
+
+    // On the disk where data/ would be: memory would make the commits free.
+    std::fs::create_dir_all("target")?;
+    let folder = tempfile::Builder::new().prefix("bench-").tempdir_in("target")?;
+    let server = process::Program::new(folder.path())?;
+    server.run(&["migrate"], "")?;
+    for number in 0..PEOPLE {
+        server.run(&["user", "add", "--email", &email(number), "--name", "Somebody", "--role", "staff", "--password-stdin"], PASSWORD)?;
+    }
+
+    let mut report = Report::default();
+    in_one_process(folder.path(), &mut report)?;
+    as_it_is_shipped(&server, &mut report)?;
+    report.print();
+    Ok(())
+}
+
+/// The comparisons: the application and its floors side by side.
+fn in_one_process(folder: &Path, report: &mut Report) -> Outcome<()> {
+    eprintln!("Session checks: {} rounds of each contender …", load::ROUNDS);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(cores().max(4)).enable_all().build()?;
+    let arena = runtime.block_on(floor::Arena::open(folder))?;
+
+    let [check, bare, query] = load::session_checks(&arena)?;
+    report.rate("GET /api/auth/session", &check, "requests/s");
+    report.rate("  a bare handler answering the same JSON", &bare, "requests/s");
+    report.rate("  a handler that opens the cookie and runs the query", &query, "requests/s");
+    report.ratio("session check / bare handler", &check, &bare, Aim::None);
+    report.ratio("session check / same cookie, same query", &check, &query, Aim::AtLeast(0.9));
+
+    eprintln!("Sign-ins: {} rounds of each contender …", load::ROUNDS);
+    let [logins, hashes] = load::logins(&arena)?;
+    report.rate("POST /api/auth/login", &logins, "sign-ins/s");
+    report.rate("  the hash alone, on every core", &hashes, "hashes/s");
+    report.ratio("sign-ins / the hash alone", &logins, &hashes, Aim::AtLeast(0.9));
+    Ok(())
+}
+
+/// The release as people run it: a process of its own.
+fn as_it_is_shipped(server: &process::Program, report: &mut Report) -> Outcome<()> {
+    eprintln!("Cold starts …");
+    let starts = server.cold_starts(15)?;
+    report.measured("cold start to the first answer", "ms", &starts, Aim::Below(150.0));
+
+    eprintln!("Memory …");
+    let running = server.start()?;
+    running.get("/login")?;
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    report.measured("memory, idle after one page", "MB", &[running.memory()?], Aim::Below(40.0));
+    load::sign_in_everybody(running.address)?;
+    report.measured("memory after sign-ins (a hashing buffer of 20 MB a core stays)", "MB", &[running.memory()?], Aim::None);
+
+    let mut kinds: HashMap<&str, f64> = HashMap::new();
+    for part in running.first_visit("/login")? {
+        *kinds.entry(part.kind).or_default() += part.bytes as f64 / 1000.0;
+    }
+    let sum = |names: &[&str]| names.iter().filter_map(|name| kinds.get(name)).sum::<f64>();
+    report.measured("first visit of /login until it can be used (HTML, CSS)", "kB", &[sum(&["HTML", "CSS"])], Aim::Below(20.0));
+    report.measured("first visit of /login, everything", "kB", &[kinds.values().sum()], Aim::Below(260.0));
+    for kind in process::KINDS {
+        if let Some(&bytes) = kinds.get(kind) {
+            report.measured(&format!("  {kind}"), "kB", &[bytes], Aim::None);
+        }
+    }
+    Ok(())
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}

@@ -1,0 +1,69 @@
+//! The table at the end.
+
+/// What a number should be.
+pub enum Aim {
+    None,
+    AtLeast(f64),
+    Below(f64),
+}
+
+#[derive(Default)]
+pub struct Report {
+    rates: Vec<String>,
+    rows: Vec<[String; 4]>,
+}
+
+impl Report {
+    /// How much a contender did, a second; no aim, since it is the machine's as much as ours.
+    pub fn rate(&mut self, what: &str, rounds: &[f64], unit: &str) {
+        self.rates.push(format!("{what:<54}{:>9.0} {unit}", median(rounds)));
+    }
+
+    /// One contender beside another, round by round.
+    pub fn ratio(&mut self, what: &str, ours: &[f64], theirs: &[f64], aim: Aim) {
+        let rounds: Vec<f64> = ours.iter().zip(theirs).map(|(ours, theirs)| ours / theirs).collect();
+        self.row(what, &rounds, |ratio| format!("{ratio:.2}"), &aim);
+    }
+
+    /// A number with its unit.
+    pub fn measured(&mut self, what: &str, unit: &str, values: &[f64], aim: Aim) {
+        self.row(what, values, |value| format!("{value:.1} {unit}"), &aim);
+    }
+
+    fn row(&mut self, what: &str, values: &[f64], show: impl Fn(f64) -> String, aim: &Aim) {
+        let middle = median(values);
+        let (lowest, highest) = values.iter().fold((f64::MAX, f64::MIN), |(low, high), &v| (low.min(v), high.max(v)));
+        let spread = if values.len() > 1 { format!(" ({}..{})", show(lowest), show(highest)) } else { String::new() };
+        let (wanted, verdict) = match *aim {
+            Aim::None => (String::new(), ""),
+            Aim::AtLeast(aim) => (format!(">= {}", show(aim)), if middle >= aim { "ok" } else { "MISSED" }),
+            Aim::Below(aim) => (format!("< {}", show(aim)), if middle < aim { "ok" } else { "MISSED" }),
+        };
+        self.rows.push([what.to_owned(), show(middle) + &spread, wanted, verdict.to_owned()]);
+    }
+
+    pub fn print(&self) {
+        println!("\n{} cores, shared with the client; medians (lowest..highest of the rounds)\n", super::cores());
+        for line in &self.rates {
+            println!("{line}");
+        }
+        println!("\n{:<64}{:<32}{:<12}verdict", "what", "measured", "aim");
+        for [what, measured, aim, verdict] in &self.rows {
+            println!("{}", format!("{what:<64}{measured:<32}{aim:<12}{verdict}").trim_end());
+        }
+        if self.rows.iter().any(|row| row[3] == "MISSED") {
+            println!("\nWhat misses its aim: the reason is in bench/README.md, or belongs there.");
+        }
+    }
+}
+
+fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let middle = sorted.len() / 2;
+    match sorted.len() {
+        0 => f64::NAN,
+        n if n % 2 == 1 => sorted[middle],
+        _ => f64::midpoint(sorted[middle - 1], sorted[middle]),
+    }
+}

@@ -1,0 +1,41 @@
+import { defineConfig, devices } from "@playwright/test";
+
+// The browser is the system's: `make test-browser` finds or installs one.
+const executablePath = process.env.CHROMIUM;
+if (!executablePath) {
+  throw new Error("Set CHROMIUM= to a Chrome or Chromium, or run `make test-browser`, which finds one.");
+}
+
+const browser = {
+  ...devices["Desktop Chrome"],
+  launchOptions: {
+    executablePath,
+    args: ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  },
+};
+
+// Every promise holds with and without JavaScript, unless the file's name says otherwise.
+// The tests start their own servers, see support/server.ts.
+export default defineConfig({
+  testDir: "tests",
+  outputDir: "../target/end2end",
+  workers: 2,
+  retries: 0,
+  timeout: 30_000,
+  expect: { timeout: 5_000 },
+  forbidOnly: !!process.env.CI,
+  reporter: "list",
+  use: { screenshot: "only-on-failure", trace: "retain-on-failure" },
+  projects: [
+    {
+      name: "hydrated",
+      testIgnore: "**/*.no-js.spec.ts",
+      use: browser,
+    },
+    {
+      name: "no-js",
+      testIgnore: "**/*.hydrated.spec.ts",
+      use: { ...browser, javaScriptEnabled: false },
+    },
+  ],
+});

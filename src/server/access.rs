@@ -1,0 +1,150 @@
+//! The route inventory: every path, its methods, who may, and with which body.
+//!
+//! Closed by default: what is not in this list needs a session, and then finds
+//! nothing. A test walks the server functions, pages and axum routes and fails
+//! for one that is not here.
+
+use http::Method;
+
+/// Who may use a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    Nothing,
+    Session,
+    /// A session whose user has the permission.
+    Permission(&'static str),
+}
+
+/// What a route is, which decides how it is guarded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// An HTML page; opening it is activity.
+    Page,
+    /// Answers a program; reading is not activity.
+    Read,
+    /// Changes something: needs the CSRF token, and is activity. The body is
+    /// JSON or a form.
+    Mutation,
+    /// A mutation that asks for nothing: its body, if any, is not looked at.
+    BareMutation,
+    /// A file of the build; the same for everybody.
+    Asset,
+    /// For load balancers: answers under any host and scheme.
+    Probe,
+}
+
+/// One row of the inventory.
+#[derive(Clone, Copy, Debug)]
+pub struct Route {
+    pub path: &'static str,
+    pub kind: Kind,
+    pub needs: Needs,
+}
+
+/// The path of signing out, which differs: it must work when everything else fails.
+pub const LOGOUT: &str = "/api/auth/logout";
+
+const fn route(path: &'static str, kind: Kind, needs: Needs) -> Route {
+    Route { path, kind, needs }
+}
+
+/// Every route there is.
+pub const ROUTES: &[Route] = &[
+    route("/healthz", Kind::Probe, Needs::Nothing),
+    route("/readyz", Kind::Probe, Needs::Nothing),
+    route("/api/csrf", Kind::Read, Needs::Nothing),
+    route("/api/auth/login", Kind::Mutation, Needs::Nothing),
+    route("/api/auth/session", Kind::Read, Needs::Session),
+    route("/api/auth/user", Kind::Read, Needs::Session),
+    route(LOGOUT, Kind::BareMutation, Needs::Nothing),
+    route("/api/setup", Kind::Mutation, Needs::Nothing),
+    route("/api/activate", Kind::Mutation, Needs::Nothing),
+    route("/api/account/overview", Kind::Read, Needs::Session),
+    route("/login", Kind::Page, Needs::Nothing),
+    route("/setup", Kind::Page, Needs::Nothing),
+    route("/activate", Kind::Page, Needs::Nothing),
+    route("/", Kind::Page, Needs::Session),
+    route("/favicon.svg", Kind::Asset, Needs::Nothing),
+    route("/robots.txt", Kind::Asset, Needs::Nothing),
+];
+
+/// The folder of the build's hashed files.
+pub const PKG: &str = "/pkg/";
+
+impl Route {
+    /// The methods a route answers, for `Allow`.
+    pub fn allow(&self) -> &'static str {
+        match self.kind {
+            Kind::Mutation | Kind::BareMutation => "POST",
+            _ => "GET, HEAD",
+        }
+    }
+
+    fn answers(&self, method: &Method) -> bool {
+        self.allow().split(", ").any(|allowed| allowed == method.as_str())
+    }
+}
+
+/// What the inventory says about a request.
+#[derive(Clone, Copy, Debug)]
+pub enum Found {
+    Route(Route),
+    /// The path exists, the method does not; with the methods for `Allow`.
+    WrongMethod(&'static str),
+    /// No such path: treated like a protected one, then not found.
+    Unknown,
+}
+
+/// Looks a request up.
+pub fn find(method: &Method, path: &str) -> Found {
+    let asset = route(PKG, Kind::Asset, Needs::Nothing);
+    let rows = || ROUTES.iter().filter(|row| row.path == path).chain(path.starts_with(PKG).then_some(&asset));
+    if let Some(row) = rows().find(|row| row.answers(method)) {
+        return Found::Route(*row);
+    }
+    match rows().next() {
+        Some(row) => Found::WrongMethod(row.allow()),
+        None if [Method::GET, Method::HEAD, Method::POST].contains(method) => Found::Unknown,
+        None => Found::WrongMethod("GET, HEAD"),
+    }
+}
+
+impl Found {
+    /// Who may use what was found: an unknown path is closed.
+    pub fn needs(&self) -> Needs {
+        match self {
+            Found::Route(route) => route.needs,
+            _ => Needs::Session,
+        }
+    }
+
+    /// The kind, with an unknown path's taken from its method.
+    pub fn kind(&self, method: &Method) -> Kind {
+        match self {
+            Found::Route(route) => route.kind,
+            _ if method == Method::POST => Kind::BareMutation,
+            _ => Kind::Page,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_paths_are_closed() {
+        for path in ["/users", "/login/", "/login-help", "//login", "/LOGIN", "/api/auth/nothing"] {
+            assert_eq!(find(&Method::GET, path).needs(), Needs::Session, "{path}");
+        }
+        assert_eq!(find(&Method::GET, "/pkg/a.js").needs(), Needs::Nothing);
+    }
+
+    #[test]
+    fn methods_are_told_apart() {
+        assert!(matches!(find(&Method::GET, "/api/auth/login"), Found::WrongMethod("POST")));
+        assert!(matches!(find(&Method::POST, "/login"), Found::WrongMethod("GET, HEAD")));
+        assert!(matches!(find(&Method::TRACE, "/nothing"), Found::WrongMethod(_)));
+        assert!(matches!(find(&Method::HEAD, "/api/csrf"), Found::Route(_)));
+    }
+}

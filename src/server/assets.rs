@@ -1,0 +1,43 @@
+//! The build's files: precompressed, and kept by browsers for good, since a
+//! changed file has another name.
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use http::header::CACHE_CONTROL;
+use http::{HeaderValue, StatusCode};
+use tower_http::services::{ServeDir, ServeFile};
+
+use super::state::AppState;
+use super::{access, reads};
+
+/// A year, and not even asked about in between.
+const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+
+/// Files whose names stay: asked about again each time, answered with 304.
+const REVALIDATED: HeaderValue = HeaderValue::from_static("public, no-cache");
+
+/// The routes of the site folder.
+pub fn routes(panel: &AppState) -> Router<AppState> {
+    let site = std::path::PathBuf::from(panel.config.leptos.site_root.to_string());
+    let pkg = site.join(panel.config.leptos.site_pkg_dir.to_string());
+    let not_found = Router::new().fallback(reads::nothing);
+    let folder = ServeDir::new(pkg).append_index_html_on_directories(false).precompressed_br().precompressed_gzip().fallback(not_found);
+    let named = |name: &str| ServeFile::new(site.join(name)).precompressed_br().precompressed_gzip();
+    Router::new()
+        .nest_service(access::PKG.trim_end_matches('/'), folder)
+        .route_service("/favicon.svg", named("favicon.svg"))
+        .route_service("/robots.txt", named("robots.txt"))
+        .layer(middleware::from_fn_with_state(panel.clone(), cache))
+}
+
+async fn cache(State(panel): State<AppState>, request: Request, next: Next) -> Response {
+    let hashed = panel.config.leptos.hash_files && request.uri().path().starts_with(access::PKG);
+    let mut response = next.run(request).await;
+    let status = response.status();
+    if status.is_success() || status == StatusCode::NOT_MODIFIED {
+        response.headers_mut().insert(CACHE_CONTROL, if hashed { IMMUTABLE } else { REVALIDATED });
+    }
+    response
+}

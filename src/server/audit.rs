@@ -1,0 +1,154 @@
+//! The audit: who did what to whom, when, from where, with which result.
+//!
+//! A row is written in the transaction of what it records, so neither exists
+//! without the other.
+
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::clock::Millis;
+use super::db::{Tx, execute, queries};
+use super::error::Result;
+use super::request::{Asked, Visit};
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    SignIn,
+    SignInFailed,
+    Locked,
+    Unlocked,
+    SignOut,
+    SessionEnded,
+    UserCreated,
+    UserActivated,
+    UserDisabled,
+    UserEnabled,
+    PolicyChanged,
+}
+
+impl Action {
+    /// The word in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Action::SignIn => "sign_in",
+            Action::SignInFailed => "sign_in_failed",
+            Action::Locked => "locked",
+            Action::Unlocked => "unlocked",
+            Action::SignOut => "sign_out",
+            Action::SessionEnded => "session_ended",
+            Action::UserCreated => "user_created",
+            Action::UserActivated => "user_activated",
+            Action::UserDisabled => "user_disabled",
+            Action::UserEnabled => "user_enabled",
+            Action::PolicyChanged => "policy_changed",
+        }
+    }
+}
+
+/// An event on its way into the audit.
+#[derive(Clone, Debug)]
+pub struct Event<'a> {
+    pub at: Millis,
+    action: Action,
+    /// The user who acts; `None` for strangers and the system.
+    actor: Option<&'a str>,
+    session: Option<&'a str>,
+    target: Option<String>,
+    failed: bool,
+    address: String,
+    user_agent: &'a str,
+    request_id: &'a str,
+    details: Map<String, Value>,
+}
+
+impl<'a> Event<'a> {
+    /// Something nobody's request did: the command line, the sweep.
+    pub fn of_system(action: Action, at: Millis) -> Event<'a> {
+        Event {
+            at,
+            action,
+            actor: None,
+            session: None,
+            target: None,
+            failed: false,
+            address: String::new(),
+            user_agent: "",
+            request_id: "",
+            details: Map::new(),
+        }
+    }
+
+    /// Names the user who acts.
+    pub fn by(mut self, actor: &'a str) -> Event<'a> {
+        self.actor = Some(actor);
+        self
+    }
+
+    /// Names the session it concerns, by handle.
+    pub fn in_session(mut self, handle: &'a str) -> Event<'a> {
+        self.session = Some(handle);
+        self
+    }
+
+    /// Names whom it happened to: a user id, or an email nobody has.
+    pub fn of(mut self, target: &str) -> Event<'a> {
+        self.target = Some(target.to_owned());
+        self
+    }
+
+    /// Marks that it did not succeed.
+    pub fn failed(mut self) -> Event<'a> {
+        self.failed = true;
+        self
+    }
+
+    /// Adds a detail. Never a secret: details are shown and exported.
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Event<'a> {
+        self.details.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Writes the row.
+    ///
+    /// # Errors
+    /// `unavailable`; then what it records does not happen either.
+    pub async fn write(self, tx: &mut Tx) -> Result<()> {
+        execute!(
+            tx.on(),
+            queries::AUDIT_INSERT,
+            Uuid::now_v7().to_string(),
+            self.at,
+            self.action.name(),
+            if self.failed { "failure" } else { "success" },
+            self.actor,
+            self.target.as_deref(),
+            self.session,
+            self.address.as_str(),
+            self.user_agent,
+            self.request_id,
+            Value::Object(self.details).to_string(),
+        )?;
+        Ok(())
+    }
+}
+
+impl Visit {
+    /// An event of this request, by nobody yet.
+    pub fn event(&self, action: Action) -> Event<'_> {
+        Event {
+            address: self.address.to_string(),
+            user_agent: &self.user_agent,
+            request_id: &self.request_id,
+            ..Event::of_system(action, self.now)
+        }
+    }
+}
+
+impl Asked {
+    /// An event of this request, by whoever is asking.
+    pub fn event(&self, action: Action) -> Event<'_> {
+        let actor = self.identity.as_ref().map(|identity| identity.session.user.id.as_str());
+        Event { actor, ..self.visit.event(action) }
+    }
+}

@@ -1,0 +1,101 @@
+//! `doctor`: is this installation in order? In words an administrator understands.
+
+use super::super::config::Config;
+use super::super::db::{Db, fetch_optional, queries};
+use super::in_words;
+use crate::model::failure::Failure;
+
+/// What a check found.
+enum Finding {
+    Good(String),
+    /// Works, but somebody should know.
+    Note(String),
+    Bad(String),
+}
+
+/// Checks everything and prints a line each.
+///
+/// # Errors
+/// When a check found something that must be mended.
+pub async fn run(config: Config) -> Result<(), String> {
+    let mut findings = database(&config).await;
+    findings.extend([secret(&config), public_url(&config), cookies(&config), proxies(&config)]);
+    let bad = findings.iter().filter(|finding| matches!(finding, Finding::Bad(_))).count();
+    for finding in findings {
+        match finding {
+            Finding::Good(text) => println!("ok    {text}"),
+            Finding::Note(text) => println!("note  {text}"),
+            Finding::Bad(text) => println!("BAD   {text}"),
+        }
+    }
+    if bad == 0 { Ok(()) } else { Err(format!("{bad} of the checks found something to mend.")) }
+}
+
+async fn database(config: &Config) -> Vec<Finding> {
+    let kind = if config.database_file().is_some() { "SQLite" } else { "PostgreSQL" };
+    if config.database_file().is_some_and(|file| !file.exists()) {
+        return vec![Finding::Note("Database: there is none yet; `serve` or `migrate` makes it.".to_owned())];
+    }
+    let db = match Db::open(&config.database_url).await {
+        Ok(db) => db,
+        Err(error) => return vec![Finding::Bad(format!("Database: {kind} can't be opened: {error}. Check DATABASE_URL and that it is running."))],
+    };
+    let mut findings = vec![match db.ping().await {
+        Ok(()) => Finding::Good(format!("Database: {kind} answers.")),
+        Err(failure) => Finding::Bad(format!("Database: {}", in_words(failure))),
+    }];
+    findings.push(match db.pending_migrations().await {
+        Ok(0) => Finding::Good("Migrations: the schema is up to date.".to_owned()),
+        Ok(n) => Finding::Bad(format!("Migrations: {n} are not applied; run `kafkasder-panel migrate`.")),
+        Err(failure) => Finding::Bad(format!("Migrations: {}", in_words(failure))),
+    });
+    findings.push(match administrator(&db).await {
+        Ok(true) => Finding::Good("Administrator: there is one.".to_owned()),
+        Ok(false) => Finding::Note("Administrator: there is none yet; `serve` prints the set-up link.".to_owned()),
+        Err(_) => Finding::Note("Administrator: can't be told before the migrations are applied.".to_owned()),
+    });
+    db.close().await;
+    findings
+}
+
+async fn administrator(db: &Db) -> Result<bool, Failure> {
+    Ok(fetch_optional!(db.reader(), (String,), queries::ADMINISTRATOR_EXISTS)?.is_some())
+}
+
+fn secret(config: &Config) -> Finding {
+    let count = config.secrets.len();
+    match (std::env::var("SESSION_SECRET").is_ok_and(|text| !text.is_empty()), count) {
+        (false, _) => Finding::Good("Secret: kept beside the database, or in Leptos.toml. Back it up with the database.".to_owned()),
+        (true, 1) => Finding::Good("Secret: from SESSION_SECRET.".to_owned()),
+        (true, _) => Finding::Good(format!("Secret: {count} from SESSION_SECRET; the first seals, the others still open. Drop them after 30 days.")),
+    }
+}
+
+fn public_url(config: &Config) -> Finding {
+    let url = &config.public_url;
+    match (config.https, config.origins.len() > 1) {
+        (true, _) => Finding::Good(format!("Public URL: {url}.")),
+        (false, true) => Finding::Note(format!("Public URL: {url}, for this machine alone. Set PUBLIC_URL to the https address people use.")),
+        (false, false) => Finding::Note(format!("Public URL: {url} is plain http: anybody on the way can take sessions.")),
+    }
+}
+
+fn cookies(config: &Config) -> Finding {
+    match config.https {
+        true => Finding::Good("Cookies: Secure, with the __Host- prefix; HSTS is sent.".to_owned()),
+        false => Finding::Note("Cookies: plain names without Secure, since PUBLIC_URL is not https.".to_owned()),
+    }
+}
+
+fn proxies(config: &Config) -> Finding {
+    let loopback = config.leptos.site_addr.ip().is_loopback();
+    let networks = config.trusted_proxies.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    match (config.trusted_proxies.is_empty(), config.https) {
+        (false, _) => Finding::Good(format!("Proxies: X-Forwarded-For and X-Forwarded-Proto count from {networks}.")),
+        (true, true) => Finding::Bad(
+            "Proxies: PUBLIC_URL is https, but no TRUSTED_PROXIES is set, so no request is known to have come by https and all are refused. Set it to your proxy's address.".to_owned(),
+        ),
+        (true, false) if loopback => Finding::Good("Proxies: none; addresses are those of the connections.".to_owned()),
+        (true, false) => Finding::Note("Proxies: none trusted. If there is one in front, everybody shares its address for the attempt limit.".to_owned()),
+    }
+}

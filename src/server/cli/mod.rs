@@ -1,0 +1,132 @@
+//! The command line. Results go to stdout, errors to stderr with exit code 1,
+//! usage errors with 2.
+
+mod doctor;
+mod policy;
+mod users;
+
+use std::process::ExitCode;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Parser, Subcommand};
+
+use super::clock::Clock;
+use super::config::{Config, LogFormat};
+use super::serve::serve;
+use super::state::AppState;
+use crate::model::failure::{Code, Failure};
+use crate::model::lang::Lang;
+use crate::model::permission::ROLES;
+
+/// The front door of an association's panel.
+#[derive(Parser)]
+#[command(name = "kafkasder-panel", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the panel (the default).
+    Serve,
+    /// Bring the database schema up to date.
+    Migrate,
+    /// Add, list, disable, enable and unlock users.
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Show and set the policy.
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+    /// Check database, settings and proxies, in words.
+    Doctor,
+}
+
+#[derive(Subcommand)]
+enum UserCommand {
+    /// Add a user; prints the id. Without --password-stdin a one-time activation link goes to stderr.
+    Add {
+        #[arg(long)]
+        email: String,
+        #[arg(long)]
+        name: String,
+        #[arg(long, value_parser = PossibleValuesParser::new(ROLES))]
+        role: String,
+        /// Read the password as one line from standard input.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// List all users.
+    List {
+        #[arg(long)]
+        json: bool,
+    },
+    /// Disable a user and end their sessions.
+    Disable { email: String },
+    /// Enable a disabled user.
+    Enable { email: String },
+    /// Lift a lockout.
+    Unlock { email: String },
+}
+
+#[derive(Subcommand)]
+enum PolicyCommand {
+    /// Show the policy in force.
+    Show {
+        #[arg(long)]
+        json: bool,
+    },
+    /// Change one key; in force at the next request of every server.
+    Set { key: String, value: String },
+}
+
+/// Runs the command line.
+pub async fn run() -> ExitCode {
+    match dispatch(Cli::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("{problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn dispatch(cli: Cli) -> Result<(), String> {
+    let config = Config::load()?;
+    let command = cli.command.unwrap_or(Command::Serve);
+    if let Command::Serve = command {
+        log_to_stderr(config.log_format);
+    }
+    if let Command::Doctor = command {
+        return doctor::run(config).await;
+    }
+    let panel = AppState::open(config, Clock::System).await?;
+    match command {
+        Command::Serve => return serve(panel).await,
+        Command::Migrate => println!("The database schema is up to date."),
+        Command::User(command) => users::run(&panel, command).await?,
+        Command::Policy(command) => policy::run(&panel, command).await?,
+        Command::Doctor => {}
+    }
+    panel.db.close().await;
+    Ok(())
+}
+
+/// Log lines go to stderr: stdout is for results and for the set-up link.
+fn log_to_stderr(format: LogFormat) {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().init(),
+    }
+}
+
+/// A refusal in words for the command line.
+fn in_words(failure: Failure) -> String {
+    match failure.code {
+        Code::Unavailable => "The database can't be used at the moment: check that it is running and writable.".to_owned(),
+        Code::ValidationFailed => failure.fields.unwrap_or_default().into_values().collect::<Vec<_>>().join(" "),
+        code => code.text(Lang::En).to_owned(),
+    }
+}

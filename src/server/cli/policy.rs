@@ -1,0 +1,39 @@
+//! `policy show|set`.
+
+use super::super::policy::{read, save};
+use super::super::state::AppState;
+use super::{PolicyCommand, in_words};
+use crate::model::policy::{Invalid, Policy};
+
+pub async fn run(panel: &AppState, command: PolicyCommand) -> Result<(), String> {
+    let in_force = read(&panel.db).await.map_err(in_words)?;
+    match command {
+        PolicyCommand::Show { json } => show(&in_force.policy, json),
+        PolicyCommand::Set { key, value } => {
+            let changed = in_force.policy.with(&key, &value).map_err(|invalid| explain(&key, &invalid))?;
+            save(&panel.db, &in_force, &changed, panel.clock.now()).await.map_err(in_words)?;
+            println!("{key} = {value}");
+            Ok(())
+        }
+    }
+}
+
+fn show(policy: &Policy, as_json: bool) -> Result<(), String> {
+    let json = serde_json::to_value(policy).map_err(|e| e.to_string())?;
+    if as_json {
+        println!("{json}");
+        return Ok(());
+    }
+    for (key, value) in json.as_object().into_iter().flatten() {
+        println!("{key} = {value}");
+    }
+    Ok(())
+}
+
+fn explain(key: &str, invalid: &Invalid) -> String {
+    match invalid {
+        Invalid::UnknownKey => format!("There is no policy key {key}; `policy show` lists them."),
+        Invalid::OutOfBounds(min, max) => format!("{key} must be a whole number from {min} to {max}."),
+        Invalid::NotBoolean => format!("{key} must be true or false."),
+    }
+}

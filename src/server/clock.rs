@@ -1,0 +1,78 @@
+//! Time as a parameter: nothing that decides reads the clock by itself.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+
+/// Unix milliseconds, the unit of every time in the database.
+pub type Millis = i64;
+
+pub const SECOND: Millis = 1000;
+pub const MINUTE: Millis = 60 * SECOND;
+pub const DAY: Millis = 24 * 60 * MINUTE;
+
+/// Where a server takes the time from.
+#[derive(Clone, Debug)]
+pub enum Clock {
+    /// The machine's clock.
+    System,
+    /// Stands still until it is moved; clones move together.
+    Fixed(Arc<AtomicI64>),
+}
+
+impl Clock {
+    pub fn fixed(at: Millis) -> Clock {
+        Clock::Fixed(Arc::new(AtomicI64::new(at)))
+    }
+
+    pub fn now(&self) -> Millis {
+        match self {
+            Clock::System => Utc::now().timestamp_millis(),
+            Clock::Fixed(at) => at.load(Ordering::SeqCst),
+        }
+    }
+
+    /// Moves a fixed clock on; the machine's clock is left alone.
+    pub fn advance(&self, by: Duration) {
+        if let Clock::Fixed(at) = self {
+            at.fetch_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX), Ordering::SeqCst);
+        }
+    }
+
+    /// Sets a fixed clock; the machine's clock is left alone.
+    pub fn set(&self, to: Millis) {
+        if let Clock::Fixed(at) = self {
+            at.store(to, Ordering::SeqCst);
+        }
+    }
+}
+
+/// RFC 3339 in UTC with milliseconds, as the contract writes times.
+pub fn rfc3339(at: Millis) -> String {
+    DateTime::from_timestamp_millis(at).unwrap_or_default().to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+/// Whole seconds from now until a time, rounded up: waiting them is enough.
+pub fn seconds_until(then: Millis, now: Millis) -> u64 {
+    u64::try_from((then - now).max(0)).unwrap_or_default().div_ceil(1000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_milliseconds_and_a_z() {
+        assert_eq!(rfc3339(0), "1970-01-01T00:00:00.000Z");
+        assert_eq!(rfc3339(1_795_557_600_123), "2026-11-24T22:00:00.123Z");
+    }
+
+    #[test]
+    fn waiting_is_rounded_up() {
+        assert_eq!(seconds_until(1001, 0), 2);
+        assert_eq!(seconds_until(1000, 0), 1);
+        assert_eq!(seconds_until(0, 5), 0);
+    }
+}

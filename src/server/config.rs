@@ -1,0 +1,298 @@
+//! What a server is started with: environment over `Leptos.toml` over default.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use ipnet::IpNet;
+use leptos::config::{Env, LeptosOptions};
+use url::{Host, Url};
+
+use super::keys::{self, MIN_SECRET, Secret};
+
+/// A bad setting: its name and what is wanted, in one line.
+pub type Invalid = String;
+
+/// How log lines are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// The settings, checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub database_url: String,
+    /// Newest first; never empty.
+    pub secrets: Vec<Secret>,
+    /// Scheme, host and port people use, without a trailing slash.
+    pub public_url: String,
+    /// Whether `public_url` is HTTPS: Secure cookies, `__Host-` names, HSTS.
+    pub https: bool,
+    /// What `Origin` may say: the public one, and on loopback its twin.
+    pub origins: Vec<String>,
+    pub trusted_proxies: Vec<IpNet>,
+    pub log_format: LogFormat,
+    pub leptos: LeptosOptions,
+}
+
+/// Where settings come from: the environment and a file's text, both as given.
+pub struct Sources<'a> {
+    pub env: &'a dyn Fn(&str) -> Option<String>,
+    pub file: toml::Table,
+}
+
+impl Sources<'_> {
+    /// Environment over file. `LEPTOS_X_Y` is `x-y` of the Leptos table, any
+    /// other name is in lower case and with dashes in `[panel]`.
+    fn get(&self, name: &str) -> Option<String> {
+        if let Some(value) = (self.env)(name).filter(|value| !value.trim().is_empty()) {
+            return Some(value);
+        }
+        let (table, key) = match name.strip_prefix("LEPTOS_") {
+            Some(key) => (self.file.get("package")?.get("metadata")?.get("leptos")?, key),
+            None => (self.file.get("panel")?, name),
+        };
+        match table.get(key.to_lowercase().replace('_', "-"))? {
+            toml::Value::String(text) => Some(text.clone()),
+            other => Some(other.to_string()),
+        }
+    }
+}
+
+impl Config {
+    /// Reads `Leptos.toml` in the working directory, if there is one, and the environment.
+    ///
+    /// # Errors
+    /// The first bad setting.
+    pub fn load() -> Result<Config, Invalid> {
+        let file = match std::fs::read_to_string("Leptos.toml") {
+            Ok(text) => text.parse::<toml::Table>().map_err(|e| format!("Leptos.toml is not valid TOML: {}", e.message()))?,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => toml::Table::new(),
+            Err(e) => return Err(format!("Leptos.toml can't be read: {e}")),
+        };
+        Config::from(&Sources { env: &|name| std::env::var(name).ok(), file })
+    }
+
+    /// Checks the settings of some sources.
+    ///
+    /// # Errors
+    /// The first bad setting.
+    pub fn from(sources: &Sources) -> Result<Config, Invalid> {
+        let database_url = sources.get("DATABASE_URL").unwrap_or_else(|| "sqlite:data/panel.db".to_owned());
+        if !["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| database_url.starts_with(scheme)) {
+            return Err("DATABASE_URL must start with sqlite: or postgres://".to_owned());
+        }
+        let insecure = flag(sources, "DANGER_INSECURE_HTTP")?.unwrap_or(false);
+        let public = public_url(&sources.get("PUBLIC_URL").unwrap_or_else(|| "http://127.0.0.1:3000".to_owned()), insecure)?;
+        let trusted_proxies = list(sources, "TRUSTED_PROXIES")
+            .iter()
+            .map(|text| text.parse::<IpNet>().or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from)))
+            .collect::<Result<_, _>>()
+            .map_err(|_| "TRUSTED_PROXIES must be networks like 10.0.0.0/8, separated by commas".to_owned())?;
+        let log_format = match sources.get("LOG_FORMAT").as_deref() {
+            None | Some("text") => LogFormat::Text,
+            Some("json") => LogFormat::Json,
+            Some(_) => return Err("LOG_FORMAT must be text or json".to_owned()),
+        };
+        Ok(Config {
+            secrets: secrets(sources, &database_url)?,
+            https: public.scheme() == "https",
+            origins: origins(&public),
+            public_url: public.origin().ascii_serialization(),
+            database_url,
+            trusted_proxies,
+            log_format,
+            leptos: leptos_options(sources)?,
+        })
+    }
+
+    /// The file of a SQLite database; `None` for PostgreSQL.
+    pub fn database_file(&self) -> Option<PathBuf> {
+        database_file(&self.database_url)
+    }
+}
+
+/// The path in `sqlite:PATH`, `sqlite://PATH`, with or without a query.
+fn database_file(url: &str) -> Option<PathBuf> {
+    let path = url.strip_prefix("sqlite:")?;
+    let path = path.strip_prefix("//").unwrap_or(path);
+    Some(PathBuf::from(path.split('?').next().unwrap_or_default()))
+}
+
+fn list(sources: &Sources, name: &str) -> Vec<String> {
+    let text = sources.get(name).unwrap_or_default();
+    text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
+}
+
+fn flag(sources: &Sources, name: &str) -> Result<Option<bool>, Invalid> {
+    match sources.get(name).as_deref() {
+        None => Ok(None),
+        Some("1" | "true") => Ok(Some(true)),
+        Some("0" | "false") => Ok(Some(false)),
+        Some(_) => Err(format!("{name} must be 1 or 0")),
+    }
+}
+
+fn public_url(text: &str, insecure: bool) -> Result<Url, Invalid> {
+    let wanted = "PUBLIC_URL must be the address people use, like https://panel.example.org, without a path";
+    let url = Url::parse(text).map_err(|_| wanted.to_owned())?;
+    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
+    match url.scheme() {
+        "https" | "http" if !bare || url.host().is_none() => Err(wanted.to_owned()),
+        "https" => Ok(url),
+        "http" if insecure || is_loopback(&url) => Ok(url),
+        "http" => Err("PUBLIC_URL must be https: over plain http anybody on the way can take sessions (DANGER_INSECURE_HTTP=1 allows it)".to_owned()),
+        _ => Err(wanted.to_owned()),
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}
+
+/// On loopback `localhost` and `127.0.0.1` are alike.
+fn origins(public: &Url) -> Vec<String> {
+    let mut origins = vec![public.origin().ascii_serialization()];
+    let twin = match public.host_str() {
+        Some("localhost") => "127.0.0.1",
+        Some("127.0.0.1") => "localhost",
+        _ => return origins,
+    };
+    let mut other = public.clone();
+    if other.set_host(Some(twin)).is_ok() {
+        origins.push(other.origin().ascii_serialization());
+    }
+    origins
+}
+
+fn secrets(sources: &Sources, database_url: &str) -> Result<Vec<Secret>, Invalid> {
+    let given = list(sources, "SESSION_SECRET");
+    if !given.is_empty() {
+        let wanted = format!("SESSION_SECRET must be one or several secrets of at least {MIN_SECRET} bytes, newest first, separated by commas");
+        return given.into_iter().map(|text| Secret::new(text).ok_or_else(|| wanted.clone())).collect();
+    }
+    let Some(database) = database_file(database_url) else {
+        return Err(format!("SESSION_SECRET must be set with PostgreSQL: at least {MIN_SECRET} random bytes, the same on every server"));
+    };
+    Ok(vec![kept_secret(&database)?])
+}
+
+/// The secret kept beside a SQLite file, made once.
+fn kept_secret(database: &Path) -> Result<Secret, Invalid> {
+    let folder = database.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let path = folder.join("session-secret");
+    let unwritable = |e: std::io::Error| format!("{} can't be written ({e}): make the folder writable for this user, or set SESSION_SECRET", path.display());
+    std::fs::create_dir_all(folder).map_err(unwritable)?;
+    let made = keys::random::<32>().iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    });
+    // `create_new`: of two servers that start together, one makes it and both read it.
+    match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
+        Ok(mut file) => file.write_all(made.as_bytes()).and_then(|()| file.sync_all()).map_err(unwritable)?,
+        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
+        Err(e) => return Err(unwritable(e)),
+    }
+    let text = std::fs::read_to_string(&path).map_err(|e| format!("{} can't be read: {e}", path.display()))?;
+    Secret::new(text.trim()).ok_or_else(|| format!("{} must hold at least {MIN_SECRET} bytes; remove it to have a new one made", path.display()))
+}
+
+fn leptos_options(sources: &Sources) -> Result<LeptosOptions, Invalid> {
+    let text = |name: &str, default: &str| sources.get(name).unwrap_or_else(|| default.to_owned());
+    let address = text("LEPTOS_SITE_ADDR", "127.0.0.1:3000");
+    let site_addr = address.parse::<SocketAddr>().map_err(|_| "LEPTOS_SITE_ADDR must be an address and port, like 127.0.0.1:3000".to_owned())?;
+    Ok(LeptosOptions::builder()
+        .output_name(text("LEPTOS_OUTPUT_NAME", "kafkasder-panel"))
+        .site_root(text("LEPTOS_SITE_ROOT", "target/site"))
+        .site_pkg_dir(text("LEPTOS_SITE_PKG_DIR", "pkg"))
+        .env(if text("LEPTOS_ENV", "PROD") == "DEV" { Env::DEV } else { Env::PROD })
+        .site_addr(site_addr)
+        .reload_port(text("LEPTOS_RELOAD_PORT", "3001").parse().map_err(|_| "LEPTOS_RELOAD_PORT must be a port".to_owned())?)
+        .hash_files(flag(sources, "LEPTOS_HASH_FILES")?.unwrap_or(true))
+        .build())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "0123456789abcdef0123456789abcdef";
+
+    fn config(env: &[(&str, &str)], file: &str) -> Result<Config, Invalid> {
+        let lookup = |name: &str| match name {
+            "SESSION_SECRET" if !env.iter().any(|(n, _)| *n == name) => Some(SECRET.to_owned()),
+            _ => env.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned()),
+        };
+        Config::from(&Sources { env: &lookup, file: file.parse().unwrap() })
+    }
+
+    #[test]
+    fn environment_goes_over_file_over_default() {
+        assert_eq!(config(&[], "").unwrap().database_url, "sqlite:data/panel.db");
+        let file = "[package.metadata.leptos]\nsite-addr = \"127.0.0.1:4000\"\n[panel]\ndatabase-url = \"sqlite:x.db\"";
+        let read = config(&[], file).unwrap();
+        assert_eq!((read.database_url.as_str(), read.leptos.site_addr.port()), ("sqlite:x.db", 4000));
+        assert_eq!(config(&[("DATABASE_URL", "sqlite:y.db")], file).unwrap().database_url, "sqlite:y.db");
+    }
+
+    #[test]
+    fn a_bad_value_is_named() {
+        for (name, value) in [
+            ("DATABASE_URL", "mysql://x"),
+            ("PUBLIC_URL", "panel.example.org"),
+            ("PUBLIC_URL", "http://panel.example.org"),
+            ("PUBLIC_URL", "https://panel.example.org/app"),
+            ("PUBLIC_URL", "ftp://x"),
+            ("TRUSTED_PROXIES", "10.0.0.0/8,proxy"),
+            ("LOG_FORMAT", "xml"),
+            ("SESSION_SECRET", "short"),
+            ("SESSION_SECRET", "0123456789abcdef0123456789abcdef,short"),
+            ("LEPTOS_SITE_ADDR", "3000"),
+            ("DANGER_INSECURE_HTTP", "maybe"),
+        ] {
+            let error = config(&[(name, value)], "").unwrap_err();
+            assert!(error.starts_with(name), "{name}={value}: {error}");
+            assert!(!error.contains("0123456789"), "{error}");
+        }
+        assert!(config(&[("PUBLIC_URL", "http://panel.example.org"), ("DANGER_INSECURE_HTTP", "1")], "").is_ok());
+    }
+
+    #[test]
+    fn postgres_needs_a_secret_of_its_own() {
+        let error = config(&[("DATABASE_URL", "postgres://db/panel"), ("SESSION_SECRET", "")], "").unwrap_err();
+        assert!(error.starts_with("SESSION_SECRET"), "{error}");
+    }
+
+    #[test]
+    fn loopback_has_two_names() {
+        let read = config(&[("PUBLIC_URL", "http://localhost:3000/")], "").unwrap();
+        assert_eq!(read.origins, ["http://localhost:3000", "http://127.0.0.1:3000"]);
+        assert_eq!(read.public_url, "http://localhost:3000");
+        let read = config(&[("PUBLIC_URL", "https://panel.example.org:443")], "").unwrap();
+        assert_eq!((read.origins.as_slice(), read.https), (["https://panel.example.org".to_owned()].as_slice(), true));
+    }
+
+    #[test]
+    fn the_kept_secret_is_made_once_and_is_private() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}/data/panel.db", folder.path().display());
+        let lookup = |name: &str| (name == "DATABASE_URL").then(|| url.clone());
+        let load = || Config::from(&Sources { env: &lookup, file: toml::Table::new() }).unwrap();
+        load();
+        let path = folder.path().join("data/session-secret");
+        let first = std::fs::read(&path).unwrap();
+        load();
+        assert_eq!(std::fs::read(&path).unwrap(), first);
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}

@@ -1,0 +1,203 @@
+//! The two databases behind one door: native pools, one text per query.
+//!
+//! `On` says which database a thing belongs to; the macros below run the same
+//! statement on either, statically dispatched. `sqlx::Any` is not used: it knows
+//! neither booleans nor options (transact-rs/sqlx#2657).
+
+pub mod queries;
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
+
+use super::error::Result;
+
+/// One of two: what belongs to SQLite, what to PostgreSQL.
+#[derive(Clone, Debug)]
+pub enum On<S, P> {
+    Sqlite(S),
+    Postgres(P),
+}
+
+/// SQLite's pools: one writer, so that writers queue here and not in the file's
+/// lock, and several readers, which WAL never blocks.
+#[derive(Clone, Debug)]
+pub struct SqlitePools {
+    read: SqlitePool,
+    write: SqlitePool,
+}
+
+/// An open database.
+#[derive(Clone, Debug)]
+pub struct Db(On<SqlitePools, PgPool>);
+
+/// A transaction; dropped without [`Tx::commit`], it never was.
+pub struct Tx(On<Transaction<'static, Sqlite>, Transaction<'static, Postgres>>);
+
+static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// How long a request waits for a connection or for another process' write
+/// before it is told `unavailable`.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Runs a query for at most one row: `fetch_optional!(on, Row, SQL, binds…)`.
+macro_rules! fetch_optional {
+    ($on:expr, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {
+        match $on {
+            $crate::server::db::On::Sqlite(e) => sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_optional(e).await,
+            $crate::server::db::On::Postgres(e) => sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_optional(e).await,
+        }
+    };
+}
+
+/// Runs a query for all its rows: `fetch_all!(on, Row, SQL, binds…)`.
+macro_rules! fetch_all {
+    ($on:expr, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {
+        match $on {
+            $crate::server::db::On::Sqlite(e) => sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_all(e).await,
+            $crate::server::db::On::Postgres(e) => sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_all(e).await,
+        }
+    };
+}
+
+/// Runs a statement and counts the rows it touched: `execute!(on, SQL, binds…)`.
+macro_rules! execute {
+    ($on:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
+        match $on {
+            $crate::server::db::On::Sqlite(e) => sqlx::query($sql)$(.bind($bind))*.execute(e).await.map(|done| done.rows_affected()),
+            $crate::server::db::On::Postgres(e) => sqlx::query($sql)$(.bind($bind))*.execute(e).await.map(|done| done.rows_affected()),
+        }
+    };
+}
+
+pub(crate) use {execute, fetch_all, fetch_optional};
+
+impl Db {
+    /// Opens the database a URL names; a SQLite file is made if it is missing.
+    ///
+    /// # Errors
+    /// The URL's or the database's own words.
+    pub async fn open(url: &str) -> sqlx::Result<Db> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            let options = PgConnectOptions::from_str(url)?.application_name("kafkasder-panel").options([("statement_timeout", "10s")]);
+            // A broken connection shows at its query; asking before each would
+            // double the round trips of every request.
+            let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(PATIENCE).test_before_acquire(false);
+            return Ok(Db(On::Postgres(pool.connect_with(options).await?)));
+        }
+        let options = SqliteConnectOptions::from_str(url)?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // What was acknowledged survives a power cut; Normal may lose the last commits.
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(PATIENCE)
+            .optimize_on_close(true, None);
+        let pool = || SqlitePoolOptions::new().acquire_timeout(PATIENCE).test_before_acquire(false).idle_timeout(None).max_lifetime(None);
+        let write = pool().max_connections(1).connect_with(options.clone()).await?;
+        let readers = std::thread::available_parallelism().map_or(2, |cores| cores.get() as u32);
+        let read = pool().max_connections(readers).connect_lazy_with(options.read_only(true).create_if_missing(false));
+        Ok(Db(On::Sqlite(SqlitePools { read, write })))
+    }
+
+    /// Brings the schema up to date, under the database's migration lock.
+    ///
+    /// # Errors
+    /// A migration failed, or the schema is newer than this program.
+    pub async fn migrate(&self) -> std::result::Result<(), sqlx::migrate::MigrateError> {
+        match &self.0 {
+            On::Sqlite(pools) => SQLITE_MIGRATIONS.run(&pools.write).await,
+            On::Postgres(pool) => POSTGRES_MIGRATIONS.run(pool).await,
+        }
+    }
+
+    /// How many migrations are not applied yet.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn pending_migrations(&self) -> Result<usize> {
+        let known = match &self.0 {
+            On::Sqlite(_) => SQLITE_MIGRATIONS.iter().count(),
+            On::Postgres(_) => POSTGRES_MIGRATIONS.iter().count(),
+        };
+        // Without the table of applied ones, none is.
+        let applied = fetch_optional!(self.reader(), (i64,), "SELECT count(*) FROM _sqlx_migrations WHERE success");
+        let applied = applied.unwrap_or_default().map_or(0, |(count,)| usize::try_from(count).unwrap_or_default());
+        Ok(known.saturating_sub(applied))
+    }
+
+    /// For reading one statement.
+    pub fn reader(&self) -> On<&SqlitePool, &PgPool> {
+        match &self.0 {
+            On::Sqlite(pools) => On::Sqlite(&pools.read),
+            On::Postgres(pool) => On::Postgres(pool),
+        }
+    }
+
+    /// For writing one statement.
+    pub fn writer(&self) -> On<&SqlitePool, &PgPool> {
+        match &self.0 {
+            On::Sqlite(pools) => On::Sqlite(&pools.write),
+            On::Postgres(pool) => On::Postgres(pool),
+        }
+    }
+
+    /// Begins a transaction that may write. SQLite takes its write lock at once:
+    /// a transaction that only later wants to write fails without waiting.
+    ///
+    /// # Errors
+    /// `unavailable` when no connection or lock can be had.
+    pub async fn begin(&self) -> Result<Tx> {
+        Ok(Tx(match &self.0 {
+            On::Sqlite(pools) => On::Sqlite(pools.write.begin_with("BEGIN IMMEDIATE").await?),
+            On::Postgres(pool) => On::Postgres(pool.begin().await?),
+        }))
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// `unavailable` when it does not.
+    pub async fn ping(&self) -> Result<()> {
+        fetch_optional!(self.reader(), (i64,), queries::PING)?;
+        Ok(())
+    }
+
+    /// Closes every connection, after what is running has ended.
+    pub async fn close(&self) {
+        match &self.0 {
+            On::Sqlite(pools) => {
+                pools.read.close().await;
+                pools.write.close().await;
+            }
+            On::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl Tx {
+    /// The connection to run statements on.
+    pub fn on(&mut self) -> On<&mut SqliteConnection, &mut PgConnection> {
+        match &mut self.0 {
+            On::Sqlite(tx) => On::Sqlite(tx),
+            On::Postgres(tx) => On::Postgres(tx),
+        }
+    }
+
+    /// Makes everything since [`Db::begin`] last.
+    ///
+    /// # Errors
+    /// `unavailable`; then nothing of it happened.
+    pub async fn commit(self) -> Result<()> {
+        match self.0 {
+            On::Sqlite(tx) => tx.commit().await?,
+            On::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+}

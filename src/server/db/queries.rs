@@ -1,0 +1,142 @@
+//! Every query, once, for both databases (`$n` is known to both). A test
+//! prepares each on SQLite and on PostgreSQL.
+
+/// Declares the constants and the list a test walks.
+macro_rules! queries {
+    ($($(#[$doc:meta])* $name:ident = $sql:expr;)*) => {
+        $($(#[$doc])* pub const $name: &str = $sql;)*
+
+        /// Every query by name.
+        pub const ALL: &[(&str, &str)] = &[$((stringify!($name), $name)),*];
+    };
+}
+
+queries! {
+    PING = "SELECT CAST(1 AS BIGINT)";
+
+    // Who is asking -----------------------------------------------------------
+
+    /// The session check: row, user and policy in one.
+    SESSION_CHECK = "
+        SELECT s.handle, s.user_id, s.remembered, s.started_at, s.last_seen_at, s.expires_at, s.ended_at, s.end_reason,
+               s.address, s.user_agent,
+               u.email, u.name, u.role, u.permissions, u.is_active, u.phone, u.labels, u.avatar,
+               u.created_at, u.updated_at, u.last_login, p.rules
+        FROM sessions s JOIN users u ON u.id = s.user_id JOIN policy p ON p.id = 1
+        WHERE s.id_hash = $1";
+    SESSION_TOUCH = "UPDATE sessions SET last_seen_at = $1 WHERE handle = $2 AND ended_at IS NULL AND last_seen_at <= $3";
+    /// Inserts only while the proof still holds: the user active, the password the one that was verified.
+    SESSION_INSERT = "
+        INSERT INTO sessions (handle, id_hash, user_id, remembered, started_at, last_seen_at, expires_at, address, user_agent)
+        SELECT $1, $2, u.id, $3, $4, $4, $5, $6, $7 FROM users u
+        WHERE u.id = $8 AND u.is_active AND u.password_hash = $9";
+    SESSION_END = "
+        UPDATE sessions SET ended_at = $1, end_reason = $2, ended_by = $3
+        WHERE handle = $4 AND ended_at IS NULL RETURNING handle, user_id";
+    SESSION_END_BY_HASH = "
+        UPDATE sessions SET ended_at = $1, end_reason = $2, ended_by = user_id
+        WHERE id_hash = $3 AND ended_at IS NULL RETURNING handle, user_id";
+    SESSIONS_END_OF_USER = "
+        UPDATE sessions SET ended_at = $1, end_reason = $2, ended_by = $3
+        WHERE user_id = $4 AND ended_at IS NULL RETURNING handle, user_id";
+    /// Ends what is past a fixed end: $2 is now, $3 the start a remembered session must be younger than.
+    SESSIONS_END_EXPIRED = "
+        UPDATE sessions SET ended_at = $1, end_reason = 'expired'
+        WHERE ended_at IS NULL AND (expires_at <= $2 OR (remembered AND started_at <= $3)) RETURNING handle, user_id";
+    /// Ends what has been idle since before $2; remembered ones only if $3.
+    SESSIONS_END_IDLE = "
+        UPDATE sessions SET ended_at = $1, end_reason = 'idle'
+        WHERE ended_at IS NULL AND last_seen_at <= $2 AND (NOT remembered OR $3) RETURNING handle, user_id";
+    SESSIONS_SWEEP = "DELETE FROM sessions WHERE ended_at < $1";
+
+    // Users -------------------------------------------------------------------
+
+    /// What a sign-in needs, in one: the policy, and the user if there is one.
+    SIGN_IN_LOOKUP = "
+        SELECT p.rules, u.id, u.email, u.name, u.role, u.permissions, u.is_active, u.phone, u.labels, u.avatar,
+               u.created_at, u.updated_at, u.last_login, u.password_hash
+        FROM policy p LEFT JOIN users u ON u.email = $1 WHERE p.id = 1";
+    USER_BY_EMAIL = "
+        SELECT id, email, name, role, permissions, is_active, phone, labels, avatar, created_at, updated_at, last_login
+        FROM users WHERE email = $1";
+    USER_BY_ID = "
+        SELECT id, email, name, role, permissions, is_active, phone, labels, avatar, created_at, updated_at, last_login
+        FROM users WHERE id = $1";
+    USERS_LIST = "
+        SELECT u.id, u.email, u.name, u.role, u.is_active, u.password_hash IS NULL AS invited, l.locked_until, u.last_login
+        FROM users u LEFT JOIN lockouts l ON l.bucket = u.email ORDER BY u.email";
+    USER_INSERT = "
+        INSERT INTO users (id, email, name, role, permissions, is_active, labels, password_hash, created_at, updated_at, version)
+        VALUES ($1, $2, $3, $4, '[]', $5, '[]', $6, $7, $7, 1) ON CONFLICT (email) DO NOTHING";
+    USER_SIGNED_IN = "UPDATE users SET last_login = $1, password_hash = $2 WHERE id = $3 AND password_hash = $4";
+    /// Only a first password: changing one is another road.
+    USER_ACTIVATE = "UPDATE users SET password_hash = $1, updated_at = $2, version = version + 1 WHERE id = $3 AND is_active AND password_hash IS NULL";
+    USER_SET_ACTIVE = "UPDATE users SET is_active = $1, updated_at = $2, version = version + 1 WHERE id = $3 AND is_active <> $1";
+    /// One statement decides that an administrator is left.
+    USER_DISABLE = "
+        UPDATE users SET is_active = $1, updated_at = $2, version = version + 1
+        WHERE id = $3 AND is_active AND (role <> 'admin' OR EXISTS (
+            SELECT 1 FROM users o WHERE o.role = 'admin' AND o.is_active AND o.password_hash IS NOT NULL AND o.id <> $3))";
+    ADMINISTRATOR_EXISTS = "SELECT id FROM users WHERE role = 'admin' LIMIT 1";
+
+    // Lockout -----------------------------------------------------------------
+
+    /// Charges one attempt and locks with the last, unless locked. `recent`
+    /// lists 13-digit times, newest first; the one at position $3 becomes, with
+    /// this attempt, the last that the window allows.
+    LOCKOUT_CHARGE = "
+        INSERT INTO lockouts (bucket, recent, locked_until) VALUES ($1, $2, NULL)
+        ON CONFLICT (bucket) DO UPDATE SET
+            recent = CASE WHEN lockouts.locked_until IS NULL
+                THEN substr(excluded.recent || ',' || lockouts.recent, 1, 139) ELSE excluded.recent END,
+            locked_until = CASE WHEN lockouts.locked_until IS NULL AND substr(lockouts.recent, CAST($3 AS INTEGER), 13) > $4
+                THEN CAST($5 AS BIGINT) ELSE NULL END
+        WHERE lockouts.locked_until IS NULL OR lockouts.locked_until <= $6
+        RETURNING recent, locked_until";
+    /// Takes the newest attempt back, and the lock it may have brought.
+    LOCKOUT_REFUND = "UPDATE lockouts SET recent = substr(recent, 15), locked_until = NULL WHERE bucket = $1";
+    LOCKOUT_OF = "SELECT locked_until FROM lockouts WHERE bucket = $1";
+    LOCKOUT_CLEAR = "DELETE FROM lockouts WHERE bucket = $1";
+    LOCKOUTS_SWEEP = "DELETE FROM lockouts WHERE (locked_until IS NULL OR locked_until <= $1) AND substr(recent, 1, 13) <= $2";
+
+    ADDRESS_CHARGE = "
+        INSERT INTO address_limits (bucket, window_started_at, failures) VALUES ($1, $2, 1)
+        ON CONFLICT (bucket) DO UPDATE SET
+            failures = CASE WHEN address_limits.window_started_at <= $3 THEN 1 ELSE address_limits.failures + 1 END,
+            window_started_at = CASE WHEN address_limits.window_started_at <= $3 THEN excluded.window_started_at
+                ELSE address_limits.window_started_at END
+        WHERE address_limits.window_started_at <= $3 OR address_limits.failures < $4
+        RETURNING failures";
+    ADDRESS_REFUND = "UPDATE address_limits SET failures = failures - 1 WHERE bucket = $1 AND failures > 0";
+    ADDRESS_WINDOW_OF = "SELECT window_started_at FROM address_limits WHERE bucket = $1";
+    ADDRESSES_SWEEP = "DELETE FROM address_limits WHERE window_started_at <= $1";
+
+    // Policy ------------------------------------------------------------------
+
+    POLICY_READ = "SELECT rules, version FROM policy WHERE id = 1";
+    POLICY_SAVE = "UPDATE policy SET rules = $1, version = version + 1 WHERE id = 1 AND version = $2";
+
+    // One-time links ----------------------------------------------------------
+
+    LINK_INSERT = "INSERT INTO links (token_hash, kind, user_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)";
+    /// Spends a link; of parallel attempts one gets the row.
+    LINK_SPEND = "UPDATE links SET used_at = $1 WHERE token_hash = $2 AND kind = $3 AND used_at IS NULL AND expires_at > $1";
+    LINK_LOOK = "SELECT user_id FROM links WHERE token_hash = $1 AND kind = $2 AND used_at IS NULL AND expires_at > $3";
+    LINKS_END_OF_KIND = "UPDATE links SET used_at = $1 WHERE kind = $2 AND used_at IS NULL";
+    LINKS_END_OF_USER = "UPDATE links SET used_at = $1 WHERE user_id = $2 AND used_at IS NULL";
+    LINKS_SWEEP = "DELETE FROM links WHERE expires_at < $1";
+
+    // Audit -------------------------------------------------------------------
+
+    AUDIT_INSERT = "
+        INSERT INTO audit (id, at, action, result, actor, target, session, address, user_agent, request_id, details)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    AUDIT_SIGN_IN_BEFORE = "
+        SELECT at, address, user_agent FROM audit
+        WHERE target = $1 AND action = 'sign_in' AND at <= $2 AND (session IS NULL OR session <> $3) ORDER BY at DESC, id DESC LIMIT 1";
+    AUDIT_FAILED_SINCE = "
+        SELECT at, address, user_agent FROM audit
+        WHERE target = $1 AND action = 'sign_in_failed' AND at > $2 ORDER BY at DESC, id DESC LIMIT 10";
+    AUDIT_FAILED_COUNT = "SELECT count(*) FROM audit WHERE target = $1 AND action = 'sign_in_failed' AND at > $2";
+    AUDIT_SWEEP = "DELETE FROM audit WHERE at < $1";
+}

@@ -1,0 +1,111 @@
+//! The first checks, before anybody asks who it is: method, size, type.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue};
+
+use super::access::{Found, Kind, find};
+use super::error::Result;
+use super::request::{Visit, media_type};
+use crate::api::codec::form_pairs;
+use crate::model::failure::{Code, Failure};
+
+/// The largest body in bytes.
+const MAX_BODY: usize = 64 * 1024;
+
+/// How long a body may take to arrive.
+const BODY_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Refuses wrong methods, sizes and types; reads the body, so that the layers
+/// behind may look at it and a slow one holds up nothing but itself.
+pub async fn framing(mut request: Request, next: Next) -> Response {
+    let found = find(request.method(), request.uri().path());
+    if let Found::WrongMethod(allow) = found {
+        let mut response = Failure::new(Code::MethodNotAllowed).into_response();
+        response.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
+        return response;
+    }
+    let kind = found.kind(request.method());
+    request.extensions_mut().insert(found);
+    match kind {
+        Kind::Mutation | Kind::BareMutation => match read(request, kind).await {
+            Ok(request) => next.run(request).await,
+            Err(failure) => failure.into_response(),
+        },
+        // A body of a GET means nothing and is not read.
+        _ => next.run(request.map(|_| Body::empty())).await,
+    }
+}
+
+async fn read(request: Request, kind: Kind) -> Result<Request> {
+    let (mut parts, body) = request.into_parts();
+    let body = read_body(&parts.headers, body).await?;
+    if kind == Kind::Mutation {
+        check_type(&parts.headers)?;
+    }
+    if let Some(visit) = parts.extensions.get::<Arc<Visit>>()
+        && visit.form_body
+    {
+        // A bare mutation's body is looked at for the token alone.
+        match form_pairs(&body) {
+            Ok(pairs) => drop(visit.form.set(pairs)),
+            Err(_) if kind == Kind::Mutation => return Err(Code::InvalidRequest.into()),
+            Err(_) => {}
+        }
+    }
+    let body = if kind == Kind::BareMutation { Bytes::new() } else { body };
+    parts.headers.remove(CONTENT_LENGTH);
+    Ok(Request::from_parts(parts, Body::from(body)))
+}
+
+async fn read_body(headers: &HeaderMap, body: Body) -> Result<Bytes> {
+    let announced = headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > MAX_BODY) {
+        return Err(Code::PayloadTooLarge.into());
+    }
+    // One byte more tells a body that is too large from one that was cut off.
+    let too_large = |e: axum::Error| match std::error::Error::source(&e) {
+        Some(source) if source.is::<http_body_util::LengthLimitError>() => Code::PayloadTooLarge,
+        _ => Code::InvalidRequest,
+    };
+    let read = tokio::time::timeout(BODY_PATIENCE, to_bytes(body, MAX_BODY));
+    read.await.map_err(|_| Failure::new(Code::RequestTimeout))?.map_err(|e| too_large(e).into())
+}
+
+/// JSON or a form, in UTF-8 if a charset is named at all.
+fn check_type(headers: &HeaderMap) -> Result<()> {
+    let mut types = headers.get_all(CONTENT_TYPE).iter();
+    let (Some(value), None) = (types.next(), types.next()) else {
+        return Err(Code::UnsupportedMediaType.into());
+    };
+    let value = value.to_str().unwrap_or_default();
+    let known = ["application/json", "application/x-www-form-urlencoded"].iter().any(|known| media_type(value).eq_ignore_ascii_case(known));
+    let utf8 = value.split(';').skip(1).all(|parameter| {
+        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        !name.trim().eq_ignore_ascii_case("charset") || value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+    });
+    if known && utf8 { Ok(()) } else { Err(Code::UnsupportedMediaType.into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_and_forms_in_utf8_are_read() {
+        let check = |value: &'static str| check_type(&HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(value))])).is_ok();
+        for good in ["application/json", "Application/JSON; charset=UTF-8", "application/json;charset=\"utf-8\"", "application/x-www-form-urlencoded"] {
+            assert!(check(good), "{good}");
+        }
+        for bad in ["", "text/plain", "multipart/form-data; boundary=x", "application/json; charset=utf-7", "application/json; charset=latin1", "application/jsonp"] {
+            assert!(!check(bad), "{bad}");
+        }
+        assert!(check_type(&HeaderMap::new()).is_err());
+    }
+}

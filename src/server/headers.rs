@@ -1,0 +1,67 @@
+//! The security headers of every answer, errors and assets included.
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use http::{HeaderMap, HeaderValue};
+use leptos::config::Env;
+use leptos::nonce::Nonce;
+
+use super::keys::random;
+use super::state::AppState;
+
+/// A year, for all subdomains (ASVS 3.4.1).
+const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSubDomains");
+
+const FIXED: [(HeaderName, HeaderValue); 7] = [
+    (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    (REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+    (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
+    (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
+    (
+        HeaderName::from_static("permissions-policy"),
+        HeaderValue::from_static("camera=(), display-capture=(), geolocation=(), microphone=(), midi=(), payment=(), usb=()"),
+    ),
+    (HeaderName::from_static("x-permitted-cross-domain-policies"), HeaderValue::from_static("none")),
+];
+
+/// Mints the nonce that pages mark their scripts with, and sets the headers.
+pub async fn headers(State(panel): State<AppState>, mut request: Request, next: Next) -> Response {
+    let nonce = STANDARD.encode(random::<16>());
+    let policy = content_security_policy(&nonce, &panel);
+    request.extensions_mut().insert(Nonce::from_value(nonce));
+    let mut response = next.run(request).await;
+    set(response.headers_mut(), policy, panel.config.https);
+    response
+}
+
+fn set(headers: &mut HeaderMap, policy: HeaderValue, https: bool) {
+    for (name, value) in &FIXED {
+        headers.insert(name, value.clone());
+    }
+    headers.insert(CONTENT_SECURITY_POLICY, policy);
+    if https {
+        headers.insert(STRICT_TRANSPORT_SECURITY, HSTS);
+    }
+    // Whatever does not say that it is for everybody is for nobody else.
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+}
+
+fn content_security_policy(nonce: &str, panel: &AppState) -> HeaderValue {
+    // `cargo leptos watch` reloads pages through a socket of its own; never in production.
+    let reload = match panel.config.leptos.env {
+        Env::DEV => format!(" ws://{}:{}", panel.config.leptos.site_addr.ip(), panel.config.leptos.reload_port),
+        Env::PROD => String::new(),
+    };
+    let policy = format!(
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
+         font-src 'self'; connect-src 'self'{reload}; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
+    );
+    HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
+}

@@ -1,0 +1,226 @@
+//! Who is asking: decided here, once per request, closed by default.
+//!
+//! Cookie → one query → the row decides. Then the CSRF token, then what the
+//! route needs. Everything behind asks [`Asked`] and never the cookie.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::header::{LOCATION, SET_COOKIE};
+use http::{HeaderMap, HeaderValue, StatusCode};
+
+use super::access::{Found, Kind, LOGOUT, Needs};
+use super::audit::Action;
+use super::clock::seconds_until;
+use super::cookie::{Brought, SessionClaim, find, open, seal};
+use super::csrf;
+use super::error::Result;
+use super::pages;
+use super::request::{Asked, Visit};
+use super::sessions::check::Session;
+use super::sessions::end::{end_found, is_kept, keep_for_later, unauthenticated};
+use super::sessions::hash;
+use super::state::{AppState, IdHash, Panel};
+use crate::api::client::CSRF_HEADER;
+use crate::api::codec::CSRF_FIELD;
+use crate::model::failure::{Code, Failure};
+use crate::model::redirect::SafePath;
+use crate::model::session::EndReason;
+use crate::model::snapshot::Who;
+
+/// Somebody who is signed in, with the session that says so.
+pub struct Identity {
+    pub session: Session,
+    pub id_hash: IdHash,
+}
+
+/// What a request's session cookie turned out to be.
+enum Claimed {
+    Live { identity: Box<Identity>, reseal: Option<HeaderValue> },
+    /// Ended, forged or none; `clear` when the browser should forget it.
+    Nobody { reason: Option<EndReason>, handle: Option<String>, clear: bool },
+    /// The database is away: no word either way, and never "signed out".
+    Unknown { id_hash: IdHash, failure: Failure },
+}
+
+/// The layer over every route, the fallback included.
+pub async fn identity(State(panel): State<AppState>, mut request: Request, next: Next) -> Response {
+    let (Some(visit), Some(found)) = (request.extensions().get::<Arc<Visit>>().cloned(), request.extensions().get::<Found>().copied()) else {
+        return Failure::new(Code::Internal).into_response();
+    };
+    let kind = found.kind(&visit.method);
+    if matches!(kind, Kind::Asset | Kind::Probe) {
+        return next.run(request).await;
+    }
+    if let Some(answer) = bounce(&visit, request.headers(), &panel) {
+        return answer;
+    }
+    let claimed = claim(&panel, &visit, request.headers()).await;
+    let mut cookies = Vec::new();
+    let admitted = admit(&panel, &visit, &found, claimed, request.headers(), &mut cookies).await;
+    let mut response = match admitted {
+        Ok(asked) if visit.path == "/login" && visit.is_navigation() && asked.identity.is_some() => already_signed_in(&request),
+        Ok(asked) => {
+            if kind == Kind::Page {
+                pages::prepare(&mut request, &asked, None, &mut cookies);
+            }
+            request.extensions_mut().insert(asked);
+            next.run(request).await
+        }
+        Err(failure) if failure.code == Code::Unauthenticated && visit.is_navigation() => to_login(&visit),
+        Err(failure) => failure.into_response(),
+    };
+    for cookie in cookies {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// Decides whether a request may go on, and as whom.
+async fn admit(panel: &AppState, visit: &Arc<Visit>, found: &Found, claimed: Claimed, headers: &HeaderMap, cookies: &mut Vec<HeaderValue>) -> Result<Asked> {
+    let mutation = matches!(found.kind(&visit.method), Kind::Mutation | Kind::BareMutation);
+    let logout = visit.path == LOGOUT;
+    let mut refusal = None;
+    let mut identity = None;
+    match claimed {
+        Claimed::Unknown { id_hash, failure } => {
+            let _ = visit.who.set(Who::Unknown);
+            if logout {
+                check_token(panel, visit, headers, |_| true)?;
+                keep_for_later(panel, id_hash, visit.now);
+            }
+            return Err(failure);
+        }
+        Claimed::Nobody { reason, handle, clear } => {
+            let _ = visit.who.set(Who::Nobody);
+            if clear {
+                cookies.push(panel.cookies.session_cookie("", 0));
+            }
+            // Clearing a browser must not fail on a token that died with its session.
+            if mutation && !logout {
+                check_token(panel, visit, headers, |bound| bound.is_empty() || Some(bound) == handle.as_deref())?;
+            }
+            refusal = Some(unauthenticated(reason));
+        }
+        Claimed::Live { identity: mut live, reseal } => {
+            cookies.extend(reseal);
+            if mutation {
+                check_token(panel, visit, headers, |bound| bound == live.session.handle)?;
+            }
+            if (mutation && !logout) || (found.kind(&visit.method) == Kind::Page && visit.is_navigation()) {
+                live.session.touch(&panel.db, visit.now).await?;
+            }
+            let who = Who::SignedIn {
+                user: live.session.user.clone(),
+                session: live.session.status(visit.now),
+                remembered: live.session.times.remembered,
+            };
+            let _ = visit.who.set(who);
+            identity = Some(Arc::from(live));
+        }
+    }
+    let asked = Asked { panel: panel.clone(), visit: visit.clone(), identity, answer: None };
+    match found.needs() {
+        Needs::Nothing => {}
+        Needs::Session => drop(asked.require_user().map_err(|failure| refusal.unwrap_or(failure))?),
+        Needs::Permission(permission) => drop(asked.require_permission(permission).map_err(|failure| refusal.unwrap_or(failure))?),
+    }
+    Ok(asked)
+}
+
+/// Reads the session cookie and asks the database about it.
+async fn claim(panel: &Panel, visit: &Visit, headers: &HeaderMap) -> Claimed {
+    let nobody = |clear| Claimed::Nobody { reason: None, handle: None, clear };
+    let sealed = match find(headers, panel.cookies.session) {
+        Brought::Nothing => return nobody(false),
+        Brought::Several => return nobody(true),
+        Brought::One(sealed) => sealed,
+    };
+    let keys = panel.keys.all().iter().map(|keys| &keys.session);
+    let Some((claim, key)) = open::<SessionClaim>(panel.cookies.session, keys, sealed) else {
+        tracing::info!(address = %visit.address, "a session cookie did not open");
+        return nobody(true);
+    };
+    let id_hash = hash(&claim.session_id);
+    if is_kept(panel, &claim.session_id) {
+        return Claimed::Nobody { reason: Some(EndReason::Logout), handle: None, clear: true };
+    }
+    let session = match Session::find(&panel.db, &id_hash).await {
+        Ok(Some(session)) if session.user.id == claim.user_id => session,
+        Ok(Some(_)) => {
+            tracing::warn!(address = %visit.address, "a session cookie names another user than its session");
+            return nobody(true);
+        }
+        Ok(None) => return nobody(true),
+        Err(failure) => return Claimed::Unknown { id_hash, failure },
+    };
+    match session.dead(visit.now) {
+        Some(reason) => {
+            if session.ended.is_none() {
+                end_overdue(panel, visit, &session, reason).await;
+            }
+            // A replaced id's late answer must not erase the new cookie of another tab.
+            Claimed::Nobody { reason: Some(reason), handle: Some(session.handle), clear: reason != EndReason::Replaced }
+        }
+        None => {
+            let reseal = if key > 0 { reseal(panel, &claim, &session, visit) } else { None };
+            Claimed::Live { identity: Box::new(Identity { session, id_hash }), reseal }
+        }
+    }
+}
+
+/// Writes down that a session is over. It is over also if that fails: the next
+/// request finds the same.
+async fn end_overdue(panel: &Panel, visit: &Visit, session: &Session, reason: EndReason) {
+    let event = visit.event(Action::SessionEnded);
+    if let Err(failure) = end_found(panel, event, &session.handle, reason).await {
+        tracing::warn!(%failure, "the end of a session was not written");
+    }
+}
+
+/// What an older secret sealed is sealed anew, for the time that is left.
+fn reseal(panel: &Panel, claim: &SessionClaim, session: &Session, visit: &Visit) -> Option<HeaderValue> {
+    let left = seconds_until(session.times.expires_at(&session.policy), visit.now);
+    let sealed = seal(panel.cookies.session, &panel.keys.newest().session, claim).ok()?;
+    Some(panel.cookies.session_cookie(&sealed, i64::try_from(left).unwrap_or(i64::MAX)))
+}
+
+/// The second CSRF layer: header or form field equal to the cookie, signed by
+/// us, and bound to a handle that fits.
+fn check_token(panel: &Panel, visit: &Visit, headers: &HeaderMap, fits: impl Fn(&str) -> bool) -> Result<()> {
+    let header = headers.get(CSRF_HEADER).and_then(|value| value.to_str().ok());
+    let presented = header.or_else(|| visit.form_field(CSRF_FIELD)).unwrap_or_default();
+    let Brought::One(cookie) = find(headers, panel.cookies.csrf) else {
+        return Err(Code::CsrfFailed.into());
+    };
+    let bound = csrf::same(presented, cookie).then(|| csrf::handle_of(&panel.keys, presented)).flatten();
+    if bound.is_some_and(|handle| fits(&handle)) { Ok(()) } else { Err(Code::CsrfFailed.into()) }
+}
+
+/// A link from another site brings no Strict cookie along. A page that reloads
+/// itself does, so that somebody who is signed in lands where the link pointed.
+fn bounce(visit: &Visit, headers: &HeaderMap, panel: &Panel) -> Option<Response> {
+    let is = |name: &str, wanted: &str| headers.get(name).is_some_and(|value| value == wanted);
+    let from_elsewhere = is("sec-fetch-site", "cross-site") && is("sec-fetch-dest", "document") && visit.method == http::Method::GET;
+    let without_cookie = find(headers, panel.cookies.session) == Brought::Nothing;
+    (from_elsewhere && without_cookie).then(|| pages::bounce(visit.lang))
+}
+
+fn to_login(visit: &Visit) -> Response {
+    see_other(&format!("/login?redirect={}", pages::percent_encode(&visit.path_and_query)))
+}
+
+/// Somebody who is signed in has no use for the form.
+fn already_signed_in(request: &Request) -> Response {
+    let wanted = pages::query_field(request.uri().query(), "redirect");
+    let target = wanted.and_then(|text| SafePath::parse(&text)).unwrap_or_else(SafePath::home);
+    see_other(target.as_str())
+}
+
+/// A 303 to a path of this site.
+pub fn see_other(path: &str) -> Response {
+    let location = HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static("/"));
+    (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response()
+}

@@ -1,0 +1,97 @@
+//! Secrets and the keys made of them: one key per purpose, so that nothing
+//! sealed for one is ever accepted for another.
+
+use cookie::Key;
+use hkdf::Hkdf;
+use sha2::Sha256;
+
+/// A secret as configured. It can be neither printed nor compared.
+#[derive(Clone)]
+pub struct Secret(Vec<u8>);
+
+/// A secret shorter than this in bytes can be guessed.
+pub const MIN_SECRET: usize = 32;
+
+impl Secret {
+    /// `None` if it is shorter than [`MIN_SECRET`].
+    pub fn new(bytes: impl Into<Vec<u8>>) -> Option<Secret> {
+        let bytes = bytes.into();
+        (bytes.len() >= MIN_SECRET).then_some(Secret(bytes))
+    }
+
+    /// HKDF (RFC 5869) with the purpose as info.
+    fn derive<const N: usize>(&self, purpose: &str) -> [u8; N] {
+        let mut key = [0; N];
+        Hkdf::<Sha256>::new(None, &self.0)
+            .expand(purpose.as_bytes(), &mut key)
+            .expect("HKDF-SHA256 gives up to 8160 bytes");
+        key
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// The keys of one secret.
+pub struct Keys {
+    pub session: Key,
+    pub flash: Key,
+    pub csrf: [u8; 32],
+}
+
+/// The keys of every configured secret, newest first: the first seals, all open.
+pub struct KeyRing(Vec<Keys>);
+
+impl KeyRing {
+    /// `None` without any secret.
+    pub fn new(secrets: &[Secret]) -> Option<KeyRing> {
+        let keys = secrets
+            .iter()
+            .map(|secret| Keys {
+                session: Key::from(&secret.derive::<64>("kafkasder-panel auth-session v1")),
+                flash: Key::from(&secret.derive::<64>("kafkasder-panel flash v1")),
+                csrf: secret.derive("kafkasder-panel csrf-token v1"),
+            })
+            .collect::<Vec<_>>();
+        (!keys.is_empty()).then_some(KeyRing(keys))
+    }
+
+    /// The keys of the newest secret.
+    pub fn newest(&self) -> &Keys {
+        &self.0[0]
+    }
+
+    /// All keys, newest first.
+    pub fn all(&self) -> &[Keys] {
+        &self.0
+    }
+}
+
+/// Random bytes from the system's generator.
+pub fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("the system's random generator works");
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_long_and_silent() {
+        assert!(Secret::new([7; 31]).is_none());
+        assert_eq!(format!("{:?}", Secret::new([7; 32]).unwrap()), "Secret(…)");
+    }
+
+    #[test]
+    fn every_purpose_has_its_own_key() {
+        let ring = KeyRing::new(&[Secret::new([7; 32]).unwrap()]).unwrap();
+        assert_ne!(ring.newest().session.master(), ring.newest().flash.master());
+        assert_ne!(&ring.newest().session.master()[..32], ring.newest().csrf);
+        assert!(KeyRing::new(&[]).is_none());
+    }
+}

@@ -1,0 +1,170 @@
+//! One-time links: the set-up of the first administrator and activations.
+//!
+//! Of a link only its token's hash is kept. Opening one changes nothing; its
+//! POST spends it, and of parallel POSTs one wins.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::audit::Action;
+use super::clock::{DAY, Millis};
+use super::db::{Db, Tx, execute, fetch_optional, queries};
+use super::error::Result;
+use super::keys::random;
+use super::pages::ready_cookie;
+use super::passwords;
+use super::request::Asked;
+use super::sessions::hash;
+use super::users::{NewUser, UserColumns, add_in};
+use super::{lockout, policy};
+use crate::model::account::{Activation, FirstAdministrator, Ready};
+use crate::model::email::Email;
+use crate::model::failure::{Code, Failure};
+use crate::model::text::Text;
+
+/// What a link is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Setup,
+    Activation,
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Kind::Setup => "setup",
+            Kind::Activation => "activation",
+        }
+    }
+
+    fn page(self) -> &'static str {
+        match self {
+            Kind::Setup => "/setup",
+            Kind::Activation => "/activate",
+        }
+    }
+}
+
+/// How long a link can be used: three days carry an invitation over a weekend.
+const LIFETIME: Millis = 3 * DAY;
+
+/// Names of people are at most this long, in characters.
+const MAX_NAME: usize = 100;
+
+/// Makes a link; ends the ones it takes the place of. The link is the only copy of its token.
+///
+/// # Errors
+/// `unavailable`.
+pub async fn make_in(tx: &mut Tx, kind: Kind, user_id: Option<&str>, public_url: &str, at: Millis) -> Result<String> {
+    match user_id {
+        Some(user_id) => execute!(tx.on(), queries::LINKS_END_OF_USER, at, user_id)?,
+        None => execute!(tx.on(), queries::LINKS_END_OF_KIND, at, kind.name())?,
+    };
+    let token = URL_SAFE_NO_PAD.encode(random::<32>());
+    execute!(tx.on(), queries::LINK_INSERT, &hash(&token)[..], kind.name(), user_id, at, at + LIFETIME)?;
+    Ok(format!("{public_url}{}?token={token}", kind.page()))
+}
+
+/// A new set-up link while there is no administrator; ends the one before.
+///
+/// # Errors
+/// `unavailable`.
+pub async fn first_set_up(db: &Db, public_url: &str, at: Millis) -> Result<Option<String>> {
+    let mut tx = db.begin().await?;
+    if administrator_exists(&mut tx).await? {
+        return Ok(None);
+    }
+    let link = make_in(&mut tx, Kind::Setup, None, public_url, at).await?;
+    tx.commit().await?;
+    Ok(Some(link))
+}
+
+/// Makes the first administrator.
+///
+/// # Errors
+/// `validation_failed` naming the field, `token` for a link that can't be used.
+pub async fn set_up(asked: &Asked, wanted: &FirstAdministrator) -> Result<Ready> {
+    let (panel, lang) = (&asked.panel, asked.visit.lang);
+    // Looked at before anything costly: strangers without a link hash nothing.
+    look(asked, Kind::Setup, &wanted.token).await?;
+    let name = wanted.name.trim();
+    if !is_name(name) {
+        return Err(Failure::field("name", Text::FieldNameInvalid.to(lang)));
+    }
+    let email = Email::parse(&wanted.email).ok_or_else(|| Failure::field("email", Text::FieldEmailInvalid.to(lang)))?;
+    let password_hash = new_password(asked, &wanted.password, name, email.local_part()).await?;
+
+    let mut tx = panel.db.begin().await?;
+    // Spent first: who holds the row decides, also whether somebody was faster.
+    spend(&mut tx, asked, Kind::Setup, &wanted.token).await?;
+    if administrator_exists(&mut tx).await? {
+        return Err(unusable(asked));
+    }
+    let new = NewUser { email: &email, name, role: "admin", password_hash: Some(&password_hash) };
+    let added = add_in(&mut tx, &new, asked.event(Action::UserCreated)).await;
+    added.map_err(|failure| match failure.code {
+        Code::Conflict => Failure::field("email", Text::FieldEmailTaken.to(lang)),
+        _ => failure,
+    })?;
+    lockout::lift(&mut tx, &email).await?;
+    tx.commit().await?;
+    Ok(ready(asked, email.as_str()))
+}
+
+/// Sets the first password of somebody who was invited.
+///
+/// # Errors
+/// `validation_failed` naming the field, `token` for a link that can't be used.
+pub async fn activate(asked: &Asked, wanted: &Activation) -> Result<Ready> {
+    let db = &asked.panel.db;
+    let user_id = look(asked, Kind::Activation, &wanted.token).await?.ok_or_else(|| unusable(asked))?;
+    let user = fetch_optional!(db.reader(), UserColumns, queries::USER_BY_ID, user_id.as_str())?.ok_or_else(|| unusable(asked))?;
+    let local_part = user.email.split('@').next().unwrap_or_default();
+    let password_hash = new_password(asked, &wanted.password, &user.name, local_part).await?;
+
+    let mut tx = db.begin().await?;
+    spend(&mut tx, asked, Kind::Activation, &wanted.token).await?;
+    if execute!(tx.on(), queries::USER_ACTIVATE, password_hash.as_str(), asked.visit.now, user_id.as_str())? == 0 {
+        return Err(unusable(asked));
+    }
+    asked.event(Action::UserActivated).by(&user_id).of(&user_id).write(&mut tx).await?;
+    tx.commit().await?;
+    Ok(ready(asked, &user.email))
+}
+
+/// Whether a text can be a person's name.
+pub fn is_name(text: &str) -> bool {
+    !text.trim().is_empty() && text.chars().count() <= MAX_NAME && !text.chars().any(char::is_control)
+}
+
+/// On to the sign-in page, which knows the address already.
+fn ready(asked: &Asked, email: &str) -> Ready {
+    asked.set_cookies(ready_cookie(&asked.panel, email));
+    Ready { email: email.to_owned() }
+}
+
+async fn new_password(asked: &Asked, password: &str, name: &str, local_part: &str) -> Result<String> {
+    let min_length = policy::read(&asked.panel.db).await?.policy.password_min_length;
+    passwords::check_new(password, min_length, name, local_part, "password", asked.visit.lang)?;
+    asked.panel.hasher.reserve()?.hash(password).await
+}
+
+async fn administrator_exists(tx: &mut Tx) -> Result<bool> {
+    Ok(fetch_optional!(tx.on(), (String,), queries::ADMINISTRATOR_EXISTS)?.is_some())
+}
+
+/// The user a link is for, if it can still be used; changes nothing.
+async fn look(asked: &Asked, kind: Kind, token: &str) -> Result<Option<String>> {
+    let db = &asked.panel.db;
+    let found = fetch_optional!(db.reader(), (Option<String>,), queries::LINK_LOOK, &hash(token)[..], kind.name(), asked.visit.now)?;
+    found.map(|(user_id,)| user_id).ok_or_else(|| unusable(asked))
+}
+
+async fn spend(tx: &mut Tx, asked: &Asked, kind: Kind, token: &str) -> Result<()> {
+    let spent = execute!(tx.on(), queries::LINK_SPEND, asked.visit.now, &hash(token)[..], kind.name())?;
+    if spent == 1 { Ok(()) } else { Err(unusable(asked)) }
+}
+
+fn unusable(asked: &Asked) -> Failure {
+    Failure::field("token", Text::FieldTokenInvalid.to(asked.visit.lang))
+}

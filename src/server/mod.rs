@@ -1,0 +1,48 @@
+//! The machine: everything that only the server has.
+//!
+//! | room | what is in it |
+//! |---|---|
+//! | [`config`], [`clock`], [`keys`], [`state`] | what a server is started with |
+//! | [`router`] | every route and layer on one screen |
+//! | [`observe`], [`scheme`] | request ids, log lines, panics; HTTPS or not |
+//! | [`access`] | the route inventory: who may, with which body |
+//! | [`request`] | one request: where from, in which language, who is asking |
+//! | [`framing`], [`csrf`], [`identity`] | the checks, in the contract's order |
+//! | [`present`], [`headers`] | how answers leave: envelope, language, headers |
+//! | [`users`], [`passwords`], [`lockout`] | proving who one is |
+//! | [`sessions`], [`cookie`] | starting, checking and ending sessions |
+//! | [`policy`], [`audit`], [`links`], [`sweep`] | rules, records, one-time links, tidying up |
+//! | [`db`] | the two databases and every query |
+//! | [`cli`], [`serve`] | the command line and the listening server |
+
+pub mod access;
+pub mod assets;
+pub mod audit;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod cookie;
+pub mod csrf;
+pub mod db;
+pub mod device;
+pub mod error;
+pub mod framing;
+pub mod headers;
+pub mod identity;
+pub mod keys;
+pub mod links;
+pub mod lockout;
+pub mod observe;
+pub mod pages;
+pub mod passwords;
+pub mod policy;
+pub mod present;
+pub mod reads;
+pub mod request;
+pub mod router;
+pub mod scheme;
+pub mod serve;
+pub mod sessions;
+pub mod state;
+pub mod sweep;
+pub mod users;

@@ -1,0 +1,158 @@
+//! Pages: what the rendered app is given, and the page that is none of the app's.
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use http::header::{CONTENT_TYPE, REFRESH};
+use http::request::Parts;
+use http::{HeaderValue, StatusCode};
+use leptos::nonce::Nonce;
+use leptos::prelude::{provide_context, use_context};
+use leptos_axum::render_app_async_with_context;
+
+use super::cookie::{Brought, find, open, seal};
+use super::csrf;
+use super::request::{Asked, Visit};
+use super::state::{AppState, Panel};
+use crate::api::codec::form_pairs;
+use crate::app::shell;
+use crate::model::failure::Code;
+use crate::model::lang::Lang;
+use crate::model::snapshot::{Flash, PageError, Snapshot, Who};
+use crate::model::text::Text;
+
+/// How long a form that came back remembers what was typed, in seconds.
+pub const FLASH_SECONDS: i64 = 60;
+
+/// Gives a page its snapshot, and the browser a CSRF token if it has no valid one.
+pub fn prepare(request: &mut Request, asked: &Asked, error: Option<Code>, cookies: &mut Vec<HeaderValue>) {
+    let handle = asked.identity.as_ref().map_or("", |identity| identity.session.handle.as_str());
+    let csrf_token = token_for(&asked.panel, request.headers(), handle, cookies);
+    let snapshot = snapshot(request, &asked.panel, &asked.visit, csrf_token, error);
+    request.extensions_mut().insert(snapshot);
+}
+
+/// Re-issues a token that is still valid for a handle (two login tabs don't
+/// break each other), mints one otherwise and sets its cookie.
+pub fn token_for(panel: &Panel, headers: &http::HeaderMap, handle: &str, cookies: &mut Vec<HeaderValue>) -> String {
+    if let Brought::One(token) = find(headers, panel.cookies.csrf)
+        && csrf::handle_of(&panel.keys, token).is_some_and(|bound| bound == handle)
+    {
+        return token.to_owned();
+    }
+    let token = csrf::mint(&panel.keys, handle);
+    cookies.push(panel.cookies.csrf_cookie(&token));
+    token
+}
+
+fn snapshot(request: &Request, panel: &Panel, visit: &Visit, csrf_token: String, error: Option<Code>) -> Snapshot {
+    Snapshot {
+        lang: visit.lang,
+        who: visit.who.get().cloned().unwrap_or(Who::Unknown),
+        csrf_token,
+        page_error: error.map(|code| PageError { code, request_id: visit.request_id.clone() }),
+        flash: flash(request, panel),
+    }
+}
+
+/// What a form post that came back left behind.
+fn flash(request: &Request, panel: &Panel) -> Option<Flash> {
+    let Brought::One(sealed) = find(request.headers(), panel.cookies.flash) else { return None };
+    let keys = panel.keys.all().iter().map(|keys| &keys.flash);
+    open::<Flash>(panel.cookies.flash, keys, sealed).map(|(flash, _)| flash)
+}
+
+/// The cookie that makes the sign-in page say "your account is ready", with the
+/// email filled in.
+pub fn ready_cookie(panel: &Panel, email: &str) -> Option<HeaderValue> {
+    let typed = [("email".to_owned(), email.to_owned())].into();
+    let flash = Flash { ready: true, typed, ..Flash::default() };
+    let sealed = seal(panel.cookies.flash, &panel.keys.newest().flash, &flash).ok()?;
+    Some(panel.cookies.flash_cookie(&sealed, FLASH_SECONDS))
+}
+
+/// Renders an error in the place of a page, in the same shell, with the status of its code.
+pub async fn render_error(panel: &AppState, visit: &Visit, headers: http::HeaderMap, nonce: Option<Nonce>, code: Code) -> Response {
+    let mut request = Request::new(Body::empty());
+    *request.uri_mut() = visit.path_and_query.parse().unwrap_or_default();
+    *request.headers_mut() = headers;
+    let mut cookies = Vec::new();
+    let handle = match find(request.headers(), panel.cookies.csrf) {
+        // A sign-out from an error page uses the token the browser has.
+        Brought::One(token) => csrf::handle_of(&panel.keys, token).unwrap_or_default(),
+        _ => String::new(),
+    };
+    let csrf_token = token_for(panel, request.headers(), &handle, &mut cookies);
+    let snapshot = snapshot(&request, panel, visit, csrf_token, Some(code));
+    request.extensions_mut().insert(snapshot);
+    if let Some(nonce) = nonce {
+        request.extensions_mut().insert(nonce);
+    }
+    let mut response = render(panel.clone(), request).await;
+    *response.status_mut() = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for cookie in cookies {
+        response.headers_mut().append(http::header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// Renders the app for a request.
+async fn render(panel: AppState, request: Request) -> Response {
+    let options = panel.config.leptos.clone();
+    render_app_async_with_context(provide_request, move || shell(options.clone()))(request).await
+}
+
+/// Hands what the layers found to the app being rendered.
+pub fn provide_request() {
+    let Some(parts) = use_context::<Parts>() else { return };
+    if let Some(nonce) = parts.extensions.get::<Nonce>() {
+        provide_context(nonce.clone());
+    }
+    if let Some(snapshot) = parts.extensions.get::<Snapshot>() {
+        provide_context(snapshot.clone());
+    }
+}
+
+/// The page that reloads itself, so that the Strict cookie comes along. No script.
+pub fn bounce(lang: Lang) -> Response {
+    let html = format!(
+        "<!DOCTYPE html><html lang=\"{}\"><meta charset=\"utf-8\"><meta name=\"robots\" content=\"noindex\"><title>{}</title>",
+        lang.tag(),
+        Text::BounceTitle.to(lang),
+    );
+    let headers = [(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")), (REFRESH, HeaderValue::from_static("0"))];
+    (headers, html).into_response()
+}
+
+/// Percent-encodes everything but the unreserved characters of RFC 3986, section 2.3.
+pub fn percent_encode(text: &str) -> String {
+    text.bytes().fold(String::with_capacity(text.len() * 2), |mut out, byte| {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+        out
+    })
+}
+
+/// A field of a query string, decoded; `None` if it is absent or given twice.
+pub fn query_field(query: Option<&str>, name: &str) -> Option<String> {
+    let mut values = form_pairs(query?.as_bytes()).ok()?.into_iter().filter(|(n, _)| n == name);
+    let (_, value) = values.next()?;
+    values.next().is_none().then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_survive_the_login_page() {
+        let encoded = percent_encode("/a?b=c d&e=ş");
+        assert_eq!(encoded, "%2Fa%3Fb%3Dc%20d%26e%3D%C5%9F");
+        assert_eq!(query_field(Some(&format!("redirect={encoded}")), "redirect").unwrap(), "/a?b=c d&e=ş");
+        assert_eq!(query_field(Some("redirect=/a&redirect=/b"), "redirect"), None);
+        assert_eq!(query_field(Some("x=%zz&redirect=/a"), "redirect"), None);
+        assert_eq!(query_field(None, "redirect"), None);
+    }
+}

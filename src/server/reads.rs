@@ -1,0 +1,66 @@
+//! What programs read: the session check, the user, a CSRF token, the probes.
+//!
+//! Plain handlers: they are asked often, and a server function would cost more
+//! than the check itself.
+
+use axum::extract::{Extension, Request, State};
+use axum::response::{IntoResponse, Response};
+use http::header::{CONTENT_TYPE, SET_COOKIE};
+use http::HeaderValue;
+use leptos::server_fn::Encodes;
+use serde::Serialize;
+use serde_json::json;
+
+use super::error::{Result, internal};
+use super::pages;
+use super::request::Asked;
+use super::state::AppState;
+use crate::api::codec::Envelope;
+use crate::model::failure::{Code, Failure};
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// `GET /api/auth/session`.
+pub async fn session(Extension(asked): Extension<Asked>) -> Result<Response> {
+    let identity = asked.require_user()?;
+    enveloped(&identity.session.status(asked.visit.now))
+}
+
+/// `GET /api/auth/user`.
+pub async fn user(Extension(asked): Extension<Asked>) -> Result<Response> {
+    enveloped(&asked.require_user()?.session.user)
+}
+
+/// `GET /api/csrf`: the token of the browser's session, kept if it is still valid.
+pub async fn csrf(Extension(asked): Extension<Asked>, request: Request) -> Response {
+    let handle = asked.identity.as_ref().map_or("", |identity| identity.session.handle.as_str());
+    let mut minted = Vec::new();
+    let token = pages::token_for(&asked.panel, request.headers(), handle, &mut minted);
+    let body = json!({"success": true, "token": token}).to_string();
+    let cookie = asked.panel.cookies.csrf_cookie(&token);
+    ([(CONTENT_TYPE, JSON), (SET_COOKIE, cookie)], body).into_response()
+}
+
+/// `GET /healthz`: the process is alive.
+pub async fn healthz() -> &'static str {
+    "ok"
+}
+
+/// `GET /readyz`: the database answers.
+pub async fn readyz(State(panel): State<AppState>) -> Response {
+    match panel.db.ping().await {
+        Ok(()) => "ok".into_response(),
+        // A database that refuses to answer is as good as none.
+        Err(_) => Failure::new(Code::Unavailable).into_response(),
+    }
+}
+
+/// Every path that is not in the inventory.
+pub async fn nothing() -> Failure {
+    Failure::new(Code::NotFound)
+}
+
+fn enveloped(data: &impl Serialize) -> Result<Response> {
+    let body = Envelope::encode(&data).map_err(internal)?;
+    Ok(([(CONTENT_TYPE, JSON)], body).into_response())
+}

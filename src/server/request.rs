@@ -1,0 +1,170 @@
+//! One request: where it comes from, in which language, and who is asking.
+
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::sync::{Arc, OnceLock};
+
+use axum::extract::ConnectInfo;
+use http::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, SET_COOKIE, USER_AGENT};
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+
+use super::clock::Millis;
+use super::config::Config;
+use super::error::{Result, internal};
+use super::identity::Identity;
+use super::state::AppState;
+use crate::model::failure::{Code, Failure};
+use crate::model::lang::Lang;
+use crate::model::snapshot::Who;
+
+/// The most of a `User-Agent` that is kept, in characters.
+const MAX_USER_AGENT: usize = 300;
+
+/// What a request says of itself, read once at the door.
+pub struct Visit {
+    pub request_id: String,
+    pub method: Method,
+    pub path: String,
+    pub path_and_query: String,
+    pub address: IpAddr,
+    /// Without control characters: it goes into logs and lists.
+    pub user_agent: String,
+    pub lang: Lang,
+    pub now: Millis,
+    /// Whether the answer should be a page: `Accept` holds `text/html`.
+    pub html: bool,
+    /// Whether the body is an urlencoded form.
+    pub form_body: bool,
+    /// Whether it came by HTTPS as far as anybody can tell.
+    pub https: bool,
+    /// The fields of a form post, once its body was read.
+    pub form: OnceLock<Vec<(String, String)>>,
+    /// Who is asking, once that is known.
+    pub who: OnceLock<Who>,
+}
+
+impl Visit {
+    /// Reads a request's head.
+    pub fn of(parts: &Parts, config: &Config, now: Millis, request_id: String) -> Visit {
+        let text = |name| parts.headers.get(name).and_then(|v: &HeaderValue| v.to_str().ok()).unwrap_or_default();
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+        let peer = peer.map_or(IpAddr::from([0, 0, 0, 0]), |ip| ip.to_canonical());
+        Visit {
+            request_id,
+            method: parts.method.clone(),
+            path: parts.uri.path().to_owned(),
+            path_and_query: parts.uri.path_and_query().map_or("/", |p| p.as_str()).to_owned(),
+            address: client_address(&parts.headers, peer, config),
+            user_agent: text(USER_AGENT).chars().filter(|c| !c.is_control()).take(MAX_USER_AGENT).collect(),
+            lang: Lang::negotiate(text(ACCEPT_LANGUAGE)),
+            now,
+            html: text(ACCEPT).contains("text/html"),
+            form_body: media_type(text(CONTENT_TYPE)).eq_ignore_ascii_case("application/x-www-form-urlencoded"),
+            https: is_trusted(peer, config) && text(HeaderName::from_static("x-forwarded-proto")) == "https",
+            form: OnceLock::new(),
+            who: OnceLock::new(),
+        }
+    }
+
+    /// A form posted by a browser without WASM: it wants to be led on, not JSON.
+    pub fn is_form_post(&self) -> bool {
+        self.html && self.form_body && self.method == Method::POST
+    }
+
+    /// A browser going to a page.
+    pub fn is_navigation(&self) -> bool {
+        self.html && (self.method == Method::GET || self.method == Method::HEAD)
+    }
+
+    /// A field of the posted form.
+    pub fn form_field(&self, name: &str) -> Option<&str> {
+        self.form.get()?.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// The media type of a `Content-Type`, without parameters.
+pub fn media_type(content_type: &str) -> &str {
+    content_type.split(';').next().unwrap_or_default().trim()
+}
+
+fn is_trusted(ip: IpAddr, config: &Config) -> bool {
+    config.trusted_proxies.iter().any(|network| network.contains(&ip))
+}
+
+/// The socket's address; behind trusted proxies the right-most entry of
+/// `X-Forwarded-For` that is not one of them. Nothing else is believed.
+fn client_address(headers: &HeaderMap, peer: IpAddr, config: &Config) -> IpAddr {
+    let mut address = peer;
+    let entries: Vec<&str> = headers.get_all("x-forwarded-for").iter().flat_map(|v| v.to_str().unwrap_or_default().split(',')).map(str::trim).collect();
+    for entry in entries.iter().rev() {
+        if !is_trusted(address, config) {
+            break;
+        }
+        // What is no address ends the search: beyond it everything may be made up.
+        let Some(ip) = entry.parse::<IpAddr>().ok().or_else(|| entry.parse::<SocketAddr>().ok().map(|s| s.ip())) else { break };
+        address = ip.to_canonical();
+    }
+    address
+}
+
+/// The bucket of an address: IPv6 counts by /64, which one customer has whole.
+pub fn address_bucket(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => format!("{}/64", Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX))),
+    }
+}
+
+/// A request with its answer to "who is asking?", as services see it.
+#[derive(Clone)]
+pub struct Asked {
+    pub panel: AppState,
+    pub visit: Arc<Visit>,
+    pub identity: Option<Arc<Identity>>,
+    /// Where a server function puts cookies; only known inside one.
+    pub answer: Option<ResponseOptions>,
+}
+
+impl Asked {
+    /// The request that the current server function or page answers.
+    ///
+    /// # Errors
+    /// `internal` outside a request, and when the caller has gone away.
+    pub fn here() -> Result<Asked> {
+        let parts = use_context::<Parts>().ok_or_else(|| internal("no request in context"))?;
+        let asked = parts.extensions.get::<Asked>().ok_or_else(|| internal("the request passed no identity layer"))?;
+        let mut asked = asked.clone();
+        // An extension can't hold the answer's options: they are made later.
+        asked.answer = use_context::<ResponseOptions>();
+        Ok(asked)
+    }
+
+    /// Adds cookies to the answer.
+    pub fn set_cookies(&self, cookies: impl IntoIterator<Item = HeaderValue>) {
+        for cookie in cookies {
+            if let Some(answer) = &self.answer {
+                answer.append_header(SET_COOKIE, cookie);
+            }
+        }
+    }
+
+    /// The person asking.
+    ///
+    /// # Errors
+    /// `unauthenticated` for strangers.
+    pub fn require_user(&self) -> Result<&Identity> {
+        self.identity.as_deref().ok_or(Failure::new(Code::Unauthenticated))
+    }
+
+    /// The person asking, if they may.
+    ///
+    /// # Errors
+    /// `unauthenticated` for strangers, `forbidden` for everybody without the permission.
+    pub fn require_permission(&self, permission: &str) -> Result<&Identity> {
+        let identity = self.require_user()?;
+        let allowed = identity.session.user.permissions.iter().any(|p| p == permission);
+        allowed.then_some(identity).ok_or(Failure::new(Code::Forbidden))
+    }
+}

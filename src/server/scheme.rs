@@ -1,0 +1,35 @@
+//! Plain HTTP under an `https` public URL: a page is led over, a program is refused.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::header::LOCATION;
+use http::{HeaderValue, StatusCode};
+
+use super::access::{Kind, find};
+use super::request::Visit;
+use super::state::AppState;
+use crate::model::failure::{Code, Failure};
+
+/// Lets through what came by the scheme of the public URL, and probes by either.
+pub async fn scheme(State(panel): State<AppState>, request: Request, next: Next) -> Response {
+    let Some(visit) = request.extensions().get::<Arc<Visit>>().cloned() else {
+        return Failure::new(Code::Internal).into_response();
+    };
+    let probe = find(&visit.method, &visit.path).kind(&visit.method) == Kind::Probe;
+    if visit.https || probe || !panel.config.https {
+        return next.run(request).await;
+    }
+    // A redirected API call would have sent its secrets in the clear already,
+    // and nobody would notice (ASVS 4.1.2).
+    if !visit.is_navigation() || visit.path.starts_with("/api/") {
+        return Failure::new(Code::Forbidden).into_response();
+    }
+    let target = format!("{}{}", panel.config.public_url, visit.path_and_query);
+    match HeaderValue::from_str(&target) {
+        Ok(location) => (StatusCode::PERMANENT_REDIRECT, [(LOCATION, location)]).into_response(),
+        Err(_) => Failure::new(Code::InvalidRequest).into_response(),
+    }
+}

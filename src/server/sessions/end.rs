@@ -1,0 +1,126 @@
+//! Ending sessions: once, with a reason, and with an audit row in the same transaction.
+
+use super::super::audit::{Action, Event};
+use super::super::clock::Millis;
+use super::super::db::{Tx, fetch_all, fetch_optional, queries};
+use super::super::error::Result;
+use super::super::request::Asked;
+use super::super::state::{IdHash, Panel};
+use super::hash;
+use super::limits::{idle_limit, remembered_lifetime};
+use crate::model::failure::{Code, Failure};
+use crate::model::policy::Policy;
+use crate::model::session::EndReason;
+
+/// A row that an `UPDATE … RETURNING` has just ended: handle and user id.
+pub type EndedRow = (String, String);
+
+/// Ends one session, if it is live. `by` is the user who did it, `None` for the system.
+///
+/// # Errors
+/// `unavailable`; then nothing of the transaction happened.
+pub async fn end_in(tx: &mut Tx, event: Event<'_>, handle: &str, reason: EndReason, by: Option<&str>) -> Result<bool> {
+    let ended = fetch_optional!(tx.on(), EndedRow, queries::SESSION_END, event.at, reason.name(), by, handle)?;
+    record(tx, event, ended.as_slice(), reason).await?;
+    Ok(ended.is_some())
+}
+
+/// Ends every live session of a user; says how many there were.
+///
+/// # Errors
+/// `unavailable`; then nothing of the transaction happened.
+pub async fn end_of_user_in(tx: &mut Tx, event: Event<'_>, user_id: &str, reason: EndReason, by: Option<&str>) -> Result<usize> {
+    let ended = fetch_all!(tx.on(), EndedRow, queries::SESSIONS_END_OF_USER, event.at, reason.name(), by, user_id)?;
+    record(tx, event, &ended, reason).await?;
+    Ok(ended.len())
+}
+
+/// Ends everything that a policy says is over: before a new policy is saved,
+/// so that raising a limit revives nobody, and by the sweep.
+///
+/// # Errors
+/// `unavailable`; then nothing of the transaction happened.
+pub async fn end_overdue_in(tx: &mut Tx, policy: &Policy, event: Event<'_>) -> Result<()> {
+    let now = event.at;
+    let oldest = now - remembered_lifetime(policy);
+    let expired = fetch_all!(tx.on(), EndedRow, queries::SESSIONS_END_EXPIRED, now, now, oldest)?;
+    record(tx, event.clone(), &expired, EndReason::Expired).await?;
+    let idle = fetch_all!(tx.on(), EndedRow, queries::SESSIONS_END_IDLE, now, now - idle_limit(policy), policy.idle_applies_to_remembered)?;
+    record(tx, event, &idle, EndReason::Idle).await
+}
+
+async fn record(tx: &mut Tx, event: Event<'_>, ended: &[EndedRow], reason: EndReason) -> Result<()> {
+    for (handle, user_id) in ended {
+        event.clone().in_session(handle).of(user_id).with("reason", reason.name()).write(tx).await?;
+    }
+    Ok(())
+}
+
+/// Signs a browser out: ends its session, if it has one. The layer around
+/// clears the cookies on every answer.
+///
+/// # Errors
+/// `unavailable` with the database away; the end is in force at once and is
+/// written when the database is back.
+pub async fn sign_out(asked: &Asked) -> Result<()> {
+    let Some(identity) = &asked.identity else { return Ok(()) };
+    let written = write_sign_out(asked, &identity.session.handle, &identity.session.user.id).await;
+    match written {
+        Err(failure) if failure.code == Code::Unavailable => {
+            keep_for_later(&asked.panel, identity.id_hash, asked.visit.now);
+            Err(failure)
+        }
+        other => other,
+    }
+}
+
+async fn write_sign_out(asked: &Asked, handle: &str, user_id: &str) -> Result<()> {
+    let mut tx = asked.panel.db.begin().await?;
+    let event = asked.event(Action::SignOut).by(user_id);
+    end_in(&mut tx, event, handle, EndReason::Logout, Some(user_id)).await?;
+    tx.commit().await
+}
+
+/// Remembers a sign-out that could not be written.
+pub fn keep_for_later(panel: &Panel, id_hash: IdHash, at: Millis) {
+    tracing::warn!("a sign-out waits for the database");
+    panel.unwritten_ends().insert(id_hash, at);
+}
+
+/// Writes the sign-outs that waited. Those that can't be written yet stay.
+///
+/// # Errors
+/// `unavailable` while the database is still away.
+pub async fn write_kept(panel: &Panel) -> Result<()> {
+    let waiting: Vec<(IdHash, Millis)> = panel.unwritten_ends().iter().map(|(id, at)| (*id, *at)).collect();
+    for (id_hash, at) in waiting {
+        let mut tx = panel.db.begin().await?;
+        let ended = fetch_optional!(tx.on(), EndedRow, queries::SESSION_END_BY_HASH, at, EndReason::Logout.name(), &id_hash[..])?;
+        record(&mut tx, Event::of_system(Action::SignOut, at), ended.as_slice(), EndReason::Logout).await?;
+        tx.commit().await?;
+        panel.unwritten_ends().remove(&id_hash);
+    }
+    Ok(())
+}
+
+/// Whether a session id's end is waiting to be written: it is in force already.
+pub fn is_kept(panel: &Panel, session_id: &str) -> bool {
+    let waiting = panel.unwritten_ends();
+    !waiting.is_empty() && waiting.contains_key(&hash(session_id))
+}
+
+/// Ends a session that a request found past a limit, with one conditional update.
+///
+/// # Errors
+/// `unavailable`; the session is over all the same.
+pub async fn end_found(panel: &Panel, event: Event<'_>, handle: &str, reason: EndReason) -> Result<()> {
+    let mut tx = panel.db.begin().await?;
+    end_in(&mut tx, event, handle, reason, None).await?;
+    tx.commit().await
+}
+
+/// A refusal that says why the session is over.
+pub fn unauthenticated(reason: Option<EndReason>) -> Failure {
+    Failure { reason, ..Failure::new(Code::Unauthenticated) }
+}
+

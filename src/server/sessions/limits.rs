@@ -1,0 +1,95 @@
+//! When a session ends by itself: the rules, apart from any database.
+
+use super::super::clock::{DAY, MINUTE, Millis};
+use crate::model::policy::Policy;
+use crate::model::session::EndReason;
+
+/// How long a session that is not remembered lasts at most.
+pub const SESSION_LIFETIME: Millis = DAY;
+
+/// Activity is written at most once in this time, so the idle limit is the
+/// policy's and this: nobody is ended earlier than the policy says.
+pub const TOUCH_INTERVAL: Millis = MINUTE;
+
+/// The times of a session's row that its limits follow from.
+#[derive(Clone, Copy, Debug)]
+pub struct Times {
+    pub remembered: bool,
+    pub started_at: Millis,
+    pub last_seen_at: Millis,
+    pub expires_at: Millis,
+}
+
+impl Times {
+    /// When it ends at the latest, under a policy: a lower `rememberMeDays`
+    /// binds live sessions, and with `rememberMe` off they last a day.
+    pub fn expires_at(&self, policy: &Policy) -> Millis {
+        match self.remembered {
+            true => self.expires_at.min(self.started_at + remembered_lifetime(policy)),
+            false => self.expires_at,
+        }
+    }
+
+    /// When it ends without activity; `None` where idle does not apply.
+    pub fn idle_expires_at(&self, policy: &Policy) -> Option<Millis> {
+        let applies = !self.remembered || policy.idle_applies_to_remembered;
+        applies.then(|| self.last_seen_at + idle_limit(policy))
+    }
+
+    /// Whether a live session has gone past a limit, and which.
+    pub fn overdue(&self, policy: &Policy, now: Millis) -> Option<EndReason> {
+        if now >= self.expires_at(policy) {
+            return Some(EndReason::Expired);
+        }
+        self.idle_expires_at(policy).filter(|end| now >= *end).map(|_| EndReason::Idle)
+    }
+}
+
+/// How long a remembered session lasts at most.
+pub fn remembered_lifetime(policy: &Policy) -> Millis {
+    match policy.remember_me {
+        true => i64::from(policy.remember_me_days) * DAY,
+        false => SESSION_LIFETIME,
+    }
+}
+
+/// How long a session may be without activity.
+pub fn idle_limit(policy: &Policy) -> Millis {
+    i64::from(policy.idle_timeout_minutes) * MINUTE + TOUCH_INTERVAL
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn times(remembered: bool) -> Times {
+        Times { remembered, started_at: 0, last_seen_at: 0, expires_at: if remembered { 30 * DAY } else { DAY } }
+    }
+
+    #[test]
+    fn idle_is_the_policy_and_a_minute() {
+        let policy = Policy::default();
+        assert_eq!(times(false).overdue(&policy, 31 * MINUTE - 1), None);
+        assert_eq!(times(false).overdue(&policy, 31 * MINUTE), Some(EndReason::Idle));
+    }
+
+    #[test]
+    fn remembered_sessions_are_exempt_unless_the_policy_says_otherwise() {
+        let mut policy = Policy::default();
+        assert_eq!(times(true).overdue(&policy, 29 * DAY), None);
+        assert_eq!(times(true).overdue(&policy, 30 * DAY), Some(EndReason::Expired));
+        policy.idle_applies_to_remembered = true;
+        assert_eq!(times(true).overdue(&policy, 31 * MINUTE), Some(EndReason::Idle));
+    }
+
+    #[test]
+    fn a_stricter_policy_binds_live_sessions_and_a_looser_one_lengthens_nothing() {
+        let policy = Policy { remember_me_days: 2, ..Policy::default() };
+        assert_eq!(times(true).expires_at(&policy), 2 * DAY);
+        let policy = Policy { remember_me: false, ..Policy::default() };
+        assert_eq!(times(true).expires_at(&policy), DAY);
+        let short = Times { expires_at: 2 * DAY, ..times(true) };
+        assert_eq!(short.expires_at(&Policy::default()), 2 * DAY);
+        assert_eq!(times(false).expires_at(&policy), DAY);
+    }
+}

@@ -1,0 +1,34 @@
+//! Sessions: they start, are checked by each request, are kept alive by
+//! activity, and end once, with a reason.
+
+pub mod check;
+pub mod end;
+pub mod limits;
+mod overview;
+mod start;
+
+pub use end::sign_out;
+pub use overview::overview;
+pub use start::{Started, start};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+
+use super::keys::random;
+use super::state::IdHash;
+
+/// A new session id: the secret, only ever inside the sealed cookie.
+fn new_id() -> String {
+    format!("session_{}", URL_SAFE_NO_PAD.encode(random::<32>()))
+}
+
+/// A new session handle: the public name, for lists, audit and ending.
+fn new_handle() -> String {
+    format!("sid_{}", URL_SAFE_NO_PAD.encode(random::<16>()))
+}
+
+/// How the database knows a session id.
+pub fn hash(id: &str) -> IdHash {
+    Sha256::digest(id.as_bytes()).into()
+}

@@ -1,0 +1,79 @@
+//! Starting a session: always a new one, and the browser's old one ends.
+
+use http::HeaderValue;
+
+use super::super::audit::Action;
+use super::super::clock::rfc3339;
+use super::super::cookie::{SessionClaim, seal};
+use super::super::csrf;
+use super::super::db::{execute, queries};
+use super::super::error::{Result, internal};
+use super::super::lockout;
+use super::super::request::Asked;
+use super::super::users::Proven;
+use super::end::end_in;
+use super::limits::{SESSION_LIFETIME, remembered_lifetime};
+use super::{hash, new_handle, new_id};
+use crate::model::account::SignedIn;
+use crate::model::failure::{Code, Failure};
+use crate::model::session::{EndReason, SessionGrant};
+
+/// A started session: what the browser is told and given.
+pub struct Started {
+    pub signed_in: SignedIn,
+    pub cookies: Vec<HeaderValue>,
+}
+
+/// Starts a session for somebody who has proven who they are. The row, the end
+/// of the session the browser came with, the cleared lockout and the audit rows
+/// are one transaction.
+///
+/// # Errors
+/// `account_inactive` when the account or its password changed since the proof;
+/// `unavailable`.
+pub async fn start(asked: &Asked, proven: Proven, remember_me: bool) -> Result<Started> {
+    let (panel, visit, now) = (&asked.panel, &asked.visit, asked.visit.now);
+    let remembered = remember_me && proven.policy.remember_me;
+    let lifetime = if remembered { remembered_lifetime(&proven.policy) } else { SESSION_LIFETIME };
+    let (id, handle, expires_at) = (new_id(), new_handle(), now + lifetime);
+
+    let mut tx = panel.db.begin().await?;
+    if let Some(old) = &asked.identity {
+        end_in(&mut tx, asked.event(Action::SessionEnded), &old.session.handle, EndReason::Replaced, Some(&old.session.user.id)).await?;
+    }
+    let address = visit.address.to_string();
+    let inserted = execute!(
+        tx.on(),
+        queries::SESSION_INSERT,
+        handle.as_str(),
+        &hash(&id)[..],
+        remembered,
+        now,
+        expires_at,
+        address.as_str(),
+        visit.user_agent.as_str(),
+        proven.user.id.as_str(),
+        proven.password_hash.as_str(),
+    )?;
+    if inserted == 0 {
+        return Err(Failure::new(Code::AccountInactive));
+    }
+    let kept = proven.rehashed.as_deref().unwrap_or(&proven.password_hash);
+    execute!(tx.on(), queries::USER_SIGNED_IN, now, kept, proven.user.id.as_str(), proven.password_hash.as_str())?;
+    lockout::succeeded(&mut tx, &proven.buckets).await?;
+    let event = asked.event(Action::SignIn).by(&proven.user.id).in_session(&handle);
+    event.of(&proven.user.id).with("remembered", remembered).write(&mut tx).await?;
+    tx.commit().await?;
+
+    let mut user = proven.user;
+    user.last_login = Some(rfc3339(now));
+    let expire = rfc3339(expires_at);
+    let claim = SessionClaim { session_id: id, user_id: user.id.clone(), expire: expire.clone() };
+    let sealed = seal(panel.cookies.session, &panel.keys.newest().session, &claim).map_err(internal)?;
+    let cookies = vec![
+        panel.cookies.session_cookie(&sealed, lifetime / 1000),
+        panel.cookies.csrf_cookie(&csrf::mint(&panel.keys, &handle)),
+    ];
+    let session = SessionGrant { user_id: user.id.clone(), expire };
+    Ok(Started { signed_in: SignedIn { user, session }, cookies })
+}

@@ -1,0 +1,93 @@
+//! What every request shares.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::extract::FromRef;
+use leptos::config::LeptosOptions;
+use tokio_util::sync::CancellationToken;
+
+use super::clock::{Clock, Millis};
+use super::config::Config;
+use super::cookie::Names;
+use super::db::Db;
+use super::keys::KeyRing;
+use super::passwords::Hasher;
+
+/// The SHA-256 of a session id: how the database knows it.
+pub type IdHash = [u8; 32];
+
+/// A running panel. Cheap to clone: requests share what is inside.
+#[derive(Clone)]
+pub struct AppState(Arc<Panel>);
+
+/// The parts of a running panel.
+pub struct Panel {
+    pub config: Config,
+    pub db: Db,
+    pub clock: Clock,
+    pub keys: KeyRing,
+    pub cookies: Names,
+    pub hasher: Hasher,
+    /// Cancelled when the server shuts down.
+    pub shutdown: CancellationToken,
+    unwritten_ends: Mutex<HashMap<IdHash, Millis>>,
+}
+
+impl std::ops::Deref for AppState {
+    type Target = Panel;
+
+    fn deref(&self) -> &Panel {
+        &self.0
+    }
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> LeptosOptions {
+        state.config.leptos.clone()
+    }
+}
+
+impl AppState {
+    /// Opens the database, brings its schema up to date and starts the hashing pool.
+    ///
+    /// # Errors
+    /// One line that says what to do.
+    pub async fn open(config: Config, clock: Clock) -> Result<AppState, String> {
+        let db = open_database(&config).await?;
+        db.migrate().await.map_err(|e| format!("The database schema can't be brought up to date: {e}"))?;
+        let keys = KeyRing::new(&config.secrets).ok_or("SESSION_SECRET must be set")?;
+        Ok(AppState(Arc::new(Panel {
+            cookies: Names::new(config.https),
+            hasher: Hasher::start(),
+            shutdown: CancellationToken::new(),
+            unwritten_ends: Mutex::default(),
+            config,
+            db,
+            clock,
+            keys,
+        })))
+    }
+}
+
+impl Panel {
+    /// Sign-outs the database could not take: in force here at once, written
+    /// when it is back (see [`sessions`](super::sessions)).
+    pub fn unwritten_ends(&self) -> MutexGuard<'_, HashMap<IdHash, Millis>> {
+        self.unwritten_ends.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn open_database(config: &Config) -> Result<Db, String> {
+    if let Some(folder) = config.database_file().as_deref().and_then(std::path::Path::parent)
+        && !folder.as_os_str().is_empty()
+    {
+        std::fs::create_dir_all(folder)
+            .map_err(|e| format!("The folder {} can't be made ({e}): make it writable for this user, or set DATABASE_URL", folder.display()))?;
+    }
+    Db::open(&config.database_url).await.map_err(|e| match config.database_file() {
+        Some(file) => format!("The database file {} can't be opened ({e}): make it and its folder writable for this user", file.display()),
+        // The URL holds a password: it is not repeated.
+        None => format!("PostgreSQL can't be reached ({e}): check DATABASE_URL and that it is running"),
+    })
+}

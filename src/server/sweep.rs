@@ -1,0 +1,59 @@
+//! Tidying up: what retention has passed is deleted, what is over is ended.
+
+use std::time::Duration;
+
+use super::audit::{Action, Event};
+use super::clock::{DAY, MINUTE};
+use super::db::{execute, queries};
+use super::error::Result;
+use super::policy;
+use super::sessions::end::{end_overdue_in, write_kept};
+use super::state::{AppState, Panel};
+
+/// How often the background task sweeps.
+const EVERY: Duration = Duration::from_secs(15 * 60);
+
+/// How often sign-outs that the database could not take are tried again.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// Ends what is past its limits and deletes what is past its retention.
+///
+/// # Errors
+/// `unavailable`; then nothing was swept.
+pub async fn sweep(panel: &Panel) -> Result<()> {
+    let now = panel.clock.now();
+    let policy = policy::read(&panel.db).await?.policy;
+    let retained = now - i64::from(policy.retention_days) * DAY;
+    let window = now - i64::from(policy.attempt_window_minutes) * MINUTE;
+    let mut tx = panel.db.begin().await?;
+    end_overdue_in(&mut tx, &policy, Event::of_system(Action::SessionEnded, now)).await?;
+    execute!(tx.on(), queries::SESSIONS_SWEEP, retained)?;
+    execute!(tx.on(), queries::AUDIT_SWEEP, retained)?;
+    execute!(tx.on(), queries::LINKS_SWEEP, now - 30 * DAY)?;
+    execute!(tx.on(), queries::LOCKOUTS_SWEEP, now, format!("{window:013}"))?;
+    execute!(tx.on(), queries::ADDRESSES_SWEEP, window)?;
+    tx.commit().await
+}
+
+/// Sweeps now and then, and writes sign-outs that waited for the database,
+/// until the server shuts down.
+pub fn spawn(panel: AppState) {
+    let sweeping = panel.clone();
+    tokio::spawn(every(panel.clone(), EVERY, async move |_| sweep(&sweeping).await));
+    let writing = panel.clone();
+    tokio::spawn(every(panel, RETRY, async move |_| write_kept(&writing).await));
+}
+
+async fn every(panel: AppState, pause: Duration, work: impl AsyncFn(()) -> Result<()>) {
+    let mut ticks = tokio::time::interval(pause);
+    loop {
+        tokio::select! {
+            () = panel.shutdown.cancelled() => return,
+            _ = ticks.tick() => {
+                if let Err(failure) = work(()).await {
+                    tracing::warn!(%failure, "a background task will try again");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Who is signed in, as the browser knows it: the Zustand store's twin.
+//!
+//! Seeded by the server's render, mirrored to `localStorage`, and never the
+//! one who decides access: that is the server, at every request.
+
+mod permissions;
+mod state;
+mod sync;
+
+use leptos::prelude::*;
+use reactive_stores::Store;
+
+pub use state::{ACCESS_TOKEN, AuthState, StoreSession};
+
+use crate::api::{auth, client};
+use crate::model::account::{Credentials, SignedIn};
+use crate::model::failure::{Code, Failure};
+use crate::model::redirect::SafePath;
+use crate::model::snapshot::Who;
+use crate::ui::browser::{self, Departure};
+use crate::ui::storage;
+
+/// What to do after signing out instead of going to the login page.
+pub type AfterLogout = Box<dyn FnOnce()>;
+
+/// The handle that components hold; copying it copies no state.
+#[derive(Clone, Copy)]
+pub struct AuthStore {
+    state: Store<AuthState>,
+    /// How the page is left; a test only takes note.
+    depart: fn(Departure),
+}
+
+/// The store of the page's [`App`](crate::app::App).
+pub fn auth_store() -> AuthStore {
+    use_context().unwrap_or_else(|| AuthStore::new(&Who::Unknown, browser::depart))
+}
+
+impl AuthStore {
+    /// A store seeded with the server's word. It lives as long as its owner: on
+    /// the server one request, so that nobody ever sees another person's.
+    pub fn new(who: &Who, depart: fn(Departure)) -> AuthStore {
+        AuthStore { state: Store::new(AuthState::seeded(who)), depart }
+    }
+
+    /// Makes the page's store, puts it into context and starts mirroring.
+    pub fn provide(who: &Who) {
+        let store = AuthStore::new(who, browser::depart);
+        provide_context(store);
+        store.attach();
+    }
+
+    /// Every field, for views and effects.
+    pub fn state(self) -> Store<AuthState> {
+        self.state
+    }
+
+    /// Signs in and leads on, with a full page load that seeds the next store.
+    ///
+    /// # Errors
+    /// What the server refused; [`AuthState::error`] says the same.
+    pub async fn login(self, credentials: Credentials, onward: SafePath) -> Result<(), Failure> {
+        self.state.update(|s| (s.is_loading, s.error) = (true, None));
+        match client::call(|| auth::login(credentials.clone())).await {
+            Ok(SignedIn { user, session }) => {
+                self.state.set(AuthState {
+                    user: Some(user),
+                    session: Some(StoreSession::new(session.user_id, session.expire)),
+                    is_authenticated: true,
+                    is_initialized: true,
+                    remember_me: credentials.remember_me,
+                    ..AuthState::default()
+                });
+                (self.depart)(Departure::To(onward));
+                Ok(())
+            }
+            Err(failure) => {
+                self.state.update(|s| (s.is_loading, s.error) = (false, Some(failure.clone())));
+                Err(failure)
+            }
+        }
+    }
+
+    /// Signs out. Whatever the server answers, or if it cannot be reached:
+    /// this browser forgets. Only after the answer, though, or the other tabs
+    /// would ask for the login page while the session still lives.
+    pub async fn logout(self, callback: Option<AfterLogout>) {
+        self.state.update(|s| s.is_loading = true);
+        client::call(auth::logout).await.ok();
+        self.empty();
+        match callback {
+            Some(callback) => callback(),
+            None => (self.depart)(Departure::Login),
+        }
+    }
+
+    /// Hears a refusal of any call: without a session, nobody is signed in here.
+    pub fn refused(self, failure: &Failure) {
+        if failure.code == Code::Unauthenticated {
+            self.empty();
+            (self.depart)(Departure::Login);
+        }
+    }
+
+    /// Takes the last refusal off the screen.
+    pub fn clear_error(self) {
+        self.state.update(|s| s.error = None);
+    }
+
+    /// Nobody is signed in here. The mirror goes at once, not when an effect
+    /// gets its turn: the page may be gone by then.
+    fn empty(self) {
+        storage::remove();
+        self.state.set(AuthState::seeded(&Who::Nobody));
+    }
+}
+
+#[cfg(all(test, target_arch = "wasm32"))]
+mod tests;

@@ -1,0 +1,52 @@
+//! How the store keeps in step with its mirror and with other tabs.
+
+use leptos::prelude::*;
+
+use super::AuthStore;
+use crate::ui::browser::Departure;
+use crate::ui::other_tabs;
+use crate::ui::storage::{self, Mirror};
+
+impl AuthStore {
+    /// Ties the store to the browser: in effects, so after hydration and never
+    /// on the server. The order matters: restored first, mirrored then.
+    pub fn attach(self) {
+        Effect::new(move |_| self.initialize());
+        Effect::new(move |before: Option<Option<Option<Mirror>>>| {
+            let image = self.state.with(|s| s.is_initialized.then(|| s.user.as_ref().map(Mirror::of)));
+            if before.as_ref() != Some(&image) {
+                match &image {
+                    Some(Some(mirror)) if !storage::write(mirror) => other_tabs::tell(Some(&mirror.user_id)),
+                    Some(None) if !storage::remove() => other_tabs::tell(None),
+                    _ => {}
+                }
+            }
+            image
+        });
+        other_tabs::follow(self);
+    }
+
+    /// Settles who is there: where the server had no word, the mirror shows a name.
+    pub fn initialize(self) {
+        if !self.state.with_untracked(|s| s.is_initialized) {
+            let restored = storage::read().map(Mirror::into_user);
+            self.state.update(|s| (s.user, s.is_initialized) = (restored, true));
+        }
+    }
+
+    /// Follows another tab, where now this user is signed in, or nobody.
+    ///
+    /// With somebody else there, nothing is emptied first: that would remove
+    /// the mirror the other tab has just written.
+    pub fn other_tab(self, theirs: Option<String>) {
+        let mine = self.state.with_untracked(|s| s.user.as_ref().map(|u| u.id.clone()));
+        match theirs {
+            same if same == mine => {}
+            Some(_) => (self.depart)(Departure::Reload),
+            None => {
+                self.empty();
+                (self.depart)(Departure::Login);
+            }
+        }
+    }
+}

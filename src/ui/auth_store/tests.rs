@@ -1,0 +1,230 @@
+//! In a real browser: `cargo test --target wasm32-unknown-unknown`.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop there")]
+
+use std::any::Any;
+use std::cell::Cell;
+use std::rc::Rc;
+
+use leptos::mount::mount_to;
+use leptos::prelude::*;
+use leptos::task::tick;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+use super::*;
+use crate::ui::storage::Mirror;
+use crate::ui::testing::{Blocked, Server, local_storage, note, noted, person, signed_in};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+/// A page with a store, as after hydration, until it is dropped.
+async fn page(who: &Who) -> (Box<dyn Any>, AuthStore) {
+    noted();
+    let (made, who) = (Rc::new(Cell::new(None)), who.clone());
+    let root = document().create_element("div").unwrap().unchecked_into();
+    let page = mount_to(root, {
+        let made = made.clone();
+        move || {
+            let store = AuthStore::new(&who, note);
+            store.attach();
+            made.set(Some(store));
+        }
+    });
+    settled().await;
+    (Box::new(page), made.get().unwrap())
+}
+
+async fn settled() {
+    for _ in 0..5 {
+        tick().await;
+    }
+}
+
+fn fields(store: AuthStore) -> AuthState {
+    store.state().get_untracked()
+}
+
+fn mirrored() -> Option<String> {
+    storage::read().map(|mirror| mirror.user_id)
+}
+
+fn remember(id: &str) {
+    assert!(storage::write(&Mirror::of(&person(id))));
+}
+
+#[wasm_bindgen_test]
+async fn the_server_s_word_seeds_at_once_and_is_mirrored() {
+    remember("somebody-else");
+    let seeded = AuthState::seeded(&signed_in("u1"));
+    assert!(seeded.is_authenticated && seeded.is_initialized && seeded.remember_me);
+    let session = seeded.session.unwrap();
+    assert_eq!((session.user_id.as_str(), session.access_token), ("u1", "stored-in-httponly-cookie"));
+
+    let (_owner, store) = page(&signed_in("u1")).await;
+    assert_eq!(fields(store).user, Some(person("u1")));
+    assert_eq!(mirrored().as_deref(), Some("u1"));
+}
+
+#[wasm_bindgen_test]
+async fn nobody_removes_the_mirror() {
+    remember("u1");
+    let (_owner, store) = page(&Who::Nobody).await;
+    assert_eq!(fields(store), AuthState { is_initialized: true, ..AuthState::default() });
+    assert_eq!(mirrored(), None);
+}
+
+#[wasm_bindgen_test]
+async fn without_a_word_the_mirror_shows_a_name_and_opens_nothing() {
+    remember("u1");
+    let (_owner, store) = page(&Who::Unknown).await;
+    let restored = fields(store);
+    assert_eq!(restored.user.map(|u| (u.id, u.name)), Some(("u1".to_owned(), "Ayşe Işık".to_owned())));
+    assert!(restored.is_initialized && !restored.is_authenticated && restored.session.is_none());
+    assert!(!store.has_permission("messages:access") && !store.has_role("staff"));
+    assert_eq!(mirrored().as_deref(), Some("u1"));
+}
+
+#[wasm_bindgen_test]
+async fn without_a_word_a_corrupt_mirror_is_nobody() {
+    local_storage().set_item(storage::KEY, r#"{"userId":"u1"}"#).unwrap();
+    let (_owner, store) = page(&Who::Unknown).await;
+    assert_eq!(fields(store).user, None);
+    assert_eq!(local_storage().get_item(storage::KEY).unwrap(), None);
+}
+
+#[wasm_bindgen_test]
+async fn permissions_and_role_are_the_server_s() {
+    let (_owner, store) = page(&signed_in("u1")).await;
+    assert!(store.has_permission("messages:access") && !store.has_permission("users:manage"));
+    assert!(store.has_any_permission(&["users:manage", "reports:access"]) && !store.has_any_permission(&["users:manage"]));
+    assert!(store.has_all_permissions(&["messages:access", "reports:access"]));
+    assert!(!store.has_all_permissions(&["messages:access", "users:manage"]) && !store.has_any_permission(&[]));
+    assert!(store.has_role("staff") && !store.has_role("admin"));
+}
+
+#[wasm_bindgen_test]
+async fn signing_in_fills_the_store_and_leads_on() {
+    let user = serde_json::to_string(&person("u1")).unwrap();
+    let answer = format!(r#"{{"success":true,"data":{{"user":{user},"session":{{"userId":"u1","expire":"2026-12-01T00:00:00.000Z"}}}}}}"#);
+    let _server = Server::answering(200, &answer);
+    let (_owner, store) = page(&Who::Nobody).await;
+    let credentials = Credentials { remember_me: true, ..Credentials::default() };
+    let onward = SafePath::parse("/account?tab=1").unwrap();
+    assert_eq!(store.login(credentials, onward.clone()).await, Ok(()));
+    settled().await;
+
+    let now = fields(store);
+    assert!(now.is_authenticated && now.remember_me && !now.is_loading && now.error.is_none());
+    assert_eq!(now.session.map(|s| s.expire).as_deref(), Some("2026-12-01T00:00:00.000Z"));
+    assert_eq!((mirrored().as_deref(), noted()), (Some("u1"), vec![Departure::To(onward)]));
+}
+
+#[wasm_bindgen_test]
+async fn a_refused_sign_in_says_why_and_stays() {
+    let _server = Server::answering(401, r#"{"success":false,"error":"x","code":"invalid_credentials","remainingAttempts":3}"#);
+    let (_owner, store) = page(&Who::Nobody).await;
+    let refused = store.login(Credentials::default(), SafePath::home()).await.unwrap_err();
+    assert_eq!((refused.code, refused.remaining_attempts), (Code::InvalidCredentials, Some(3)));
+    assert_eq!((fields(store).error, fields(store).is_loading), (Some(refused), false));
+    store.clear_error();
+    assert_eq!((fields(store).error, mirrored(), noted()), (None, None, vec![]));
+}
+
+#[wasm_bindgen_test]
+async fn signing_out_forgets_and_goes_to_the_login_page() {
+    let _server = Server::answering(200, r#"{"success":true,"data":null}"#);
+    let (_owner, store) = page(&signed_in("u1")).await;
+    store.logout(None).await;
+    assert_eq!((fields(store).user, mirrored(), noted()), (None, None, vec![Departure::Login]));
+}
+
+#[wasm_bindgen_test]
+async fn signing_out_calls_back_instead_when_asked() {
+    let _server = Server::answering(200, r#"{"success":true,"data":null}"#);
+    let (_owner, store) = page(&signed_in("u1")).await;
+    store.logout(Some(Box::new(|| note(Departure::Reload)))).await;
+    assert_eq!((mirrored(), noted()), (None, vec![Departure::Reload]));
+}
+
+#[wasm_bindgen_test]
+async fn signing_out_works_while_the_server_is_away() {
+    let _server = Server::away();
+    let (_owner, store) = page(&signed_in("u1")).await;
+    store.logout(None).await;
+    settled().await;
+    assert_eq!((fields(store).is_authenticated, mirrored(), noted()), (false, None, vec![Departure::Login]));
+}
+
+#[wasm_bindgen_test]
+async fn only_a_401_empties_the_store() {
+    let (_owner, store) = page(&signed_in("u1")).await;
+    for harmless in [Code::Offline, Code::Unavailable, Code::Forbidden, Code::InvalidCredentials] {
+        store.refused(&Failure::new(harmless));
+    }
+    assert_eq!((mirrored().as_deref(), noted()), (Some("u1"), vec![]));
+    store.refused(&Failure::new(Code::Unauthenticated));
+    assert_eq!((fields(store).user, mirrored(), noted()), (None, None, vec![Departure::Login]));
+}
+
+#[wasm_bindgen_test]
+async fn other_tabs_are_followed() {
+    let (_owner, store) = page(&signed_in("u1")).await;
+    store.other_tab(Some("u1".to_owned()));
+    assert_eq!(noted(), vec![]);
+
+    // Another user there: this page is out of date, and their mirror is theirs.
+    remember("u2");
+    store.other_tab(Some("u2".to_owned()));
+    settled().await;
+    assert_eq!((mirrored().as_deref(), noted()), (Some("u2"), vec![Departure::Reload]));
+
+    store.other_tab(None);
+    assert_eq!((fields(store).user, mirrored(), noted()), (None, None, vec![Departure::Login]));
+    store.other_tab(None);
+    assert_eq!(noted(), vec![]);
+    store.other_tab(Some("u1".to_owned()));
+    assert_eq!(noted(), vec![Departure::Reload]);
+}
+
+#[wasm_bindgen_test]
+async fn the_events_of_other_tabs_are_heard_until_the_page_goes() {
+    let removed = |key: &str| {
+        let script = "dispatchEvent(new StorageEvent('storage', { key }))";
+        js_sys::Function::new_with_args("key", script).call1(&JsValue::NULL, &key.into()).unwrap();
+    };
+    let (first, _) = page(&signed_in("u1")).await;
+    removed("another-key");
+    assert_eq!(noted(), vec![]);
+    removed(storage::KEY);
+    assert_eq!(noted(), vec![Departure::Login]);
+    drop(first);
+
+    let (second, _) = page(&signed_in("u1")).await;
+    drop(second);
+    removed(storage::KEY);
+    assert_eq!(noted(), vec![]);
+}
+
+#[wasm_bindgen_test]
+async fn blocked_storage_changes_nothing_else_and_tabs_are_told_by_the_channel() {
+    let _blocked = Blocked::by("throw new DOMException('no', 'SecurityError')");
+    let _server = Server::away();
+    let (_here, here) = page(&signed_in("u1")).await;
+    let (_there, there) = page(&signed_in("u1")).await;
+    // Both have told who they are; let that pass before somebody leaves.
+    sleep(200).await;
+    assert!(here.has_role("staff"));
+    assert_eq!(noted(), vec![]);
+    here.logout(None).await;
+    sleep(200).await;
+    assert_eq!((fields(here).user, fields(there).user), (None, None));
+    assert_eq!(noted(), vec![Departure::Login, Departure::Login]);
+}
+
+/// Messages of a channel arrive when the browser gets to them.
+async fn sleep(milliseconds: u64) {
+    let (done, waiting) = futures::channel::oneshot::channel();
+    set_timeout(move || done.send(()).unwrap(), std::time::Duration::from_millis(milliseconds));
+    waiting.await.unwrap();
+}

@@ -1,0 +1,50 @@
+//! The few things only a browser's window does.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+use crate::model::redirect::SafePath;
+
+/// A way to leave the page. Always a full load: it drops everything this page
+/// knew of a person, and asks the server anew who is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Departure {
+    /// The page to sign in at.
+    Login,
+    To(SafePath),
+    /// The same page, as the server sees it now.
+    Reload,
+}
+
+/// Leaves the page without a trace in the history, so that "back" does not
+/// return to a form that was sent or to somebody's page.
+pub fn depart(departure: Departure) {
+    let location = window().location();
+    let left = match &departure {
+        Departure::Login => location.replace("/login"),
+        Departure::To(path) => location.replace(path.as_str()),
+        Departure::Reload => location.reload(),
+    };
+    if left.is_err() {
+        leptos::logging::warn!("the browser refused to leave the page");
+    }
+}
+
+/// Tells style sheets and tests that WASM has taken over.
+pub fn mark_hydrated() {
+    if let Some(root) = document().document_element() {
+        // Cannot fail: the name is a constant and valid.
+        root.set_attribute("data-hydrated", "true").ok();
+    }
+}
+
+/// Moves the focus once the view has settled, to the first element that the
+/// selector finds; without one, nothing happens.
+pub fn focus(selector: String) {
+    request_animation_frame(move || {
+        let element = document().query_selector(&selector).ok().flatten();
+        if let Some(element) = element.and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) {
+            element.focus().ok();
+        }
+    });
+}

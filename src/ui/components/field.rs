@@ -1,0 +1,77 @@
+//! A labelled input with its hint and its error, tied together for everybody.
+
+use leptos::prelude::*;
+
+use super::form_state::FormState;
+use crate::model::text::Text;
+use crate::ui::page::t;
+
+/// What belongs around every input: label, hint and error. The input's id is
+/// the field's name.
+#[component]
+pub fn FieldFrame(
+    state: FormState,
+    name: &'static str,
+    label: Text,
+    hint: Option<Text>,
+    /// The input itself.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div class="field">
+            <label class="field-label" for=name>{t(label)}</label>
+            {children()}
+            {hint.map(|hint| view! { <p class="field-hint" id=format!("{name}-hint")>{t(hint)}</p> })}
+            {move || state.field_error(name).map(|error| view! { <p class="field-error" id=format!("{name}-error")>{error}</p> })}
+        </div>
+    }
+}
+
+/// The ids that describe an input, as [`FieldFrame`] gives them.
+pub fn described_by(state: FormState, name: &'static str, hint: Option<Text>) -> impl Fn() -> Option<String> + Clone {
+    move || {
+        let error = state.field_error(name).map(|_| format!("{name}-error"));
+        let hint = hint.map(|_| format!("{name}-hint"));
+        let ids: Vec<String> = error.into_iter().chain(hint).collect();
+        (!ids.is_empty()).then(|| ids.join(" "))
+    }
+}
+
+/// `aria-invalid`, present only while it is true.
+pub fn invalid(state: FormState, name: &'static str) -> impl Fn() -> Option<&'static str> + Clone {
+    move || state.field_error(name).map(|_| "true")
+}
+
+/// A field for one line of text, prefilled with what came back.
+#[component]
+pub fn TextField(
+    state: FormState,
+    name: &'static str,
+    label: Text,
+    autocomplete: &'static str,
+    #[prop(optional)] inputmode: Option<&'static str>,
+    #[prop(optional)] hint: Option<Text>,
+    autofocus: bool,
+) -> impl IntoView {
+    view! {
+        <FieldFrame state name label hint>
+            // Never `type=email`: browsers rewrite what is typed, domains even
+            // to punycode, and then it is no longer the address on record.
+            <input
+                class="input"
+                id=name
+                name=name
+                type="text"
+                value=state.typed(name)
+                autocomplete=autocomplete
+                inputmode=inputmode
+                autocapitalize=inputmode.map(|_| "none")
+                spellcheck="false"
+                required=true
+                autofocus=autofocus
+                aria-invalid=invalid(state, name)
+                aria-describedby=described_by(state, name, hint)
+            />
+        </FieldFrame>
+    }
+}

@@ -1,0 +1,136 @@
+//! The state of a form that works without WASM and better with it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::hooks::use_query_map;
+
+use super::form_alert::ALERT_ID;
+use crate::model::failure::{Code, Failure};
+use crate::ui::browser::focus;
+use crate::ui::page::snapshot;
+
+/// What a form shows besides its fields. The fields themselves belong to the
+/// browser: what was typed before WASM arrived is never overwritten.
+#[derive(Clone, Copy)]
+pub struct FormState {
+    /// Why the last try was refused.
+    pub failure: RwSignal<Option<Failure>>,
+    /// While the server is asked, and while a success leaves the page.
+    pub busy: RwSignal<bool>,
+    /// Seconds until a lockout lifts; counted in the browser alone, so that
+    /// without scripts no button stays disabled for ever.
+    pub wait: RwSignal<Option<u64>>,
+    /// A lockout has lifted while the page was open.
+    pub lifted: RwSignal<bool>,
+    /// A set-up or activation has just succeeded.
+    pub ready: bool,
+    typed: StoredValue<BTreeMap<String, String>>,
+}
+
+impl FormState {
+    /// The form as the page opens: with the `error` of the URL, if that is a
+    /// code, and what the post that came back left in the flash.
+    pub fn of_page() -> FormState {
+        let code = query("error").and_then(|name| Code::from_name(&name));
+        let flash = snapshot().flash.unwrap_or_default();
+        // A flash of another refusal would put its numbers under the wrong text.
+        let belongs = flash.code == code;
+        let failure = code.map(|code| match belongs {
+            true => Failure {
+                fields: flash.fields,
+                remaining_attempts: flash.remaining_attempts,
+                remaining_seconds: flash.remaining_seconds,
+                ..Failure::new(code)
+            },
+            false => Failure::new(code),
+        });
+        let state = FormState {
+            failure: RwSignal::new(failure),
+            busy: RwSignal::new(false),
+            wait: RwSignal::new(None),
+            lifted: RwSignal::new(false),
+            ready: flash.ready,
+            typed: StoredValue::new(if belongs || flash.ready { flash.typed } else { BTreeMap::new() }),
+        };
+        state.count_down();
+        state
+    }
+
+    /// What was typed into a field of the post that came back.
+    pub fn typed(self, field: &str) -> String {
+        self.typed.with_value(|typed| typed.get(field).cloned().unwrap_or_default())
+    }
+
+    /// What is wrong with a field.
+    pub fn field_error(self, field: &str) -> Option<String> {
+        self.failure.with(|f| f.as_ref()?.fields.as_ref()?.get(field).cloned())
+    }
+
+    /// Where to start: the first field that is wrong, else the first that is empty.
+    pub fn first<'a>(self, fields: &[&'a str]) -> Option<&'a str> {
+        let wrong = |field: &&&str| untrack(|| self.field_error(field)).is_some();
+        let empty = |field: &&&str| self.typed(field).is_empty();
+        fields.iter().find(wrong).or_else(|| fields.iter().find(empty)).copied()
+    }
+
+    /// Does what the form asks. After a refusal the focus goes to the field that
+    /// is wrong, else to the text that says why. A success stays busy: it has
+    /// already told the browser to leave.
+    pub fn send(self, work: impl Future<Output = Result<(), Failure>> + 'static) {
+        if self.busy.get_untracked() {
+            return;
+        }
+        self.busy.set(true);
+        self.lifted.set(false);
+        spawn_local(async move {
+            if let Err(failure) = work.await {
+                focus(culprit(&failure));
+                self.failure.set(Some(failure));
+                self.busy.set(false);
+            }
+        });
+    }
+
+    /// Counts a lockout down by the clock, not by ticks: a tab in the background
+    /// gets fewer of them. At zero the refusal lifts itself.
+    fn count_down(self) {
+        Effect::new(move |_| {
+            let seconds = self.failure.with(|f| f.as_ref()?.remaining_seconds).filter(|s| *s > 0);
+            self.wait.set(seconds);
+            let Some(seconds) = seconds else { return };
+            let until = js_sys::Date::now() + seconds as f64 * 1000.0;
+            let tick = move || {
+                let left = ((until - js_sys::Date::now()) / 1000.0).ceil();
+                if left > 0.0 {
+                    self.wait.set(Some(left as u64));
+                } else {
+                    self.failure.set(None);
+                    self.lifted.set(true);
+                }
+            };
+            if let Ok(timer) = set_interval_with_handle(tick, Duration::from_millis(500)) {
+                on_cleanup(move || timer.clear());
+            }
+        });
+    }
+}
+
+/// A parameter of the page's query.
+pub fn query(name: &str) -> Option<String> {
+    use_query_map().with_untracked(|query| query.get(name))
+}
+
+/// Where to go on after a refusal: a field's element has the field's name as
+/// its id, and an empty one is `:invalid` since all are required.
+fn culprit(failure: &Failure) -> String {
+    let shown = |name: &&String| document().get_element_by_id(name).is_some();
+    match (failure.fields.iter().flat_map(BTreeMap::keys).find(shown), failure.code) {
+        (Some(name), _) => format!("#{name}"),
+        (None, Code::MissingCredentials) => ".form :invalid".to_owned(),
+        (None, Code::InvalidCredentials) => "#password".to_owned(),
+        _ => format!("#{ALERT_ID}"),
+    }
+}

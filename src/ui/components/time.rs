@@ -1,0 +1,71 @@
+//! A moment: the same text from the server and at hydration, then the reader's
+//! own time zone.
+
+use leptos::prelude::*;
+
+use crate::model::lang::Lang;
+use crate::ui::page::lang;
+
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// A moment in words; `at` is the server's RFC 3339 in UTC.
+#[component]
+pub fn Time(at: String) -> impl IntoView {
+    let lang = lang();
+    let text = RwSignal::new(plain(&at, lang));
+    let moment = at.clone();
+    Effect::new(move |_| {
+        if let Some(local) = local(&moment, lang) {
+            text.set(local);
+        }
+    });
+    view! { <time datetime=at>{text}</time> }
+}
+
+/// `24 Nov 2026, 22:01 UTC` or `24.11.2026 22:01 UTC`; what is no such moment stays as it is.
+fn plain(at: &str, lang: Lang) -> String {
+    let parts = || {
+        let (year, month, day) = (at.get(0..4)?, at.get(5..7)?, at.get(8..10)?);
+        let time = at.get(11..16)?;
+        Some(match lang {
+            Lang::Tr => format!("{day}.{month}.{year} {time} UTC"),
+            Lang::En => {
+                let name = MONTHS.get(month.parse::<usize>().ok()?.checked_sub(1)?)?;
+                format!("{} {name} {year}, {time} UTC", day.trim_start_matches('0'))
+            }
+        })
+    };
+    parts().unwrap_or_else(|| at.to_owned())
+}
+
+/// The same in the reader's time zone, by the browser's `Intl`.
+fn local(at: &str, lang: Lang) -> Option<String> {
+    let date = js_sys::Date::new(&at.into());
+    if date.get_time().is_nan() {
+        return None;
+    }
+    // British English: the day comes first, as in the text from the server.
+    let (tag, style) = match lang {
+        Lang::En => ("en-GB", "medium"),
+        Lang::Tr => ("tr", "short"),
+    };
+    let options = js_sys::Object::new();
+    js_sys::Reflect::set(&options, &"dateStyle".into(), &style.into()).ok()?;
+    js_sys::Reflect::set(&options, &"timeStyle".into(), &"short".into()).ok()?;
+    Some(date.to_locale_string(tag, &options).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_readable_before_the_time_zone_is_known() {
+        let at = "2026-11-04T22:01:09.123Z";
+        assert_eq!(plain(at, Lang::En), "4 Nov 2026, 22:01 UTC");
+        assert_eq!(plain(at, Lang::Tr), "04.11.2026 22:01 UTC");
+        for odd in ["", "soon", "2026-13-04T22:01:09Z", "ğğğğğğğğğğğ"] {
+            assert_eq!(plain(odd, Lang::En), odd);
+        }
+    }
+}

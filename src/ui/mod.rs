@@ -1,0 +1,22 @@
+//! The browser: the store of who is signed in, its mirror, components, pages.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | [`auth_store`] | the Zustand store's twin |
+//! | [`storage`] | its mirror in `localStorage` |
+//! | [`other_tabs`] | how tabs agree on who is signed in |
+//! | [`browser`] | the few things only a browser's window does |
+//! | [`page`] | what a component may ask about the page it is on |
+//! | [`words`] | roles and permissions in words |
+
+pub mod auth_store;
+pub mod browser;
+pub mod components;
+pub mod other_tabs;
+pub mod page;
+pub mod pages;
+pub mod storage;
+pub mod words;
+
+#[cfg(all(test, target_arch = "wasm32"))]
+mod testing;

@@ -1,0 +1,67 @@
+//! How tabs agree on who is signed in, and how a page from the past does not
+//! show what has ended since.
+
+use leptos::ev;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{BroadcastChannel, MessageEvent, PageTransitionEvent};
+
+use crate::ui::auth_store::AuthStore;
+use crate::ui::browser::{Departure, depart};
+use crate::ui::storage::{self, Mirror};
+
+/// Listens as long as the current owner lives.
+///
+/// Listeners are made in an effect: JS values made on the server's threads
+/// could not be dropped there.
+pub fn follow(store: AuthStore) {
+    Effect::new(move |_| {
+        follow_mirror(store);
+        follow_channel(store);
+        never_revive();
+    });
+}
+
+/// The mirror's own event, which a browser fires in all tabs but the writer's.
+fn follow_mirror(store: AuthStore) {
+    let listener = window_event_listener(ev::storage, move |event| {
+        // Without a key, the whole storage was cleared.
+        if event.key().is_none_or(|key| key == storage::KEY) {
+            let mirror = event.new_value().and_then(|json| Mirror::parse(&json));
+            store.other_tab(mirror.map(|m| m.user_id));
+        }
+    });
+    on_cleanup(move || listener.remove());
+}
+
+/// Tells the other tabs who is signed in, where storage is blocked and so
+/// cannot tell them.
+pub fn tell(user_id: Option<&str>) {
+    if let Ok(channel) = BroadcastChannel::new(storage::KEY) {
+        // Fails only on values that cannot be copied; these can.
+        channel.post_message(&user_id.into()).ok();
+        channel.close();
+    }
+}
+
+fn follow_channel(store: AuthStore) {
+    let Ok(channel) = BroadcastChannel::new(storage::KEY) else { return };
+    let heard = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| store.other_tab(event.data().as_string()));
+    channel.set_onmessage(Some(heard.as_ref().unchecked_ref()));
+    let kept = StoredValue::new_local((channel, heard));
+    on_cleanup(move || {
+        kept.try_with_value(|(channel, _)| channel.close());
+    });
+}
+
+/// A page that "back" brings out of the browser's memory knows nothing of a
+/// sign-out since: it asks the server again.
+fn never_revive() {
+    let listener = window_event_listener_untyped("pageshow", |event| {
+        if event.dyn_ref::<PageTransitionEvent>().is_some_and(PageTransitionEvent::persisted) {
+            depart(Departure::Reload);
+        }
+    });
+    on_cleanup(move || listener.remove());
+}

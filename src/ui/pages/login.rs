@@ -1,0 +1,59 @@
+//! `/login`: the door.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+use crate::api::auth::Login;
+use crate::api::codec::REDIRECT_FIELD;
+use crate::model::account::Credentials;
+use crate::model::redirect::SafePath;
+use crate::model::text::Text;
+use crate::ui::auth_store::auth_store;
+use crate::ui::components::card_page::CardPage;
+use crate::ui::components::field::TextField;
+use crate::ui::components::form_state::{FormState, query};
+use crate::ui::components::password_field::PasswordField;
+use crate::ui::components::post_form::PostForm;
+use crate::ui::components::typed::Typed;
+use crate::ui::page::t;
+
+/// The page to sign in at.
+#[component]
+pub fn LoginPage() -> impl IntoView {
+    let store = auth_store();
+    let state = FormState::of_page();
+    let onward = query(REDIRECT_FIELD).and_then(|path| SafePath::parse(&path));
+    let hidden = onward.as_ref().map(|path| path.as_str().to_owned());
+    let first = state.first(&["email", "password"]);
+
+    let sign_in = move |typed: Typed| {
+        let credentials = Credentials {
+            email: typed.text("email"),
+            password: typed.text("password").into(),
+            remember_me: typed.checked("rememberMe"),
+        };
+        let onward = onward.clone().unwrap_or_else(SafePath::home);
+        state.send(async move { store.login(credentials, onward).await });
+    };
+    view! {
+        <CardPage title=t(Text::LoginTitle) lead=t(Text::LoginLead)>
+            {state.ready.then(|| view! { <p class="notice notice-success" role="status">{t(Text::LoginReady)}</p> })}
+            <PostForm action=Login::PATH state on_send=sign_in label=Text::SignIn busy_label=Text::SigningIn>
+                {hidden.map(|path| view! { <input type="hidden" name=REDIRECT_FIELD value=path/> })}
+                <TextField
+                    state
+                    name="email"
+                    label=Text::FieldEmail
+                    autocomplete="username"
+                    inputmode="email"
+                    autofocus=first == Some("email")
+                />
+                <PasswordField state autocomplete="current-password" autofocus=first == Some("password")/>
+                <label class="check">
+                    <input type="checkbox" name="rememberMe" value="true" checked=!state.typed("rememberMe").is_empty()/>
+                    <span>{t(Text::FieldRememberMe)}</span>
+                </label>
+            </PostForm>
+        </CardPage>
+    }
+}

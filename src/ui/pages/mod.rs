@@ -1,0 +1,7 @@
+//! The pages; `app` says at which paths.
+
+pub mod activate;
+pub mod dashboard;
+pub mod error;
+pub mod login;
+pub mod setup;

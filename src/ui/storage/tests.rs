@@ -1,0 +1,68 @@
+//! In a real browser: `cargo test --target wasm32-unknown-unknown`.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop there")]
+
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+use super::{KEY, Mirror, read, remove, write};
+use crate::ui::testing::{Blocked, local_storage, person};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+#[wasm_bindgen_test]
+fn exactly_six_fields_are_kept() {
+    assert!(write(&Mirror::of(&person("u1"))));
+    let json = local_storage().get_item(KEY).unwrap().unwrap();
+    let kept = js_sys::JSON::parse(&json).unwrap();
+    let mut names: Vec<String> = js_sys::Object::keys(kept.unchecked_ref::<js_sys::Object>()).iter().filter_map(|name| name.as_string()).collect();
+    names.sort();
+    assert_eq!(names, ["avatar", "email", "name", "permissions", "role", "userId"]);
+    assert!(js_sys::Reflect::get(&kept, &"avatar".into()).is_ok_and(|avatar| avatar.is_null()));
+    remove();
+}
+
+#[wasm_bindgen_test]
+fn what_was_written_is_read_until_it_is_removed() {
+    let mirror = Mirror::of(&person("u2"));
+    assert!(write(&mirror));
+    assert_eq!(read(), Some(mirror));
+    assert!(remove());
+    assert_eq!(read(), None);
+}
+
+#[wasm_bindgen_test]
+fn what_is_corrupt_is_removed() {
+    let six = r#"{"userId":"u","email":"e","name":"n","role":"r","permissions":[],"avatar":null"#;
+    for corrupt in ["", "{", "null", "\"u1\"", "{}", r#"{"userId":"u1"}"#, &format!(r#"{six},"accessToken":"x"}}"#)] {
+        local_storage().set_item(KEY, corrupt).unwrap();
+        assert_eq!(read(), None, "{corrupt}");
+        assert_eq!(local_storage().get_item(KEY).unwrap(), None, "{corrupt}");
+    }
+    local_storage().set_item(KEY, &format!("{six}}}")).unwrap();
+    assert!(read().is_some());
+    remove();
+}
+
+#[wasm_bindgen_test]
+fn blocked_storage_is_no_mirror_and_no_panic() {
+    let mirror = Mirror::of(&person("u3"));
+    for refusal in ["throw new DOMException('no', 'SecurityError')", "return null", "return { getItem() { throw new Error('no') } }"] {
+        let _blocked = Blocked::by(refusal);
+        assert_eq!(read(), None);
+        assert!(!write(&mirror));
+        assert!(!remove());
+    }
+}
+
+#[wasm_bindgen_test]
+fn full_storage_keeps_nothing_older() {
+    local_storage().set_item(KEY, "older").unwrap();
+    let prototype: JsValue = js_sys::Object::get_prototype_of(&local_storage()).into();
+    let (name, set_item) = (JsValue::from("setItem"), js_sys::Reflect::get(&prototype, &"setItem".into()).unwrap());
+    js_sys::Reflect::set(&prototype, &name, &js_sys::Function::new_no_args("throw new Error('full')")).unwrap();
+    let kept = write(&Mirror::of(&person("u4")));
+    js_sys::Reflect::set(&prototype, &name, &set_item).unwrap();
+    assert!(!kept);
+    assert_eq!(local_storage().get_item(KEY).unwrap(), None);
+}

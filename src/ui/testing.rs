@@ -1,0 +1,116 @@
+//! What the browser tests share: people, a storage that can be blocked, a
+//! server that answers as told.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop there")]
+
+use std::cell::RefCell;
+
+use wasm_bindgen::JsValue;
+
+use super::browser::Departure;
+use crate::model::session::SessionStatus;
+use crate::model::snapshot::Who;
+use crate::model::user::User;
+
+/// Somebody with a role, two permissions and nothing optional.
+pub fn person(id: &str) -> User {
+    User {
+        id: id.to_owned(),
+        email: format!("{id}@example.org"),
+        name: "Ayşe Işık".to_owned(),
+        role: "staff".to_owned(),
+        permissions: vec!["messages:access".to_owned(), "reports:access".to_owned()],
+        is_active: true,
+        phone: None,
+        labels: Vec::new(),
+        avatar: None,
+        created_at: "2026-01-01T00:00:00.000Z".to_owned(),
+        updated_at: "2026-01-01T00:00:00.000Z".to_owned(),
+        last_login: None,
+    }
+}
+
+/// The server's word that this person is signed in.
+pub fn signed_in(id: &str) -> Who {
+    let session = SessionStatus {
+        user_id: id.to_owned(),
+        expires_at: "2026-12-01T00:00:00.000Z".to_owned(),
+        idle_expires_at: None,
+        server_time: "2026-11-24T00:00:00.000Z".to_owned(),
+    };
+    Who::SignedIn { user: person(id), session, remembered: true }
+}
+
+/// The page's storage, as the tests themselves use it.
+pub fn local_storage() -> web_sys::Storage {
+    web_sys::window().unwrap().local_storage().unwrap().unwrap()
+}
+
+/// Overrides a property of the window until dropped.
+struct Overridden(&'static str);
+
+impl Overridden {
+    fn with(name: &'static str, descriptor: &str) -> Overridden {
+        let script = format!("Object.defineProperty(window, '{name}', {{ configurable: true, {descriptor} }})");
+        js_sys::Function::new_no_args(&script).call0(&JsValue::NULL).unwrap();
+        Overridden(name)
+    }
+}
+
+impl Drop for Overridden {
+    fn drop(&mut self) {
+        let script = format!("Object.defineProperty(window, '{0}', window.__saved_{0})", self.0);
+        js_sys::Function::new_no_args(&script).call0(&JsValue::NULL).unwrap();
+    }
+}
+
+fn save(name: &str) {
+    let script = format!("window.__saved_{name} ??= Object.getOwnPropertyDescriptor(window, '{name}')");
+    js_sys::Function::new_no_args(&script).call0(&JsValue::NULL).unwrap();
+}
+
+/// A browser that blocks storage, until dropped.
+pub struct Blocked(#[expect(dead_code, reason = "held for its drop")] Overridden);
+
+impl Blocked {
+    /// `body` is what the getter of `window.localStorage` does instead.
+    pub fn by(body: &str) -> Blocked {
+        save("localStorage");
+        Blocked(Overridden::with("localStorage", &format!("get() {{ {body} }}")))
+    }
+}
+
+/// A server that answers every call alike, until dropped.
+pub struct Server(#[expect(dead_code, reason = "held for its drop")] Overridden);
+
+impl Server {
+    /// Answers with this status and this JSON.
+    pub fn answering(status: u16, json: &str) -> Server {
+        let body = format!("new Response('{json}', {{ status: {status}, headers: {{ 'Content-Type': 'application/json' }} }})");
+        Server::doing(&format!("Promise.resolve({body})"))
+    }
+
+    /// Cannot be reached.
+    pub fn away() -> Server {
+        Server::doing("Promise.reject(new TypeError('away'))")
+    }
+
+    fn doing(promise: &str) -> Server {
+        save("fetch");
+        Server(Overridden::with("fetch", &format!("writable: true, value: () => {promise}")))
+    }
+}
+
+thread_local! {
+    static DEPARTURES: RefCell<Vec<Departure>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Takes note instead of leaving, for a test page cannot leave.
+pub fn note(departure: Departure) {
+    DEPARTURES.with_borrow_mut(|noted| noted.push(departure));
+}
+
+/// What was noted since the last time.
+pub fn noted() -> Vec<Departure> {
+    DEPARTURES.take()
+}

@@ -1,0 +1,196 @@
+//! What is recorded: with what it records, and without secrets.
+
+use crate::support::{HOUR, LOGIN, PASSWORD, SECOND, TestApp};
+
+both![
+    a_sign_in_is_recorded_with_where_it_came_from,
+    a_failed_sign_in_is_recorded_known_or_not,
+    a_lock_is_recorded_once,
+    what_ends_a_session_is_recorded_with_its_reason,
+    what_administrators_do_is_recorded,
+    without_its_record_nothing_happens,
+    a_record_is_never_changed,
+    what_a_browser_says_of_itself_is_kept_on_one_line,
+    old_records_are_swept_by_the_policy,
+    no_secret_is_kept_in_the_clear,
+    a_refused_request_to_sign_in_leaves_one_record,
+];
+
+const COLUMNS: &str = "action, result, actor, target, session, address, user_agent, request_id, details, CAST(at AS TEXT)";
+
+async fn rows(app: &TestApp, action: &str) -> Vec<Vec<String>> {
+    app.database.texts(&format!("SELECT {COLUMNS} FROM audit WHERE action = '{action}' ORDER BY at, id")).await
+}
+
+async fn a_sign_in_is_recorded_with_where_it_came_from(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    let mut browser = app.browser().at("192.0.2.44");
+    browser.ready().await;
+    let body = serde_json::json!({ "email": ayse.email, "password": ayse.password, "rememberMe": true });
+    let answer = browser.fetch("POST", LOGIN).with_token().header("user-agent", "Mozilla/5.0 (X11; Linux)").json(&body).send().await.expect(200);
+    let handle = app.database.texts("SELECT handle FROM sessions").await[0][0].clone();
+    assert_eq!(
+        rows(&app, "sign_in").await,
+        [[
+            "sign_in",
+            "success",
+            &ayse.id,
+            &ayse.id,
+            &handle,
+            "192.0.2.44",
+            "Mozilla/5.0 (X11; Linux)",
+            answer.header("x-request-id").unwrap(),
+            r#"{"remembered":true}"#,
+            &app.now().to_string()
+        ]]
+    );
+    let session = app.database.texts("SELECT address, user_agent FROM sessions").await;
+    assert_eq!(session, [["192.0.2.44", "Mozilla/5.0 (X11; Linux)"]]);
+}
+
+async fn a_failed_sign_in_is_recorded_known_or_not(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    let zeynep = app.person("zeynep").await;
+    app.disable(&zeynep).await;
+    for (email, password, target, reason) in [
+        (ayse.email.as_str(), "not the password at all", ayse.id.as_str(), "credentials"),
+        ("Nobody@Example.org", "not the password at all", "nobody@example.org", "credentials"),
+        (&zeynep.email, PASSWORD, &zeynep.id, "inactive"),
+    ] {
+        app.pass(SECOND);
+        // Also from a browser somebody is signed in with: the attempt is a stranger's.
+        app.browser().try_password(email, password).await;
+        let row = rows(&app, "sign_in_failed").await.pop().unwrap();
+        assert_eq!(row[1..4], ["failure", "", target]);
+        assert_eq!(row[8], format!(r#"{{"reason":"{reason}"}}"#));
+    }
+    assert_eq!(rows(&app, "sign_in_failed").await.len(), 3);
+}
+
+async fn a_lock_is_recorded_once(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    for _ in 0..8 {
+        app.browser().try_password(&ayse.email, "not the password at all").await;
+    }
+    let locked = rows(&app, "locked").await;
+    assert_eq!(locked.len(), 1);
+    assert_eq!((locked[0][3].as_str(), locked[0][8].as_str()), (ayse.id.as_str(), r#"{"minutes":30}"#));
+    assert_eq!(app.audited("sign_in_failed").await, 5);
+}
+
+async fn what_ends_a_session_is_recorded_with_its_reason(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    let mut browser = app.signed_in(&ayse).await;
+    browser.sign_in(&ayse).await;
+    browser.sign_out().await.expect(200);
+    let mut sleeper = app.signed_in(&ayse).await;
+    app.pass(HOUR);
+    assert!(!sleeper.is_signed_in().await);
+    app.signed_in(&ayse).await;
+    app.disable(&ayse).await;
+
+    let ended = rows(&app, "session_ended").await;
+    let details: Vec<&str> = ended.iter().map(|row| row[8].as_str()).collect();
+    assert_eq!(details, [r#"{"reason":"replaced"}"#, r#"{"reason":"idle"}"#, r#"{"reason":"account_disabled"}"#]);
+    assert!(ended.iter().all(|row| row[3] == ayse.id && row[4].starts_with("sid_")));
+    let signed_out = rows(&app, "sign_out").await;
+    assert_eq!(signed_out.len(), 1);
+    assert_eq!((&signed_out[0][2], &signed_out[0][3]), (&ayse.id, &ayse.id));
+}
+
+async fn what_administrators_do_is_recorded(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    app.disable(&ayse).await;
+    app.enable(&ayse).await;
+    app.set_policy("idleTimeoutMinutes", "45").await;
+    for action in ["user_created", "user_disabled", "user_enabled", "policy_changed"] {
+        assert_eq!(app.audited(action).await, 1, "{action}");
+    }
+    let change = rows(&app, "policy_changed").await.remove(0);
+    let details: serde_json::Value = serde_json::from_str(&change[8]).unwrap();
+    assert_eq!((details["before"]["idleTimeoutMinutes"].as_i64(), details["after"]["idleTimeoutMinutes"].as_i64()), (Some(30), Some(45)));
+}
+
+async fn without_its_record_nothing_happens(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    app.browser().try_password(&ayse.email, "not the password at all").await.expect(401);
+    let invitation = app.invited("irmak").await;
+    let browser = app.signed_in(&ayse).await;
+    app.browser().try_password(&ayse.email, "not the password at all").await.expect(401);
+    app.database.execute("ALTER TABLE audit RENAME TO audit_elsewhere").await;
+    let before = app.database.dump().await;
+
+    let answer = app.browser().try_password(&ayse.email, PASSWORD).await;
+    answer.refused(500, "internal");
+    assert!(answer.cookie("auth-session").is_none());
+    let body = serde_json::json!({ "token": invitation, "password": PASSWORD });
+    app.browser().post("/api/activate", body).await.refused(500, "internal");
+    let after = app.database.dump().await;
+    let without_counts = |dump: &str| dump.split("\n\n").filter(|table| !table.starts_with("lockouts") && !table.starts_with("address_limits")).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(without_counts(&after), without_counts(&before));
+
+    app.database.execute("ALTER TABLE audit_elsewhere RENAME TO audit").await;
+    assert!(browser.clone().is_signed_in().await);
+    app.browser().sign_in(&ayse).await;
+}
+
+async fn a_record_is_never_changed(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    app.signed_in(&ayse).await;
+    let before = rows(&app, "sign_in").await;
+    assert!(app.database.try_execute("UPDATE audit SET actor = 'somebody else'").await.is_err());
+    assert_eq!(rows(&app, "sign_in").await, before);
+}
+
+async fn what_a_browser_says_of_itself_is_kept_on_one_line(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    let long = "Mozilla ".repeat(100);
+    for (agent, kept) in [("x\t{\"level\":\"info\"}", "x{\"level\":\"info\"}"), ("=cmd()|' /C calc'!A0", "=cmd()|' /C calc'!A0"), (long.as_str(), &long[..300])] {
+        app.pass(SECOND);
+        let mut browser = app.browser();
+        browser.ready().await;
+        let body = serde_json::json!({ "email": ayse.email, "password": ayse.password });
+        browser.fetch("POST", LOGIN).with_token().header("user-agent", agent).json(&body).send().await.expect(200);
+        assert_eq!(rows(&app, "sign_in").await.pop().unwrap()[6], kept);
+    }
+}
+
+async fn old_records_are_swept_by_the_policy(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    app.set_policy("retentionDays", "30").await;
+    app.browser().sign_in(&ayse).await;
+    app.pass(HOUR * 24 * 29);
+    app.sweep().await;
+    assert_eq!(app.audited("sign_in").await, 1);
+    app.pass(HOUR * 24 * 2);
+    app.sweep().await;
+    assert_eq!(app.audited("sign_in").await, 0);
+}
+
+async fn no_secret_is_kept_in_the_clear(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    let (first, invitation) = (app.set_up_token().await.unwrap(), app.invited("irmak").await);
+    let guess = "a guess that somebody typed";
+    app.browser().try_password(&ayse.email, guess).await;
+    let mut browser = app.signed_in(&ayse).await;
+    let id = app.open_session(&browser.session().unwrap()).session_id;
+    app.browser().post("/api/activate", serde_json::json!({ "token": invitation, "password": "yağmurda koşan üç kaplumbağa" })).await.expect(200);
+    let (session, token) = (browser.session().unwrap(), browser.token().unwrap());
+    browser.sign_out().await.expect(200);
+
+    let dump = app.database.dump().await;
+    assert!(dump.contains("ayse@example.org") && dump.contains("$argon2id$v=19$m=19456,t=2,p=1$"));
+    for secret in [PASSWORD, guess, "yağmurda koşan üç kaplumbağa", &first, &invitation, &id, id.trim_start_matches("session_"), &session, &token, crate::support::SECRET] {
+        assert!(!dump.contains(secret), "{secret:?} is in the database");
+    }
+}
+
+async fn a_refused_request_to_sign_in_leaves_one_record(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    let before = app.database.number("SELECT count(*) FROM audit").await;
+    app.browser().try_password(&ayse.email, "not the password at all").await;
+    assert_eq!(app.database.number("SELECT count(*) FROM audit").await, before + 1);
+    app.browser().post(LOGIN, serde_json::json!({})).await;
+    app.browser().get("/api/auth/session").await;
+    assert_eq!(app.database.number("SELECT count(*) FROM audit").await, before + 1, "what is no attempt is no event");
+}

@@ -1,0 +1,300 @@
+//! The command line: what it prints, how it ends, and that it binds running servers.
+
+use serde_json::Value;
+
+use crate::support::{Backend, PASSWORD, Ran, SESSION, TestApp, run_cli};
+
+both![
+    adding_a_user_prints_the_id_alone,
+    the_password_is_one_line_without_its_end,
+    without_a_password_the_activation_link_goes_to_stderr,
+    a_user_that_cannot_be_is_not_added,
+    the_list_tells_each_users_state,
+    disabling_ends_the_sessions_of_running_servers,
+    the_last_administrator_cannot_be_disabled,
+    unlocking_lets_somebody_in_again,
+    the_policy_is_shown_key_by_key,
+    a_changed_policy_binds_at_the_next_request,
+    a_policy_out_of_bounds_is_refused_with_what_is_wanted,
+    usage_errors_end_with_two,
+    migrating_twice_is_migrating_once,
+    the_doctor_finds_a_good_installation_good,
+    the_doctor_finds_what_is_wrong,
+    a_bad_setting_stops_the_start_with_its_name,
+    no_secret_is_printed,
+];
+
+impl TestApp {
+    /// Runs the command line on this panel's database.
+    async fn cli(&self, args: &[&str]) -> Ran {
+        run_cli(self, args, &[], "").await
+    }
+
+    /// The command line goes by the machine's clock: so does this panel now.
+    fn go_by_the_machines_clock(&self) {
+        self.clock.set(chrono::Utc::now().timestamp_millis());
+    }
+}
+
+fn add<'a>(email: &'a str, role: &'a str) -> [&'a str; 8] {
+    ["user", "add", "--email", email, "--name", "Ayşe Işık", "--role", role]
+}
+
+async fn adding_a_user_prints_the_id_alone(app: TestApp) {
+    let args = [add("Ayse@Example.org", "admin").as_slice(), &["--password-stdin"]].concat();
+    let ran = run_cli(&app, &args, &[], &format!("{PASSWORD}\n")).await.expect(0);
+    assert_eq!(ran.stderr, "");
+    let id = ran.stdout.strip_suffix('\n').expect("one line");
+    let user = app.browser().try_password("ayse@example.org", PASSWORD).await.data()["user"].clone();
+    assert_eq!(user["id"], id);
+    assert_eq!((user["name"].as_str(), user["role"].as_str()), (Some("Ayşe Işık"), Some("admin")));
+    assert_eq!(app.set_up_token().await, None, "the set-up link dies with it");
+}
+
+async fn the_password_is_one_line_without_its_end(app: TestApp) {
+    for (number, (typed, kept)) in [
+        (format!("{PASSWORD}\r\nmore\n"), PASSWORD.to_owned()),
+        (PASSWORD.to_owned(), PASSWORD.to_owned()),
+        (format!("  {PASSWORD}  \n"), format!("  {PASSWORD}  ")),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let email = format!("ayse{number}@example.org");
+        let args = [add(&email, "staff").as_slice(), &["--password-stdin"]].concat();
+        run_cli(&app, &args, &[], &typed).await.expect(0);
+        app.browser().try_password(&email, &kept).await.expect(200);
+    }
+}
+
+async fn without_a_password_the_activation_link_goes_to_stderr(app: TestApp) {
+    app.go_by_the_machines_clock();
+    let ran = app.cli(&add("ayse@example.org", "staff")).await.expect(0);
+    assert!(!ran.stdout.trim().contains(char::is_whitespace) && !ran.stdout.contains("token"), "{ran:?}");
+    let link = ran.stderr.split_whitespace().find(|word| word.starts_with("http://127.0.0.1:3000/activate?token=")).expect("a link");
+    let token = link.split_once('=').unwrap().1;
+    let body = serde_json::json!({ "token": token, "password": PASSWORD });
+    app.browser().post("/api/activate", body).await.expect(200);
+    app.browser().try_password("ayse@example.org", PASSWORD).await.expect(200);
+}
+
+async fn a_user_that_cannot_be_is_not_added(app: TestApp) {
+    app.person("mehmet").await;
+    app.cli(&add("MEHMET@example.org", "staff")).await.refused(1, "mehmet@example.org already has an account");
+    app.cli(&add("ayse", "staff")).await.refused(1, "ayse is not an email address");
+    app.cli(&add("ayse@example.org", "root")).await.refused(2, "root");
+    app.cli(&["user", "add", "--email", "a@b", "--name", " ", "--role", "staff"]).await.refused(1, "--name");
+    app.cli(&["user", "add", "--email", "a@b", "--name", "x\ny", "--role", "staff"]).await.refused(1, "--name");
+    let args = [add("ayse@example.org", "staff").as_slice(), &["--password-stdin"]].concat();
+    for (password, words) in [("short\n", "15 characters"), ("", "15 characters"), ("my name is Ayşe Işık, hello\n", "name or email"), ("passwordpassword\n", "easy to guess")] {
+        run_cli(&app, &args, &[], password).await.refused(1, words);
+    }
+    assert_eq!(app.database.number("SELECT count(*) FROM users").await, 1);
+}
+
+async fn the_list_tells_each_users_state(app: TestApp) {
+    app.go_by_the_machines_clock();
+    let ayse = app.person("ayse").await;
+    app.browser().sign_in(&ayse).await;
+    app.invited("irmak").await;
+    app.person("mehmet").await;
+    for _ in 0..5 {
+        app.browser().try_password("mehmet@example.org", "not the password at all").await;
+    }
+    app.disable(&app.person("zeynep").await).await;
+
+    let ran = app.cli(&["user", "list", "--json"]).await.expect(0);
+    let list: Vec<Value> = serde_json::from_str(&ran.stdout).expect("JSON");
+    let states: Vec<(&str, &str)> = list.iter().map(|user| (user["email"].as_str().unwrap(), user["state"].as_str().unwrap())).collect();
+    assert_eq!(states, [("ayse@example.org", "active"), ("irmak@example.org", "invited"), ("mehmet@example.org", "locked"), ("zeynep@example.org", "disabled")]);
+    assert_eq!(list[0]["id"], ayse.id.as_str());
+    assert_eq!((list[0]["lastLogin"].is_string(), list[1]["lastLogin"].is_null()), (true, true));
+
+    let plain = app.cli(&["user", "list"]).await.expect(0);
+    assert_eq!(plain.stdout.lines().count(), 4);
+    assert!(!plain.stdout.contains("$argon2") && !ran.stdout.contains("$argon2"));
+}
+
+async fn disabling_ends_the_sessions_of_running_servers(app: TestApp) {
+    app.go_by_the_machines_clock();
+    let ayse = app.person("ayse").await;
+    let mut browser = app.signed_in(&ayse).await;
+    app.cli(&["user", "disable", "AYSE@example.org"]).await.expect(0);
+    assert_eq!(browser.get(SESSION).await.refused(401, "unauthenticated")["reason"], "account_disabled");
+    app.browser().try_password(&ayse.email, &ayse.password).await.refused(403, "account_inactive");
+    app.cli(&["user", "enable", "ayse@example.org"]).await.expect(0);
+    app.browser().sign_in(&ayse).await;
+    for verb in ["disable", "enable"] {
+        app.cli(&["user", verb, "nobody@example.org"]).await.refused(1, "No user has the email nobody@example.org");
+        app.cli(&["user", verb, "nobody"]).await.refused(1, "not an email address");
+    }
+}
+
+async fn the_last_administrator_cannot_be_disabled(app: TestApp) {
+    app.person_with("ayse", "admin", PASSWORD).await;
+    app.cli(&["user", "disable", "ayse@example.org"]).await.refused(1, "last administrator");
+    app.person_with("mehmet", "admin", PASSWORD).await;
+    app.cli(&["user", "disable", "ayse@example.org"]).await.expect(0);
+    app.cli(&["user", "disable", "mehmet@example.org"]).await.refused(1, "last administrator");
+    app.browser().try_password("mehmet@example.org", PASSWORD).await.expect(200);
+}
+
+async fn unlocking_lets_somebody_in_again(app: TestApp) {
+    app.go_by_the_machines_clock();
+    let ayse = app.person("ayse").await;
+    for _ in 0..6 {
+        app.browser().try_password(&ayse.email, "not the password at all").await;
+    }
+    app.browser().try_password(&ayse.email, &ayse.password).await.refused(429, "account_locked");
+    app.cli(&["user", "unlock", &ayse.email]).await.expect(0);
+    app.browser().sign_in(&ayse).await;
+    assert_eq!(app.audited("unlocked").await, 1);
+    // Also for an address that nobody has: it may be locked all the same.
+    for _ in 0..6 {
+        app.browser().try_password("nobody@example.org", "x").await;
+    }
+    app.cli(&["user", "unlock", "nobody@example.org"]).await.expect(0);
+    app.browser().try_password("nobody@example.org", "x").await.refused(401, "invalid_credentials");
+}
+
+async fn the_policy_is_shown_key_by_key(app: TestApp) {
+    let ran = app.cli(&["policy", "show", "--json"]).await.expect(0);
+    let policy: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    let wanted = serde_json::json!({
+        "idleTimeoutMinutes": 30, "idleAppliesToRemembered": false, "rememberMe": true, "rememberMeDays": 30,
+        "maxAttempts": 5, "attemptWindowMinutes": 15, "lockoutMinutes": 30, "addressLimit": 100,
+        "passwordMinLength": 15, "retentionDays": 90,
+    });
+    assert_eq!(policy, wanted);
+    let plain = app.cli(&["policy", "show"]).await.expect(0).stdout;
+    for (key, value) in wanted.as_object().unwrap() {
+        assert!(plain.lines().any(|line| line.starts_with(key.as_str()) && line.ends_with(&value.to_string())), "{key}: {plain}");
+    }
+}
+
+async fn a_changed_policy_binds_at_the_next_request(app: TestApp) {
+    app.go_by_the_machines_clock();
+    let ayse = app.person("ayse").await;
+    let mut browser = app.signed_in(&ayse).await;
+    app.cli(&["policy", "set", "idleTimeoutMinutes", "5"]).await.expect(0);
+    assert!(browser.is_signed_in().await);
+    app.pass(6 * crate::support::MINUTE + crate::support::SECOND);
+    assert_eq!(browser.get(SESSION).await.refused(401, "unauthenticated")["reason"], "idle");
+    app.cli(&["policy", "set", "rememberMe", "false"]).await.expect(0);
+    let answer = app.browser().sign_in_remembered(&ayse).await;
+    assert_eq!(answer.cookie("auth-session").unwrap().max_age(), Some(86_400));
+    assert_eq!(app.audited("policy_changed").await, 2);
+}
+
+async fn a_policy_out_of_bounds_is_refused_with_what_is_wanted(app: TestApp) {
+    let before = app.cli(&["policy", "show"]).await.stdout;
+    for (key, value, words) in [
+        ("idleTimeoutMinutes", "4", "from 5 to 1440"),
+        ("idleTimeoutMinutes", "1441", "from 5 to 1440"),
+        ("idleTimeoutMinutes", "5.5", "from 5 to 1440"),
+        ("idleTimeoutMinutes", "1e1", "from 5 to 1440"),
+        ("idleTimeoutMinutes", "2147483648", "from 5 to 1440"),
+        ("idleTimeoutMinutes", "", "from 5 to 1440"),
+        ("rememberMeDays", "31", "from 1 to 30"),
+        ("maxAttempts", "2", "from 3 to 10"),
+        ("attemptWindowMinutes", "61", "from 1 to 60"),
+        ("lockoutMinutes", "0", "from 1 to 1440"),
+        ("addressLimit", "9", "from 10 to 10000"),
+        ("passwordMinLength", "14", "from 15 to 64"),
+        ("retentionDays", "29", "from 30 to 3650"),
+        ("rememberMe", "yes", "true or false"),
+        ("idle_timeout_minutes", "30", "idle_timeout_minutes"),
+        ("nothing", "30", "nothing"),
+    ] {
+        app.cli(&["policy", "set", key, value]).await.refused(1, words);
+    }
+    for (key, value) in [("idleTimeoutMinutes", "5"), ("idleTimeoutMinutes", "1440"), ("idleTimeoutMinutes", "30")] {
+        app.cli(&["policy", "set", key, value]).await.expect(0);
+    }
+    assert_eq!(app.cli(&["policy", "show"]).await.stdout, before);
+}
+
+async fn usage_errors_end_with_two(app: TestApp) {
+    for args in [
+        ["nothing"].as_slice(),
+        &["user"],
+        &["user", "remove"],
+        &["user", "add"],
+        &["user", "add", "--email", "a@b"],
+        &["user", "disable"],
+        &["policy", "set", "maxAttempts"],
+        &["policy", "set", "maxAttempts", "5", "6"],
+        &["--nothing"],
+        &["user", "list", "--xml"],
+        &["user", "add", "--email", "a@b", "--name", "x", "--role", "staff", "--password", "on the command line"],
+    ] {
+        let ran = app.cli(args).await;
+        assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{args:?}: {ran:?}");
+    }
+    let help = app.cli(&["--help"]).await.expect(0).stdout;
+    for command in ["serve", "migrate", "user", "policy", "doctor"] {
+        assert!(help.contains(command), "{command}: {help}");
+    }
+    assert!(app.cli(&["--version"]).await.expect(0).stdout.starts_with("kafkasder-panel "));
+}
+
+async fn migrating_twice_is_migrating_once(app: TestApp) {
+    app.person("ayse").await;
+    let before = app.database.dump().await;
+    app.cli(&["migrate"]).await.expect(0);
+    app.cli(&["migrate"]).await.expect(0);
+    assert_eq!(app.database.dump().await, before);
+}
+
+async fn the_doctor_finds_a_good_installation_good(app: TestApp) {
+    app.person_with("ayse", "admin", PASSWORD).await;
+    let ran = app.cli(&["doctor"]).await.expect(0);
+    for word in ["Database", "Migrations", "Secret", "Public URL", "Cookies", "Proxies"] {
+        assert!(ran.stdout.contains(word), "{word}: {ran:?}");
+    }
+}
+
+async fn the_doctor_finds_what_is_wrong(app: TestApp) {
+    let https = [("PUBLIC_URL", "https://panel.example.org")];
+    let ran = run_cli(&app, &["doctor"], &https, "").await.expect(1);
+    assert!(ran.stdout.contains("TRUSTED_PROXIES"), "{ran:?}");
+    if app.database.backend() == Backend::Postgres {
+        app.database.take_away().await;
+        let ran = app.cli(&["doctor"]).await.expect(1);
+        assert!(ran.stdout.contains("DATABASE_URL"), "{ran:?}");
+    }
+}
+
+async fn a_bad_setting_stops_the_start_with_its_name(app: TestApp) {
+    for (name, value) in [
+        ("DATABASE_URL", "mysql://x"),
+        ("SESSION_SECRET", "too short"),
+        ("PUBLIC_URL", "http://panel.example.org"),
+        ("PUBLIC_URL", "panel.example.org"),
+        ("TRUSTED_PROXIES", "everybody"),
+        ("LEPTOS_SITE_ADDR", "3000"),
+        ("LOG_FORMAT", "xml"),
+        ("DANGER_INSECURE_HTTP", "perhaps"),
+    ] {
+        for command in ["serve", "migrate", "doctor"] {
+            run_cli(&app, &[command], &[(name, value)], "").await.refused(1, name);
+        }
+    }
+    let secretless = [("DATABASE_URL", "postgres://127.0.0.1:1/panel"), ("SESSION_SECRET", "")];
+    run_cli(&app, &["serve"], &secretless, "").await.refused(1, "SESSION_SECRET");
+}
+
+async fn no_secret_is_printed(app: TestApp) {
+    app.person_with("ayse", "admin", PASSWORD).await;
+    for args in [["doctor"].as_slice(), &["user", "list", "--json"], &["policy", "show"], &["migrate"], &["user", "unlock", "ayse@example.org"]] {
+        let ran = run_cli(&app, args, &[("RUST_LOG", "trace")], "").await;
+        for secret in [crate::support::SECRET, "$argon2", PASSWORD] {
+            assert!(!ran.stdout.contains(secret) && !ran.stderr.contains(secret), "{args:?}: {ran:?}");
+        }
+    }
+    let unreachable = [("DATABASE_URL", "postgres://panel:hunter2hunter2@127.0.0.1:1/panel")];
+    for command in ["serve", "doctor", "migrate"] {
+        let ran = run_cli(&app, &[command], &unreachable, "").await.expect(1);
+        assert!(!ran.stdout.contains("hunter2") && !ran.stderr.contains("hunter2"), "{ran:?}");
+    }
+}

@@ -1,0 +1,297 @@
+//! The session's cookie: what does not open is nobody, and what opens is only a hint.
+
+use serde_json::Value;
+
+use crate::support::{Answer, Browser, HOUR, LOGIN, LOGOUT, SESSION, TestApp, USER};
+
+both![
+    every_flipped_byte_is_nobody,
+    every_truncation_and_extension_is_nobody,
+    an_oversized_value_is_nobody,
+    what_was_never_sealed_is_nobody,
+    two_cookies_of_the_name_are_nobody,
+    a_cookie_of_another_name_is_not_looked_at,
+    what_another_secret_sealed_is_nobody,
+    an_older_secret_opens_and_the_newest_seals_anew_for_what_is_left,
+    a_remembered_cookie_is_resealed_for_the_days_that_are_left,
+    nothing_made_for_another_purpose_is_a_session,
+    a_session_is_nothing_but_a_session,
+    a_session_of_one_with_the_name_of_another_is_nobody,
+    the_row_decides_and_not_what_is_sealed,
+    over_https_the_name_has_its_prefix_and_the_bare_one_is_ignored,
+    over_http_the_prefixed_name_is_ignored,
+    two_hundred_other_cookies_do_no_harm,
+];
+
+/// Asks who this is with the session cookie's value replaced by `value`.
+async fn ask_with(browser: &mut Browser, value: &str) -> Answer {
+    let name = browser.name("auth-session");
+    browser.fetch("GET", SESSION).header("cookie", &format!("{name}={value}")).send().await
+}
+
+/// A signed-in browser, and a check that a forged value is answered like any other.
+struct Forger {
+    browser: Browser,
+    value: String,
+    answered: Option<String>,
+}
+
+impl Forger {
+    async fn new(app: &TestApp) -> Forger {
+        let ayse = app.person("ayse").await;
+        let mut browser = app.signed_in(&ayse).await;
+        let value = browser.session().unwrap();
+        ask_with(&mut browser, &value).await.expect(200);
+        Forger { browser, value, answered: None }
+    }
+
+    async fn is_nobody(&mut self, value: &str) {
+        let answer = ask_with(&mut self.browser.clone(), value).await;
+        let body = answer.refused(401, "unauthenticated");
+        assert_eq!(body["reason"], Value::Null, "{value}");
+        assert!(answer.clears("auth-session"), "the dead cookie is cleared: {answer}");
+        // No oracle: how it failed to open is not to be seen.
+        let fingerprint = answer.fingerprint();
+        assert_eq!(&fingerprint, self.answered.get_or_insert(fingerprint.clone()), "{value}");
+    }
+
+    /// What was tried has done no harm to the session itself.
+    async fn still_signed_in(mut self) {
+        assert!(self.browser.is_signed_in().await);
+    }
+}
+
+async fn every_flipped_byte_is_nobody(app: TestApp) {
+    let mut forger = Forger::new(&app).await;
+    let value = forger.value.clone();
+    for position in 0..value.len() {
+        let mut bytes = value.clone().into_bytes();
+        bytes[position] = if bytes[position] == b'A' { b'B' } else { b'A' };
+        forger.is_nobody(std::str::from_utf8(&bytes).unwrap()).await;
+    }
+    forger.still_signed_in().await;
+}
+
+async fn every_truncation_and_extension_is_nobody(app: TestApp) {
+    let mut forger = Forger::new(&app).await;
+    let value = forger.value.clone();
+    for end in (0..value.len()).step_by(5) {
+        forger.is_nobody(&value[..end]).await;
+        forger.is_nobody(&value[end + 1..]).await;
+    }
+    let trimmed = value.trim_end_matches('=').to_owned();
+    for changed in [
+        format!("{value}A"),
+        format!("{value}="),
+        format!("{value}===="),
+        format!("{value}%00"),
+        format!("\"{value}\""),
+        format!("{value}{value}"),
+        format!("{trimmed}A"),
+        value.replacen(&value[..4], &format!("{}%20", &value[..4]), 1),
+    ] {
+        forger.is_nobody(&changed).await;
+    }
+    forger.still_signed_in().await;
+}
+
+async fn an_oversized_value_is_nobody(app: TestApp) {
+    let mut forger = Forger::new(&app).await;
+    for bytes in [4097, 16 * 1024, 64 * 1024] {
+        forger.is_nobody(&"A".repeat(bytes)).await;
+        let padded = format!("{}{}", forger.value, "A".repeat(bytes));
+        forger.is_nobody(&padded).await;
+    }
+    forger.still_signed_in().await;
+}
+
+async fn what_was_never_sealed_is_nobody(app: TestApp) {
+    let mut forger = Forger::new(&app).await;
+    let claim = app.open_session(&forger.value);
+    let json = format!(r#"{{"sessionId":"{}","userId":"{}","expire":"{}"}}"#, claim.session_id, claim.user_id, claim.expire);
+    let encoded: String = url::form_urlencoded::byte_serialize(json.as_bytes()).collect();
+    for plain in [
+        json.as_str(),
+        encoded.as_str(),
+        &base64(&json),
+        &claim.session_id,
+        &format!("{}.{}", base64(r#"{"alg":"none"}"#), base64(&json)),
+        "null",
+        "{}",
+        "true",
+        "\"\"",
+    ] {
+        forger.is_nobody(plain).await;
+    }
+    forger.still_signed_in().await;
+}
+
+fn base64(text: &str) -> String {
+    use base64::Engine;
+    base64::engine::general_purpose::STANDARD.encode(text)
+}
+
+async fn two_cookies_of_the_name_are_nobody(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    let mut browser = app.signed_in(&ayse).await;
+    let mine = format!("auth-session={}", browser.session().unwrap());
+    let other = format!("auth-session={}", app.signed_in(&ayse).await.session().unwrap());
+    for pair in [[&mine, &mine], [&mine, &other], [&other, &mine], [&mine, &"auth-session=x".to_owned()], [&"auth-session=".to_owned(), &mine]] {
+        let together = format!("{}; {}", pair[0], pair[1]);
+        browser.clone().fetch("GET", SESSION).header("cookie", &together).send().await.refused(401, "unauthenticated");
+        browser.clone().fetch("GET", SESSION).header("cookie", pair[0]).another("cookie", pair[1]).send().await.refused(401, "unauthenticated");
+    }
+    assert!(browser.is_signed_in().await);
+}
+
+async fn a_cookie_of_another_name_is_not_looked_at(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    let mut browser = app.signed_in(&ayse).await;
+    let value = browser.session().unwrap();
+    for name in ["auth-session2", "Auth-Session", "xauth-session", "auth_session", "session"] {
+        browser.clone().fetch("GET", SESSION).header("cookie", &format!("{name}={value}")).send().await.refused(401, "unauthenticated");
+    }
+    browser.fetch("GET", SESSION).header("cookie", &format!("a=b;auth-session={value};  c=\"d\"")).send().await.expect(200);
+}
+
+async fn what_another_secret_sealed_is_nobody(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    let mut browser = app.signed_in(&ayse).await;
+    let other = app.restarted_with_secrets(&["another secret that is as long as it must be"]).await;
+    let answer = browser.clone().visiting(&other).get(SESSION).await;
+    answer.refused(401, "unauthenticated");
+    assert!(answer.clears("auth-session"));
+    assert!(browser.is_signed_in().await, "to the first server it is the session it was");
+}
+
+const NEW_SECRET: &str = "the newest secret which seals from now on";
+
+async fn an_older_secret_opens_and_the_newest_seals_anew_for_what_is_left(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    let mut browser = app.signed_in(&ayse).await;
+    let old = browser.session().unwrap();
+    app.pass(HOUR);
+    browser.navigate("/").await;
+    let rotated = app.restarted_with_secrets(&[NEW_SECRET, crate::support::SECRET]).await;
+    let mut browser = browser.visiting(&rotated);
+
+    app.pass(HOUR / 2);
+    let answer = browser.get(SESSION).await.expect(200);
+    let resealed = answer.cookie("auth-session").expect("sealed again");
+    assert_ne!(resealed.value, old);
+    assert_eq!(resealed.attributes, ["HttpOnly", "Max-Age=81000", "Path=/", "SameSite=Strict"]);
+    assert!(browser.get(SESSION).await.cookie("auth-session").is_none(), "once");
+
+    // The token rotates with it: the old one still counts, and signing out works.
+    let retired = app.restarted_with_secrets(&[NEW_SECRET]).await;
+    let mut browser = browser.visiting(&retired);
+    assert!(browser.is_signed_in().await);
+    browser.plant("auth-session", &old);
+    assert!(!browser.is_signed_in().await, "a retired secret opens nothing");
+}
+
+async fn a_remembered_cookie_is_resealed_for_the_days_that_are_left(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    let browser = app.remembered(&ayse).await;
+    app.pass(240 * HOUR);
+    let rotated = app.restarted_with_secrets(&[NEW_SECRET, crate::support::SECRET]).await;
+    let answer = browser.visiting(&rotated).get(USER).await.expect(200);
+    assert_eq!(answer.cookie("auth-session").unwrap().max_age(), Some(20 * 86_400));
+}
+
+async fn nothing_made_for_another_purpose_is_a_session(app: TestApp) {
+    let mut forger = Forger::new(&app).await;
+    let token = forger.browser.token().unwrap();
+    forger.is_nobody(&token).await;
+
+    let mut typist = app.browser();
+    typist.submit("/login", LOGIN, &[("email", "ayse@example.org"), ("password", "wrong password, typed")]).await;
+    let flash = typist.jar.get("flash").expect("what was typed travels sealed").clone();
+    forger.is_nobody(&flash).await;
+
+    let activation = app.invited("irmak").await;
+    forger.is_nobody(&activation).await;
+    forger.still_signed_in().await;
+}
+
+async fn a_session_is_nothing_but_a_session(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    let mut browser = app.signed_in(&ayse).await;
+    let sealed = browser.session().unwrap();
+
+    let mut as_token = browser.clone();
+    as_token.plant("csrf-token", &sealed);
+    as_token.fetch("POST", LOGOUT).header("x-csrf-token", &sealed).send().await.refused(403, "csrf_failed");
+    assert!(browser.is_signed_in().await);
+
+    let mut as_flash = app.browser();
+    as_flash.jar.insert("flash".to_owned(), sealed.clone());
+    let page = as_flash.navigate("/login").await.expect(200);
+    assert!(!page.text().contains(&ayse.id) && !page.text().contains(&sealed));
+
+    let body = serde_json::json!({ "token": sealed, "password": "a new password of some length" });
+    app.browser().post("/api/activate", body).await.refused(422, "validation_failed");
+}
+
+async fn a_session_of_one_with_the_name_of_another_is_nobody(app: TestApp) {
+    let (ayse, mehmet) = (app.person("ayse").await, app.person("mehmet").await);
+    let mut browser = app.signed_in(&ayse).await;
+    let mut claim = app.open_session(&browser.session().unwrap());
+    assert_eq!(claim.user_id, ayse.id);
+    claim.user_id = mehmet.id;
+    let spliced = app.seal_session(&claim);
+    let answer = ask_with(&mut browser.clone(), &spliced).await;
+    assert_eq!(answer.refused(401, "unauthenticated")["reason"], Value::Null);
+    assert!(browser.is_signed_in().await);
+}
+
+async fn the_row_decides_and_not_what_is_sealed(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    let mut browser = app.signed_in(&ayse).await;
+    let mut claim = app.open_session(&browser.session().unwrap());
+    claim.expire = "2099-01-01T00:00:00.000Z".to_owned();
+    let longer = app.seal_session(&claim);
+    app.pass(25 * HOUR);
+    ask_with(&mut browser, &longer).await.refused(401, "unauthenticated");
+
+    claim.session_id = format!("session_{}", "A".repeat(43));
+    let invented = app.seal_session(&claim);
+    assert_eq!(ask_with(&mut browser, &invented).await.refused(401, "unauthenticated")["reason"], Value::Null);
+}
+
+async fn over_https_the_name_has_its_prefix_and_the_bare_one_is_ignored(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    let secure = app.restarted_at("https://panel.example.org").await;
+    let mut browser = secure.browser();
+    let answer = browser.sign_in(&ayse).await;
+    let session = answer.cookie("__Host-auth-session").unwrap();
+    assert_eq!(session.attributes, ["HttpOnly", "Max-Age=86400", "Path=/", "SameSite=Strict", "Secure"]);
+    assert!(answer.cookie("__Host-csrf-token").unwrap().has("Secure"));
+    assert!(browser.is_signed_in().await);
+
+    let bare = format!("auth-session={}", session.value);
+    browser.clone().fetch("GET", SESSION).header("cookie", &bare).send().await.refused(401, "unauthenticated");
+    let empty = format!("__Host-auth-session=; {bare}");
+    browser.clone().fetch("GET", SESSION).header("cookie", &empty).send().await.refused(401, "unauthenticated");
+    // A bare cookie beside the right one is another program's, and harmless.
+    let both = format!("auth-session=x; __Host-auth-session={}", session.value);
+    browser.clone().fetch("GET", SESSION).header("cookie", &both).send().await.expect(200);
+    browser.sign_out().await.expect(200);
+    assert!(browser.jar.is_empty(), "{:?}", browser.jar);
+}
+
+async fn over_http_the_prefixed_name_is_ignored(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    let mut browser = app.signed_in(&ayse).await;
+    let value = browser.session().unwrap();
+    browser.fetch("GET", SESSION).header("cookie", &format!("__Host-auth-session={value}")).send().await.refused(401, "unauthenticated");
+}
+
+async fn two_hundred_other_cookies_do_no_harm(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    let mut browser = app.signed_in(&ayse).await;
+    let value = browser.session().unwrap();
+    let crowd: Vec<String> = (0..200).map(|n| format!("c{n}=v{n}")).collect();
+    let cookies = format!("{}; auth-session={value}; broken; =; ;", crowd.join("; "));
+    browser.fetch("GET", SESSION).header("cookie", &cookies).send().await.expect(200);
+}

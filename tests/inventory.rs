@@ -1,0 +1,131 @@
+//! Every route is in the inventory, and guarded as the inventory says.
+
+use std::collections::BTreeSet;
+
+use kafkasder_panel::server::access::{Kind, Needs, ROUTES, Route};
+use kafkasder_panel::server::router::page_routes;
+use leptos::server_fn::axum::server_fn_paths;
+use serde_json::json;
+
+use crate::support::{Browser, LOGOUT, TestApp};
+
+both![
+    what_a_stranger_may_use_is_this_short_list,
+    every_server_function_and_page_is_in_the_inventory,
+    every_row_of_the_inventory_is_there,
+    every_closed_route_refuses_strangers,
+    every_route_that_wants_a_permission_refuses_who_lacks_it,
+    every_mutation_refuses_to_go_without_a_token,
+    reading_never_changes_anything,
+];
+
+async fn what_a_stranger_may_use_is_this_short_list(_: TestApp) {
+    let open: Vec<&str> = ROUTES.iter().filter(|route| route.needs == Needs::Nothing).map(|route| route.path).collect();
+    // A route that is added here is a decision, not an accident.
+    assert_eq!(
+        open,
+        [
+            "/healthz",
+            "/readyz",
+            "/api/csrf",
+            "/api/auth/login",
+            "/api/auth/logout",
+            "/api/setup",
+            "/api/activate",
+            "/login",
+            "/setup",
+            "/activate",
+            "/favicon.svg",
+            "/robots.txt"
+        ]
+    );
+}
+
+async fn every_server_function_and_page_is_in_the_inventory(_: TestApp) {
+    let known: BTreeSet<(&str, &str)> = ROUTES.iter().flat_map(|route| route.allow().split(", ").map(|method| (route.path, method))).collect();
+    let functions: Vec<_> = server_fn_paths().collect();
+    assert!(functions.len() >= 5, "server functions are registered: {functions:?}");
+    for (path, method) in functions {
+        assert!(known.contains(&(path, method.as_str())), "{method} {path} is a server function the inventory lacks");
+    }
+    let pages = page_routes();
+    assert!(pages.len() >= 4);
+    for page in pages {
+        let row = ROUTES.iter().find(|route| route.path == page.path());
+        assert_eq!(row.map(|route| route.kind), Some(Kind::Page), "{} is a page the inventory lacks", page.path());
+    }
+    let paths: BTreeSet<&str> = ROUTES.iter().map(|route| route.path).collect();
+    assert_eq!(paths.len(), ROUTES.len(), "each path once");
+}
+
+async fn ask(browser: &mut Browser, route: &Route) -> crate::support::Answer {
+    let method = route.allow().split(", ").next().expect("a method");
+    match method {
+        "POST" => {
+            browser.ready().await;
+            browser.fetch(method, route.path).with_token().json(&json!({})).send().await
+        }
+        _ => browser.get(route.path).await,
+    }
+}
+
+async fn every_row_of_the_inventory_is_there(app: TestApp) {
+    let admin = app.person_with("admin", "admin", crate::support::PASSWORD).await;
+    for route in ROUTES {
+        let answer = ask(&mut app.signed_in(&admin).await, route).await;
+        assert!(![404, 405, 500].contains(&answer.status), "{answer}");
+    }
+}
+
+async fn every_closed_route_refuses_strangers(app: TestApp) {
+    let closed: Vec<&Route> = ROUTES.iter().filter(|route| route.needs != Needs::Nothing).collect();
+    assert!(closed.len() >= 4);
+    for route in closed {
+        ask(&mut app.browser(), route).await.refused(401, "unauthenticated");
+        if route.kind == Kind::Page {
+            assert!(app.browser().navigate(route.path).await.see_other().starts_with("/login?redirect="));
+        }
+    }
+}
+
+async fn every_route_that_wants_a_permission_refuses_who_lacks_it(app: TestApp) {
+    let viewer = app.person_with("viewer", "viewer", crate::support::PASSWORD).await;
+    let admin = app.person_with("admin", "admin", crate::support::PASSWORD).await;
+    for route in ROUTES.iter().filter(|route| matches!(route.needs, Needs::Permission(_))) {
+        ask(&mut app.signed_in(&viewer).await, route).await.refused(403, "forbidden");
+        assert_ne!(ask(&mut app.signed_in(&admin).await, route).await.status, 403, "{}", route.path);
+    }
+}
+
+async fn every_mutation_refuses_to_go_without_a_token(app: TestApp) {
+    let admin = app.person_with("admin", "admin", crate::support::PASSWORD).await;
+    let signed_in = app.signed_in(&admin).await;
+    for route in ROUTES.iter().filter(|route| route.allow() == "POST") {
+        for mut browser in [app.browser(), signed_in.clone()] {
+            // A browser without a session may always be cleared.
+            if route.path != LOGOUT || browser.session().is_some() {
+                browser.fetch("POST", route.path).json(&json!({})).send().await.refused(403, "csrf_failed");
+            }
+        }
+    }
+    assert!(signed_in.clone().is_signed_in().await);
+}
+
+async fn reading_never_changes_anything(app: TestApp) {
+    let admin = app.person_with("admin", "admin", crate::support::PASSWORD).await;
+    let invitation = app.invited("irmak").await;
+    let signed_in = app.signed_in(&admin).await;
+    let before = app.database.dump().await;
+    for path in ROUTES.iter().map(|route| route.path).chain(["/logout", "/api/nothing", "/nothing"]) {
+        for method in ["GET", "HEAD", "OPTIONS"] {
+            for accept in ["text/html", "application/json"] {
+                for mut browser in [app.browser(), signed_in.clone()] {
+                    let link = format!("{path}?token={invitation}&email=x&password=y&handle=z&id={}", admin.id);
+                    let answer = browser.ask(method, &link).header("accept", accept).send().await;
+                    assert!(answer.status < 500, "{answer}");
+                }
+            }
+        }
+    }
+    assert_eq!(app.database.dump().await, before);
+}

@@ -1,0 +1,384 @@
+//! Guessing is bounded: per identifier, whether it exists or not, and per address.
+
+use futures::future::join_all;
+use serde_json::Value;
+
+use crate::support::{Answer, HOUR, LOGIN, MINUTE, SECOND, TestApp};
+
+both![
+    the_fifth_failure_still_answers_401_and_the_sixth_is_locked,
+    an_unknown_email_is_locked_to_the_letter_as_a_known_one,
+    under_a_lock_the_right_password_is_not_looked_at,
+    attempts_under_a_lock_do_not_lengthen_it,
+    a_lock_lifts_itself_and_the_count_starts_anew,
+    a_success_clears_the_count,
+    failures_are_forgotten_as_they_leave_the_window,
+    every_spelling_of_an_email_is_one_identifier,
+    a_lock_is_for_one_identifier,
+    a_lock_ends_no_session,
+    the_policy_sets_attempts_window_and_length,
+    a_lock_survives_a_restart,
+    parallel_guesses_spend_exactly_the_attempts_there_are,
+    one_right_guess_among_many_wrong_ones_never_makes_a_sixth,
+    a_form_learns_of_the_lock_too,
+    an_address_may_fail_a_hundred_times,
+    successes_do_not_count_for_an_address,
+    what_was_not_evaluated_counts_nowhere,
+    a_locked_account_goes_before_a_limited_address,
+    an_address_is_let_in_again_after_the_window,
+    a_stranger_cannot_choose_an_address,
+    behind_trusted_proxies_the_last_untrusted_address_counts,
+    an_ipv6_address_counts_with_its_network,
+    counts_that_no_longer_count_are_swept,
+];
+
+const WRONG: &str = "not the password at all";
+
+async fn fail(app: &TestApp, email: &str) -> Answer {
+    app.browser().try_password(email, WRONG).await
+}
+
+/// Fails until the identifier is locked.
+async fn lock(app: &TestApp, email: &str) {
+    for left in (0..5).rev() {
+        assert_eq!(fail(app, email).await.refused(401, "invalid_credentials")["remainingAttempts"], left);
+    }
+}
+
+async fn the_fifth_failure_still_answers_401_and_the_sixth_is_locked(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    lock(&app, &ayse.email).await;
+    let answer = fail(&app, &ayse.email).await.expect(429);
+    assert_eq!(
+        answer.text(),
+        r#"{"success":false,"error":"Too many failed attempts. Signing in is locked for a while.","code":"account_locked","remainingSeconds":1800}"#
+    );
+    assert_eq!(answer.header("retry-after"), Some("1800"));
+}
+
+async fn an_unknown_email_is_locked_to_the_letter_as_a_known_one(app: TestApp) {
+    app.person("ayse").await;
+    app.disable(&app.person("zeynep").await).await;
+    app.invited("irmak").await;
+    let mut wanted = Vec::new();
+    for email in ["ayse@example.org", "nobody@example.org", "zeynep@example.org", "irmak@example.org"] {
+        let mut answers = Vec::new();
+        for _ in 0..7 {
+            answers.push(fail(&app, email).await.fingerprint());
+        }
+        if wanted.is_empty() {
+            wanted.clone_from(&answers);
+        }
+        assert_eq!(answers, wanted, "{email}");
+    }
+}
+
+async fn under_a_lock_the_right_password_is_not_looked_at(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    lock(&app, &ayse.email).await;
+    let wrong = fail(&app, &ayse.email).await;
+    let right = app.browser().try_password(&ayse.email, &ayse.password).await;
+    right.refused(429, "account_locked");
+    assert_eq!(right.fingerprint(), wrong.fingerprint());
+    assert_eq!(app.database.number("SELECT count(*) FROM sessions").await, 0);
+}
+
+async fn attempts_under_a_lock_do_not_lengthen_it(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    lock(&app, &ayse.email).await;
+    for minute in 1..=29 {
+        app.pass(MINUTE);
+        let body = fail(&app, &ayse.email).await.refused(429, "account_locked");
+        assert_eq!(body["remainingSeconds"], 1800 - 60 * minute);
+    }
+    app.pass(MINUTE - SECOND / 2);
+    assert_eq!(fail(&app, &ayse.email).await.refused(429, "account_locked")["remainingSeconds"], 1, "rounded up");
+    app.pass(SECOND);
+    app.browser().sign_in(&ayse).await;
+}
+
+async fn a_lock_lifts_itself_and_the_count_starts_anew(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    lock(&app, &ayse.email).await;
+    app.pass(30 * MINUTE + SECOND);
+    lock(&app, &ayse.email).await;
+    fail(&app, &ayse.email).await.refused(429, "account_locked");
+}
+
+async fn a_success_clears_the_count(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    for _ in 0..3 {
+        for left in [4, 3, 2, 1] {
+            assert_eq!(fail(&app, &ayse.email).await.refused(401, "invalid_credentials")["remainingAttempts"], left);
+        }
+        app.browser().sign_in(&ayse).await;
+    }
+}
+
+async fn failures_are_forgotten_as_they_leave_the_window(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    let left = || async { fail(&app, &ayse.email).await.refused(401, "invalid_credentials")["remainingAttempts"].clone() };
+    for wanted in [4, 3, 2] {
+        assert_eq!(left().await, wanted);
+    }
+    app.pass(10 * MINUTE);
+    assert_eq!(left().await, 1);
+    app.pass(5 * MINUTE + SECOND);
+    // The first three are out, the fourth is not: the window slides.
+    for wanted in [3, 2, 1, 0] {
+        assert_eq!(left().await, wanted);
+    }
+    fail(&app, &ayse.email).await.refused(429, "account_locked");
+}
+
+async fn every_spelling_of_an_email_is_one_identifier(app: TestApp) {
+    app.person("irmak").await;
+    for (spelling, left) in
+        [("irmak@example.org", 4), ("IRMAK@EXAMPLE.ORG", 3), (" irmak@example.org ", 2), ("irmak＠example.org", 1), ("ｉrmak@example.org", 0)]
+    {
+        assert_eq!(fail(&app, spelling).await.refused(401, "invalid_credentials")["remainingAttempts"], left, "{spelling}");
+    }
+    fail(&app, "Irmak@Example.Org").await.refused(429, "account_locked");
+}
+
+async fn a_lock_is_for_one_identifier(app: TestApp) {
+    let mehmet = app.person("mehmet").await;
+    lock(&app, "ayse@example.org").await;
+    app.browser().sign_in(&mehmet).await;
+    assert_eq!(fail(&app, "ayse2@example.org").await.refused(401, "invalid_credentials")["remainingAttempts"], 4);
+}
+
+async fn a_lock_ends_no_session(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    let mut browser = app.signed_in(&ayse).await;
+    lock(&app, &ayse.email).await;
+    assert!(browser.is_signed_in().await);
+    browser.navigate("/").await.expect(200);
+}
+
+async fn the_policy_sets_attempts_window_and_length(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    for (key, value) in [("maxAttempts", "3"), ("attemptWindowMinutes", "1"), ("lockoutMinutes", "2")] {
+        app.set_policy(key, value).await;
+    }
+    let left = || async { fail(&app, &ayse.email).await.refused(401, "invalid_credentials")["remainingAttempts"].clone() };
+    assert_eq!((left().await, left().await), (Value::from(2), Value::from(1)));
+    app.pass(MINUTE + SECOND);
+    assert_eq!((left().await, left().await, left().await), (Value::from(2), Value::from(1), Value::from(0)));
+    assert_eq!(fail(&app, &ayse.email).await.refused(429, "account_locked")["remainingSeconds"], 120);
+    app.pass(2 * MINUTE + SECOND);
+    app.set_policy("maxAttempts", "10").await;
+    for wanted in (0..10).rev() {
+        assert_eq!(left().await, wanted);
+    }
+    fail(&app, &ayse.email).await.refused(429, "account_locked");
+}
+
+async fn a_lock_survives_a_restart(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    for _ in 0..4 {
+        fail(&app, &ayse.email).await;
+    }
+    let app = app.restarted().await;
+    assert_eq!(fail(&app, &ayse.email).await.refused(401, "invalid_credentials")["remainingAttempts"], 0);
+    let app = app.restarted().await;
+    fail(&app, &ayse.email).await.refused(429, "account_locked");
+}
+
+/// Sends a guess by each password at once, from browsers that are ready.
+async fn all_at_once(app: &TestApp, email: &str, passwords: &[&str]) -> Vec<Answer> {
+    let mut browsers = Vec::new();
+    for _ in passwords {
+        let mut browser = app.browser();
+        browser.ready().await;
+        browsers.push(browser);
+    }
+    let guesses = browsers.into_iter().zip(passwords).map(|(mut browser, password)| {
+        let (email, password) = (email.to_owned(), (*password).to_owned());
+        tokio::spawn(async move { browser.try_password(&email, &password).await })
+    });
+    join_all(guesses).await.into_iter().map(|guess| guess.expect("an answer")).collect()
+}
+
+async fn parallel_guesses_spend_exactly_the_attempts_there_are(app: TestApp) {
+    for email in ["ayse@example.org", "nobody@example.org"] {
+        if email.starts_with("ayse") {
+            app.person("ayse").await;
+        }
+        let answers = all_at_once(&app, email, &[WRONG; 20]).await;
+        let evaluated = answers.iter().filter(|a| a.status == 401);
+        let mut left: Vec<i64> = evaluated.map(|a| a.refused(401, "invalid_credentials")["remainingAttempts"].as_i64().unwrap()).collect();
+        left.sort_unstable();
+        assert_eq!(left, [0, 1, 2, 3, 4], "{email}");
+        for locked in answers.iter().filter(|a| a.status != 401) {
+            locked.refused(429, "account_locked");
+        }
+    }
+}
+
+async fn one_right_guess_among_many_wrong_ones_never_makes_a_sixth(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    let mut passwords = vec![WRONG; 11];
+    passwords.push(&ayse.password);
+    let answers = all_at_once(&app, &ayse.email, &passwords).await;
+    let right = answers.last().unwrap();
+    assert!([200, 429].contains(&right.status), "{right}");
+    // A success in between clears the count, so at most two rounds are spent.
+    let evaluated = answers.iter().filter(|a| a.status == 401).count();
+    let most = if right.status == 200 { 10 } else { 5 };
+    assert!((5..=most).contains(&evaluated), "{evaluated} guesses were evaluated");
+}
+
+async fn a_form_learns_of_the_lock_too(app: TestApp) {
+    lock(&app, "ayse@example.org").await;
+    let mut browser = app.browser();
+    let answer = browser.submit("/login", LOGIN, &[("email", "ayse@example.org"), ("password", WRONG)]).await;
+    assert_eq!(answer.see_other(), "/login?error=account_locked");
+    let page = browser.navigate("/login?error=account_locked").await.expect(200);
+    assert!(page.text().contains("Signing in is locked"), "{page}");
+}
+
+/// Fails as many times from an address, each time for somebody else.
+async fn spray(app: &TestApp, address: &str, times: usize) {
+    for number in 0..times {
+        app.browser().at(address).try_password(&format!("guess{number}@example.org"), WRONG).await.refused(401, "invalid_credentials");
+    }
+}
+
+async fn an_address_may_fail_a_hundred_times(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    spray(&app, "192.0.2.1", 100).await;
+    let answer = app.browser().at("192.0.2.1").try_password("somebody@example.org", WRONG).await;
+    let seconds = answer.refused(429, "too_many_requests")["remainingSeconds"].clone();
+    assert_eq!(seconds, 900);
+    assert_eq!(answer.json()["error"], "Too many failed attempts from your address. Please wait a while.");
+    app.browser().at("192.0.2.1").try_password(&ayse.email, &ayse.password).await.refused(429, "too_many_requests");
+    app.browser().at("192.0.2.2").sign_in(&ayse).await;
+}
+
+async fn successes_do_not_count_for_an_address(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    app.set_policy("addressLimit", "10").await;
+    for _ in 0..12 {
+        app.browser().at("192.0.2.1").sign_in(&ayse).await;
+    }
+    // And they forgive nothing: an attacker's own account resets only itself.
+    spray(&app, "192.0.2.1", 9).await;
+    app.browser().at("192.0.2.1").sign_in(&ayse).await;
+    app.browser().at("192.0.2.1").try_password("x@example.org", WRONG).await.refused(401, "invalid_credentials");
+    app.browser().at("192.0.2.1").try_password("y@example.org", WRONG).await.refused(429, "too_many_requests");
+}
+
+async fn what_was_not_evaluated_counts_nowhere(app: TestApp) {
+    let zeynep = app.person("zeynep").await;
+    app.disable(&zeynep).await;
+    app.set_policy("addressLimit", "10").await;
+    for _ in 0..12 {
+        app.browser().try_password(&zeynep.email, &zeynep.password).await.refused(403, "account_inactive");
+    }
+    lock(&app, "ayse@example.org").await;
+    for _ in 0..12 {
+        fail(&app, "ayse@example.org").await.refused(429, "account_locked");
+    }
+    for number in 0..5 {
+        fail(&app, &format!("guess{number}@example.org")).await.refused(401, "invalid_credentials");
+    }
+    fail(&app, "last@example.org").await.refused(429, "too_many_requests");
+    app.pass(16 * MINUTE);
+    // Being limited has charged the identifier nothing.
+    assert_eq!(fail(&app, "last@example.org").await.refused(401, "invalid_credentials")["remainingAttempts"], 4);
+}
+
+async fn a_locked_account_goes_before_a_limited_address(app: TestApp) {
+    app.set_policy("addressLimit", "10").await;
+    lock(&app, "ayse@example.org").await;
+    for number in 0..5 {
+        fail(&app, &format!("guess{number}@example.org")).await;
+    }
+    fail(&app, "somebody@example.org").await.refused(429, "too_many_requests");
+    fail(&app, "ayse@example.org").await.refused(429, "account_locked");
+}
+
+async fn an_address_is_let_in_again_after_the_window(app: TestApp) {
+    app.set_policy("addressLimit", "10").await;
+    spray(&app, "192.0.2.1", 10).await;
+    app.pass(10 * MINUTE);
+    let body = app.browser().at("192.0.2.1").try_password("x@example.org", WRONG).await.refused(429, "too_many_requests");
+    assert_eq!(body["remainingSeconds"], 300);
+    app.pass(5 * MINUTE + SECOND);
+    spray(&app, "192.0.2.1", 10).await;
+    app.browser().at("192.0.2.1").try_password("x@example.org", WRONG).await.refused(429, "too_many_requests");
+}
+
+/// Fails once from `peer` with the headers given, and says which address was recorded.
+async fn recorded_address(app: &TestApp, peer: &str, headers: &[(&str, &str)]) -> String {
+    app.pass(SECOND);
+    let mut browser = app.browser().at(peer);
+    browser.ready().await;
+    let body = serde_json::json!({ "email": "nobody@example.org", "password": WRONG });
+    let mut ask = browser.fetch("POST", LOGIN).with_token().json(&body);
+    for (name, value) in headers {
+        ask = ask.another(name, value);
+    }
+    let answer = ask.send().await;
+    assert!([401, 429].contains(&answer.status), "{answer}");
+    let rows = app.database.texts("SELECT address FROM audit WHERE action = 'sign_in_failed' ORDER BY at DESC, id DESC LIMIT 1").await;
+    rows[0][0].clone()
+}
+
+async fn a_stranger_cannot_choose_an_address(app: TestApp) {
+    app.set_policy("maxAttempts", "10").await;
+    for (name, value) in [
+        ("x-forwarded-for", "203.0.113.9"),
+        ("x-real-ip", "203.0.113.9"),
+        ("forwarded", "for=203.0.113.9"),
+        ("client-ip", "203.0.113.9"),
+        ("true-client-ip", "203.0.113.9"),
+        ("cf-connecting-ip", "203.0.113.9"),
+    ] {
+        assert_eq!(recorded_address(&app, "192.0.2.1", &[(name, value)]).await, "192.0.2.1", "{name}");
+    }
+    assert_eq!(recorded_address(&app, "::ffff:192.0.2.1", &[]).await, "192.0.2.1", "one address, one spelling");
+}
+
+async fn behind_trusted_proxies_the_last_untrusted_address_counts(app: TestApp) {
+    let app = app.restarted_with(&[("TRUSTED_PROXIES", "10.0.0.0/8, 2001:db8:1::/48")]).await;
+    app.set_policy("maxAttempts", "10").await;
+    for (peer, forwarded, wanted) in [
+        ("192.0.2.1", "203.0.113.9", "192.0.2.1"),
+        ("10.0.0.1", "203.0.113.9", "203.0.113.9"),
+        ("10.0.0.1", "198.51.100.1, 203.0.113.9", "203.0.113.9"),
+        ("10.0.0.1", "203.0.113.9, 10.2.3.4", "203.0.113.9"),
+        ("2001:db8:1::5", " 203.0.113.9 ,10.2.3.4", "203.0.113.9"),
+        ("10.0.0.1", "10.2.3.4", "10.2.3.4"),
+        ("10.0.0.1", "203.0.113.9, nonsense", "10.0.0.1"),
+        ("10.0.0.1", "2001:db8:2::1", "2001:db8:2::1"),
+    ] {
+        assert_eq!(recorded_address(&app, peer, &[("x-forwarded-for", forwarded)]).await, wanted, "{peer} {forwarded}");
+        app.database.execute("DELETE FROM lockouts").await;
+    }
+    let two = [("x-forwarded-for", "198.51.100.1"), ("x-forwarded-for", "203.0.113.9, 10.2.3.4")];
+    assert_eq!(recorded_address(&app, "10.0.0.1", &two).await, "203.0.113.9", "two headers are one list");
+    assert_eq!(recorded_address(&app, "10.0.0.1", &[("x-real-ip", "203.0.113.9")]).await, "10.0.0.1", "nothing else is believed");
+}
+
+async fn an_ipv6_address_counts_with_its_network(app: TestApp) {
+    app.set_policy("addressLimit", "10").await;
+    for host in 0..10 {
+        app.browser().at(&format!("2001:db8::{host:x}")).try_password(&format!("guess{host}@example.org"), WRONG).await.refused(401, "invalid_credentials");
+    }
+    app.browser().at("2001:db8::ffff:ffff:ffff:ffff").try_password("x@example.org", WRONG).await.refused(429, "too_many_requests");
+    app.browser().at("2001:db8:0:1::1").try_password("x@example.org", WRONG).await.refused(401, "invalid_credentials");
+}
+
+async fn counts_that_no_longer_count_are_swept(app: TestApp) {
+    lock(&app, "ayse@example.org").await;
+    fail(&app, "mehmet@example.org").await;
+    app.sweep().await;
+    assert_eq!(app.database.number("SELECT count(*) FROM lockouts").await, 2, "still in force");
+    fail(&app, "ayse@example.org").await.refused(429, "account_locked");
+    app.pass(HOUR);
+    app.sweep().await;
+    assert_eq!(app.database.number("SELECT count(*) FROM lockouts").await, 0);
+    assert_eq!(app.database.number("SELECT count(*) FROM address_limits").await, 0);
+}

@@ -1,0 +1,205 @@
+//! Signing out: the session is dead, also for who has a copy of its cookie.
+
+use serde_json::json;
+
+use crate::support::{Answer, Browser, HOUR, LOGOUT, SESSION, TestApp, USER};
+
+both![
+    signing_out_ends_the_session_and_clears_both_cookies,
+    a_copied_cookie_is_dead_everywhere,
+    signing_out_needs_no_session,
+    signing_out_twice_is_as_good_as_once,
+    a_token_that_died_with_its_session_does_not_stop_it,
+    signing_out_needs_no_body_and_no_content_type,
+    a_get_signs_nobody_out,
+    a_request_from_elsewhere_signs_nobody_out,
+    without_its_token_a_session_stays,
+    every_answer_but_403_and_405_clears_the_cookies,
+    other_sessions_stay,
+    a_form_leads_back_to_the_front_page_or_where_it_says,
+    the_end_is_recorded_with_its_reason,
+    a_request_in_flight_revives_nothing,
+];
+
+fn assert_cleared(answer: &Answer) {
+    for name in ["auth-session", "csrf-token"] {
+        assert!(answer.clears(name), "{name} is not cleared: {answer}");
+    }
+}
+
+async fn signed_in(app: &TestApp) -> Browser {
+    let ayse = app.person("ayse").await;
+    app.signed_in(&ayse).await
+}
+
+async fn signing_out_ends_the_session_and_clears_both_cookies(app: TestApp) {
+    let mut browser = signed_in(&app).await;
+    let answer = browser.sign_out().await.expect(200);
+    assert_eq!(answer.text(), r#"{"success":true,"data":null}"#);
+    assert_cleared(&answer);
+    assert_eq!(answer.cookie("auth-session").unwrap().attributes, ["HttpOnly", "Max-Age=0", "Path=/", "SameSite=Strict"]);
+    assert!(browser.jar.is_empty());
+    assert!(!browser.is_signed_in().await);
+}
+
+async fn a_copied_cookie_is_dead_everywhere(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    let mut browser = app.remembered(&ayse).await;
+    let copy = browser.clone();
+    browser.sign_out().await.expect(200);
+    for path in [SESSION, USER, "/api/account/overview", "/api/nothing"] {
+        let answer = copy.clone().get(path).await;
+        assert_eq!(answer.refused(401, "unauthenticated")["reason"], "logout", "{path}");
+    }
+    for page in ["/", "/account", "/settings"] {
+        assert!(copy.clone().navigate(page).await.see_other().starts_with("/login"), "{page}");
+    }
+    copy.clone().navigate("/login").await.expect(200);
+    app.pass(HOUR);
+    copy.clone().get(SESSION).await.refused(401, "unauthenticated");
+}
+
+async fn signing_out_needs_no_session(app: TestApp) {
+    for cookies in [vec![], vec![("auth-session", "nonsense")], vec![("csrf-token", "nonsense")], vec![("auth-session", "x"), ("csrf-token", "y")]] {
+        let mut browser = app.browser();
+        cookies.iter().for_each(|(name, value)| browser.plant(name, value));
+        let answer = browser.fetch("POST", LOGOUT).send().await.expect(200);
+        assert_cleared(&answer);
+        assert!(browser.jar.is_empty());
+    }
+}
+
+async fn signing_out_twice_is_as_good_as_once(app: TestApp) {
+    let mut browser = signed_in(&app).await;
+    let mut copy = browser.clone();
+    let first = browser.sign_out().await.expect(200);
+    let second = copy.sign_out().await.expect(200);
+    assert_eq!(first.text(), second.text());
+    assert_cleared(&second);
+    assert_eq!(app.database.texts("SELECT end_reason FROM sessions").await, [["logout"]]);
+}
+
+async fn a_token_that_died_with_its_session_does_not_stop_it(app: TestApp) {
+    let mut browser = signed_in(&app).await;
+    app.pass(HOUR);
+    let answer = browser.sign_out().await.expect(200);
+    assert_cleared(&answer);
+    assert_eq!(app.database.texts("SELECT end_reason FROM sessions").await, [["idle"]]);
+}
+
+async fn signing_out_needs_no_body_and_no_content_type(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    for json_body in [None, Some("{}"), Some("")] {
+        let mut browser = app.signed_in(&ayse).await;
+        let ask = browser.fetch("POST", LOGOUT).with_token();
+        let ask = match json_body {
+            Some(body) => ask.body("application/json", body),
+            None => ask,
+        };
+        ask.send().await.expect(200);
+        assert!(!browser.is_signed_in().await);
+    }
+}
+
+async fn a_get_signs_nobody_out(app: TestApp) {
+    let mut browser = signed_in(&app).await;
+    for method in ["GET", "HEAD", "PUT", "DELETE", "PATCH"] {
+        let answer = browser.fetch(method, LOGOUT).with_token().send().await.expect(405);
+        assert_eq!(answer.header("allow"), Some("POST"));
+        assert!(answer.cookies().is_empty(), "{answer}");
+    }
+    browser.navigation(LOGOUT).send().await.expect(405);
+    browser.navigate("/logout").await.expect(404);
+    assert!(browser.is_signed_in().await);
+}
+
+async fn a_request_from_elsewhere_signs_nobody_out(app: TestApp) {
+    let mut browser = signed_in(&app).await;
+    for (origin, site) in [("https://evil.example", "cross-site"), ("https://evil.example", ""), ("null", "cross-site"), ("", "cross-site"), ("", "same-site")] {
+        // With and without the cookies: a Strict one does not travel from there.
+        for cookies in [true, false] {
+            let mut ask = browser.fetch("POST", LOGOUT).with_token().without("origin").without("sec-fetch-site");
+            for (name, value) in [("origin", origin), ("sec-fetch-site", site)].iter().filter(|(_, value)| !value.is_empty()) {
+                ask = ask.header(name, value);
+            }
+            let answer = if cookies { ask } else { ask.without("cookie") }.send().await;
+            answer.refused(403, "csrf_failed");
+            assert!(answer.cookies().is_empty(), "{answer}");
+        }
+    }
+    assert!(browser.is_signed_in().await);
+}
+
+async fn without_its_token_a_session_stays(app: TestApp) {
+    let mut browser = signed_in(&app).await;
+    let answer = browser.fetch("POST", LOGOUT).send().await;
+    answer.refused(403, "csrf_failed");
+    assert!(answer.cookies().is_empty(), "{answer}");
+    assert!(browser.is_signed_in().await);
+}
+
+async fn every_answer_but_403_and_405_clears_the_cookies(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    let big = "x".repeat(65 * 1024);
+    for (kind, body) in [
+        ("application/json", r#"{"everywhere":true}"#),
+        ("application/json", "{"),
+        ("application/json", big.as_str()),
+        ("text/plain", "x"),
+        ("application/json; charset=utf-16", "{}"),
+        ("application/x-www-form-urlencoded", "a=%zz"),
+    ] {
+        let mut browser = app.signed_in(&ayse).await;
+        let answer = browser.fetch("POST", LOGOUT).with_token().body(kind, body).send().await;
+        assert!([200, 400, 413, 415].contains(&answer.status), "{answer}");
+        assert_cleared(&answer);
+    }
+}
+
+async fn other_sessions_stay(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    let (mut here, mut there) = (app.signed_in(&ayse).await, app.remembered(&ayse).await);
+    here.sign_out().await.expect(200);
+    assert!(there.is_signed_in().await);
+}
+
+async fn a_form_leads_back_to_the_front_page_or_where_it_says(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    for (fields, location) in
+        [(vec![], "/"), (vec![("redirect", "/login")], "/login"), (vec![("redirect", "//evil.example")], "/"), (vec![("redirect", "https://evil.example")], "/")]
+    {
+        let mut browser = app.signed_in(&ayse).await;
+        let answer = browser.submit("/account", LOGOUT, &fields).await;
+        assert_eq!(answer.see_other(), location);
+        assert_cleared(&answer);
+        assert!(!browser.is_signed_in().await);
+    }
+    // Without a session it is the same.
+    let answer = app.browser().form_navigation("/", LOGOUT).form(&[("redirect", "/login")]).send().await;
+    assert_eq!(answer.see_other(), "/login");
+}
+
+async fn the_end_is_recorded_with_its_reason(app: TestApp) {
+    let mut browser = signed_in(&app).await;
+    app.pass(HOUR / 4);
+    browser.post(LOGOUT, json!({})).await.expect(200);
+    let row = app.database.texts("SELECT end_reason, CAST(ended_at AS TEXT) FROM sessions").await;
+    assert_eq!(row, [["logout".to_owned(), app.now().to_string()]]);
+    assert_eq!(app.audited("sign_out").await, 1);
+}
+
+async fn a_request_in_flight_revives_nothing(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    for _ in 0..20 {
+        let browser = app.signed_in(&ayse).await;
+        // A minute on, so that a page would write its activity.
+        app.pass(HOUR / 30);
+        let (mut leaving, mut loading) = (browser.clone(), browser.clone());
+        let (left, loaded) = tokio::join!(leaving.sign_out(), loading.navigate("/"));
+        left.expect(200);
+        assert!([200, 303].contains(&loaded.status), "{loaded}");
+        assert!(loaded.cookie("auth-session").is_none_or(|cookie| cookie.clears()), "no later Set-Cookie with a live value");
+        assert!(!browser.clone().is_signed_in().await);
+    }
+    assert_eq!(app.database.number("SELECT count(*) FROM sessions WHERE ended_at IS NULL").await, 0);
+}

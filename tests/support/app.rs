@@ -1,0 +1,271 @@
+//! A running panel without a socket: its router, its database and its clock.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, Response};
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+use kafkasder_panel::model::email::Email;
+use kafkasder_panel::server::audit::{Action, Event};
+use kafkasder_panel::server::clock::Clock;
+use kafkasder_panel::server::config::{Config, Sources};
+use kafkasder_panel::server::cookie::{self, SessionClaim};
+use kafkasder_panel::server::links;
+use kafkasder_panel::server::policy;
+use kafkasder_panel::server::router;
+use kafkasder_panel::server::sessions::end;
+use kafkasder_panel::server::state::AppState;
+use kafkasder_panel::server::sweep;
+use kafkasder_panel::server::users::{self, NewUser};
+
+use super::browser::Browser;
+use super::database::{Backend, Database};
+
+/// When every test begins: 15 January 2026, 08:00 UTC.
+const START: i64 = 1_768_464_000_000;
+
+/// The secret every panel of the suite starts with.
+pub const SECRET: &str = "the secret of the tests which is long enough";
+
+/// A password that meets the rules; everybody's unless said otherwise.
+pub const PASSWORD: &str = "sarı bisikletle Haliç kıyısı 7 kere";
+
+/// Somebody with an account.
+#[derive(Clone, Debug)]
+pub struct Person {
+    pub id: String,
+    pub email: String,
+    pub password: String,
+}
+
+/// A panel. Clones are the same one.
+#[derive(Clone)]
+pub struct TestApp {
+    pub clock: Clock,
+    pub database: Arc<Database>,
+    pub state: AppState,
+    router: Router,
+    settings: BTreeMap<String, String>,
+    site: Arc<TempDir>,
+}
+
+impl TestApp {
+    /// A panel on a database of its own; `None` where there is no such database.
+    pub async fn start(backend: Backend) -> Option<TestApp> {
+        let database = Arc::new(Database::create(backend).await?);
+        let site = Arc::new(site());
+        let settings = BTreeMap::from([
+            ("DATABASE_URL".to_owned(), database.url.clone()),
+            ("SESSION_SECRET".to_owned(), SECRET.to_owned()),
+            ("LEPTOS_SITE_ROOT".to_owned(), site.path().display().to_string()),
+            ("LEPTOS_HASH_FILES".to_owned(), "false".to_owned()),
+        ]);
+        Some(TestApp::open(database, Clock::fixed(START), settings, site).await)
+    }
+
+    async fn open(database: Arc<Database>, clock: Clock, settings: BTreeMap<String, String>, site: Arc<TempDir>) -> TestApp {
+        let config = Config::from(&Sources { env: &|name| settings.get(name).cloned(), file: toml::Table::new() }).expect("the settings are right");
+        let state = AppState::open(config, clock.clone()).await.expect("the panel opens");
+        TestApp { clock, database, router: router::app(state.clone()), state, settings, site }
+    }
+
+    /// Another server on the same database and clock: after a restart, or a second one beside.
+    pub async fn restarted(&self) -> TestApp {
+        self.restarted_with(&[]).await
+    }
+
+    /// The same with other settings, by the names of the environment.
+    pub async fn restarted_with(&self, settings: &[(&str, &str)]) -> TestApp {
+        let changed = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let settings = self.settings.clone().into_iter().chain(changed).collect();
+        TestApp::open(self.database.clone(), self.clock.clone(), settings, self.site.clone()).await
+    }
+
+    /// The same with other secrets, newest first.
+    pub async fn restarted_with_secrets(&self, secrets: &[&str]) -> TestApp {
+        self.restarted_with(&[("SESSION_SECRET", &secrets.join(","))]).await
+    }
+
+    /// The same behind a proxy that speaks HTTPS: every browser of the suite comes through it.
+    pub async fn restarted_at(&self, public_url: &str) -> TestApp {
+        self.restarted_with(&[("PUBLIC_URL", public_url), ("TRUSTED_PROXIES", super::browser::PROXY)]).await
+    }
+
+    pub async fn answer(&self, request: Request<Body>) -> Response<Body> {
+        self.router.clone().oneshot(request).await.expect("the router is infallible")
+    }
+
+    pub fn origin(&self) -> String {
+        self.state.config.public_url.clone()
+    }
+
+    pub fn host(&self) -> String {
+        self.origin().split("//").nth(1).unwrap_or_default().to_owned()
+    }
+
+    pub fn https(&self) -> bool {
+        self.state.config.https
+    }
+
+    /// Unix milliseconds by the panel's clock.
+    pub fn now(&self) -> i64 {
+        self.clock.now()
+    }
+
+    /// Lets time pass.
+    pub fn pass(&self, time: Duration) {
+        self.clock.advance(time);
+    }
+
+    /// The environment a command line needs to work on this panel's database.
+    pub fn settings(&self) -> &BTreeMap<String, String> {
+        &self.settings
+    }
+
+    // People ------------------------------------------------------------------
+
+    /// A browser nobody has signed in with.
+    pub fn browser(&self) -> Browser {
+        Browser::new(self)
+    }
+
+    /// Adds `NAME@example.org` with the role `staff`.
+    pub async fn person(&self, name: &str) -> Person {
+        self.person_with(name, "staff", PASSWORD).await
+    }
+
+    pub async fn person_with(&self, name: &str, role: &str, password: &str) -> Person {
+        let hash = self.state.hasher.reserve().expect("a place").hash(password).await.expect("a hash");
+        let id = self.add(name, role, Some(&hash)).await;
+        Person { id, email: format!("{name}@example.org"), password: password.to_owned() }
+    }
+
+    async fn add(&self, name: &str, role: &str, password_hash: Option<&str>) -> String {
+        let email = Email::parse(&format!("{name}@example.org")).expect("an email");
+        let capital = name[..1].to_uppercase() + &name[1..];
+        let new = NewUser { email: &email, name: &format!("{capital} Yilmaz"), role, password_hash };
+        let mut tx = self.state.db.begin().await.expect("a transaction");
+        let id = users::add_in(&mut tx, &new, Event::of_system(Action::UserCreated, self.now())).await.expect("a new user");
+        tx.commit().await.expect("committed");
+        id
+    }
+
+    /// Adds somebody who has no password yet; gives the token of their activation link.
+    pub async fn invited(&self, name: &str) -> String {
+        self.add(name, "staff", None).await;
+        self.invited_again(name).await
+    }
+
+    /// Another activation link for somebody who was invited.
+    pub async fn invited_again(&self, name: &str) -> String {
+        let id = self.known(name).await.id;
+        let mut tx = self.state.db.begin().await.expect("a transaction");
+        let link = links::make_in(&mut tx, links::Kind::Activation, Some(&id), &self.origin(), self.now()).await.expect("a link");
+        tx.commit().await.expect("committed");
+        token_of(&link)
+    }
+
+    /// Somebody who was added before.
+    pub async fn known(&self, name: &str) -> Person {
+        let email = format!("{name}@example.org");
+        let user = users::find(&self.state.db, &Email::parse(&email).expect("an email")).await.expect("the user is there");
+        Person { id: user.id, email, password: PASSWORD.to_owned() }
+    }
+
+    /// A fresh set-up link's token, as a start without an administrator prints it.
+    pub async fn set_up_token(&self) -> Option<String> {
+        let link = links::first_set_up(&self.state.db, &self.origin(), self.now()).await.expect("the database is there");
+        link.map(|link| token_of(&link))
+    }
+
+    pub async fn signed_in(&self, person: &Person) -> Browser {
+        let mut browser = self.browser();
+        browser.sign_in(person).await;
+        browser
+    }
+
+    pub async fn remembered(&self, person: &Person) -> Browser {
+        let mut browser = self.browser();
+        browser.sign_in_remembered(person).await;
+        browser
+    }
+
+    pub async fn disable(&self, person: &Person) {
+        self.set_active(person, false).await;
+    }
+
+    pub async fn enable(&self, person: &Person) {
+        self.set_active(person, true).await;
+    }
+
+    async fn set_active(&self, person: &Person, active: bool) {
+        let email = Email::parse(&person.email).expect("an email");
+        let user = users::find(&self.state.db, &email).await.expect("the user is there");
+        assert!(users::set_active(&self.state.db, &user, active, self.now()).await.expect("allowed"));
+    }
+
+    // What administrators and time do ------------------------------------------
+
+    pub async fn set_policy(&self, key: &str, value: &str) {
+        let old = policy::read(&self.state.db).await.expect("a policy");
+        let new = old.policy.with(key, value).expect("a valid value");
+        policy::save(&self.state.db, &old, &new, self.now()).await.expect("saved");
+    }
+
+    /// What the background task does from time to time.
+    pub async fn sweep(&self) {
+        sweep::sweep(&self.state).await.expect("swept");
+    }
+
+    /// Takes the database away from a server that has just been started on it.
+    pub async fn without_database(&self) -> TestApp {
+        let app = self.restarted().await;
+        app.database.take_away().await;
+        app
+    }
+
+    /// What the background task does when the database is back.
+    pub async fn write_kept(&self) {
+        end::write_kept(&self.state).await.expect("written");
+    }
+
+    /// How many audit events of an action there are.
+    pub async fn audited(&self, action: &str) -> i64 {
+        self.database.number(&format!("SELECT count(*) FROM audit WHERE action = '{action}'")).await
+    }
+
+    // The session's seal --------------------------------------------------------
+
+    /// What a session cookie's value holds.
+    pub fn open_session(&self, value: &str) -> SessionClaim {
+        let keys = self.state.keys.all().iter().map(|keys| &keys.session);
+        cookie::open(self.state.cookies.session, keys, value).expect("it opens").0
+    }
+
+    /// A session cookie's value as only the panel can make it.
+    pub fn seal_session(&self, claim: &SessionClaim) -> String {
+        cookie::seal(self.state.cookies.session, &self.state.keys.newest().session, claim).expect("it is JSON")
+    }
+}
+
+fn token_of(link: &str) -> String {
+    link.split_once("token=").expect("a link has a token").1.to_owned()
+}
+
+/// A built site, small: what a test may ask for by name.
+fn site() -> TempDir {
+    let site = TempDir::new().expect("a temporary folder");
+    let pkg = site.path().join("pkg");
+    std::fs::create_dir(&pkg).expect("a folder");
+    for (file, content) in [("kafkasder-panel.js", "export default 1;"), ("kafkasder-panel.wasm", "\0asm"), ("kafkasder-panel.css", "a{}"), ("secret.toml", "x=1")] {
+        std::fs::write(pkg.join(file), content).expect("a file");
+    }
+    std::fs::write(site.path().join("favicon.svg"), "<svg xmlns=\"http://www.w3.org/2000/svg\"/>").expect("a file");
+    std::fs::write(site.path().join("robots.txt"), "User-agent: *\nDisallow: /\n").expect("a file");
+    site
+}

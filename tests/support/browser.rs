@@ -1,0 +1,266 @@
+//! A client that behaves like a browser: it keeps cookies, says where a request
+//! comes from, and knows the CSRF token. What it asks can be bent in every part.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{HeaderName, HeaderValue, Request};
+use http_body_util::BodyExt;
+use serde_json::{Value, json};
+
+use super::answer::Answer;
+use super::app::{Person, TestApp};
+use super::promises;
+
+pub const LOGIN: &str = "/api/auth/login";
+pub const LOGOUT: &str = "/api/auth/logout";
+pub const SESSION: &str = "/api/auth/session";
+pub const USER: &str = "/api/auth/user";
+pub const CSRF: &str = "/api/csrf";
+
+/// Where a browser's connections come from unless it says otherwise; over HTTPS, the proxy.
+pub const PROXY: &str = "198.51.100.7";
+
+const FORM: &str = "application/x-www-form-urlencoded";
+const HTML: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+
+/// One browser with its own cookies. A clone is a second browser with a copy
+/// of them: what a thief would have.
+#[derive(Clone)]
+pub struct Browser {
+    app: TestApp,
+    /// Name → value, as the browser holds them.
+    pub jar: BTreeMap<String, String>,
+    /// The socket's address.
+    pub peer: SocketAddr,
+    pub language: &'static str,
+}
+
+impl Browser {
+    pub fn new(app: &TestApp) -> Browser {
+        Browser { app: app.clone(), jar: BTreeMap::new(), peer: peer(PROXY), language: "en" }
+    }
+
+    /// The same browser, from another address.
+    pub fn at(mut self, address: &str) -> Browser {
+        self.peer = peer(address);
+        self
+    }
+
+    /// The same browser, for which the panel now runs as `app`.
+    pub fn visiting(mut self, app: &TestApp) -> Browser {
+        self.app = app.clone();
+        self
+    }
+
+    /// The name a cookie goes by here: `__Host-…` over HTTPS.
+    pub fn name(&self, cookie: &str) -> String {
+        if self.app.https() { format!("__Host-{cookie}") } else { cookie.to_owned() }
+    }
+
+    pub fn session(&self) -> Option<String> {
+        self.jar.get(&self.name("auth-session")).cloned()
+    }
+
+    pub fn token(&self) -> Option<String> {
+        self.jar.get(&self.name("csrf-token")).cloned()
+    }
+
+    pub fn plant(&mut self, cookie: &str, value: &str) {
+        let name = self.name(cookie);
+        self.jar.insert(name, value.to_owned());
+    }
+
+    /// A request in the making, without anything a browser adds by itself but
+    /// its cookies and the host.
+    pub fn ask(&mut self, method: &str, path: &str) -> Ask<'_> {
+        let mut headers = vec![("host".to_owned(), self.app.host()), ("accept-language".to_owned(), self.language.to_owned())];
+        if !self.jar.is_empty() {
+            let cookies: Vec<String> = self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            headers.push(("cookie".to_owned(), cookies.join("; ")));
+        }
+        if self.app.https() {
+            headers.push(("x-forwarded-proto".to_owned(), "https".to_owned()));
+        }
+        Ask { browser: self, method: method.to_owned(), path: path.to_owned(), headers, body: Vec::new() }
+    }
+
+    /// What `fetch` sends for a GET.
+    pub async fn get(&mut self, path: &str) -> Answer {
+        self.fetch("GET", path).send().await
+    }
+
+    /// A `fetch` from a page of the panel.
+    pub fn fetch(&mut self, method: &str, path: &str) -> Ask<'_> {
+        let ask = self.ask(method, path).header("accept", "application/json").header("sec-fetch-site", "same-origin");
+        if ["GET", "HEAD"].contains(&method) {
+            return ask;
+        }
+        let origin = ask.browser.app.origin();
+        ask.header("origin", &origin)
+    }
+
+    /// What typing an address or following a link of the panel sends.
+    pub fn navigation(&mut self, path: &str) -> Ask<'_> {
+        self.ask("GET", path)
+            .header("accept", HTML)
+            .header("sec-fetch-site", "same-origin")
+            .header("sec-fetch-mode", "navigate")
+            .header("sec-fetch-dest", "document")
+    }
+
+    pub async fn navigate(&mut self, path: &str) -> Answer {
+        self.navigation(path).send().await
+    }
+
+    /// Fetches a token unless the browser holds one.
+    pub async fn ready(&mut self) -> String {
+        if self.token().is_none() {
+            self.get(CSRF).await.expect(200);
+        }
+        self.token().expect("GET /api/csrf sets the token's cookie")
+    }
+
+    /// A mutation as our page sends it: JSON, with the token in the header.
+    pub async fn post(&mut self, path: &str, body: Value) -> Answer {
+        let token = self.ready().await;
+        self.fetch("POST", path).header("x-csrf-token", &token).json(&body).send().await
+    }
+
+    /// The same as a form by `fetch`, as the old client may send it.
+    pub async fn post_form(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let token = self.ready().await;
+        self.fetch("POST", path).header("x-csrf-token", &token).form(fields).send().await
+    }
+
+    /// A form that is posted without WASM from the page `from`: a navigation,
+    /// with the token in its hidden field.
+    pub async fn submit(&mut self, from: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let token = self.ready().await;
+        let fields: Vec<(&str, &str)> = [("csrfToken", token.as_str())].iter().chain(fields).copied().collect();
+        self.form_navigation(from, path).form(&fields).send().await
+    }
+
+    /// What a browser sends around a form's fields, the fields still missing.
+    pub fn form_navigation(&mut self, from: &str, path: &str) -> Ask<'_> {
+        let origin = self.app.origin();
+        self.ask("POST", path)
+            .header("accept", HTML)
+            .header("origin", &origin)
+            .header("referer", &format!("{origin}{from}"))
+            .header("sec-fetch-site", "same-origin")
+            .header("sec-fetch-mode", "navigate")
+            .header("sec-fetch-dest", "document")
+    }
+
+    pub async fn try_password(&mut self, email: &str, password: &str) -> Answer {
+        self.post(LOGIN, json!({ "email": email, "password": password })).await
+    }
+
+    pub async fn sign_in(&mut self, person: &Person) -> Answer {
+        self.try_password(&person.email, &person.password).await.expect(200)
+    }
+
+    pub async fn sign_in_remembered(&mut self, person: &Person) -> Answer {
+        self.post(LOGIN, json!({ "email": person.email, "password": person.password, "rememberMe": true })).await.expect(200)
+    }
+
+    pub async fn sign_out(&mut self) -> Answer {
+        self.post(LOGOUT, json!({})).await
+    }
+
+    /// Whether the panel knows who this is.
+    pub async fn is_signed_in(&mut self) -> bool {
+        let answer = self.get(SESSION).await;
+        assert!([200, 401].contains(&answer.status), "{answer}");
+        answer.status == 200
+    }
+
+    /// Takes the cookies of an answer as a browser does.
+    fn keep_cookies(&mut self, answer: &Answer) {
+        for cookie in answer.cookies() {
+            if cookie.max_age().is_some_and(|seconds| seconds <= 0) {
+                self.jar.remove(&cookie.name);
+            } else {
+                self.jar.insert(cookie.name, cookie.value);
+            }
+        }
+    }
+}
+
+fn peer(address: &str) -> SocketAddr {
+    SocketAddr::new(address.parse().expect("an IP address"), 50_000)
+}
+
+/// A request in the making.
+pub struct Ask<'a> {
+    browser: &'a mut Browser,
+    method: String,
+    path: String,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+}
+
+impl Ask<'_> {
+    /// Sets a header, in place of an earlier one of the name.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self = self.without(name);
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Adds a second header of the name.
+    pub fn another(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub fn without(mut self, name: &str) -> Self {
+        self.headers.retain(|(n, _)| n != name);
+        self
+    }
+
+    /// Adds the token the browser holds.
+    pub fn with_token(self) -> Self {
+        let token = self.browser.token().expect("the browser holds a token");
+        self.header("x-csrf-token", &token)
+    }
+
+    pub fn json(self, body: &Value) -> Self {
+        self.body("application/json", body.to_string())
+    }
+
+    pub fn form(self, fields: &[(&str, &str)]) -> Self {
+        let encoded = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        self.body(FORM, encoded)
+    }
+
+    /// A body with the `Content-Type` as given.
+    pub fn body(mut self, kind: &str, body: impl Into<Vec<u8>>) -> Self {
+        self.body = body.into();
+        self.header("content-type", kind)
+    }
+
+    /// Sends, checks what every answer promises, and keeps the cookies.
+    pub async fn send(self) -> Answer {
+        let mut request = Request::builder().method(self.method.as_str()).uri(&self.path);
+        for (name, value) in &self.headers {
+            // Bytes, since some tests send what is not ASCII.
+            let name = HeaderName::try_from(name.as_str()).expect("a header name");
+            request = request.header(name, HeaderValue::from_bytes(value.as_bytes()).expect("a header value"));
+        }
+        let body = if self.body.is_empty() { Body::empty() } else { Body::from(self.body) };
+        let mut request = request.body(body).expect("a request");
+        request.extensions_mut().insert(ConnectInfo(self.browser.peer));
+
+        let response = self.browser.app.answer(request).await;
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.expect("the body arrives whole").to_bytes();
+        let answer = Answer { asked: format!("{} {}", self.method, self.path), status: parts.status.as_u16(), headers: parts.headers, body };
+        promises::check(&answer, &self.browser.app.origin());
+        self.browser.keep_cookies(&answer);
+        answer
+    }
+}

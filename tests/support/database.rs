@@ -1,0 +1,201 @@
+//! A database of a test's own: a file of SQLite, or a database on the
+//! PostgreSQL that `TEST_DATABASE_URL` names.
+
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row, SqlSafeStr, SqliteConnection};
+use tempfile::TempDir;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    Sqlite,
+    Postgres,
+}
+
+/// Deleted with everything in it by [`Database::remove`].
+pub struct Database {
+    pub url: String,
+    place: Place,
+}
+
+enum Place {
+    Folder(TempDir),
+    Server { url: String, name: String },
+}
+
+impl Database {
+    /// An empty database, or `None` for a PostgreSQL that is not there.
+    pub async fn create(backend: Backend) -> Option<Database> {
+        match backend {
+            Backend::Sqlite => {
+                let folder = TempDir::new().expect("a temporary folder");
+                let url = format!("sqlite:{}", folder.path().join("panel.db").display());
+                Some(Database { url, place: Place::Folder(folder) })
+            }
+            Backend::Postgres => {
+                let server = postgres_url()?;
+                let name = format!("panel_test_{}", uuid::Uuid::now_v7().simple());
+                run(&server, &format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")).await;
+                let mut url = url::Url::parse(&server).expect("TEST_DATABASE_URL is a URL");
+                url.set_path(&name);
+                Some(Database { url: url.into(), place: Place::Server { url: server, name } })
+            }
+        }
+    }
+
+    pub fn backend(&self) -> Backend {
+        match self.place {
+            Place::Folder(_) => Backend::Sqlite,
+            Place::Server { .. } => Backend::Postgres,
+        }
+    }
+
+    pub async fn remove(&self) {
+        // A folder goes by itself when the last one who holds it is dropped.
+        if let Place::Server { url, name } = &self.place {
+            run(url, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
+        }
+    }
+
+    /// Runs a statement behind the panel's back.
+    pub async fn execute(&self, sql: &str) {
+        self.try_execute(sql).await.unwrap_or_else(|e| panic!("{sql}: {e}"));
+    }
+
+    /// The same, where the database may refuse.
+    pub async fn try_execute(&self, sql: &str) -> sqlx::Result<()> {
+        let sql = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
+        match &self.place {
+            Place::Folder(_) => sql.execute(&mut self.sqlite().await).await.map(drop),
+            Place::Server { .. } => sql.execute(&mut postgres(&self.url).await).await.map(drop),
+        }
+    }
+
+    /// The rows of a query whose columns are all texts; NULL is empty.
+    pub async fn texts(&self, sql: &str) -> Vec<Vec<String>> {
+        let sql = AssertSqlSafe(sql.to_owned());
+        macro_rules! read {
+            ($connection:expr) => {{
+                let rows = sqlx::query(sql).fetch_all(&mut $connection).await.expect("the query is right");
+                let read = |row: &_, column| Row::get::<Option<String>, usize>(row, column).unwrap_or_default();
+                rows.iter().map(|row| (0..row.len()).map(|column| read(row, column)).collect()).collect()
+            }};
+        }
+        match &self.place {
+            Place::Folder(_) => read!(self.sqlite().await),
+            Place::Server { .. } => read!(postgres(&self.url).await),
+        }
+    }
+
+    /// The one number a query gives.
+    pub async fn number(&self, sql: &str) -> i64 {
+        let sql = AssertSqlSafe(sql.to_owned());
+        match &self.place {
+            Place::Folder(_) => sqlx::query_scalar(sql).fetch_one(&mut self.sqlite().await).await,
+            Place::Server { .. } => sqlx::query_scalar(sql).fetch_one(&mut postgres(&self.url).await).await,
+        }
+        .expect("the query is right")
+    }
+
+    /// Every column of every table: table, column, type and whether it may be
+    /// NULL, in words that both databases share.
+    pub async fn schema(&self) -> Vec<[String; 4]> {
+        let sql = match self.place {
+            Place::Folder(_) => {
+                "SELECT t.name, c.name, lower(c.type), CASE WHEN c.\"notnull\" OR c.pk > 0 THEN 'NO' ELSE 'YES' END
+                 FROM sqlite_master t, pragma_table_info(t.name) c
+                 WHERE t.type = 'table' AND t.name NOT LIKE '!_sqlx!_%' ESCAPE '!' AND t.name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY 1, 2"
+            }
+            Place::Server { .. } => {
+                "SELECT table_name::text, column_name::text, data_type::text, is_nullable::text FROM information_schema.columns
+                 WHERE table_schema = 'public' AND table_name NOT LIKE '!_sqlx!_%' ESCAPE '!' ORDER BY 1, 2"
+            }
+        };
+        let rows = self.texts(sql).await.into_iter().map(|row| <[String; 4]>::try_from(row).expect("four columns"));
+        rows.map(|[table, column, kind, null]| [table, column, kind.replace("bytea", "blob"), null]).collect()
+    }
+
+    /// Everything in every table, as text: to see that nothing has changed, or
+    /// that something is nowhere in it.
+    pub async fn dump(&self) -> String {
+        let schema = self.schema().await;
+        let mut dump = String::new();
+        for columns in schema.chunk_by(|a, b| a[0] == b[0]) {
+            let texts: Vec<String> = columns.iter().map(|[_, column, kind, _]| self.as_text(column, kind)).collect();
+            let (table, texts) = (&columns[0][0], texts.join(", "));
+            let mut rows: Vec<String> = self.texts(&format!("SELECT {texts} FROM {table}")).await.iter().map(|row| row.join(" | ")).collect();
+            rows.sort();
+            dump += &format!("{table}\n{}\n\n", rows.join("\n"));
+        }
+        dump
+    }
+
+    fn as_text(&self, column: &str, kind: &str) -> String {
+        match (kind, self.backend()) {
+            ("blob", Backend::Sqlite) => format!("hex({column})"),
+            ("blob", Backend::Postgres) => format!("encode({column}, 'hex')"),
+            _ => format!("CAST({column} AS TEXT)"),
+        }
+    }
+
+    /// Takes the database away: PostgreSQL lets nobody in any more, SQLite's
+    /// file is not where it was. A server that is already reading a file keeps
+    /// it open, so this is for one that has just been started.
+    pub async fn take_away(&self) {
+        match &self.place {
+            Place::Folder(folder) => std::fs::rename(folder.path().join("panel.db"), folder.path().join("away.db")).expect("the file moves"),
+            Place::Server { url, name } => {
+                run(url, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false")).await;
+                run(url, &format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")).await;
+            }
+        }
+    }
+
+    pub async fn bring_back(&self) {
+        match &self.place {
+            Place::Folder(folder) => std::fs::rename(folder.path().join("away.db"), folder.path().join("panel.db")).expect("the file moves back"),
+            Place::Server { url, name } => run(url, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true")).await,
+        }
+    }
+
+    /// Lets each query of a list be prepared by the database, and gives the ones it refuses.
+    pub async fn refused(&self, queries: &[(&'static str, &'static str)]) -> Vec<String> {
+        let mut refused = Vec::new();
+        macro_rules! prepare {
+            ($connection:expr) => {{
+                let mut connection = $connection;
+                for (name, sql) in queries {
+                    if let Err(error) = connection.prepare(SqlSafeStr::into_sql_str(*sql)).await {
+                        refused.push(format!("{name}: {error}"));
+                    }
+                }
+            }};
+        }
+        match &self.place {
+            Place::Folder(_) => prepare!(self.sqlite().await),
+            Place::Server { .. } => prepare!(postgres(&self.url).await),
+        }
+        refused
+    }
+
+    async fn sqlite(&self) -> SqliteConnection {
+        SqliteConnection::connect(&self.url).await.expect("the file opens")
+    }
+}
+
+/// The PostgreSQL to test on. Without one its tests are skipped, out loud, and
+/// fail where `REQUIRE_POSTGRES=1` says that it must be there.
+fn postgres_url() -> Option<String> {
+    let url = std::env::var("TEST_DATABASE_URL").ok().filter(|url| !url.is_empty());
+    let required = std::env::var("REQUIRE_POSTGRES").is_ok_and(|v| v == "1");
+    assert!(url.is_some() || !required, "REQUIRE_POSTGRES=1, but TEST_DATABASE_URL is not set");
+    url
+}
+
+async fn postgres(url: &str) -> PgConnection {
+    PgConnection::connect(url).await.unwrap_or_else(|e| panic!("PostgreSQL: {e}"))
+}
+
+async fn run(url: &str, sql: &str) {
+    let mut connection = postgres(url).await;
+    sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut connection).await.unwrap_or_else(|e| panic!("{sql}: {e}"));
+    connection.close().await.ok();
+}

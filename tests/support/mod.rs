@@ -1,0 +1,74 @@
+//! What every server test needs: a panel with its own database, and a browser.
+//!
+//! A test is a plain `async fn` over a [`TestApp`], named like the promise it
+//! keeps; `both![…]` at the top of a file lists them and runs each on SQLite
+//! and on PostgreSQL. Time is the panel's [`Clock`], so nothing here sleeps.
+//!
+//! [`Clock`]: kafkasder_panel::server::clock::Clock
+
+mod answer;
+mod app;
+mod browser;
+mod cli;
+mod database;
+mod promises;
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use chrono::{DateTime, SecondsFormat};
+use futures::FutureExt;
+use kafkasder_panel::server::access::{Kind, ROUTES};
+
+pub use answer::{Answer, SetCookie};
+pub use app::{PASSWORD, Person, SECRET, TestApp};
+pub use browser::{Browser, CSRF, LOGIN, LOGOUT, SESSION, USER};
+pub use cli::{Ran, run as run_cli};
+pub use database::{Backend, Database};
+
+pub const SECOND: Duration = Duration::from_secs(1);
+pub const MINUTE: Duration = Duration::from_secs(60);
+pub const HOUR: Duration = Duration::from_secs(60 * 60);
+pub const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Runs each named test on both databases, as `name::sqlite` and `name::postgres`.
+macro_rules! both {
+    ($($name:ident),* $(,)?) => {$(
+        mod $name {
+            #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn sqlite() {
+                crate::support::run(crate::support::Backend::Sqlite, super::$name).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn postgres() {
+                crate::support::run(crate::support::Backend::Postgres, super::$name).await;
+            }
+        }
+    )*};
+}
+
+/// Runs a test on a panel of its own and takes the database away afterwards,
+/// also when the test failed.
+pub async fn run<F: Future<Output = ()>>(backend: Backend, test: impl FnOnce(TestApp) -> F) {
+    let Some(app) = TestApp::start(backend).await else {
+        println!("SKIPPED: TEST_DATABASE_URL names no PostgreSQL (tests/with-postgres.sh COMMAND starts one)");
+        return;
+    };
+    let database = app.database.clone();
+    let outcome = AssertUnwindSafe(test(app)).catch_unwind().await;
+    database.remove().await;
+    if let Err(panic) = outcome {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+/// A time as the contract writes it.
+pub fn at(millis: i64) -> String {
+    DateTime::from_timestamp_millis(millis).expect("a time").to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+/// The paths of every route that changes something.
+pub fn mutations() -> Vec<&'static str> {
+    ROUTES.iter().filter(|route| matches!(route.kind, Kind::Mutation | Kind::BareMutation)).map(|route| route.path).collect()
+}

@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# tests/with-postgres.sh COMMAND…: runs COMMAND with TEST_DATABASE_URL naming a
+# PostgreSQL of its own, on a free port of the loopback, gone afterwards. Any
+# installed version will do; where there is none, Debian's package is installed.
+set -euo pipefail
+here=$(dirname "$(realpath "$0")")
+
+# Debian keeps the server's programs off PATH, one folder a version.
+find_postgres() {
+    local bin
+    for bin in "$(dirname "$(realpath -q "$(command -v initdb)")")" \
+        $(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -rV); do
+        if [ -x "$bin/initdb" ] && [ -x "$bin/pg_ctl" ]; then
+            echo "$bin"
+            return
+        fi
+    done
+    return 1
+}
+
+if ! bin=$(find_postgres); then
+    "$here/apt-install.sh" postgresql
+    bin=$(find_postgres) || {
+        echo "PostgreSQL is installed but initdb is not to be found: put its folder on PATH and run this again." >&2
+        exit 1
+    }
+fi
+
+scratch=$(mktemp -d /tmp/kafkasder-panel-postgres.XXXXXX)
+data=$scratch/data
+
+# The server refuses to run as root.
+if [ "$(id -u)" = 0 ]; then
+    user=nobody
+    chown "$user" "$scratch"
+    as_user=(runuser -u "$user" -- env "HOME=$scratch")
+else
+    as_user=(env)
+fi
+
+stop() {
+    "${as_user[@]}" "$bin/pg_ctl" -D "$data" -m immediate -w stop >/dev/null 2>&1 || true
+    rm -rf "$scratch"
+}
+trap stop EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+fail() {
+    cat "$scratch"/*.log >&2 2>/dev/null || true
+    echo "$1" >&2
+    exit 1
+}
+
+cd "$scratch"
+"${as_user[@]}" "$bin/initdb" -D "$data" -U postgres -A trust -E UTF8 --no-locale --no-sync \
+    >"$scratch/initdb.log" 2>&1 || fail "PostgreSQL could not be set up in $scratch: see above; is /tmp full or not writable?"
+
+# A crash may lose this data: nobody minds, and the tests are twice as fast.
+settings="-c listen_addresses=127.0.0.1 -c unix_socket_directories=$scratch -c max_connections=300"
+settings+=" -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+
+# Another program may take a port between the choice and the start, so try some.
+started=
+for _ in 1 2 3 4 5 6 7 8; do
+    port=$((20000 + RANDOM % 12000))
+    if "${as_user[@]}" "$bin/pg_ctl" -D "$data" -l "$scratch/server.log" -w -t 60 \
+        -o "$settings -c port=$port" start >/dev/null 2>&1; then
+        started=yes
+        break
+    fi
+done
+[ -n "$started" ] || fail "PostgreSQL did not start: see its log above."
+
+cd "$OLDPWD"
+export TEST_DATABASE_URL=postgres://postgres@127.0.0.1:$port/postgres
+"$@"
