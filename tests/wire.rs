@@ -344,8 +344,8 @@ async fn over_https_a_request_by_http_is_redirected_or_refused(app: TestApp) {
     let mut through_the_proxy = app.browser();
     through_the_proxy.navigate("/login").await.expect(200);
     // From anybody but the proxy, what the header says counts for nothing.
-    let mut beside_it = through_the_proxy.clone().at("192.0.2.1");
-    for (browser, proto) in [(&mut through_the_proxy, "http"), (&mut beside_it, "https"), (&mut beside_it, "http")] {
+    let beside_it = through_the_proxy.clone().at("192.0.2.1");
+    for (mut browser, proto) in [(through_the_proxy.clone(), "http"), (beside_it.clone(), "https"), (beside_it, "http")] {
         let answer = browser.navigation("/login?redirect=%2Fa").header("x-forwarded-proto", proto).send().await;
         assert_eq!((answer.status, answer.header("location")), (308, Some("https://panel.example.org/login?redirect=%2Fa")));
         for path in [SESSION, CSRF] {

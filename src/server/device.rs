@@ -19,7 +19,6 @@ mod tests {
         assert_eq!(in_words(chrome), "Chrome · Windows 10");
         let safari = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1";
         assert_eq!(in_words(safari), "Safari · iPhone");
-        assert_eq!(in_words("curl/8"), "");
         assert_eq!(in_words(""), "");
     }
 }

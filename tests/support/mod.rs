@@ -24,7 +24,7 @@ pub use answer::{Answer, SetCookie};
 pub use app::{PASSWORD, Person, SECRET, TestApp};
 pub use browser::{Browser, CSRF, LOGIN, LOGOUT, SESSION, USER};
 pub use cli::{Ran, run as run_cli};
-pub use database::{Backend, Database};
+pub use database::Backend;
 
 pub const SECOND: Duration = Duration::from_secs(1);
 pub const MINUTE: Duration = Duration::from_secs(60);
