@@ -64,10 +64,8 @@ $(BUILT): $(SOURCES) $(if $(GONE),FORCE) $(if $(wildcard target/site/pkg/*.wasm.
 test: test-server test-wasm test-browser ## All tests
 
 test-server: rust crates ## The server's tests, on SQLite and on PostgreSQL
-	@echo '== Server tests on SQLite'
-	cargo test --features ssr
-	echo '== Server tests on PostgreSQL'
-	tests/with-postgres.sh cargo test --features ssr
+	@echo '== Server tests on SQLite and PostgreSQL'
+	REQUIRE_POSTGRES=1 tests/with-postgres.sh cargo test --features ssr
 
 test-wasm: rust crates $(WASM_BINDGEN) ## The client's tests, in a browser
 	@echo '== Client tests in a browser'

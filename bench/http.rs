@@ -21,18 +21,9 @@ pub struct Answer<'a> {
 }
 
 impl Answer<'_> {
-    /// The first header of a name; names as the server writes them, in lower case.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers(name).next()
-    }
-
-    pub fn headers<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.head.split("\r\n").filter_map(move |line| line.strip_prefix(name)?.strip_prefix(": "))
-    }
-
     /// The value of a cookie that this answer sets.
     pub fn cookie(&self, name: &str) -> Option<&str> {
-        let mut set = self.headers("set-cookie");
+        let mut set = self.head.split("\r\n").filter_map(|line| line.strip_prefix("set-cookie: "));
         set.find_map(|cookie| cookie.strip_prefix(name)?.strip_prefix('=')?.split(';').next())
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Answer, Browser, CSRF, HOUR, LOGIN, LOGOUT, SESSION, TestApp, USER};
+use crate::support::{Answer, Browser, CSRF, HOUR, LOGIN, LOGOUT, Outage, SESSION, TestApp, USER};
 
 both![
     nobody_is_signed_out_by_an_outage,
@@ -25,26 +25,16 @@ fn assert_away(answer: &Answer) {
 }
 
 /// A browser that is signed in on a server whose database has just gone.
-async fn cut_off(app: &TestApp) -> (TestApp, Browser) {
+async fn cut_off(app: &TestApp) -> (Outage, Browser) {
     let ayse = app.person("ayse").await;
     let browser = app.signed_in(&ayse).await;
-    let away = app.without_database().await;
-    (away.clone(), browser.visiting(&away))
-}
-
-/// The database is back, and connections that broke have been noticed.
-async fn back(app: &TestApp, browser: &Browser) {
-    app.database.bring_back().await;
-    for _ in 0..20 {
-        if browser.clone().get("/readyz").await.status == 200 {
-            return;
-        }
-    }
-    panic!("the server does not find its database again");
+    let outage = Outage::of(app).await;
+    let browser = browser.visiting(&outage.app);
+    (outage, browser)
 }
 
 async fn nobody_is_signed_out_by_an_outage(app: TestApp) {
-    let (app, mut browser) = cut_off(&app).await;
+    let (mut outage, mut browser) = cut_off(&app).await;
     let cookies = browser.jar.clone();
     for path in [SESSION, USER, CSRF, "/api/account/overview", "/api/nothing"] {
         let answer = browser.get(path).await;
@@ -52,47 +42,46 @@ async fn nobody_is_signed_out_by_an_outage(app: TestApp) {
         assert!(answer.cookies().is_empty(), "{answer}");
     }
     assert_eq!(browser.jar, cookies);
-    back(&app, &browser).await;
+    outage.over().await;
     browser.get(SESSION).await.expect(200);
 }
 
 async fn a_page_says_so_and_does_not_lead_to_the_login(app: TestApp) {
-    let (app, mut browser) = cut_off(&app).await;
+    let (mut outage, mut browser) = cut_off(&app).await;
     for path in ["/", "/account", "/nothing"] {
         let page = browser.navigate(path).await.expect(503);
         assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
         assert!(page.text().contains("The panel is not available at the moment."));
         assert!(page.cookie("auth-session").is_none());
     }
-    back(&app, &browser).await;
+    outage.over().await;
     browser.navigate("/").await.expect(200);
 }
 
 async fn strangers_still_see_the_login_page(app: TestApp) {
-    let (app, browser) = cut_off(&app).await;
-    let mut stranger = app.browser();
+    let (mut outage, _) = cut_off(&app).await;
+    let mut stranger = outage.app.browser();
     stranger.navigate("/login").await.expect(200);
     stranger.get(CSRF).await.expect(200);
     stranger.get(SESSION).await.refused(401, "unauthenticated");
     // What can't be opened needs no database to be nobody.
-    let mut forger = app.browser();
+    let mut forger = outage.app.browser();
     forger.plant("auth-session", "nonsense");
     forger.get(SESSION).await.refused(401, "unauthenticated");
-    back(&app, &browser).await;
+    outage.over().await;
 }
 
 async fn signing_in_waits_and_charges_no_attempt(app: TestApp) {
-    let (app, browser) = cut_off(&app).await;
-    let ayse = browser.clone();
+    let (mut outage, _) = cut_off(&app).await;
     for password in [crate::support::PASSWORD, "not the password at all"] {
         for _ in 0..6 {
-            assert_away(&app.browser().try_password("ayse@example.org", password).await);
+            assert_away(&outage.app.browser().try_password("ayse@example.org", password).await);
         }
     }
-    let answer = app.browser().submit("/login", LOGIN, &[("email", "ayse@example.org"), ("password", "x")]).await;
+    let answer = outage.app.browser().submit("/login", LOGIN, &[("email", "ayse@example.org"), ("password", "x")]).await;
     assert_eq!(answer.see_other(), "/login?error=unavailable");
-    back(&app, &ayse).await;
-    let body = app.browser().try_password("ayse@example.org", "not the password at all").await.refused(401, "invalid_credentials");
+    outage.over().await;
+    let body = outage.app.browser().try_password("ayse@example.org", "not the password at all").await.refused(401, "invalid_credentials");
     assert_eq!(body["remainingAttempts"], 4);
 }
 
@@ -103,7 +92,7 @@ fn assert_cleared(answer: &Answer) {
 }
 
 async fn signing_out_clears_the_cookies_and_is_written_later(app: TestApp) {
-    let (app, mut browser) = cut_off(&app).await;
+    let (mut outage, mut browser) = cut_off(&app).await;
     let copy = browser.clone();
     let gone = app.now();
     let answer = browser.sign_out().await;
@@ -112,32 +101,32 @@ async fn signing_out_clears_the_cookies_and_is_written_later(app: TestApp) {
     assert!(browser.jar.is_empty());
 
     app.pass(HOUR / 6);
-    back(&app, &copy).await;
-    app.write_kept().await;
+    outage.over().await;
+    outage.app.write_kept().await;
     let row = app.database.texts("SELECT end_reason, CAST(ended_at AS TEXT) FROM sessions").await;
     assert_eq!(row, [["logout".to_owned(), gone.to_string()]]);
     assert_eq!(app.audited("sign_out").await, 1);
     // On every server, and also after a restart.
     let elsewhere = app.restarted().await;
     assert_eq!(copy.visiting(&elsewhere).get(SESSION).await.refused(401, "unauthenticated")["reason"], "logout");
-    app.write_kept().await;
+    outage.app.write_kept().await;
     assert_eq!(app.audited("sign_out").await, 1, "once");
 }
 
 async fn a_sign_out_that_waits_is_in_force_at_once(app: TestApp) {
-    let (app, mut browser) = cut_off(&app).await;
+    let (mut outage, mut browser) = cut_off(&app).await;
     let mut copy = browser.clone();
     assert_away(&browser.sign_out().await);
     // Also while the database is still away: here the word is known.
     assert_eq!(copy.clone().get(SESSION).await.refused(401, "unauthenticated")["reason"], "logout");
-    back(&app, &copy).await;
+    outage.over().await;
     let answer = copy.get(SESSION).await;
     assert_eq!(answer.refused(401, "unauthenticated")["reason"], "logout");
     assert!(answer.clears("auth-session"));
 }
 
 async fn signing_out_still_asks_where_it_comes_from(app: TestApp) {
-    let (app, mut browser) = cut_off(&app).await;
+    let (mut outage, mut browser) = cut_off(&app).await;
     let token = browser.token().unwrap();
     let forged = format!("{}x", &token[..token.len() - 1]);
     for (origin, header, cookie) in [
@@ -153,46 +142,46 @@ async fn signing_out_still_asks_where_it_comes_from(app: TestApp) {
         answer.refused(403, "csrf_failed");
         assert!(answer.cookies().is_empty(), "{answer}");
     }
-    back(&app, &browser).await;
-    app.write_kept().await;
+    outage.over().await;
+    outage.app.write_kept().await;
     assert!(browser.is_signed_in().await, "nothing was kept");
 
     // The handle can't be looked up; a token of the same make is enough.
-    let away = app.without_database().await;
-    let mut browser = browser.visiting(&away);
-    let another = away.browser().ready().await;
+    let mut again = Outage::of(&app).await;
+    let mut browser = browser.visiting(&again.app);
+    let another = again.app.browser().ready().await;
     browser.plant("csrf-token", &another);
     assert_away(&browser.fetch("POST", LOGOUT).header("x-csrf-token", &another).send().await);
-    away.database.bring_back().await;
+    again.over().await;
 }
 
 async fn a_form_signs_out_without_the_database(app: TestApp) {
-    let (app, mut browser) = cut_off(&app).await;
+    let (mut outage, mut browser) = cut_off(&app).await;
     let copy = browser.clone();
     let answer = browser.submit("/", LOGOUT, &[]).await;
     assert!(answer.see_other().ends_with("error=unavailable"), "{answer}");
     assert_cleared(&answer);
-    back(&app, &copy).await;
-    app.write_kept().await;
+    outage.over().await;
+    outage.app.write_kept().await;
     assert_eq!(app.database.texts("SELECT end_reason FROM sessions").await, [["logout"]]);
 }
 
 async fn the_probes_tell_alive_from_ready(app: TestApp) {
-    let (app, browser) = cut_off(&app).await;
-    let mut balancer = app.browser();
+    let (mut outage, _) = cut_off(&app).await;
+    let mut balancer = outage.app.browser();
     assert_eq!(balancer.get("/healthz").await.expect(200).text(), "ok");
     assert_away(&balancer.get("/readyz").await);
-    back(&app, &browser).await;
+    outage.over().await;
     assert_eq!(balancer.get("/readyz").await.expect(200).text(), "ok");
 }
 
 async fn one_time_links_wait_too(app: TestApp) {
     let invitation = app.invited("irmak").await;
-    let (app, browser) = cut_off(&app).await;
+    let (mut outage, _) = cut_off(&app).await;
     let body = json!({ "token": invitation, "password": crate::support::PASSWORD });
-    assert_away(&app.browser().post("/api/activate", body.clone()).await);
-    back(&app, &browser).await;
-    app.browser().post("/api/activate", body).await.expect(200);
+    assert_away(&outage.app.browser().post("/api/activate", body.clone()).await);
+    outage.over().await;
+    outage.app.browser().post("/api/activate", body).await.expect(200);
 }
 
 async fn past_the_hashing_queue_a_sign_in_is_told_to_come_back(app: TestApp) {

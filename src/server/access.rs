@@ -92,7 +92,7 @@ pub enum Found {
     /// The path exists, the method does not; with the methods for `Allow`.
     WrongMethod(&'static str),
     /// No such path: treated like a protected one, then not found.
-    Unknown,
+    Unknown { api: bool },
 }
 
 /// Looks a request up.
@@ -104,7 +104,7 @@ pub fn find(method: &Method, path: &str) -> Found {
     }
     match rows().next() {
         Some(row) => Found::WrongMethod(row.allow()),
-        None if [Method::GET, Method::HEAD, Method::POST].contains(method) => Found::Unknown,
+        None if [Method::GET, Method::HEAD, Method::POST].contains(method) => Found::Unknown { api: path.starts_with("/api/") },
         None => Found::WrongMethod("GET, HEAD"),
     }
 }
@@ -123,6 +123,7 @@ impl Found {
         match self {
             Found::Route(route) => route.kind,
             _ if method == Method::POST => Kind::BareMutation,
+            Found::Unknown { api: true } => Kind::Read,
             _ => Kind::Page,
         }
     }

@@ -7,7 +7,7 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::{ACCEPT, ALLOW, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 
 use super::access::{Found, Kind, find};
@@ -61,6 +61,9 @@ async fn read(request: Request, kind: Kind) -> Result<Request> {
     }
     let body = if kind == Kind::BareMutation { Bytes::new() } else { body };
     parts.headers.remove(CONTENT_LENGTH);
+    // Leptos would answer a form by itself, with a 302 and the error in the
+    // URL; leading forms on is the presenter's part.
+    parts.headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
     Ok(Request::from_parts(parts, Body::from(body)))
 }
 

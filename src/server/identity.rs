@@ -73,9 +73,19 @@ pub async fn identity(State(panel): State<AppState>, mut request: Request, next:
         Err(failure) => failure.into_response(),
     };
     for cookie in cookies {
-        response.headers_mut().append(SET_COOKIE, cookie);
+        // What the answer itself sets is newer: a sign-in with a dead cookie
+        // must not be followed by its clearing.
+        if !sets(response.headers(), &cookie) {
+            response.headers_mut().append(SET_COOKIE, cookie);
+        }
     }
     response
+}
+
+/// Whether headers set a cookie of the same name already.
+fn sets(headers: &HeaderMap, cookie: &HeaderValue) -> bool {
+    let name = |cookie: &HeaderValue| cookie.as_bytes().split(|b| *b == b'=').next().map(<[u8]>::to_vec);
+    headers.get_all(SET_COOKIE).iter().any(|set| name(set) == name(cookie))
 }
 
 /// Decides whether a request may go on, and as whom.

@@ -222,13 +222,6 @@ impl TestApp {
         sweep::sweep(&self.state).await.expect("swept");
     }
 
-    /// Takes the database away from a server that has just been started on it.
-    pub async fn without_database(&self) -> TestApp {
-        let app = self.restarted().await;
-        app.database.take_away().await;
-        app
-    }
-
     /// What the background task does when the database is back.
     pub async fn write_kept(&self) {
         end::write_kept(&self.state).await.expect("written");
@@ -262,7 +255,7 @@ fn site() -> TempDir {
     let site = TempDir::new().expect("a temporary folder");
     let pkg = site.path().join("pkg");
     std::fs::create_dir(&pkg).expect("a folder");
-    for (file, content) in [("kafkasder-panel.js", "export default 1;"), ("kafkasder-panel.wasm", "\0asm"), ("kafkasder-panel.css", "a{}"), ("secret.toml", "x=1")] {
+    for (file, content) in [("kafkasder-panel.js", "export default 1;"), ("kafkasder-panel.wasm", "\0asm"), ("kafkasder-panel.css", "a{}")] {
         std::fs::write(pkg.join(file), content).expect("a file");
     }
     std::fs::write(site.path().join("favicon.svg"), "<svg xmlns=\"http://www.w3.org/2000/svg\"/>").expect("a file");

@@ -136,23 +136,18 @@ impl Database {
         }
     }
 
-    /// Takes the database away: PostgreSQL lets nobody in any more, SQLite's
-    /// file is not where it was. A server that is already reading a file keeps
-    /// it open, so this is for one that has just been started.
-    pub async fn take_away(&self) {
-        match &self.place {
-            Place::Folder(folder) => std::fs::rename(folder.path().join("panel.db"), folder.path().join("away.db")).expect("the file moves"),
-            Place::Server { url, name } => {
-                run(url, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false")).await;
-                run(url, &format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")).await;
-            }
-        }
+    /// SQLite's file is not where it was.
+    pub fn move_away(&self) {
+        self.rename("panel.db", "away.db");
     }
 
-    pub async fn bring_back(&self) {
-        match &self.place {
-            Place::Folder(folder) => std::fs::rename(folder.path().join("away.db"), folder.path().join("panel.db")).expect("the file moves back"),
-            Place::Server { url, name } => run(url, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true")).await,
+    pub fn move_back(&self) {
+        self.rename("away.db", "panel.db");
+    }
+
+    fn rename(&self, from: &str, to: &str) {
+        if let Place::Folder(folder) = &self.place {
+            std::fs::rename(folder.path().join(from), folder.path().join(to)).expect("the file moves");
         }
     }
 

@@ -11,6 +11,7 @@ mod app;
 mod browser;
 mod cli;
 mod database;
+mod outage;
 mod promises;
 
 use std::panic::AssertUnwindSafe;
@@ -25,6 +26,7 @@ pub use app::{PASSWORD, Person, SECRET, TestApp};
 pub use browser::{Browser, CSRF, LOGIN, LOGOUT, SESSION, USER};
 pub use cli::{Ran, run as run_cli};
 pub use database::Backend;
+pub use outage::Outage;
 
 pub const SECOND: Duration = Duration::from_secs(1);
 pub const MINUTE: Duration = Duration::from_secs(60);
@@ -51,6 +53,8 @@ macro_rules! both {
 /// Runs a test on a panel of its own and takes the database away afterwards,
 /// also when the test failed.
 pub async fn run<F: Future<Output = ()>>(backend: Backend, test: impl FnOnce(TestApp) -> F) {
+    // The panel's own words, which the test harness shows when the test fails.
+    tracing_subscriber::fmt().with_test_writer().with_max_level(tracing::Level::WARN).try_init().ok();
     let Some(app) = TestApp::start(backend).await else {
         println!("SKIPPED: TEST_DATABASE_URL names no PostgreSQL (tests/with-postgres.sh COMMAND starts one)");
         return;

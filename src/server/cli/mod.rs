@@ -5,6 +5,7 @@ mod doctor;
 mod policy;
 mod users;
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::builder::PossibleValuesParser;
@@ -115,7 +116,7 @@ async fn dispatch(cli: Cli) -> Result<(), String> {
 /// Log lines go to stderr: stdout is for results and for the set-up link.
 fn log_to_stderr(format: LogFormat) {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
     match format {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().init(),

@@ -7,6 +7,7 @@ use leptos::task::spawn_local;
 
 use super::post_form::CsrfField;
 use crate::api::auth::Logout;
+use crate::api::codec::REDIRECT_FIELD;
 use crate::model::text::Text;
 use crate::ui::auth_store::auth_store;
 use crate::ui::page::t;
@@ -23,6 +24,8 @@ pub fn SignOut() -> impl IntoView {
     view! {
         <form class="sign-out" method="post" action=Logout::PATH on:submit=submit>
             <CsrfField/>
+            // Where the post leads without WASM; else it would lead to a page that asks to sign in.
+            <input type="hidden" name=REDIRECT_FIELD value="/login"/>
             <button class="button button-quiet" type="submit" disabled=busy aria-busy=move || busy().then_some("true")>
                 {t(Text::SignOut)}
             </button>

@@ -1,0 +1,73 @@
+import { type BrowserContext, type BrowserContextOptions, type Page, expect, test as base } from "@playwright/test";
+import { type Person, addPerson } from "./people.ts";
+import { Server } from "./server.ts";
+import { Visitor } from "./visitor.ts";
+import { Watch } from "./watch.ts";
+
+interface PerTest {
+  /** The server of this test: shared by a worker's tests, or its own with `freshTest`. */
+  server: Server;
+  /** Fails the test for anything that a browser complains about. */
+  watch: Watch;
+  /** Somebody at `page`. */
+  visitor: Visitor;
+  /** A member of staff with a password, whom no other test knows. */
+  person: Person;
+  /** Whether pages run scripts. */
+  scripted: boolean;
+  /** Another browser on the same server, watched too. */
+  anotherBrowser: (options?: BrowserContextOptions) => Promise<BrowserContext>;
+  /** Another tab of the same browser. */
+  anotherTab: () => Promise<Visitor>;
+}
+
+interface PerWorker {
+  shared: Server;
+}
+
+export const test = base.extend<PerTest, PerWorker>({
+  shared: [
+    async ({}, use) => {
+      const server = await Server.start();
+      await use(server);
+      await server.remove();
+    },
+    { scope: "worker" },
+  ],
+  server: async ({ shared }, use) => use(shared),
+  baseURL: async ({ server }, use) => use(server.url),
+  scripted: async ({ javaScriptEnabled }, use) => use(javaScriptEnabled ?? true),
+  watch: async ({ server, scripted }, use) => {
+    const watch = new Watch(server.url, scripted);
+    await use(watch);
+    watch.check();
+  },
+  context: async ({ context, watch }, use) => {
+    await watch.follow(context);
+    await use(context);
+  },
+  visitor: async ({ page, server, scripted }, use) => use(new Visitor(page, server, scripted)),
+  person: async ({ server }, use) => use(await addPerson(server)),
+  anotherBrowser: async ({ browser, baseURL, watch, javaScriptEnabled }, use) => {
+    const contexts: BrowserContext[] = [];
+    await use(async (options = {}) => {
+      const context = await browser.newContext({ baseURL, javaScriptEnabled, ...options });
+      contexts.push(context);
+      await watch.follow(context);
+      return context;
+    });
+    await Promise.all(contexts.map((context) => context.close()));
+  },
+  anotherTab: async ({ context, server, scripted }, use) => use(async () => new Visitor(await context.newPage(), server, scripted)),
+});
+
+/** For what must not be shared: set-up, restarts, settings. */
+export const freshTest = test.extend({
+  server: async ({}, use) => {
+    const server = await Server.start();
+    await use(server);
+    await server.remove();
+  },
+});
+
+export { expect, type Page };

@@ -1,0 +1,89 @@
+import { type Locator, type Page, type Response, expect } from "@playwright/test";
+import type { Person } from "./people.ts";
+import type { Server } from "./server.ts";
+
+/** Somebody at a page, and what they find on it. */
+export class Visitor {
+  readonly email: Locator;
+  readonly password: Locator;
+  readonly rememberMe: Locator;
+  readonly signInButton: Locator;
+  readonly signOutButton: Locator;
+  readonly alert: Locator;
+
+  constructor(
+    readonly page: Page,
+    readonly server: Server,
+    readonly scripted: boolean,
+  ) {
+    this.email = page.getByLabel("Email", { exact: true });
+    this.password = page.getByLabel("Password", { exact: true });
+    this.rememberMe = page.getByLabel("Remember me on this device");
+    this.signInButton = page.getByRole("button", { name: "Sign in", exact: true });
+    this.signOutButton = page.getByRole("button", { name: "Sign out", exact: true });
+    this.alert = page.getByRole("alert");
+  }
+
+  greeting(person: { name: string }): Locator {
+    return this.page.getByRole("heading", { level: 1, name: `Hello, ${person.name}` });
+  }
+
+  /** Opens a path or link, and waits until WASM has taken over. */
+  async open(target: string): Promise<Response | null> {
+    const answer = await this.page.goto(new URL(target, this.server.url).href);
+    await this.settled();
+    return answer;
+  }
+
+  async reload(): Promise<Response | null> {
+    const answer = await this.page.reload();
+    await this.settled();
+    return answer;
+  }
+
+  async settled(): Promise<void> {
+    if (this.scripted) {
+      await expect(this.page.locator("html")).toHaveAttribute("data-hydrated", "true");
+    }
+  }
+
+  /** Fills the form that is on the screen, and sends it. */
+  async tryToSignIn(person: { email: string; password: string }, how: { remember?: boolean } = {}): Promise<void> {
+    await this.email.fill(person.email);
+    await this.password.fill(person.password);
+    await this.rememberMe.setChecked(how.remember ?? false);
+    await this.signInButton.click();
+  }
+
+  /** Signs in at the form that is on the screen. */
+  async signIn(person: Person, how: { remember?: boolean } = {}): Promise<void> {
+    await this.tryToSignIn(person, how);
+    await this.page.waitForURL((url) => url.pathname !== "/login");
+    await this.settled();
+  }
+
+  /** Opens the login page and signs in. */
+  async arrive(person: Person, how: { remember?: boolean } = {}): Promise<void> {
+    await this.open("/login");
+    await this.signIn(person, how);
+    await expect(this.greeting(person)).toBeVisible();
+  }
+
+  async signOut(): Promise<void> {
+    await this.signOutButton.click();
+    await this.page.waitForURL("**/login");
+    await this.settled();
+    await expect(this.email).toBeVisible();
+  }
+
+  /** The value of a cookie, if the browser has it. */
+  async cookie(name: string): Promise<string | undefined> {
+    const cookies = await this.page.context().cookies();
+    return cookies.find((cookie) => cookie.name === name)?.value;
+  }
+
+  /** The store's mirror in `localStorage`. */
+  mirror(): Promise<string | null> {
+    return this.page.evaluate(() => localStorage.getItem("auth-session"));
+  }
+}

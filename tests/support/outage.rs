@@ -1,0 +1,95 @@
+//! A database that goes away under a running server, and comes back.
+
+use std::net::SocketAddr;
+
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{JoinHandle, JoinSet};
+
+use super::app::TestApp;
+use super::browser::Browser;
+use super::database::Backend;
+
+/// A server whose database is away, until [`Outage::over`].
+pub struct Outage {
+    pub app: TestApp,
+    wire: Option<Wire>,
+}
+
+impl Outage {
+    /// Starts another server on the database and takes the database from it.
+    ///
+    /// PostgreSQL is behind a wire that is cut: broken connections, and none to
+    /// be had. SQLite's file is not where it was; a server that has read it
+    /// would keep it open, which is why the server is a new one.
+    pub async fn of(app: &TestApp) -> Outage {
+        match app.database.backend() {
+            Backend::Sqlite => {
+                let app = app.restarted().await;
+                app.database.move_away();
+                Outage { app, wire: None }
+            }
+            Backend::Postgres => {
+                let mut url = url::Url::parse(&app.database.url).expect("a URL");
+                let target = SocketAddr::new([127, 0, 0, 1].into(), url.port().unwrap_or(5432));
+                let mut wire = Wire::to(target).await;
+                url.set_ip_host(wire.address.ip()).and_then(|()| url.set_port(Some(wire.address.port()))).expect("a URL with a host");
+                let app = app.restarted_with(&[("DATABASE_URL", url.as_str())]).await;
+                wire.cut().await;
+                Outage { app, wire: Some(wire) }
+            }
+        }
+    }
+
+    /// The database is back, and the server has noticed.
+    pub async fn over(&mut self) {
+        match &mut self.wire {
+            None => self.app.database.move_back(),
+            Some(wire) => wire.mend().await,
+        }
+        let mut balancer: Browser = self.app.browser();
+        for _ in 0..20 {
+            if balancer.get("/readyz").await.status == 200 {
+                return;
+            }
+        }
+        panic!("the server does not find its database again");
+    }
+}
+
+/// Forwards connections from a port of its own, until it is cut.
+struct Wire {
+    address: SocketAddr,
+    target: SocketAddr,
+    forwarding: JoinHandle<()>,
+}
+
+impl Wire {
+    async fn to(target: SocketAddr) -> Wire {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        Wire { address, target, forwarding: tokio::spawn(forward(listener, target)) }
+    }
+
+    async fn cut(&mut self) {
+        self.forwarding.abort();
+        // Only then are the port and every connection closed.
+        (&mut self.forwarding).await.ok();
+    }
+
+    async fn mend(&mut self) {
+        let listener = TcpListener::bind(self.address).await.expect("the same port");
+        self.forwarding = tokio::spawn(forward(listener, self.target));
+    }
+}
+
+async fn forward(listener: TcpListener, target: SocketAddr) {
+    let mut connections = JoinSet::new();
+    while let Ok((mut client, _)) = listener.accept().await {
+        connections.spawn(async move {
+            if let Ok(mut server) = TcpStream::connect(target).await {
+                copy_bidirectional(&mut client, &mut server).await.ok();
+            }
+        });
+    }
+}
