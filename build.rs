@@ -10,7 +10,10 @@ fn main() {
     assert!(
         en.keys().eq(tr.keys()),
         "locales/en.json and locales/tr.json must have the same keys; these are in one only: {:?}",
-        en.keys().filter(|k| !tr.contains_key(*k)).chain(tr.keys().filter(|k| !en.contains_key(*k))).collect::<Vec<_>>()
+        en.keys()
+            .filter(|k| !tr.contains_key(*k))
+            .chain(tr.keys().filter(|k| !en.contains_key(*k)))
+            .collect::<Vec<_>>()
     );
 
     let mut variants = String::new();
@@ -41,9 +44,7 @@ fn read(lang: &str) -> BTreeMap<String, String> {
 
 /// `error_not_found` → `ErrorNotFound`.
 fn variant(key: &str) -> String {
-    key.split('_')
-        .map(|word| word[..1].to_uppercase() + &word[1..])
-        .collect()
+    key.split('_').map(|word| word[..1].to_uppercase() + &word[1..]).collect()
 }
 
 /// The `{name}` parts of a text, sorted: languages may order them differently.

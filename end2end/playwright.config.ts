@@ -14,7 +14,8 @@ const browser = {
   },
 };
 
-// Every promise holds with and without JavaScript, unless the file's name says otherwise.
+// Every promise holds with and without JavaScript, unless the file's name says
+// otherwise: `.hydrated` needs scripts, `.http` needs no page at all and runs once.
 // The tests start their own servers, see support/server.ts.
 export default defineConfig({
   testDir: "tests",
@@ -29,12 +30,11 @@ export default defineConfig({
   projects: [
     {
       name: "hydrated",
-      testIgnore: "**/*.no-js.spec.ts",
       use: browser,
     },
     {
       name: "no-js",
-      testIgnore: "**/*.hydrated.spec.ts",
+      testIgnore: ["**/*.hydrated.spec.ts", "**/*.http.spec.ts"],
       use: { ...browser, javaScriptEnabled: false },
     },
   ],

@@ -16,7 +16,8 @@ both![
     a_refused_request_to_sign_in_leaves_one_record,
 ];
 
-const COLUMNS: &str = "action, result, actor, target, session, address, user_agent, request_id, details, CAST(at AS TEXT)";
+const COLUMNS: &str =
+    "action, result, actor, target, session, address, user_agent, request_id, details, CAST(at AS TEXT)";
 
 async fn rows(app: &TestApp, action: &str) -> Vec<Vec<String>> {
     app.database.texts(&format!("SELECT {COLUMNS} FROM audit WHERE action = '{action}' ORDER BY at, id")).await
@@ -27,7 +28,14 @@ async fn a_sign_in_is_recorded_with_where_it_came_from(app: TestApp) {
     let mut browser = app.browser().at("192.0.2.44");
     browser.ready().await;
     let body = serde_json::json!({ "email": ayse.email, "password": ayse.password, "rememberMe": true });
-    let answer = browser.fetch("POST", LOGIN).with_token().header("user-agent", "Mozilla/5.0 (X11; Linux)").json(&body).send().await.expect(200);
+    let answer = browser
+        .fetch("POST", LOGIN)
+        .with_token()
+        .header("user-agent", "Mozilla/5.0 (X11; Linux)")
+        .json(&body)
+        .send()
+        .await
+        .expect(200);
     let handle = app.database.texts("SELECT handle FROM sessions").await[0][0].clone();
     assert_eq!(
         rows(&app, "sign_in").await,
@@ -108,7 +116,10 @@ async fn what_administrators_do_is_recorded(app: TestApp) {
     }
     let change = rows(&app, "policy_changed").await.remove(0);
     let details: serde_json::Value = serde_json::from_str(&change[8]).unwrap();
-    assert_eq!((details["before"]["idleTimeoutMinutes"].as_i64(), details["after"]["idleTimeoutMinutes"].as_i64()), (Some(30), Some(45)));
+    assert_eq!(
+        (details["before"]["idleTimeoutMinutes"].as_i64(), details["after"]["idleTimeoutMinutes"].as_i64()),
+        (Some(30), Some(45))
+    );
 }
 
 async fn without_its_record_nothing_happens(app: TestApp) {
@@ -126,7 +137,12 @@ async fn without_its_record_nothing_happens(app: TestApp) {
     let body = serde_json::json!({ "token": invitation, "password": PASSWORD });
     app.browser().post("/api/activate", body).await.refused(500, "internal");
     let after = app.database.dump().await;
-    let without_counts = |dump: &str| dump.split("\n\n").filter(|table| !table.starts_with("lockouts") && !table.starts_with("address_limits")).map(str::to_owned).collect::<Vec<_>>();
+    let without_counts = |dump: &str| {
+        dump.split("\n\n")
+            .filter(|table| !table.starts_with("lockouts") && !table.starts_with("address_limits"))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
     assert_eq!(without_counts(&after), without_counts(&before));
 
     app.database.execute("ALTER TABLE audit_elsewhere RENAME TO audit").await;
@@ -145,7 +161,11 @@ async fn a_record_is_never_changed(app: TestApp) {
 async fn what_a_browser_says_of_itself_is_kept_on_one_line(app: TestApp) {
     let ayse = app.person("ayse").await;
     let long = "Mozilla ".repeat(100);
-    for (agent, kept) in [("x\t{\"level\":\"info\"}", "x{\"level\":\"info\"}"), ("=cmd()|' /C calc'!A0", "=cmd()|' /C calc'!A0"), (long.as_str(), &long[..300])] {
+    for (agent, kept) in [
+        ("x\t{\"level\":\"info\"}", "x{\"level\":\"info\"}"),
+        ("=cmd()|' /C calc'!A0", "=cmd()|' /C calc'!A0"),
+        (long.as_str(), &long[..300]),
+    ] {
         app.pass(SECOND);
         let mut browser = app.browser();
         browser.ready().await;
@@ -174,13 +194,27 @@ async fn no_secret_is_kept_in_the_clear(app: TestApp) {
     app.browser().try_password(&ayse.email, guess).await;
     let mut browser = app.signed_in(&ayse).await;
     let id = app.open_session(&browser.session().unwrap()).session_id;
-    app.browser().post("/api/activate", serde_json::json!({ "token": invitation, "password": "yağmurda koşan üç kaplumbağa" })).await.expect(200);
+    app.browser()
+        .post("/api/activate", serde_json::json!({ "token": invitation, "password": "yağmurda koşan üç kaplumbağa" }))
+        .await
+        .expect(200);
     let (session, token) = (browser.session().unwrap(), browser.token().unwrap());
     browser.sign_out().await.expect(200);
 
     let dump = app.database.dump().await;
     assert!(dump.contains("ayse@example.org") && dump.contains("$argon2id$v=19$m=19456,t=2,p=1$"));
-    for secret in [PASSWORD, guess, "yağmurda koşan üç kaplumbağa", &first, &invitation, &id, id.trim_start_matches("session_"), &session, &token, crate::support::SECRET] {
+    for secret in [
+        PASSWORD,
+        guess,
+        "yağmurda koşan üç kaplumbağa",
+        &first,
+        &invitation,
+        &id,
+        id.trim_start_matches("session_"),
+        &session,
+        &token,
+        crate::support::SECRET,
+    ] {
         assert!(!dump.contains(secret), "{secret:?} is in the database");
     }
 }

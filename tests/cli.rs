@@ -71,7 +71,11 @@ async fn without_a_password_the_activation_link_goes_to_stderr(app: TestApp) {
     app.go_by_the_machines_clock();
     let ran = app.cli(&add("ayse@example.org", "staff")).await.expect(0);
     assert!(!ran.stdout.trim().contains(char::is_whitespace) && !ran.stdout.contains("token"), "{ran:?}");
-    let link = ran.stderr.split_whitespace().find(|word| word.starts_with("http://127.0.0.1:3000/activate?token=")).expect("a link");
+    let link = ran
+        .stderr
+        .split_whitespace()
+        .find(|word| word.starts_with("http://127.0.0.1:3000/activate?token="))
+        .expect("a link");
     let token = link.split_once('=').unwrap().1;
     let body = serde_json::json!({ "token": token, "password": PASSWORD });
     app.browser().post("/api/activate", body).await.expect(200);
@@ -86,7 +90,12 @@ async fn a_user_that_cannot_be_is_not_added(app: TestApp) {
     app.cli(&["user", "add", "--email", "a@b", "--name", " ", "--role", "staff"]).await.refused(1, "--name");
     app.cli(&["user", "add", "--email", "a@b", "--name", "x\ny", "--role", "staff"]).await.refused(1, "--name");
     let args = [add("ayse@example.org", "staff").as_slice(), &["--password-stdin"]].concat();
-    for (password, words) in [("short\n", "15 characters"), ("", "15 characters"), ("my name is Ayşe Işık, hello\n", "name or email"), ("passwordpassword\n", "easy to guess")] {
+    for (password, words) in [
+        ("short\n", "15 characters"),
+        ("", "15 characters"),
+        ("my name is Ayşe Işık, hello\n", "name or email"),
+        ("passwordpassword\n", "easy to guess"),
+    ] {
         run_cli(&app, &args, &[], password).await.refused(1, words);
     }
     assert_eq!(app.database.number("SELECT count(*) FROM users").await, 1);
@@ -105,8 +114,17 @@ async fn the_list_tells_each_users_state(app: TestApp) {
 
     let ran = app.cli(&["user", "list", "--json"]).await.expect(0);
     let list: Vec<Value> = serde_json::from_str(&ran.stdout).expect("JSON");
-    let states: Vec<(&str, &str)> = list.iter().map(|user| (user["email"].as_str().unwrap(), user["state"].as_str().unwrap())).collect();
-    assert_eq!(states, [("ayse@example.org", "active"), ("irmak@example.org", "invited"), ("mehmet@example.org", "locked"), ("zeynep@example.org", "disabled")]);
+    let states: Vec<(&str, &str)> =
+        list.iter().map(|user| (user["email"].as_str().unwrap(), user["state"].as_str().unwrap())).collect();
+    assert_eq!(
+        states,
+        [
+            ("ayse@example.org", "active"),
+            ("irmak@example.org", "invited"),
+            ("mehmet@example.org", "locked"),
+            ("zeynep@example.org", "disabled")
+        ]
+    );
     assert_eq!(list[0]["id"], ayse.id.as_str());
     assert_eq!((list[0]["lastLogin"].is_string(), list[1]["lastLogin"].is_null()), (true, true));
 
@@ -168,7 +186,10 @@ async fn the_policy_is_shown_key_by_key(app: TestApp) {
     assert_eq!(policy, wanted);
     let plain = app.cli(&["policy", "show"]).await.expect(0).stdout;
     for (key, value) in wanted.as_object().unwrap() {
-        assert!(plain.lines().any(|line| line.starts_with(key.as_str()) && line.ends_with(&value.to_string())), "{key}: {plain}");
+        assert!(
+            plain.lines().any(|line| line.starts_with(key.as_str()) && line.ends_with(&value.to_string())),
+            "{key}: {plain}"
+        );
     }
 }
 
@@ -284,7 +305,13 @@ async fn a_bad_setting_stops_the_start_with_its_name(app: TestApp) {
 
 async fn no_secret_is_printed(app: TestApp) {
     app.person_with("ayse", "admin", PASSWORD).await;
-    for args in [["doctor"].as_slice(), &["user", "list", "--json"], &["policy", "show"], &["migrate"], &["user", "unlock", "ayse@example.org"]] {
+    for args in [
+        ["doctor"].as_slice(),
+        &["user", "list", "--json"],
+        &["policy", "show"],
+        &["migrate"],
+        &["user", "unlock", "ayse@example.org"],
+    ] {
         let ran = run_cli(&app, args, &[("RUST_LOG", "trace")], "").await;
         for secret in [crate::support::SECRET, "$argon2", PASSWORD] {
             assert!(!ran.stdout.contains(secret) && !ran.stderr.contains(secret), "{args:?}: {ran:?}");

@@ -108,7 +108,8 @@ async fn an_oversized_value_is_nobody(app: TestApp) {
 async fn what_was_never_sealed_is_nobody(app: TestApp) {
     let mut forger = Forger::new(&app).await;
     let claim = app.open_session(&forger.value);
-    let json = format!(r#"{{"sessionId":"{}","userId":"{}","expire":"{}"}}"#, claim.session_id, claim.user_id, claim.expire);
+    let json =
+        format!(r#"{{"sessionId":"{}","userId":"{}","expire":"{}"}}"#, claim.session_id, claim.user_id, claim.expire);
     let encoded: String = url::form_urlencoded::byte_serialize(json.as_bytes()).collect();
     for plain in [
         json.as_str(),
@@ -136,10 +137,23 @@ async fn two_cookies_of_the_name_are_nobody(app: TestApp) {
     let mut browser = app.signed_in(&ayse).await;
     let mine = format!("auth-session={}", browser.session().unwrap());
     let other = format!("auth-session={}", app.signed_in(&ayse).await.session().unwrap());
-    for pair in [[&mine, &mine], [&mine, &other], [&other, &mine], [&mine, &"auth-session=x".to_owned()], [&"auth-session=".to_owned(), &mine]] {
+    for pair in [
+        [&mine, &mine],
+        [&mine, &other],
+        [&other, &mine],
+        [&mine, &"auth-session=x".to_owned()],
+        [&"auth-session=".to_owned(), &mine],
+    ] {
         let together = format!("{}; {}", pair[0], pair[1]);
         browser.clone().fetch("GET", SESSION).header("cookie", &together).send().await.refused(401, "unauthenticated");
-        browser.clone().fetch("GET", SESSION).header("cookie", pair[0]).another("cookie", pair[1]).send().await.refused(401, "unauthenticated");
+        browser
+            .clone()
+            .fetch("GET", SESSION)
+            .header("cookie", pair[0])
+            .another("cookie", pair[1])
+            .send()
+            .await
+            .refused(401, "unauthenticated");
     }
     assert!(browser.is_signed_in().await);
 }
@@ -149,9 +163,20 @@ async fn a_cookie_of_another_name_is_not_looked_at(app: TestApp) {
     let mut browser = app.signed_in(&ayse).await;
     let value = browser.session().unwrap();
     for name in ["auth-session2", "Auth-Session", "xauth-session", "auth_session", "session"] {
-        browser.clone().fetch("GET", SESSION).header("cookie", &format!("{name}={value}")).send().await.refused(401, "unauthenticated");
+        browser
+            .clone()
+            .fetch("GET", SESSION)
+            .header("cookie", &format!("{name}={value}"))
+            .send()
+            .await
+            .refused(401, "unauthenticated");
     }
-    browser.fetch("GET", SESSION).header("cookie", &format!("a=b;auth-session={value};  c=\"d\"")).send().await.expect(200);
+    browser
+        .fetch("GET", SESSION)
+        .header("cookie", &format!("a=b;auth-session={value};  c=\"d\""))
+        .send()
+        .await
+        .expect(200);
 }
 
 async fn what_another_secret_sealed_is_nobody(app: TestApp) {
@@ -284,7 +309,12 @@ async fn over_http_the_prefixed_name_is_ignored(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     let value = browser.session().unwrap();
-    browser.fetch("GET", SESSION).header("cookie", &format!("__Host-auth-session={value}")).send().await.refused(401, "unauthenticated");
+    browser
+        .fetch("GET", SESSION)
+        .header("cookie", &format!("__Host-auth-session={value}"))
+        .send()
+        .await
+        .refused(401, "unauthenticated");
 }
 
 async fn two_hundred_other_cookies_do_no_harm(app: TestApp) {

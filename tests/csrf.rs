@@ -29,7 +29,10 @@ async fn the_token_is_fetched_and_set_in_one_answer(app: TestApp) {
     let answer = app.browser().get(CSRF).await.expect(200);
     let cookie = answer.cookie("csrf-token").unwrap();
     assert_eq!(answer.text(), format!(r#"{{"success":true,"token":"{}"}}"#, cookie.value));
-    assert!(cookie.value.len() >= 60 && cookie.value.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)), "{cookie:?}");
+    assert!(
+        cookie.value.len() >= 60 && cookie.value.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)),
+        "{cookie:?}"
+    );
     let other = app.browser().get(CSRF).await.json()["token"].clone();
     assert_ne!(other, cookie.value.as_str());
 }
@@ -81,7 +84,8 @@ async fn a_page_mints_a_token_as_the_api_does(app: TestApp) {
 /// Every way a token can be wrong: a name, the header and the cookie.
 fn wrong_tokens(right: &str, of_others: &str) -> Vec<(&'static str, Option<String>, Option<String>)> {
     let some = |text: &str| Some(text.to_owned());
-    let changed = if let Some(rest) = right.strip_prefix('A') { format!("B{rest}") } else { format!("A{}", &right[1..]) };
+    let changed =
+        if let Some(rest) = right.strip_prefix('A') { format!("B{rest}") } else { format!("A{}", &right[1..]) };
     vec![
         ("no header", None, some(right)),
         ("an empty header", some(""), some(right)),
@@ -127,7 +131,12 @@ async fn no_mutation_works_without_the_right_token(app: TestApp) {
                 answer.refused(403, "csrf_failed");
             }
             // In the query it counts nowhere.
-            browser.fetch("POST", &format!("{path}?csrfToken={right}&x-csrf-token={right}")).json(&json!({})).send().await.refused(403, "csrf_failed");
+            browser
+                .fetch("POST", &format!("{path}?csrfToken={right}&x-csrf-token={right}"))
+                .json(&json!({}))
+                .send()
+                .await
+                .refused(403, "csrf_failed");
             // In the body of a JSON call neither.
             browser.fetch("POST", path).json(&json!({ "csrfToken": right })).send().await.refused(403, "csrf_failed");
         }
@@ -155,7 +164,11 @@ async fn no_mutation_works_from_elsewhere(app: TestApp) {
             ] {
                 for site in ["same-origin", "same-site", "cross-site", "none"] {
                     let ask = browser.fetch("POST", path).with_token().json(&json!({}));
-                    ask.header("origin", origin).header("sec-fetch-site", site).send().await.refused(403, "csrf_failed");
+                    ask.header("origin", origin)
+                        .header("sec-fetch-site", site)
+                        .send()
+                        .await
+                        .refused(403, "csrf_failed");
                 }
                 let ask = browser.fetch("POST", path).with_token().json(&json!({})).without("sec-fetch-site");
                 ask.header("origin", origin).send().await.refused(403, "csrf_failed");
@@ -163,9 +176,18 @@ async fn no_mutation_works_from_elsewhere(app: TestApp) {
             for site in ["cross-site", "same-site"] {
                 let ask = || ("sec-fetch-site", site);
                 let (name, value) = ask();
-                browser.fetch("POST", path).with_token().json(&json!({})).header(name, value).without("origin").send().await.refused(403, "csrf_failed");
+                browser
+                    .fetch("POST", path)
+                    .with_token()
+                    .json(&json!({}))
+                    .header(name, value)
+                    .without("origin")
+                    .send()
+                    .await
+                    .refused(403, "csrf_failed");
             }
-            let twice = browser.fetch("POST", path).with_token().json(&json!({})).another("origin", "https://evil.example");
+            let twice =
+                browser.fetch("POST", path).with_token().json(&json!({})).another("origin", "https://evil.example");
             twice.send().await.refused(403, "csrf_failed");
         }
     }
@@ -196,7 +218,11 @@ async fn a_host_that_the_sender_chose_lets_nobody_in(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     for site in [Some("same-origin"), None] {
-        let ask = browser.fetch("POST", LOGOUT).with_token().header("host", "evil.example").header("origin", "http://evil.example");
+        let ask = browser
+            .fetch("POST", LOGOUT)
+            .with_token()
+            .header("host", "evil.example")
+            .header("origin", "http://evil.example");
         let ask = match site {
             Some(site) => ask.header("sec-fetch-site", site),
             None => ask.without("sec-fetch-site"),
@@ -213,7 +239,8 @@ async fn a_form_carries_the_token_in_its_hidden_field(app: TestApp) {
     let mut browser = app.browser();
     let token = browser.ready().await;
 
-    for wrong in [vec![], vec![("csrfToken", "")], vec![("csrfToken", "nonsense")], vec![("csrftoken", token.as_str())]] {
+    for wrong in [vec![], vec![("csrfToken", "")], vec![("csrfToken", "nonsense")], vec![("csrftoken", token.as_str())]]
+    {
         let fields = [wrong.as_slice(), &credentials].concat();
         browser.fetch("POST", LOGIN).form(&fields).send().await.refused(403, "csrf_failed");
         let location = browser.form_navigation("/login", LOGIN).form(&fields).send().await;
@@ -245,7 +272,10 @@ async fn two_token_cookies_are_refused(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     let (session, token) = (browser.session().unwrap(), browser.token().unwrap());
-    for cookies in [format!("auth-session={session}; csrf-token={token}; csrf-token=x"), format!("csrf-token=x; auth-session={session}; csrf-token={token}")] {
+    for cookies in [
+        format!("auth-session={session}; csrf-token={token}; csrf-token=x"),
+        format!("csrf-token=x; auth-session={session}; csrf-token={token}"),
+    ] {
         browser.fetch("POST", LOGOUT).with_token().header("cookie", &cookies).send().await.refused(403, "csrf_failed");
     }
 }
@@ -280,7 +310,8 @@ async fn no_other_site_may_read_anything(app: TestApp) {
     for origin in ["https://evil.example", "null", "http://127.0.0.1:3000"] {
         for path in [SESSION, CSRF, LOGIN, LOGOUT, "/"] {
             browser.ask("GET", path).header("origin", origin).send().await;
-            let preflight = browser.ask("OPTIONS", path).header("origin", origin).header("access-control-request-method", "POST");
+            let preflight =
+                browser.ask("OPTIONS", path).header("origin", origin).header("access-control-request-method", "POST");
             let answer = preflight.header("access-control-request-headers", "x-csrf-token").send().await;
             assert!(answer.status >= 400, "{answer}");
         }
@@ -302,12 +333,32 @@ async fn over_https_only_the_exact_origin_is_let_in(app: TestApp) {
     let ayse = app.person("ayse").await;
     let secure = app.restarted_at("https://panel.example.org").await;
     let body = json!({ "email": ayse.email, "password": ayse.password });
-    for origin in ["http://panel.example.org", "https://panel.example.org:444", "https://panel.example.org.evil.example", "https://PANEL.example.org", "https://example.org"] {
+    for origin in [
+        "http://panel.example.org",
+        "https://panel.example.org:444",
+        "https://panel.example.org.evil.example",
+        "https://PANEL.example.org",
+        "https://example.org",
+    ] {
         let mut browser = secure.browser();
         browser.ready().await;
-        browser.fetch("POST", LOGIN).with_token().header("origin", origin).json(&body).send().await.refused(403, "csrf_failed");
+        browser
+            .fetch("POST", LOGIN)
+            .with_token()
+            .header("origin", origin)
+            .json(&body)
+            .send()
+            .await
+            .refused(403, "csrf_failed");
     }
     let mut browser = secure.browser();
     browser.ready().await;
-    browser.fetch("POST", LOGIN).with_token().header("origin", "https://panel.example.org").json(&body).send().await.expect(200);
+    browser
+        .fetch("POST", LOGIN)
+        .with_token()
+        .header("origin", "https://panel.example.org")
+        .json(&body)
+        .send()
+        .await
+        .expect(200);
 }

@@ -42,7 +42,8 @@ async fn what_a_stranger_may_use_is_this_short_list(_: TestApp) {
 }
 
 async fn every_server_function_and_page_is_in_the_inventory(_: TestApp) {
-    let known: BTreeSet<(&str, &str)> = ROUTES.iter().flat_map(|route| route.allow().split(", ").map(|method| (route.path, method))).collect();
+    let known: BTreeSet<(&str, &str)> =
+        ROUTES.iter().flat_map(|route| route.allow().split(", ").map(|method| (route.path, method))).collect();
     let functions: Vec<_> = server_fn_paths().collect();
     assert!(functions.len() >= 5, "server functions are registered: {functions:?}");
     for (path, method) in functions {

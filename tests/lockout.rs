@@ -117,7 +117,8 @@ async fn a_success_clears_the_count(app: TestApp) {
 
 async fn failures_are_forgotten_as_they_leave_the_window(app: TestApp) {
     let ayse = app.person("ayse").await;
-    let left = || async { fail(&app, &ayse.email).await.refused(401, "invalid_credentials")["remainingAttempts"].clone() };
+    let left =
+        || async { fail(&app, &ayse.email).await.refused(401, "invalid_credentials")["remainingAttempts"].clone() };
     for wanted in [4, 3, 2] {
         assert_eq!(left().await, wanted);
     }
@@ -133,10 +134,18 @@ async fn failures_are_forgotten_as_they_leave_the_window(app: TestApp) {
 
 async fn every_spelling_of_an_email_is_one_identifier(app: TestApp) {
     app.person("irmak").await;
-    for (spelling, left) in
-        [("irmak@example.org", 4), ("IRMAK@EXAMPLE.ORG", 3), (" irmak@example.org ", 2), ("irmak＠example.org", 1), ("ｉrmak@example.org", 0)]
-    {
-        assert_eq!(fail(&app, spelling).await.refused(401, "invalid_credentials")["remainingAttempts"], left, "{spelling}");
+    for (spelling, left) in [
+        ("irmak@example.org", 4),
+        ("IRMAK@EXAMPLE.ORG", 3),
+        (" irmak@example.org ", 2),
+        ("irmak＠example.org", 1),
+        ("ｉrmak@example.org", 0),
+    ] {
+        assert_eq!(
+            fail(&app, spelling).await.refused(401, "invalid_credentials")["remainingAttempts"],
+            left,
+            "{spelling}"
+        );
     }
     fail(&app, "Irmak@Example.Org").await.refused(429, "account_locked");
 }
@@ -161,7 +170,8 @@ async fn the_policy_sets_attempts_window_and_length(app: TestApp) {
     for (key, value) in [("maxAttempts", "3"), ("attemptWindowMinutes", "1"), ("lockoutMinutes", "2")] {
         app.set_policy(key, value).await;
     }
-    let left = || async { fail(&app, &ayse.email).await.refused(401, "invalid_credentials")["remainingAttempts"].clone() };
+    let left =
+        || async { fail(&app, &ayse.email).await.refused(401, "invalid_credentials")["remainingAttempts"].clone() };
     assert_eq!((left().await, left().await), (Value::from(2), Value::from(1)));
     app.pass(MINUTE + SECOND);
     assert_eq!((left().await, left().await, left().await), (Value::from(2), Value::from(1), Value::from(0)));
@@ -207,7 +217,8 @@ async fn parallel_guesses_spend_exactly_the_attempts_there_are(app: TestApp) {
         }
         let answers = all_at_once(&app, email, &[WRONG; 20]).await;
         let evaluated = answers.iter().filter(|a| a.status == 401);
-        let mut left: Vec<i64> = evaluated.map(|a| a.refused(401, "invalid_credentials")["remainingAttempts"].as_i64().unwrap()).collect();
+        let mut left: Vec<i64> =
+            evaluated.map(|a| a.refused(401, "invalid_credentials")["remainingAttempts"].as_i64().unwrap()).collect();
         left.sort_unstable();
         assert_eq!(left, [0, 1, 2, 3, 4], "{email}");
         for locked in answers.iter().filter(|a| a.status != 401) {
@@ -241,7 +252,11 @@ async fn a_form_learns_of_the_lock_too(app: TestApp) {
 /// Fails as many times from an address, each time for somebody else.
 async fn spray(app: &TestApp, address: &str, times: usize) {
     for number in 0..times {
-        app.browser().at(address).try_password(&format!("guess{number}@example.org"), WRONG).await.refused(401, "invalid_credentials");
+        app.browser()
+            .at(address)
+            .try_password(&format!("guess{number}@example.org"), WRONG)
+            .await
+            .refused(401, "invalid_credentials");
     }
 }
 
@@ -303,7 +318,8 @@ async fn an_address_is_let_in_again_after_the_window(app: TestApp) {
     app.set_policy("addressLimit", "10").await;
     spray(&app, "192.0.2.1", 10).await;
     app.pass(10 * MINUTE);
-    let body = app.browser().at("192.0.2.1").try_password("x@example.org", WRONG).await.refused(429, "too_many_requests");
+    let body =
+        app.browser().at("192.0.2.1").try_password("x@example.org", WRONG).await.refused(429, "too_many_requests");
     assert_eq!(body["remainingSeconds"], 300);
     app.pass(5 * MINUTE + SECOND);
     spray(&app, "192.0.2.1", 10).await;
@@ -322,7 +338,10 @@ async fn recorded_address(app: &TestApp, peer: &str, headers: &[(&str, &str)]) -
     }
     let answer = ask.send().await;
     assert!([401, 429].contains(&answer.status), "{answer}");
-    let rows = app.database.texts("SELECT address FROM audit WHERE action = 'sign_in_failed' ORDER BY at DESC, id DESC LIMIT 1").await;
+    let rows = app
+        .database
+        .texts("SELECT address FROM audit WHERE action = 'sign_in_failed' ORDER BY at DESC, id DESC LIMIT 1")
+        .await;
     rows[0][0].clone()
 }
 
@@ -359,15 +378,27 @@ async fn behind_trusted_proxies_the_last_untrusted_address_counts(app: TestApp) 
     }
     let two = [("x-forwarded-for", "198.51.100.1"), ("x-forwarded-for", "203.0.113.9, 10.2.3.4")];
     assert_eq!(recorded_address(&app, "10.0.0.1", &two).await, "203.0.113.9", "two headers are one list");
-    assert_eq!(recorded_address(&app, "10.0.0.1", &[("x-real-ip", "203.0.113.9")]).await, "10.0.0.1", "nothing else is believed");
+    assert_eq!(
+        recorded_address(&app, "10.0.0.1", &[("x-real-ip", "203.0.113.9")]).await,
+        "10.0.0.1",
+        "nothing else is believed"
+    );
 }
 
 async fn an_ipv6_address_counts_with_its_network(app: TestApp) {
     app.set_policy("addressLimit", "10").await;
     for host in 0..10 {
-        app.browser().at(&format!("2001:db8::{host:x}")).try_password(&format!("guess{host}@example.org"), WRONG).await.refused(401, "invalid_credentials");
+        app.browser()
+            .at(&format!("2001:db8::{host:x}"))
+            .try_password(&format!("guess{host}@example.org"), WRONG)
+            .await
+            .refused(401, "invalid_credentials");
     }
-    app.browser().at("2001:db8::ffff:ffff:ffff:ffff").try_password("x@example.org", WRONG).await.refused(429, "too_many_requests");
+    app.browser()
+        .at("2001:db8::ffff:ffff:ffff:ffff")
+        .try_password("x@example.org", WRONG)
+        .await
+        .refused(429, "too_many_requests");
     app.browser().at("2001:db8:0:1::1").try_password("x@example.org", WRONG).await.refused(401, "invalid_credentials");
 }
 

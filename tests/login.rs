@@ -183,10 +183,17 @@ async fn an_empty_field_is_missing_credentials(app: TestApp) {
     ] {
         let answer = app.browser().post(LOGIN, body.clone()).await;
         answer.refused(400, "missing_credentials");
-        assert_eq!(answer.text(), r#"{"success":false,"error":"Enter your email and your password.","code":"missing_credentials"}"#, "{body}");
+        assert_eq!(
+            answer.text(),
+            r#"{"success":false,"error":"Enter your email and your password.","code":"missing_credentials"}"#,
+            "{body}"
+        );
     }
     app.browser().post_form(LOGIN, &[("email", "ayse@example.org")]).await.refused(400, "missing_credentials");
-    app.browser().post_form(LOGIN, &[("email", "ayse@example.org"), ("password", "")]).await.refused(400, "missing_credentials");
+    app.browser()
+        .post_form(LOGIN, &[("email", "ayse@example.org"), ("password", "")])
+        .await
+        .refused(400, "missing_credentials");
     assert_eq!(app.database.number("SELECT count(*) FROM lockouts").await, 0, "no attempt is charged");
 }
 
@@ -232,22 +239,30 @@ async fn a_malformed_body_is_refused_and_charges_no_attempt(app: TestApp) {
     ] {
         let mut browser = app.browser();
         browser.ready().await;
-        let answer = browser.fetch("POST", LOGIN).with_token().body("application/x-www-form-urlencoded", form).send().await;
+        let answer =
+            browser.fetch("POST", LOGIN).with_token().body("application/x-www-form-urlencoded", form).send().await;
         answer.refused(400, "invalid_request");
     }
     let mut browser = app.browser();
     browser.ready().await;
     let not_utf8 = [b"{\"email\":\"ayse@example.org\",\"password\":\"".as_slice(), &[0xff], b"\"}"].concat();
-    browser.fetch("POST", LOGIN).with_token().body("application/json", not_utf8).send().await.refused(400, "invalid_request");
+    browser
+        .fetch("POST", LOGIN)
+        .with_token()
+        .body("application/json", not_utf8)
+        .send()
+        .await
+        .refused(400, "invalid_request");
     assert_eq!(app.database.number("SELECT count(*) FROM lockouts").await, 0, "no attempt is charged");
 }
 
 async fn a_value_out_of_bounds_names_its_field(app: TestApp) {
     let long_email = format!("{}@example.org", "a".repeat(250));
     let long_password = "p".repeat(129);
-    for (email, password, field) in
-        [(long_email.as_str(), "a password of some length", "email"), ("ayse@example.org", long_password.as_str(), "password")]
-    {
+    for (email, password, field) in [
+        (long_email.as_str(), "a password of some length", "email"),
+        ("ayse@example.org", long_password.as_str(), "password"),
+    ] {
         let body = app.browser().try_password(email, password).await.refused(422, "validation_failed");
         assert_eq!(body["fields"].as_object().unwrap().keys().collect::<Vec<_>>(), [field]);
     }
@@ -310,9 +325,13 @@ async fn a_dead_cookie_does_not_stand_in_the_way(app: TestApp) {
     forged.plant("auth-session", "nonsense");
     let mut ended = app.signed_in(&ayse).await;
     ended.clone().sign_out().await.expect(200);
-    let rotated = app.restarted_with_secrets(&["another secret that is as long as it must be", crate::support::SECRET]).await;
+    let rotated =
+        app.restarted_with_secrets(&["another secret that is as long as it must be", crate::support::SECRET]).await;
     let mut resealed = app.signed_in(&ayse).await.visiting(&rotated);
-    let mut retired = app.signed_in(&ayse).await.visiting(&app.restarted_with_secrets(&["another secret that is as long as it must be"]).await);
+    let mut retired = app
+        .signed_in(&ayse)
+        .await
+        .visiting(&app.restarted_with_secrets(&["another secret that is as long as it must be"]).await);
     retired.jar.remove("csrf-token");
 
     for browser in [&mut expired, &mut forged, &mut ended, &mut resealed, &mut retired] {
@@ -333,9 +352,12 @@ async fn a_failed_sign_in_leaves_the_old_session_alone(app: TestApp) {
 }
 
 async fn what_the_role_allows_is_in_the_answer(app: TestApp) {
-    for (role, count, first) in
-        [("admin", 14, "users:manage"), ("manager", 10, "beneficiaries:access"), ("member", 5, "beneficiaries:access"), ("viewer", 1, "reports:access")]
-    {
+    for (role, count, first) in [
+        ("admin", 14, "users:manage"),
+        ("manager", 10, "beneficiaries:access"),
+        ("member", 5, "beneficiaries:access"),
+        ("viewer", 1, "reports:access"),
+    ] {
         let person = app.person_with(role, role, crate::support::PASSWORD).await;
         let user = app.browser().sign_in(&person).await.data()["user"].clone();
         assert_eq!(user["role"], role);

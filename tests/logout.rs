@@ -37,7 +37,10 @@ async fn signing_out_ends_the_session_and_clears_both_cookies(app: TestApp) {
     let answer = browser.sign_out().await.expect(200);
     assert_eq!(answer.text(), r#"{"success":true,"data":null}"#);
     assert_cleared(&answer);
-    assert_eq!(answer.cookie("auth-session").unwrap().attributes, ["HttpOnly", "Max-Age=0", "Path=/", "SameSite=Strict"]);
+    assert_eq!(
+        answer.cookie("auth-session").unwrap().attributes,
+        ["HttpOnly", "Max-Age=0", "Path=/", "SameSite=Strict"]
+    );
     assert!(browser.jar.is_empty());
     assert!(!browser.is_signed_in().await);
 }
@@ -60,7 +63,12 @@ async fn a_copied_cookie_is_dead_everywhere(app: TestApp) {
 }
 
 async fn signing_out_needs_no_session(app: TestApp) {
-    for cookies in [vec![], vec![("auth-session", "nonsense")], vec![("csrf-token", "nonsense")], vec![("auth-session", "x"), ("csrf-token", "y")]] {
+    for cookies in [
+        vec![],
+        vec![("auth-session", "nonsense")],
+        vec![("csrf-token", "nonsense")],
+        vec![("auth-session", "x"), ("csrf-token", "y")],
+    ] {
         let mut browser = app.browser();
         cookies.iter().for_each(|(name, value)| browser.plant(name, value));
         let answer = browser.fetch("POST", LOGOUT).send().await.expect(200);
@@ -115,11 +123,19 @@ async fn a_get_signs_nobody_out(app: TestApp) {
 
 async fn a_request_from_elsewhere_signs_nobody_out(app: TestApp) {
     let mut browser = signed_in(&app).await;
-    for (origin, site) in [("https://evil.example", "cross-site"), ("https://evil.example", ""), ("null", "cross-site"), ("", "cross-site"), ("", "same-site")] {
+    for (origin, site) in [
+        ("https://evil.example", "cross-site"),
+        ("https://evil.example", ""),
+        ("null", "cross-site"),
+        ("", "cross-site"),
+        ("", "same-site"),
+    ] {
         // With and without the cookies: a Strict one does not travel from there.
         for cookies in [true, false] {
             let mut ask = browser.fetch("POST", LOGOUT).with_token().without("origin").without("sec-fetch-site");
-            for (name, value) in [("origin", origin), ("sec-fetch-site", site)].iter().filter(|(_, value)| !value.is_empty()) {
+            for (name, value) in
+                [("origin", origin), ("sec-fetch-site", site)].iter().filter(|(_, value)| !value.is_empty())
+            {
                 ask = ask.header(name, value);
             }
             let answer = if cookies { ask } else { ask.without("cookie") }.send().await;
@@ -165,9 +181,12 @@ async fn other_sessions_stay(app: TestApp) {
 
 async fn a_form_leads_back_to_the_front_page_or_where_it_says(app: TestApp) {
     let ayse = app.person("ayse").await;
-    for (fields, location) in
-        [(vec![], "/"), (vec![("redirect", "/login")], "/login"), (vec![("redirect", "//evil.example")], "/"), (vec![("redirect", "https://evil.example")], "/")]
-    {
+    for (fields, location) in [
+        (vec![], "/"),
+        (vec![("redirect", "/login")], "/login"),
+        (vec![("redirect", "//evil.example")], "/"),
+        (vec![("redirect", "https://evil.example")], "/"),
+    ] {
         let mut browser = app.signed_in(&ayse).await;
         let answer = browser.submit("/account", LOGOUT, &fields).await;
         assert_eq!(answer.see_other(), location);
@@ -198,7 +217,10 @@ async fn a_request_in_flight_revives_nothing(app: TestApp) {
         let (left, loaded) = tokio::join!(leaving.sign_out(), loading.navigate("/"));
         left.expect(200);
         assert!([200, 303].contains(&loaded.status), "{loaded}");
-        assert!(loaded.cookie("auth-session").is_none_or(|cookie| cookie.clears()), "no later Set-Cookie with a live value");
+        assert!(
+            loaded.cookie("auth-session").is_none_or(|cookie| cookie.clears()),
+            "no later Set-Cookie with a live value"
+        );
         assert!(!browser.clone().is_signed_in().await);
     }
     assert_eq!(app.database.number("SELECT count(*) FROM sessions WHERE ended_at IS NULL").await, 0);

@@ -65,7 +65,14 @@ async fn a_fetch_of_a_page_is_told_in_json(app: TestApp) {
 async fn the_login_page_is_open_to_everybody(app: TestApp) {
     let page = app.browser().navigate("/login").await.expect(200);
     assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
-    for part in [r#"method="post""#, r#"action="/api/auth/login""#, r#"name="email""#, r#"name="password""#, r#"name="rememberMe""#, r#"<html lang="en""#] {
+    for part in [
+        r#"method="post""#,
+        r#"action="/api/auth/login""#,
+        r#"name="email""#,
+        r#"name="password""#,
+        r#"name="rememberMe""#,
+        r#"<html lang="en""#,
+    ] {
         assert!(page.text().contains(part), "no {part} in {}", page.text());
     }
     assert!(page.cookie("auth-session").is_none());
@@ -102,7 +109,18 @@ async fn a_page_shows_who_is_signed_in_and_sets_nothing_needless(app: TestApp) {
 async fn an_unknown_path_is_closed_to_strangers_and_not_found_to_the_rest(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
-    for path in ["/nothing", "/nothing/at/all", "/.git/HEAD", "/.env", "/metrics", "/debug", "/account/x.css", "/index.html", "/login/", "/%2e%2e/etc/passwd"] {
+    for path in [
+        "/nothing",
+        "/nothing/at/all",
+        "/.git/HEAD",
+        "/.env",
+        "/metrics",
+        "/debug",
+        "/account/x.css",
+        "/index.html",
+        "/login/",
+        "/%2e%2e/etc/passwd",
+    ] {
         assert!(app.browser().navigate(path).await.see_other().starts_with("/login?redirect="), "{path}");
         app.browser().get(path).await.refused(401, "unauthenticated");
         browser.get(path).await.refused(404, "not_found");
@@ -121,7 +139,20 @@ async fn an_unknown_path_is_closed_to_strangers_and_not_found_to_the_rest(app: T
 }
 
 async fn a_look_alike_of_a_public_path_is_closed(app: TestApp) {
-    for path in ["/login-help", "/LOGIN", "/login/", "//login", "/login%2F", "/./login", "/api/../login", "/setupx", "/api/csrf/", "/healthz/", "/pkg", "/login;x=1"] {
+    for path in [
+        "/login-help",
+        "/LOGIN",
+        "/login/",
+        "//login",
+        "/login%2F",
+        "/./login",
+        "/api/../login",
+        "/setupx",
+        "/api/csrf/",
+        "/healthz/",
+        "/pkg",
+        "/login;x=1",
+    ] {
         let answer = app.browser().navigate(path).await;
         assert_eq!(answer.status, 303, "{answer}");
         assert!(answer.see_other().starts_with("/login?redirect="), "{answer}");
@@ -147,11 +178,40 @@ async fn a_session_that_has_ended_is_led_to_the_login_too(app: TestApp) {
 
 /// Targets that lead elsewhere, or would if a browser or proxy read them otherwise.
 const FOREIGN: [&str; 34] = [
-    "", "//evil.example", "///evil.example", "////evil.example", "/\\evil.example", "\\\\evil.example", "\\/evil.example", "/%09/evil.example",
-    "/%5Cevil.example", "/%5cevil.example", "https:evil.example", "https://evil.example", "https://127.0.0.1:3000@evil.example",
-    "https://127.0.0.1:3000.evil.example", "http://127.0.0.1:3000/", "javascript:alert(1)", "data:text/html,x", "%2f%2fevil.example", "evil.example",
-    "/..//evil.example", "/a\tb", "/\t/evil.example", "/\n/evil.example", "/%0d%0aSet-Cookie:x=y", "/\r\nX: y", "/%00", "/a%0A", "\u{0}/", " /account",
-    "/a\u{7f}", "/%7f", "?redirect=/", "#", "https://ёvil.example",
+    "",
+    "//evil.example",
+    "///evil.example",
+    "////evil.example",
+    "/\\evil.example",
+    "\\\\evil.example",
+    "\\/evil.example",
+    "/%09/evil.example",
+    "/%5Cevil.example",
+    "/%5cevil.example",
+    "https:evil.example",
+    "https://evil.example",
+    "https://127.0.0.1:3000@evil.example",
+    "https://127.0.0.1:3000.evil.example",
+    "http://127.0.0.1:3000/",
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "%2f%2fevil.example",
+    "evil.example",
+    "/..//evil.example",
+    "/a\tb",
+    "/\t/evil.example",
+    "/\n/evil.example",
+    "/%0d%0aSet-Cookie:x=y",
+    "/\r\nX: y",
+    "/%00",
+    "/a%0A",
+    "\u{0}/",
+    " /account",
+    "/a\u{7f}",
+    "/%7f",
+    "?redirect=/",
+    "#",
+    "https://ёvil.example",
 ];
 
 async fn only_a_path_of_this_site_is_followed_after_signing_in(app: TestApp) {
@@ -175,9 +235,18 @@ async fn only_a_path_of_this_site_is_followed_from_the_login_page(app: TestApp) 
         let encoded: String = url::form_urlencoded::byte_serialize(target.as_bytes()).collect();
         assert_eq!(browser.navigate(&format!("/login?redirect={encoded}")).await.see_other(), "/", "{target:?}");
         let page = app.browser().navigate(&format!("/login?redirect={encoded}")).await.expect(200);
-        assert!(!page.text().contains("evil.example") || !page.text().contains(r#"name="redirect""#), "{target:?} is not carried on");
+        assert!(
+            !page.text().contains("evil.example") || !page.text().contains(r#"name="redirect""#),
+            "{target:?} is not carried on"
+        );
     }
-    for odd in ["/login?redirect=/a&redirect=//evil.example", "/login?redirect[]=//evil.example", "/login?redirect=%ff", "/login?redirect=%", "/login?redirect=%252f%252fevil.example"] {
+    for odd in [
+        "/login?redirect=/a&redirect=//evil.example",
+        "/login?redirect[]=//evil.example",
+        "/login?redirect=%ff",
+        "/login?redirect=%",
+        "/login?redirect=%252f%252fevil.example",
+    ] {
         let answer = browser.navigate(odd).await;
         assert!(["/", "/a"].contains(&answer.see_other()), "{odd}: {answer}");
     }
@@ -185,7 +254,15 @@ async fn only_a_path_of_this_site_is_followed_from_the_login_page(app: TestApp) 
 
 async fn an_odd_path_is_never_a_way_out(app: TestApp) {
     let ayse = app.person("ayse").await;
-    for path in ["//evil.example", "//evil.example/%2f..", "/\\evil.example", "/%5cevil.example", "/a?b=//evil.example", "/..//evil.example", "///"] {
+    for path in [
+        "//evil.example",
+        "//evil.example/%2f..",
+        "/\\evil.example",
+        "/%5cevil.example",
+        "/a?b=//evil.example",
+        "/..//evil.example",
+        "///",
+    ] {
         let location = app.browser().navigate(path).await.see_other().to_owned();
         // What the login page then makes of it.
         let answer = app.signed_in(&ayse).await.navigate(&location).await;
@@ -208,10 +285,14 @@ async fn a_link_from_another_site_bounces_once_and_arrives(app: TestApp) {
         assert!(!answer.text().contains("<script"), "{answer}");
         assert!(answer.cookies().is_empty(), "{answer}");
         assert!(answer.body.len() < 1000, "a tiny page");
-        let refresh = answer.header("refresh").map_or_else(|| answer.text().contains("http-equiv=\"refresh\"").then_some("meta"), Some);
+        let refresh = answer
+            .header("refresh")
+            .map_or_else(|| answer.text().contains("http-equiv=\"refresh\"").then_some("meta"), Some);
         assert!(refresh.is_some_and(|r| r.starts_with('0') || r == "meta"), "{answer}");
         // To the same path: no target at all, or exactly this one.
-        let elsewhere = ["evil", "http:", "https:", "url=/login"].iter().any(|word| answer.header("refresh").unwrap_or_default().contains(word));
+        let elsewhere = ["evil", "http:", "https:", "url=/login"]
+            .iter()
+            .any(|word| answer.header("refresh").unwrap_or_default().contains(word));
         assert!(!elsewhere, "{answer}");
     }
     // The refresh comes from this site, with the cookies.
@@ -227,9 +308,16 @@ async fn only_a_document_from_another_site_bounces(app: TestApp) {
     // Without any session the login is next, from the same site.
     assert!(app.browser().navigate("/account").await.see_other().starts_with("/login"));
     let mut browser = app.browser();
-    browser.fetch("GET", "/").header("sec-fetch-site", "cross-site").header("sec-fetch-dest", "empty").send().await.refused(401, "unauthenticated");
+    browser
+        .fetch("GET", "/")
+        .header("sec-fetch-site", "cross-site")
+        .header("sec-fetch-dest", "empty")
+        .send()
+        .await
+        .refused(401, "unauthenticated");
     for dest in ["iframe", "image", "script", "embed", "object"] {
-        let answer = browser.navigation("/").header("sec-fetch-site", "cross-site").header("sec-fetch-dest", dest).send().await;
+        let answer =
+            browser.navigation("/").header("sec-fetch-site", "cross-site").header("sec-fetch-dest", dest).send().await;
         assert!([303, 401, 403].contains(&answer.status), "{dest}: {answer}");
     }
     let ayse = app.person("ayse").await;
@@ -238,7 +326,13 @@ async fn only_a_document_from_another_site_bounces(app: TestApp) {
     let page = browser.navigation("/").header("sec-fetch-site", "cross-site").send().await.expect(200);
     assert!(page.text().contains("Ayse Yilmaz"));
     // A post from another site is refused, never bounced.
-    browser.form_navigation("/", LOGOUT).header("sec-fetch-site", "cross-site").header("origin", "https://evil.example").without("cookie").send().await;
+    browser
+        .form_navigation("/", LOGOUT)
+        .header("sec-fetch-site", "cross-site")
+        .header("origin", "https://evil.example")
+        .without("cookie")
+        .send()
+        .await;
     assert!(browser.is_signed_in().await);
 }
 
@@ -293,7 +387,8 @@ async fn a_refused_form_comes_back_with_its_code_and_nothing_typed(app: TestApp)
 async fn what_was_typed_comes_back_but_never_the_password(app: TestApp) {
     let mut browser = app.browser();
     let password = "only I know this passphrase";
-    let (answer, flash) = refused_form(&mut browser, "/login", &[("email", "Ayse@Example.org"), ("password", password)]).await;
+    let (answer, flash) =
+        refused_form(&mut browser, "/login", &[("email", "Ayse@Example.org"), ("password", password)]).await;
     let keys = app.state.keys.all().iter().map(|keys| &keys.flash);
     let (kept, _): (Value, usize) = cookie::open(app.state.cookies.flash, keys, &flash.value).expect("it opens");
     assert!(!kept.to_string().contains(password), "{kept}");
@@ -314,7 +409,12 @@ async fn the_numbers_of_a_refusal_come_back_too(app: TestApp) {
         let (answer, _) = refused_form(&mut browser, "/login", &fields).await;
         let page = browser.navigate(answer.see_other()).await.expect(200);
         assert!(page.text().contains("Wrong email or password."));
-        let alert = page.text().split(r#"role="alert""#).nth(1).and_then(|rest| rest.split("</div>").next()).unwrap_or_default();
+        let alert = page
+            .text()
+            .split(r#"role="alert""#)
+            .nth(1)
+            .and_then(|rest| rest.split("</div>").next())
+            .unwrap_or_default();
         assert!(alert.contains(left), "{left} attempts are left: {alert}");
     }
 }
@@ -322,22 +422,41 @@ async fn the_numbers_of_a_refusal_come_back_too(app: TestApp) {
 async fn a_malformed_form_comes_back_too(app: TestApp) {
     let mut browser = app.browser();
     let token = browser.ready().await;
-    for body in [format!("csrfToken={token}&email=a&email=b"), format!("csrfToken={token}&email=a%40b&password=x&role=admin"), format!("csrfToken={token}&rememberMe=maybe")] {
-        let answer = browser.form_navigation("/login", LOGIN).body("application/x-www-form-urlencoded", body).send().await;
+    for body in [
+        format!("csrfToken={token}&email=a&email=b"),
+        format!("csrfToken={token}&email=a%40b&password=x&role=admin"),
+        format!("csrfToken={token}&rememberMe=maybe"),
+    ] {
+        let answer =
+            browser.form_navigation("/login", LOGIN).body("application/x-www-form-urlencoded", body).send().await;
         assert_eq!(answer.see_other(), "/login?error=invalid_request");
     }
 }
 
 async fn a_form_never_follows_where_it_says_it_came_from(app: TestApp) {
     let ayse = app.person("ayse").await;
-    for referer in ["https://evil.example/", "https://evil.example/login", "//evil.example", "javascript:alert(1)", "", "http://127.0.0.1:3000//evil.example"] {
-        for (password, wanted) in [("not the password at all", "/login?error=invalid_credentials"), (ayse.password.as_str(), "/")] {
+    for referer in [
+        "https://evil.example/",
+        "https://evil.example/login",
+        "//evil.example",
+        "javascript:alert(1)",
+        "",
+        "http://127.0.0.1:3000//evil.example",
+    ] {
+        for (password, wanted) in
+            [("not the password at all", "/login?error=invalid_credentials"), (ayse.password.as_str(), "/")]
+        {
             let mut browser = app.browser();
             let token = browser.ready().await;
             let fields = [("csrfToken", token.as_str()), ("email", &ayse.email), ("password", password)];
             let answer = browser.form_navigation("/login", LOGIN).header("referer", referer).form(&fields).send().await;
             let location = answer.see_other();
-            assert!(location == wanted || location == "/login?error=invalid_credentials" || location == "/?error=invalid_credentials", "{referer}: {answer}");
+            assert!(
+                location == wanted
+                    || location == "/login?error=invalid_credentials"
+                    || location == "/?error=invalid_credentials",
+                "{referer}: {answer}"
+            );
             assert!(!location.contains("evil"), "{referer}: {answer}");
         }
     }
@@ -346,10 +465,22 @@ async fn a_form_never_follows_where_it_says_it_came_from(app: TestApp) {
 async fn an_unknown_error_shows_nothing(app: TestApp) {
     let page = app.browser().navigate("/login?error=invalid_credentials").await.expect(200);
     assert!(page.text().contains("Wrong email or password."));
-    for error in ["nothing_known", "<b>Call 0900</b>", "Your+account+is+closed", "INVALID_CREDENTIALS", "", "invalid_credentials%00"] {
+    for error in [
+        "nothing_known",
+        "<b>Call 0900</b>",
+        "Your+account+is+closed",
+        "INVALID_CREDENTIALS",
+        "",
+        "invalid_credentials%00",
+    ] {
         let encoded: String = url::form_urlencoded::byte_serialize(error.as_bytes()).collect();
         let page = app.browser().navigate(&format!("/login?error={encoded}")).await.expect(200);
-        let alert = page.text().split(r#"role="alert""#).nth(1).and_then(|rest| rest.split("</div>").next()).expect("the page has an alert");
+        let alert = page
+            .text()
+            .split(r#"role="alert""#)
+            .nth(1)
+            .and_then(|rest| rest.split("</div>").next())
+            .expect("the page has an alert");
         assert!(!alert.contains("<p"), "{error}: {alert}");
         for word in ["Call 0900", "is closed"] {
             assert!(!page.text().contains(word), "{error}");
@@ -360,9 +491,15 @@ async fn an_unknown_error_shows_nothing(app: TestApp) {
 }
 
 async fn what_was_typed_stands_in_the_page_as_text(app: TestApp) {
-    for typed in [r#""><img src=x onerror=alert(1)>@example.org"#, "</script><script>alert(1)</script>@example.org", "<!--<script>@x", "{{7*7}}\u{2028}@x"] {
+    for typed in [
+        r#""><img src=x onerror=alert(1)>@example.org"#,
+        "</script><script>alert(1)</script>@example.org",
+        "<!--<script>@x",
+        "{{7*7}}\u{2028}@x",
+    ] {
         let mut browser = app.browser();
-        let (answer, _) = refused_form(&mut browser, "/login", &[("email", typed), ("password", "not the password at all")]).await;
+        let (answer, _) =
+            refused_form(&mut browser, "/login", &[("email", typed), ("password", "not the password at all")]).await;
         let page = browser.navigate(answer.see_other()).await.expect(200);
         for raw in ["<img src=x", "</script><script>alert", "<!--<script>"] {
             assert!(!page.text().contains(raw), "{raw} stands in the page");

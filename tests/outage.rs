@@ -78,10 +78,16 @@ async fn signing_in_waits_and_charges_no_attempt(app: TestApp) {
             assert_away(&outage.app.browser().try_password("ayse@example.org", password).await);
         }
     }
-    let answer = outage.app.browser().submit("/login", LOGIN, &[("email", "ayse@example.org"), ("password", "x")]).await;
+    let answer =
+        outage.app.browser().submit("/login", LOGIN, &[("email", "ayse@example.org"), ("password", "x")]).await;
     assert_eq!(answer.see_other(), "/login?error=unavailable");
     outage.over().await;
-    let body = outage.app.browser().try_password("ayse@example.org", "not the password at all").await.refused(401, "invalid_credentials");
+    let body = outage
+        .app
+        .browser()
+        .try_password("ayse@example.org", "not the password at all")
+        .await
+        .refused(401, "invalid_credentials");
     assert_eq!(body["remainingAttempts"], 4);
 }
 
@@ -137,7 +143,11 @@ async fn signing_out_still_asks_where_it_comes_from(app: TestApp) {
         ("http://127.0.0.1:3000", &forged, &forged),
     ] {
         let cookies = format!("auth-session={}; csrf-token={cookie}", browser.session().unwrap());
-        let ask = browser.fetch("POST", LOGOUT).header("origin", origin).without("sec-fetch-site").header("x-csrf-token", header);
+        let ask = browser
+            .fetch("POST", LOGOUT)
+            .header("origin", origin)
+            .without("sec-fetch-site")
+            .header("x-csrf-token", header);
         let answer = ask.header("cookie", &cookies).send().await;
         answer.refused(403, "csrf_failed");
         assert!(answer.cookies().is_empty(), "{answer}");
@@ -157,7 +167,6 @@ async fn signing_out_still_asks_where_it_comes_from(app: TestApp) {
 
 async fn a_form_signs_out_without_the_database(app: TestApp) {
     let (mut outage, mut browser) = cut_off(&app).await;
-    let copy = browser.clone();
     let answer = browser.submit("/", LOGOUT, &[]).await;
     assert!(answer.see_other().ends_with("error=unavailable"), "{answer}");
     assert_cleared(&answer);
@@ -193,6 +202,7 @@ async fn past_the_hashing_queue_a_sign_in_is_told_to_come_back(app: TestApp) {
         }
     }
     drop(places);
-    let body = app.browser().try_password(&ayse.email, "not the password at all").await.refused(401, "invalid_credentials");
+    let body =
+        app.browser().try_password(&ayse.email, "not the password at all").await.refused(401, "invalid_credentials");
     assert_eq!(body["remainingAttempts"], 4, "no attempt was charged");
 }

@@ -9,7 +9,11 @@ both![every_query_is_understood, the_schema_is_sqlites_schema, a_migrated_databa
 async fn every_query_is_understood(app: TestApp) {
     assert!(queries::ALL.len() > 30);
     assert_eq!(app.database.refused(queries::ALL).await, [""; 0]);
-    assert_eq!(app.database.refused(&[("WRONG", "SELECT nothing FROM nowhere")]).await.len(), 1, "a wrong one would be seen");
+    assert_eq!(
+        app.database.refused(&[("WRONG", "SELECT nothing FROM nowhere")]).await.len(),
+        1,
+        "a wrong one would be seen"
+    );
 }
 
 async fn the_schema_is_sqlites_schema(app: TestApp) {

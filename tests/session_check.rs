@@ -212,7 +212,11 @@ async fn with_remember_me_off_remembered_sessions_end_a_day_after_their_start(ap
     app.pass(HOUR);
     assert_ended(&mut old, "expired").await;
     let data = young.get(SESSION).await.data();
-    assert_eq!(data["expiresAt"], at(app.now() + 22 * 3_600_000 + 30 * 60_000), "the end that is told is the one that binds");
+    assert_eq!(
+        data["expiresAt"],
+        at(app.now() + 22 * 3_600_000 + 30 * 60_000),
+        "the end that is told is the one that binds"
+    );
 }
 
 async fn fewer_days_bind_remembered_sessions(app: TestApp) {
@@ -289,7 +293,8 @@ async fn who_is_asking_comes_from_the_session_alone(app: TestApp) {
     let mut browser = app.signed_in(&ayse).await;
     let session = browser.session().unwrap();
 
-    let answer = browser.fetch("GET", &format!("{USER}?userId={}", mehmet.id)).header("x-user-id", &mehmet.id).send().await;
+    let answer =
+        browser.fetch("GET", &format!("{USER}?userId={}", mehmet.id)).header("x-user-id", &mehmet.id).send().await;
     assert_eq!(answer.data()["id"], ayse.id.as_str());
 
     let mut stranger = app.browser();

@@ -35,7 +35,9 @@ async fn token(app: &TestApp) -> String {
 }
 
 async fn set_up(app: &TestApp, token: &str, email: &str) -> Answer {
-    app.browser().post(SETUP, json!({ "token": token, "name": "Ayşe Işık", "email": email, "password": PASSWORD })).await
+    app.browser()
+        .post(SETUP, json!({ "token": token, "name": "Ayşe Işık", "email": email, "password": PASSWORD }))
+        .await
 }
 
 async fn activate(app: &TestApp, token: &str, password: &str) -> Answer {
@@ -68,7 +70,12 @@ async fn setting_up_signs_nobody_in(app: TestApp) {
 async fn opening_a_link_changes_nothing(app: TestApp) {
     let (first, invitation) = (token(&app).await, app.invited("irmak").await);
     let before = app.database.dump().await;
-    for link in [format!("/setup?token={first}"), format!("/activate?token={invitation}"), format!("/api/setup?token={first}"), format!("/api/activate?token={invitation}")] {
+    for link in [
+        format!("/setup?token={first}"),
+        format!("/activate?token={invitation}"),
+        format!("/api/setup?token={first}"),
+        format!("/api/activate?token={invitation}"),
+    ] {
         for _ in 0..2 {
             app.browser().navigate(&link).await;
             app.browser().get(&link).await;
@@ -206,7 +213,13 @@ async fn a_link_is_good_for_its_own_purpose_only(app: TestApp) {
     assert_eq!(wrong_field(&set_up(&app, &invitation, "ayse@example.org").await), "token");
     let mut browser = app.browser();
     browser.plant("csrf-token", &first);
-    browser.fetch("POST", SETUP).header("x-csrf-token", &first).json(&json!({})).send().await.refused(403, "csrf_failed");
+    browser
+        .fetch("POST", SETUP)
+        .header("x-csrf-token", &first)
+        .json(&json!({}))
+        .send()
+        .await
+        .refused(403, "csrf_failed");
 }
 
 async fn a_new_password_meets_the_rules(app: TestApp) {
@@ -258,10 +271,13 @@ async fn a_form_sets_up_without_wasm(app: TestApp) {
     let page = format!("/setup?token={token}");
     let mut browser = app.browser();
     let html = browser.navigate(&page).await.expect(200);
-    for part in [r#"action="/api/setup""#, r#"method="post""#, r#"name="name""#, r#"name="email""#, r#"name="password""#] {
+    for part in
+        [r#"action="/api/setup""#, r#"method="post""#, r#"name="name""#, r#"name="email""#, r#"name="password""#]
+    {
         assert!(html.text().contains(part), "no {part} in {}", html.text());
     }
-    let short = [("token", token.as_str()), ("name", "Ayşe Işık"), ("email", "ayse@example.org"), ("password", "short secret")];
+    let short =
+        [("token", token.as_str()), ("name", "Ayşe Işık"), ("email", "ayse@example.org"), ("password", "short secret")];
     let answer = browser.submit(&page, SETUP, &short).await;
     assert_eq!(answer.see_other(), format!("{page}&error=validation_failed"));
     let again = browser.navigate(answer.see_other()).await.expect(200);
@@ -270,7 +286,13 @@ async fn a_form_sets_up_without_wasm(app: TestApp) {
     }
     assert!(!again.text().contains("short secret"));
 
-    let fields = [("token", token.as_str()), ("name", "Ayşe Işık"), ("email", "ayse@example.org"), ("password", PASSWORD), ("redirect", "/login")];
+    let fields = [
+        ("token", token.as_str()),
+        ("name", "Ayşe Işık"),
+        ("email", "ayse@example.org"),
+        ("password", PASSWORD),
+        ("redirect", "/login"),
+    ];
     let answer = browser.submit(&page, SETUP, &fields).await;
     assert_eq!(answer.see_other(), "/login");
     assert!(browser.session().is_none());
@@ -288,7 +310,8 @@ async fn a_form_activates_without_wasm(app: TestApp) {
     }
     let answer = browser.submit(&page, ACTIVATE, &[("token", "spent"), ("password", PASSWORD)]).await;
     assert_eq!(answer.see_other(), format!("{page}&error=validation_failed"));
-    let answer = browser.submit(&page, ACTIVATE, &[("token", &token), ("password", PASSWORD), ("redirect", "/login")]).await;
+    let answer =
+        browser.submit(&page, ACTIVATE, &[("token", &token), ("password", PASSWORD), ("redirect", "/login")]).await;
     assert_eq!(answer.see_other(), "/login");
     browser.try_password("irmak@example.org", PASSWORD).await.expect(200);
 }

@@ -50,7 +50,18 @@ async fn a_wrong_method_is_405_and_names_the_right_one(app: TestApp) {
 
 async fn a_method_nobody_knows_is_405_everywhere(app: TestApp) {
     for method in ["TRACE", "CONNECT", "PROPFIND", "FOO", "get"] {
-        for path in ["/", "/login", SESSION, LOGIN, LOGOUT, CSRF, "/api/nothing", "/nothing", "/healthz", "/pkg/kafkasder-panel.js"] {
+        for path in [
+            "/",
+            "/login",
+            SESSION,
+            LOGIN,
+            LOGOUT,
+            CSRF,
+            "/api/nothing",
+            "/nothing",
+            "/healthz",
+            "/pkg/kafkasder-panel.js",
+        ] {
             app.browser().fetch(method, path).send().await.refused(405, "method_not_allowed");
         }
     }
@@ -85,14 +96,30 @@ async fn a_body_over_64_kib_is_413(app: TestApp) {
         }
         // What is announced is not waited for.
         browser.ready().await;
-        let ask = browser.fetch("POST", path).with_token().body("application/json", "{}").header("content-length", "99999999999");
+        let ask = browser
+            .fetch("POST", path)
+            .with_token()
+            .body("application/json", "{}")
+            .header("content-length", "99999999999");
         ask.send().await.refused(413, "payload_too_large");
     }
     browser.ready().await;
     let head = r#"{"email":"ayse@example.org","password":""}"#;
     let exactly = format!("{head}{}", " ".repeat(LIMIT - head.len()));
-    browser.fetch("POST", LOGIN).with_token().body("application/json", exactly).send().await.refused(400, "missing_credentials");
-    browser.fetch("POST", "/api/nothing").with_token().body("application/json", vec![b'x'; LIMIT + 1]).send().await.refused(413, "payload_too_large");
+    browser
+        .fetch("POST", LOGIN)
+        .with_token()
+        .body("application/json", exactly)
+        .send()
+        .await
+        .refused(400, "missing_credentials");
+    browser
+        .fetch("POST", "/api/nothing")
+        .with_token()
+        .body("application/json", vec![b'x'; LIMIT + 1])
+        .send()
+        .await
+        .refused(413, "payload_too_large");
 }
 
 async fn only_json_and_forms_in_utf8_are_read(app: TestApp) {
@@ -119,12 +146,25 @@ async fn only_json_and_forms_in_utf8_are_read(app: TestApp) {
         "application/json, text/plain",
     ] {
         for path in mutations().into_iter().filter(|path| *path != LOGOUT) {
-            browser.fetch("POST", path).with_token().body(kind, "{}").send().await.refused(415, "unsupported_media_type");
+            browser
+                .fetch("POST", path)
+                .with_token()
+                .body(kind, "{}")
+                .send()
+                .await
+                .refused(415, "unsupported_media_type");
         }
     }
-    let twice = browser.fetch("POST", LOGIN).with_token().body("application/json", "{}").another("content-type", "text/plain");
+    let twice =
+        browser.fetch("POST", LOGIN).with_token().body("application/json", "{}").another("content-type", "text/plain");
     twice.send().await.refused(415, "unsupported_media_type");
-    for kind in ["application/json", "Application/JSON", "application/json; charset=utf-8", "application/json;charset=UTF-8", "application/json; charset=\"utf-8\""] {
+    for kind in [
+        "application/json",
+        "Application/JSON",
+        "application/json; charset=utf-8",
+        "application/json;charset=UTF-8",
+        "application/json; charset=\"utf-8\"",
+    ] {
         browser.fetch("POST", LOGIN).with_token().body(kind, "{}").send().await.refused(400, "missing_credentials");
     }
     for kind in ["application/x-www-form-urlencoded", "application/x-www-form-urlencoded;charset=UTF-8"] {
@@ -140,14 +180,30 @@ async fn the_checks_come_in_their_order(app: TestApp) {
     browser.fetch("PUT", LOGIN).body("text/plain", big.clone()).send().await.refused(405, "method_not_allowed");
     browser.fetch("POST", LOGIN).body("text/plain", big).send().await.refused(413, "payload_too_large");
     browser.fetch("POST", LOGIN).body("text/plain", "x").send().await.refused(415, "unsupported_media_type");
-    browser.fetch("POST", LOGIN).header("origin", "https://evil.example").body("text/plain", "x").send().await.refused(415, "unsupported_media_type");
-    for (kind, body) in [("application/json", "{"), ("application/x-www-form-urlencoded", "email=%zz"), ("application/x-www-form-urlencoded", "a=%ff")] {
+    browser
+        .fetch("POST", LOGIN)
+        .header("origin", "https://evil.example")
+        .body("text/plain", "x")
+        .send()
+        .await
+        .refused(415, "unsupported_media_type");
+    for (kind, body) in [
+        ("application/json", "{"),
+        ("application/x-www-form-urlencoded", "email=%zz"),
+        ("application/x-www-form-urlencoded", "a=%ff"),
+    ] {
         browser.fetch("POST", LOGIN).body(kind, body).send().await.refused(403, "csrf_failed");
         browser.fetch("POST", LOGIN).with_token().body(kind, body).send().await.refused(400, "invalid_request");
     }
     // Identity goes before what is wrong with the request itself, CSRF before identity.
     browser.fetch("POST", "/api/nothing").body("application/json", "{").send().await.refused(403, "csrf_failed");
-    browser.fetch("POST", "/api/nothing").with_token().body("application/json", "{").send().await.refused(401, "unauthenticated");
+    browser
+        .fetch("POST", "/api/nothing")
+        .with_token()
+        .body("application/json", "{")
+        .send()
+        .await
+        .refused(401, "unauthenticated");
 }
 
 async fn the_type_is_asked_of_those_who_send_a_body(app: TestApp) {
@@ -162,7 +218,21 @@ async fn every_answer_is_typed_and_nobody_keeps_it(app: TestApp) {
     // The browser of this suite checks each answer; here are some that are easily forgotten.
     let ayse = app.person("ayse").await;
     for mut browser in [app.browser(), app.signed_in(&ayse).await] {
-        for path in ["/", "/login", "/setup", "/activate", "/nothing", "/api/nothing", "/api/auth/nothing/", SESSION, USER, CSRF, "/pkg/nothing.js", "/healthz", "/readyz"] {
+        for path in [
+            "/",
+            "/login",
+            "/setup",
+            "/activate",
+            "/nothing",
+            "/api/nothing",
+            "/api/auth/nothing/",
+            SESSION,
+            USER,
+            CSRF,
+            "/pkg/nothing.js",
+            "/healthz",
+            "/readyz",
+        ] {
             for accept in ["text/html", "application/json", "image/avif", ""] {
                 let answer = browser.ask("GET", path).header("accept", accept).send().await;
                 assert!(answer.status < 500, "{answer}");
@@ -193,10 +263,13 @@ async fn a_nonce_is_used_once(app: TestApp) {
 
 async fn every_script_of_a_page_has_the_nonce(app: TestApp) {
     let ayse = app.person("ayse").await;
-    for (mut browser, path) in [(app.browser(), "/login"), (app.signed_in(&ayse).await, "/"), (app.signed_in(&ayse).await, "/nothing")] {
+    for (mut browser, path) in
+        [(app.browser(), "/login"), (app.signed_in(&ayse).await, "/"), (app.signed_in(&ayse).await, "/nothing")]
+    {
         let page = browser.navigate(path).await;
         let nonce = nonce_of(page.header("content-security-policy").unwrap());
-        let scripts: Vec<&str> = page.text().split("<script").skip(1).map(|rest| rest.split('>').next().unwrap()).collect();
+        let scripts: Vec<&str> =
+            page.text().split("<script").skip(1).map(|rest| rest.split('>').next().unwrap()).collect();
         assert!(!scripts.is_empty(), "{path}");
         for script in scripts {
             assert!(script.contains(&format!(r#"nonce="{nonce}""#)), "<script{script}> of {path}");
@@ -204,7 +277,12 @@ async fn every_script_of_a_page_has_the_nonce(app: TestApp) {
         for inline in ["style=\"", " onclick=", " onerror=", "javascript:"] {
             assert!(!page.text().contains(inline), "{inline} in {path}");
         }
-        let foreign = page.text().split("src=\"").skip(1).chain(page.text().split("<link").skip(1)).filter(|rest| rest.starts_with("http") || rest.starts_with("//"));
+        let foreign = page
+            .text()
+            .split("src=\"")
+            .skip(1)
+            .chain(page.text().split("<link").skip(1))
+            .filter(|rest| rest.starts_with("http") || rest.starts_with("//"));
         assert_eq!(foreign.count(), 0, "nothing comes from elsewhere");
     }
 }
@@ -258,7 +336,14 @@ async fn probes_answer_everybody_everywhere(app: TestApp) {
     for app in [&app, &secure] {
         for path in ["/healthz", "/readyz"] {
             for host in ["127.0.0.1:3000", "10.1.2.3", "panel.example.org", "anything"] {
-                let answer = app.browser().ask("GET", path).header("host", host).header("x-forwarded-proto", "http").send().await.expect(200);
+                let answer = app
+                    .browser()
+                    .ask("GET", path)
+                    .header("host", host)
+                    .header("x-forwarded-proto", "http")
+                    .send()
+                    .await
+                    .expect(200);
                 assert_eq!(answer.text(), "ok");
             }
             app.browser().ask("GET", path).without("host").send().await.expect(200);
@@ -277,8 +362,16 @@ async fn each_refusal(app: &TestApp, browser: &mut Browser) -> Vec<(u16, &'stati
         (400, "missing_credentials", browser.post(LOGIN, json!({})).await),
         (400, "invalid_request", browser.post(LOGIN, json!({ "x": 1 })).await),
         (415, "unsupported_media_type", browser.fetch("POST", LOGIN).body("text/plain", "x").send().await),
-        (413, "payload_too_large", browser.fetch("POST", LOGIN).body("application/json", vec![b'x'; 70_000]).send().await),
-        (422, "validation_failed", browser.post("/api/activate", json!({ "token": "x", "password": "a password of some length" })).await),
+        (
+            413,
+            "payload_too_large",
+            browser.fetch("POST", LOGIN).body("application/json", vec![b'x'; 70_000]).send().await,
+        ),
+        (
+            422,
+            "validation_failed",
+            browser.post("/api/activate", json!({ "token": "x", "password": "a password of some length" })).await,
+        ),
         (401, "invalid_credentials", browser.post(LOGIN, json!({ "email": "a@b", "password": "x" })).await),
     ];
     for (status, code, answer) in asks {
@@ -332,7 +425,10 @@ async fn an_internal_error_gives_an_id_and_nothing_else(app: TestApp) {
     assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
     assert!(page.text().contains("Something went wrong on our side."));
     for inside in ["policy_elsewhere", "relation", "table"] {
-        assert!(!page.text().contains(&format!("{inside} \"")) && !page.text().contains(&format!("no such {inside}")), "{inside}");
+        assert!(
+            !page.text().contains(&format!("{inside} \"")) && !page.text().contains(&format!("no such {inside}")),
+            "{inside}"
+        );
     }
     app.database.execute("ALTER TABLE policy_elsewhere RENAME TO policy").await;
     assert!(browser.is_signed_in().await);
@@ -346,15 +442,20 @@ async fn over_https_a_request_by_http_is_redirected_or_refused(app: TestApp) {
     through_the_proxy.navigate("/login").await.expect(200);
     // From anybody but the proxy, what the header says counts for nothing.
     let beside_it = through_the_proxy.clone().at("192.0.2.1");
-    for (mut browser, proto) in [(through_the_proxy.clone(), "http"), (beside_it.clone(), "https"), (beside_it, "http")] {
+    for (mut browser, proto) in [(through_the_proxy.clone(), "http"), (beside_it.clone(), "https"), (beside_it, "http")]
+    {
         let answer = browser.navigation("/login?redirect=%2Fa").header("x-forwarded-proto", proto).send().await;
-        assert_eq!((answer.status, answer.header("location")), (308, Some("https://panel.example.org/login?redirect=%2Fa")));
+        assert_eq!(
+            (answer.status, answer.header("location")),
+            (308, Some("https://panel.example.org/login?redirect=%2Fa"))
+        );
         for path in [SESSION, CSRF] {
             let answer = browser.fetch("GET", path).header("x-forwarded-proto", proto).send().await;
             answer.refused(403, "forbidden");
             assert!(answer.cookies().is_empty());
         }
-        let answer = browser.fetch("POST", LOGIN).with_token().json(&body).header("x-forwarded-proto", proto).send().await;
+        let answer =
+            browser.fetch("POST", LOGIN).with_token().json(&body).header("x-forwarded-proto", proto).send().await;
         answer.refused(403, "forbidden");
     }
     through_the_proxy.fetch("POST", LOGIN).with_token().json(&body).send().await.expect(200);
@@ -373,7 +474,24 @@ async fn an_api_answer_opened_as_a_document_runs_nothing(app: TestApp) {
 async fn odd_requests_are_answered_without_a_500(app: TestApp) {
     let ayse = app.person("ayse").await;
     for mut browser in [app.browser(), app.signed_in(&ayse).await] {
-        for path in ["/?", "/??", "/%", "/%zz", "/%ff%fe", "/%00", "/a//b", "/*", "/api", "/api/", "/api/auth", "/login?redirect=%", "/login?error=%ff", "/?%ff=%ff", "/setup?token=%00", "/activate?token[]=x"] {
+        for path in [
+            "/?",
+            "/??",
+            "/%",
+            "/%zz",
+            "/%ff%fe",
+            "/%00",
+            "/a//b",
+            "/*",
+            "/api",
+            "/api/",
+            "/api/auth",
+            "/login?redirect=%",
+            "/login?error=%ff",
+            "/?%ff=%ff",
+            "/setup?token=%00",
+            "/activate?token[]=x",
+        ] {
             for accept in ["text/html", "application/json"] {
                 let answer = browser.ask("GET", path).header("accept", accept).send().await;
                 assert!(answer.status < 500, "{answer}");

@@ -99,7 +99,12 @@ struct OnlyArgument<D>(D);
 impl<'de, D: Deserializer<'de>> Deserializer<'de> for OnlyArgument<D> {
     type Error = D::Error;
 
-    fn deserialize_struct<V: Visitor<'de>>(self, name: &'static str, fields: &'static [&'static str], visitor: V) -> Result<V::Value, D::Error> {
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
         match fields {
             [argument] => visitor.visit_map(OneEntry { key: Some(argument), value: Some(self.0) }),
             _ => self.0.deserialize_struct(name, fields, visitor),

@@ -157,7 +157,9 @@ impl FromServerFnError for Failure {
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Failure {
         Failure::new(match error {
-            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => Code::InvalidRequest,
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
+                Code::InvalidRequest
+            }
             ServerFnErrorErr::Request(_) => Code::Offline,
             _ => Code::Internal,
         })

@@ -57,7 +57,13 @@ mod tests {
         assert_eq!(of_role("manager").unwrap().len(), 10);
         assert_eq!(
             of_role("member").unwrap(),
-            ["beneficiaries:access", "donations:access", "aid_applications:access", "scholarships:access", "messages:access"]
+            [
+                "beneficiaries:access",
+                "donations:access",
+                "aid_applications:access",
+                "scholarships:access",
+                "messages:access"
+            ]
         );
         assert_eq!(of_role("viewer").unwrap(), ["reports:access"]);
         assert_eq!(of_role("staff").unwrap(), ["messages:access"]);

@@ -100,7 +100,16 @@ mod tests {
             for good in [min, max] {
                 policy.with(key, &good.to_string()).unwrap();
             }
-            for bad in [(min - 1).to_string(), (max + 1).to_string(), "-1".into(), "5.5".into(), "".into(), "1e1".into(), "+20".into(), "4294967296".into()] {
+            for bad in [
+                (min - 1).to_string(),
+                (max + 1).to_string(),
+                "-1".into(),
+                "5.5".into(),
+                "".into(),
+                "1e1".into(),
+                "+20".into(),
+                "4294967296".into(),
+            ] {
                 assert_eq!(policy.with(key, &bad), Err(Invalid::OutOfBounds(min, max)), "{key} {bad}");
             }
         }

@@ -66,7 +66,13 @@ mod tests {
 
     #[test]
     fn reasons_go_both_ways() {
-        for reason in [EndReason::Logout, EndReason::Idle, EndReason::PasswordChanged, EndReason::SessionLimit, EndReason::TokenReuse] {
+        for reason in [
+            EndReason::Logout,
+            EndReason::Idle,
+            EndReason::PasswordChanged,
+            EndReason::SessionLimit,
+            EndReason::TokenReuse,
+        ] {
             assert_eq!(EndReason::from_name(reason.name()), Some(reason));
         }
         assert_eq!(EndReason::from_name("tired"), None);

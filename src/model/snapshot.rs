@@ -28,7 +28,11 @@ pub struct Snapshot {
 /// Who the server says is asking.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum Who {
-    SignedIn { user: User, session: SessionStatus, remembered: bool },
+    SignedIn {
+        user: User,
+        session: SessionStatus,
+        remembered: bool,
+    },
     Nobody,
     /// The database was away: no word either way.
     #[default]

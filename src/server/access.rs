@@ -92,7 +92,9 @@ pub enum Found {
     /// The path exists, the method does not; with the methods for `Allow`.
     WrongMethod(&'static str),
     /// No such path: treated like a protected one, then not found.
-    Unknown { api: bool },
+    Unknown {
+        api: bool,
+    },
 }
 
 /// Looks a request up.
@@ -104,7 +106,9 @@ pub fn find(method: &Method, path: &str) -> Found {
     }
     match rows().next() {
         Some(row) => Found::WrongMethod(row.allow()),
-        None if [Method::GET, Method::HEAD, Method::POST].contains(method) => Found::Unknown { api: path.starts_with("/api/") },
+        None if [Method::GET, Method::HEAD, Method::POST].contains(method) => {
+            Found::Unknown { api: path.starts_with("/api/") }
+        }
         None => Found::WrongMethod("GET, HEAD"),
     }
 }

@@ -23,7 +23,11 @@ pub fn routes(panel: &AppState) -> Router<AppState> {
     let site = std::path::PathBuf::from(panel.config.leptos.site_root.to_string());
     let pkg = site.join(panel.config.leptos.site_pkg_dir.to_string());
     let not_found = Router::new().fallback(reads::nothing);
-    let folder = ServeDir::new(pkg).append_index_html_on_directories(false).precompressed_br().precompressed_gzip().fallback(not_found);
+    let folder = ServeDir::new(pkg)
+        .append_index_html_on_directories(false)
+        .precompressed_br()
+        .precompressed_gzip()
+        .fallback(not_found);
     let named = |name: &str| ServeFile::new(site.join(name)).precompressed_br().precompressed_gzip();
     Router::new()
         .nest_service(access::PKG.trim_end_matches('/'), folder)

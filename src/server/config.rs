@@ -70,7 +70,9 @@ impl Config {
     /// The first bad setting.
     pub fn load() -> Result<Config, Invalid> {
         let file = match std::fs::read_to_string("Leptos.toml") {
-            Ok(text) => text.parse::<toml::Table>().map_err(|e| format!("Leptos.toml is not valid TOML: {}", e.message()))?,
+            Ok(text) => {
+                text.parse::<toml::Table>().map_err(|e| format!("Leptos.toml is not valid TOML: {}", e.message()))?
+            }
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => toml::Table::new(),
             Err(e) => return Err(format!("Leptos.toml can't be read: {e}")),
         };
@@ -87,7 +89,8 @@ impl Config {
             return Err("DATABASE_URL must start with sqlite: or postgres://".to_owned());
         }
         let insecure = flag(sources, "DANGER_INSECURE_HTTP")?.unwrap_or(false);
-        let public = public_url(&sources.get("PUBLIC_URL").unwrap_or_else(|| "http://127.0.0.1:3000".to_owned()), insecure)?;
+        let public =
+            public_url(&sources.get("PUBLIC_URL").unwrap_or_else(|| "http://127.0.0.1:3000".to_owned()), insecure)?;
         let trusted_proxies = list(sources, "TRUSTED_PROXIES")
             .iter()
             .map(|text| text.parse::<IpNet>().or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from)))
@@ -140,7 +143,11 @@ fn flag(sources: &Sources, name: &str) -> Result<Option<bool>, Invalid> {
 fn public_url(text: &str, insecure: bool) -> Result<Url, Invalid> {
     let wanted = "PUBLIC_URL must be the address people use, like https://panel.example.org, without a path";
     let url = Url::parse(text).map_err(|_| wanted.to_owned())?;
-    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
+    let bare = url.path() == "/"
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none();
     match url.scheme() {
         "https" | "http" if !bare || url.host().is_none() => Err(wanted.to_owned()),
         "https" => Ok(url),
@@ -177,11 +184,15 @@ fn origins(public: &Url) -> Vec<String> {
 fn secrets(sources: &Sources, database_url: &str) -> Result<Vec<Secret>, Invalid> {
     let given = list(sources, "SESSION_SECRET");
     if !given.is_empty() {
-        let wanted = format!("SESSION_SECRET must be one or several secrets of at least {MIN_SECRET} bytes, newest first, separated by commas");
+        let wanted = format!(
+            "SESSION_SECRET must be one or several secrets of at least {MIN_SECRET} bytes, newest first, separated by commas"
+        );
         return given.into_iter().map(|text| Secret::new(text).ok_or_else(|| wanted.clone())).collect();
     }
     let Some(database) = database_file(database_url) else {
-        return Err(format!("SESSION_SECRET must be set with PostgreSQL: at least {MIN_SECRET} random bytes, the same on every server"));
+        return Err(format!(
+            "SESSION_SECRET must be set with PostgreSQL: at least {MIN_SECRET} random bytes, the same on every server"
+        ));
     };
     Ok(vec![kept_secret(&database)?])
 }
@@ -190,7 +201,12 @@ fn secrets(sources: &Sources, database_url: &str) -> Result<Vec<Secret>, Invalid
 fn kept_secret(database: &Path) -> Result<Secret, Invalid> {
     let folder = database.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let path = folder.join("session-secret");
-    let unwritable = |e: std::io::Error| format!("{} can't be written ({e}): make the folder writable for this user, or set SESSION_SECRET", path.display());
+    let unwritable = |e: std::io::Error| {
+        format!(
+            "{} can't be written ({e}): make the folder writable for this user, or set SESSION_SECRET",
+            path.display()
+        )
+    };
     std::fs::create_dir_all(folder).map_err(unwritable)?;
     let made = keys::random::<32>().iter().fold(String::new(), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
@@ -203,20 +219,26 @@ fn kept_secret(database: &Path) -> Result<Secret, Invalid> {
         Err(e) => return Err(unwritable(e)),
     }
     let text = std::fs::read_to_string(&path).map_err(|e| format!("{} can't be read: {e}", path.display()))?;
-    Secret::new(text.trim()).ok_or_else(|| format!("{} must hold at least {MIN_SECRET} bytes; remove it to have a new one made", path.display()))
+    Secret::new(text.trim()).ok_or_else(|| {
+        format!("{} must hold at least {MIN_SECRET} bytes; remove it to have a new one made", path.display())
+    })
 }
 
 fn leptos_options(sources: &Sources) -> Result<LeptosOptions, Invalid> {
     let text = |name: &str, default: &str| sources.get(name).unwrap_or_else(|| default.to_owned());
     let address = text("LEPTOS_SITE_ADDR", "127.0.0.1:3000");
-    let site_addr = address.parse::<SocketAddr>().map_err(|_| "LEPTOS_SITE_ADDR must be an address and port, like 127.0.0.1:3000".to_owned())?;
+    let site_addr = address
+        .parse::<SocketAddr>()
+        .map_err(|_| "LEPTOS_SITE_ADDR must be an address and port, like 127.0.0.1:3000".to_owned())?;
     Ok(LeptosOptions::builder()
         .output_name(text("LEPTOS_OUTPUT_NAME", "kafkasder-panel"))
         .site_root(text("LEPTOS_SITE_ROOT", "target/site"))
         .site_pkg_dir(text("LEPTOS_SITE_PKG_DIR", "pkg"))
         .env(if text("LEPTOS_ENV", "PROD") == "DEV" { Env::DEV } else { Env::PROD })
         .site_addr(site_addr)
-        .reload_port(text("LEPTOS_RELOAD_PORT", "3001").parse().map_err(|_| "LEPTOS_RELOAD_PORT must be a port".to_owned())?)
+        .reload_port(
+            text("LEPTOS_RELOAD_PORT", "3001").parse().map_err(|_| "LEPTOS_RELOAD_PORT must be a port".to_owned())?,
+        )
         .hash_files(flag(sources, "LEPTOS_HASH_FILES")?.unwrap_or(true))
         .build())
 }

@@ -8,8 +8,8 @@
 use cookie::{Cookie, CookieJar, Key, SameSite, time::Duration};
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue};
-use serde::{Deserialize, Serialize};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 /// A longer value is none of ours and is not worth an attempt to open it.
 const MAX_BYTES: usize = 4096;
@@ -55,7 +55,8 @@ impl Names {
     }
 
     fn cookie(&self, name: &'static str, value: &str, max_age: Option<i64>, http_only: bool) -> HeaderValue {
-        let mut cookie = Cookie::build((name, value)).path("/").same_site(SameSite::Strict).http_only(http_only).secure(self.secure);
+        let mut cookie =
+            Cookie::build((name, value)).path("/").same_site(SameSite::Strict).http_only(http_only).secure(self.secure);
         if let Some(seconds) = max_age {
             cookie = cookie.max_age(Duration::seconds(seconds));
         }
@@ -114,7 +115,11 @@ pub fn seal<T: Serialize>(name: &'static str, key: &Key, value: &T) -> serde_jso
 
 /// Opens a sealed value with the first key that fits, and says which it was.
 /// Whatever does not open is `None`; there is no other way to read it.
-pub fn open<'k, T: DeserializeOwned>(name: &'static str, keys: impl Iterator<Item = &'k Key>, sealed: &str) -> Option<(T, usize)> {
+pub fn open<'k, T: DeserializeOwned>(
+    name: &'static str,
+    keys: impl Iterator<Item = &'k Key>,
+    sealed: &str,
+) -> Option<(T, usize)> {
     if sealed.len() > MAX_BYTES {
         return None;
     }
@@ -176,10 +181,16 @@ mod tests {
     #[test]
     fn attributes_are_the_contracts() {
         let plain = Names::new(false);
-        assert_eq!(plain.session_cookie("v", 86400), "auth-session=v; HttpOnly; SameSite=Strict; Path=/; Max-Age=86400");
+        assert_eq!(
+            plain.session_cookie("v", 86400),
+            "auth-session=v; HttpOnly; SameSite=Strict; Path=/; Max-Age=86400"
+        );
         assert_eq!(plain.csrf_cookie("t"), "csrf-token=t; SameSite=Strict; Path=/");
         let secure = Names::new(true);
-        assert_eq!(secure.session_cookie("", 0), "__Host-auth-session=; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=0");
+        assert_eq!(
+            secure.session_cookie("", 0),
+            "__Host-auth-session=; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=0"
+        );
         assert_eq!(secure.csrf_cookie("t"), "__Host-csrf-token=t; SameSite=Strict; Secure; Path=/");
     }
 }

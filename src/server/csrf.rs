@@ -81,7 +81,9 @@ mod tests {
     fn anything_else_is_no_token() {
         let keys = ring(&[1]);
         let token = mint(&keys, "sid_a");
-        for bad in ["", "x", "ş", &token[1..], &token[..token.len() - 1], &format!("{token}A"), &token.replace('s', "t")] {
+        for bad in
+            ["", "x", "ş", &token[1..], &token[..token.len() - 1], &format!("{token}A"), &token.replace('s', "t")]
+        {
             if bad != token {
                 assert!(handle_of(&keys, bad).is_none(), "{bad}");
             }

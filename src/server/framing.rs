@@ -88,7 +88,9 @@ fn check_type(headers: &HeaderMap) -> Result<()> {
         return Err(Code::UnsupportedMediaType.into());
     };
     let value = value.to_str().unwrap_or_default();
-    let known = ["application/json", "application/x-www-form-urlencoded"].iter().any(|known| media_type(value).eq_ignore_ascii_case(known));
+    let known = ["application/json", "application/x-www-form-urlencoded"]
+        .iter()
+        .any(|known| media_type(value).eq_ignore_ascii_case(known));
     let utf8 = value.split(';').skip(1).all(|parameter| {
         let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
         !name.trim().eq_ignore_ascii_case("charset") || value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
@@ -102,11 +104,25 @@ mod tests {
 
     #[test]
     fn json_and_forms_in_utf8_are_read() {
-        let check = |value: &'static str| check_type(&HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(value))])).is_ok();
-        for good in ["application/json", "Application/JSON; charset=UTF-8", "application/json;charset=\"utf-8\"", "application/x-www-form-urlencoded"] {
+        let check = |value: &'static str| {
+            check_type(&HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(value))])).is_ok()
+        };
+        for good in [
+            "application/json",
+            "Application/JSON; charset=UTF-8",
+            "application/json;charset=\"utf-8\"",
+            "application/x-www-form-urlencoded",
+        ] {
             assert!(check(good), "{good}");
         }
-        for bad in ["", "text/plain", "multipart/form-data; boundary=x", "application/json; charset=utf-7", "application/json; charset=latin1", "application/jsonp"] {
+        for bad in [
+            "",
+            "text/plain",
+            "multipart/form-data; boundary=x",
+            "application/json; charset=utf-7",
+            "application/json; charset=latin1",
+            "application/jsonp",
+        ] {
             assert!(!check(bad), "{bad}");
         }
         assert!(check_type(&HeaderMap::new()).is_err());

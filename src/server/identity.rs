@@ -38,16 +38,28 @@ pub struct Identity {
 
 /// What a request's session cookie turned out to be.
 enum Claimed {
-    Live { identity: Box<Identity>, reseal: Option<HeaderValue> },
+    Live {
+        identity: Box<Identity>,
+        reseal: Option<HeaderValue>,
+    },
     /// Ended, forged or none; `clear` when the browser should forget it.
-    Nobody { reason: Option<EndReason>, handle: Option<String>, clear: bool },
+    Nobody {
+        reason: Option<EndReason>,
+        handle: Option<String>,
+        clear: bool,
+    },
     /// The database is away: no word either way, and never "signed out".
-    Unknown { id_hash: IdHash, failure: Failure },
+    Unknown {
+        id_hash: IdHash,
+        failure: Failure,
+    },
 }
 
 /// The layer over every route, the fallback included.
 pub async fn identity(State(panel): State<AppState>, mut request: Request, next: Next) -> Response {
-    let (Some(visit), Some(found)) = (request.extensions().get::<Arc<Visit>>().cloned(), request.extensions().get::<Found>().copied()) else {
+    let (Some(visit), Some(found)) =
+        (request.extensions().get::<Arc<Visit>>().cloned(), request.extensions().get::<Found>().copied())
+    else {
         return Failure::new(Code::Internal).into_response();
     };
     let kind = found.kind(&visit.method);
@@ -61,7 +73,9 @@ pub async fn identity(State(panel): State<AppState>, mut request: Request, next:
     let mut cookies = Vec::new();
     let admitted = admit(&panel, &visit, &found, claimed, request.headers(), &mut cookies).await;
     let mut response = match admitted {
-        Ok(asked) if visit.path == "/login" && visit.is_navigation() && asked.identity.is_some() => already_signed_in(&request),
+        Ok(asked) if visit.path == "/login" && visit.is_navigation() && asked.identity.is_some() => {
+            already_signed_in(&request)
+        }
         Ok(asked) => {
             if kind == Kind::Page {
                 pages::prepare(&mut request, &asked, None, &mut cookies);
@@ -89,7 +103,14 @@ fn sets(headers: &HeaderMap, cookie: &HeaderValue) -> bool {
 }
 
 /// Decides whether a request may go on, and as whom.
-async fn admit(panel: &AppState, visit: &Arc<Visit>, found: &Found, claimed: Claimed, headers: &HeaderMap, cookies: &mut Vec<HeaderValue>) -> Result<Asked> {
+async fn admit(
+    panel: &AppState,
+    visit: &Arc<Visit>,
+    found: &Found,
+    claimed: Claimed,
+    headers: &HeaderMap,
+    cookies: &mut Vec<HeaderValue>,
+) -> Result<Asked> {
     let mutation = matches!(found.kind(&visit.method), Kind::Mutation | Kind::BareMutation);
     let logout = visit.path == LOGOUT;
     let mut refusal = None;
@@ -135,7 +156,9 @@ async fn admit(panel: &AppState, visit: &Arc<Visit>, found: &Found, claimed: Cla
     match found.needs() {
         Needs::Nothing => {}
         Needs::Session => drop(asked.require_user().map_err(|failure| refusal.unwrap_or(failure))?),
-        Needs::Permission(permission) => drop(asked.require_permission(permission).map_err(|failure| refusal.unwrap_or(failure))?),
+        Needs::Permission(permission) => {
+            drop(asked.require_permission(permission).map_err(|failure| refusal.unwrap_or(failure))?)
+        }
     }
     Ok(asked)
 }
@@ -213,7 +236,8 @@ fn check_token(panel: &Panel, visit: &Visit, headers: &HeaderMap, fits: impl Fn(
 /// itself does, so that somebody who is signed in lands where the link pointed.
 fn bounce(visit: &Visit, headers: &HeaderMap, panel: &Panel) -> Option<Response> {
     let is = |name: &str, wanted: &str| headers.get(name).is_some_and(|value| value == wanted);
-    let from_elsewhere = is("sec-fetch-site", "cross-site") && is("sec-fetch-dest", "document") && visit.method == http::Method::GET;
+    let from_elsewhere =
+        is("sec-fetch-site", "cross-site") && is("sec-fetch-dest", "document") && visit.method == http::Method::GET;
     let without_cookie = find(headers, panel.cookies.session) == Brought::Nothing;
     (from_elsewhere && without_cookie).then(|| pages::bounce(visit.lang))
 }

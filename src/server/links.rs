@@ -118,7 +118,8 @@ pub async fn set_up(asked: &Asked, wanted: &FirstAdministrator) -> Result<Ready>
 pub async fn activate(asked: &Asked, wanted: &Activation) -> Result<Ready> {
     let db = &asked.panel.db;
     let user_id = look(asked, Kind::Activation, &wanted.token).await?.ok_or_else(|| unusable(asked))?;
-    let user = fetch_optional!(db.reader(), UserColumns, queries::USER_BY_ID, user_id.as_str())?.ok_or_else(|| unusable(asked))?;
+    let user = fetch_optional!(db.reader(), UserColumns, queries::USER_BY_ID, user_id.as_str())?
+        .ok_or_else(|| unusable(asked))?;
     let local_part = user.email.split('@').next().unwrap_or_default();
     let password_hash = new_password(asked, &wanted.password, &user.name, local_part).await?;
 
@@ -156,7 +157,14 @@ async fn administrator_exists(tx: &mut Tx) -> Result<bool> {
 /// The user a link is for, if it can still be used; changes nothing.
 async fn look(asked: &Asked, kind: Kind, token: &str) -> Result<Option<String>> {
     let db = &asked.panel.db;
-    let found = fetch_optional!(db.reader(), (Option<String>,), queries::LINK_LOOK, &hash(token)[..], kind.name(), asked.visit.now)?;
+    let found = fetch_optional!(
+        db.reader(),
+        (Option<String>,),
+        queries::LINK_LOOK,
+        &hash(token)[..],
+        kind.name(),
+        asked.visit.now
+    )?;
     found.map(|(user_id,)| user_id).ok_or_else(|| unusable(asked))
 }
 

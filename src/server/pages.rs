@@ -72,7 +72,13 @@ pub fn ready_cookie(panel: &Panel, email: &str) -> Option<HeaderValue> {
 }
 
 /// Renders an error in the place of a page, in the same shell, with the status of its code.
-pub async fn render_error(panel: &AppState, visit: &Visit, headers: http::HeaderMap, nonce: Option<Nonce>, code: Code) -> Response {
+pub async fn render_error(
+    panel: &AppState,
+    visit: &Visit,
+    headers: http::HeaderMap,
+    nonce: Option<Nonce>,
+    code: Code,
+) -> Response {
     let mut request = Request::new(Body::empty());
     *request.uri_mut() = visit.path_and_query.parse().unwrap_or_default();
     *request.headers_mut() = headers;
@@ -120,7 +126,10 @@ pub fn bounce(lang: Lang) -> Response {
         lang.tag(),
         Text::BounceTitle.to(lang),
     );
-    let headers = [(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")), (REFRESH, HeaderValue::from_static("0"))];
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
+        (REFRESH, HeaderValue::from_static("0")),
+    ];
     (headers, html).into_response()
 }
 

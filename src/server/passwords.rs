@@ -95,7 +95,10 @@ impl Place {
         self.run(move |memory| hash(&password, memory)).await
     }
 
-    async fn run<T: Send + 'static>(self, work: impl FnOnce(&mut Vec<Block>) -> argon2::password_hash::Result<T> + Send + 'static) -> Result<T> {
+    async fn run<T: Send + 'static>(
+        self,
+        work: impl FnOnce(&mut Vec<Block>) -> argon2::password_hash::Result<T> + Send + 'static,
+    ) -> Result<T> {
         let Place { queue, permit } = self;
         let (answer, answered) = oneshot::channel();
         let job: Job = Box::new(move |memory| {
@@ -128,7 +131,12 @@ fn todays_params() -> Params {
     Params::new(MEMORY_KIB, PASSES, LANES, None).expect("the parameters are within Argon2's bounds")
 }
 
-fn digest(password: &str, salt: &[u8], params: Params, memory: &mut Vec<Block>) -> argon2::password_hash::Result<Output> {
+fn digest(
+    password: &str,
+    salt: &[u8],
+    params: Params,
+    memory: &mut Vec<Block>,
+) -> argon2::password_hash::Result<Output> {
     let blocks = params.block_count();
     if memory.len() < blocks {
         memory.resize(blocks, Block::default());
@@ -199,7 +207,9 @@ mod tests {
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
         let matches = |p: &str, m: &mut Vec<Block>| verify(p, Some(&stored), m).unwrap().matches;
         assert!(matches("correct horse battery staple", memory));
-        for wrong in ["Correct horse battery staple", "correct horse battery staple ", "correct horse battery stapl", ""] {
+        for wrong in
+            ["Correct horse battery staple", "correct horse battery staple ", "correct horse battery stapl", ""]
+        {
             assert!(!matches(wrong, memory), "{wrong}");
         }
         assert!(!verify("correct horse battery staple", None, memory).unwrap().matches);
@@ -227,11 +237,26 @@ mod tests {
 
     #[test]
     fn common_passwords_are_refused_and_odd_ones_are_not() {
-        let check = |p: &str| check_new(p, 15, "Ayşe Işık", "ayse", "password", Lang::En).map_err(|f| f.fields.unwrap()["password"].clone());
-        for common in ["passwordpassword", "123456789012345", "qwertyuiopasdfgh", "aaaaaaaaaaaaaaa", "iloveyouiloveyou", "abcdefghijklmnop"] {
+        let check = |p: &str| {
+            check_new(p, 15, "Ayşe Işık", "ayse", "password", Lang::En)
+                .map_err(|f| f.fields.unwrap()["password"].clone())
+        };
+        for common in [
+            "passwordpassword",
+            "123456789012345",
+            "qwertyuiopasdfgh",
+            "aaaaaaaaaaaaaaa",
+            "iloveyouiloveyou",
+            "abcdefghijklmnop",
+        ] {
             assert_eq!(check(common).unwrap_err(), Text::FieldPasswordCommon.to(Lang::En), "{common}");
         }
-        for fine in ["correct horse battery staple", "uzun bir yolda yürüyorum", "83919283749182734918", "🦊🐢🦉🐝🦋🐙🦀🐬🦔🐌🐞🦂🐍🐊🐫"] {
+        for fine in [
+            "correct horse battery staple",
+            "uzun bir yolda yürüyorum",
+            "83919283749182734918",
+            "🦊🐢🦉🐝🦋🐙🦀🐬🦔🐌🐞🦂🐍🐊🐫",
+        ] {
             assert_eq!(check(fine), Ok(()), "{fine}");
         }
     }

@@ -67,7 +67,9 @@ pub async fn present(State(panel): State<AppState>, request: Request, next: Next
         None if visit.is_form_post() && status.is_success() => done(&panel, &visit, &response),
         None => return finish(response, clears, &panel),
         Some(failure) if visit.is_form_post() => back(&panel, &visit, &headers, failure),
-        Some(failure) if visit.is_navigation() && !visit.path.starts_with("/api/") => render_error(&panel, &visit, headers, nonce, failure.code).await,
+        Some(failure) if visit.is_navigation() && !visit.path.starts_with("/api/") => {
+            render_error(&panel, &visit, headers, nonce, failure.code).await
+        }
         Some(failure) => json(failure),
     };
     // What the layers behind said about cookies and methods holds for the answer that took its place.
@@ -135,7 +137,11 @@ fn json(failure: Failure) -> Response {
 fn done(panel: &Panel, visit: &Visit, response: &Response) -> Response {
     let wanted = visit.form_field(REDIRECT_FIELD).and_then(SafePath::parse);
     let mut answer = see_other(wanted.unwrap_or_else(SafePath::home).as_str());
-    let starts_session = response.headers().get_all(SET_COOKIE).iter().any(|cookie| cookie.as_bytes().starts_with(panel.cookies.session.as_bytes()));
+    let starts_session = response
+        .headers()
+        .get_all(SET_COOKIE)
+        .iter()
+        .any(|cookie| cookie.as_bytes().starts_with(panel.cookies.session.as_bytes()));
     if starts_session {
         answer.headers_mut().append(SET_COOKIE, panel.cookies.flash_cookie("", 0));
     }

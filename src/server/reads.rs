@@ -5,8 +5,8 @@
 
 use axum::extract::{Extension, Request, State};
 use axum::response::{IntoResponse, Response};
-use http::header::{CONTENT_TYPE, SET_COOKIE};
 use http::HeaderValue;
+use http::header::{CONTENT_TYPE, SET_COOKIE};
 use leptos::server_fn::Encodes;
 use serde::Serialize;
 use serde_json::json;

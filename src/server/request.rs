@@ -97,13 +97,20 @@ fn is_trusted(ip: IpAddr, config: &Config) -> bool {
 /// `X-Forwarded-For` that is not one of them. Nothing else is believed.
 fn client_address(headers: &HeaderMap, peer: IpAddr, config: &Config) -> IpAddr {
     let mut address = peer;
-    let entries: Vec<&str> = headers.get_all("x-forwarded-for").iter().flat_map(|v| v.to_str().unwrap_or_default().split(',')).map(str::trim).collect();
+    let entries: Vec<&str> = headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .flat_map(|v| v.to_str().unwrap_or_default().split(','))
+        .map(str::trim)
+        .collect();
     for entry in entries.iter().rev() {
         if !is_trusted(address, config) {
             break;
         }
         // What is no address ends the search: beyond it everything may be made up.
-        let Some(ip) = entry.parse::<IpAddr>().ok().or_else(|| entry.parse::<SocketAddr>().ok().map(|s| s.ip())) else { break };
+        let Some(ip) = entry.parse::<IpAddr>().ok().or_else(|| entry.parse::<SocketAddr>().ok().map(|s| s.ip())) else {
+            break;
+        };
         address = ip.to_canonical();
     }
     address

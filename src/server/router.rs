@@ -64,7 +64,8 @@ pub fn app(panel: AppState) -> Router {
 type Rejection = fn(ProtectionError) -> http::Response<Body>;
 
 fn origin_layer(panel: &AppState) -> CsrfLayer<Rejection> {
-    let trusted = panel.config.origins.iter().try_fold(CsrfLayer::new(), |layer, origin| layer.add_trusted_origin(origin));
+    let trusted =
+        panel.config.origins.iter().try_fold(CsrfLayer::new(), |layer, origin| layer.add_trusted_origin(origin));
     trusted.expect("PUBLIC_URL has a valid origin").with_rejection_response(|_| refused())
 }
 

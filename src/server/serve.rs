@@ -32,7 +32,9 @@ pub async fn serve(panel: AppState) -> Result<(), String> {
     check_build(&panel)?;
     let address = panel.config.leptos.site_addr;
     let listener = TcpListener::bind(address).await.map_err(|e| match e.kind() {
-        std::io::ErrorKind::AddrInUse => format!("{address} is taken by another program: stop it, or set LEPTOS_SITE_ADDR to another port"),
+        std::io::ErrorKind::AddrInUse => {
+            format!("{address} is taken by another program: stop it, or set LEPTOS_SITE_ADDR to another port")
+        }
         _ => format!("{address} can't be listened on ({e}): set LEPTOS_SITE_ADDR to an address of this machine"),
     })?;
     announce(&panel).await?;
@@ -58,7 +60,8 @@ async fn announce(panel: &AppState) -> Result<(), String> {
 /// With hashed file names a page can't be rendered without the list of them.
 fn check_build(panel: &AppState) -> Result<(), String> {
     let options = &panel.config.leptos;
-    let folder = std::env::current_exe().ok().and_then(|exe| exe.parent().map(std::path::Path::to_path_buf)).unwrap_or_default();
+    let folder =
+        std::env::current_exe().ok().and_then(|exe| exe.parent().map(std::path::Path::to_path_buf)).unwrap_or_default();
     let list = folder.join(options.hash_file.as_ref());
     if options.hash_files && !list.exists() {
         return Err(format!("{} is missing: run `make build`, and keep it beside the binary", list.display()));

@@ -82,11 +82,18 @@ async fn open_database(config: &Config) -> Result<Db, String> {
     if let Some(folder) = config.database_file().as_deref().and_then(std::path::Path::parent)
         && !folder.as_os_str().is_empty()
     {
-        std::fs::create_dir_all(folder)
-            .map_err(|e| format!("The folder {} can't be made ({e}): make it writable for this user, or set DATABASE_URL", folder.display()))?;
+        std::fs::create_dir_all(folder).map_err(|e| {
+            format!(
+                "The folder {} can't be made ({e}): make it writable for this user, or set DATABASE_URL",
+                folder.display()
+            )
+        })?;
     }
     Db::open(&config.database_url).await.map_err(|e| match config.database_file() {
-        Some(file) => format!("The database file {} can't be opened ({e}): make it and its folder writable for this user", file.display()),
+        Some(file) => format!(
+            "The database file {} can't be opened ({e}): make it and its folder writable for this user",
+            file.display()
+        ),
         // The URL holds a password: it is not repeated.
         None => format!("PostgreSQL can't be reached ({e}): check DATABASE_URL and that it is running"),
     })

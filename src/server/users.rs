@@ -151,7 +151,8 @@ fn read(asked: &Asked, credentials: &Credentials) -> Result<Email> {
         return Err(Failure::new(Code::MissingCredentials));
     }
     let lang = asked.visit.lang;
-    let email = Email::parse(&credentials.email).ok_or_else(|| Failure::field("email", Text::FieldEmailInvalid.to(lang)))?;
+    let email =
+        Email::parse(&credentials.email).ok_or_else(|| Failure::field("email", Text::FieldEmailInvalid.to(lang)))?;
     if password::length(&credentials.password) > password::MAX_LENGTH {
         let max = password::MAX_LENGTH.to_string();
         return Err(Failure::field("password", Text::FieldPasswordTooLong.with(lang, &[("max", &max)])));
@@ -160,7 +161,13 @@ fn read(asked: &Asked, credentials: &Credentials) -> Result<Email> {
 }
 
 /// Records a failed sign-in, and the lock it brought; refunds what counts nowhere.
-async fn refuse(asked: &Asked, target: &str, why: &str, refund: Option<&Buckets>, locked_for: Option<u32>) -> Result<()> {
+async fn refuse(
+    asked: &Asked,
+    target: &str,
+    why: &str,
+    refund: Option<&Buckets>,
+    locked_for: Option<u32>,
+) -> Result<()> {
     let stranger = |action| asked.visit.event(action);
     let mut tx = asked.panel.db.begin().await?;
     stranger(Action::SignInFailed).of(target).failed().with("reason", why).write(&mut tx).await?;
@@ -188,7 +195,17 @@ pub struct NewUser<'a> {
 /// `conflict` when the email is taken; `unavailable`.
 pub async fn add_in(tx: &mut Tx, new: &NewUser<'_>, event: Event<'_>) -> Result<String> {
     let id = Uuid::now_v7().to_string();
-    let added = execute!(tx.on(), queries::USER_INSERT, id.as_str(), new.email.as_str(), new.name, new.role, true, new.password_hash, event.at)?;
+    let added = execute!(
+        tx.on(),
+        queries::USER_INSERT,
+        id.as_str(),
+        new.email.as_str(),
+        new.name,
+        new.role,
+        true,
+        new.password_hash,
+        event.at
+    )?;
     if added == 0 {
         return Err(Failure::new(Code::Conflict));
     }
@@ -222,7 +239,14 @@ pub async fn set_active(db: &Db, user: &User, active: bool, at: Millis) -> Resul
     }
     Event::of_system(action, at).of(&user.id).write(&mut tx).await?;
     if !active {
-        end::end_of_user_in(&mut tx, Event::of_system(Action::SessionEnded, at), &user.id, EndReason::AccountDisabled, None).await?;
+        end::end_of_user_in(
+            &mut tx,
+            Event::of_system(Action::SessionEnded, at),
+            &user.id,
+            EndReason::AccountDisabled,
+            None,
+        )
+        .await?;
     }
     tx.commit().await?;
     Ok(true)

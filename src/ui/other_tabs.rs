@@ -47,7 +47,8 @@ pub fn tell(user_id: Option<&str>) {
 
 fn follow_channel(store: AuthStore) {
     let Ok(channel) = BroadcastChannel::new(storage::KEY) else { return };
-    let heard = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| store.other_tab(event.data().as_string()));
+    let heard =
+        Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| store.other_tab(event.data().as_string()));
     channel.set_onmessage(Some(heard.as_ref().unchecked_ref()));
     let kept = StoredValue::new_local((channel, heard));
     on_cleanup(move || {

@@ -86,7 +86,9 @@ pub struct Server(#[expect(dead_code, reason = "held for its drop")] Overridden)
 impl Server {
     /// Answers with this status and this JSON.
     pub fn answering(status: u16, json: &str) -> Server {
-        let body = format!("new Response('{json}', {{ status: {status}, headers: {{ 'Content-Type': 'application/json' }} }})");
+        let body = format!(
+            "new Response('{json}', {{ status: {status}, headers: {{ 'Content-Type': 'application/json' }} }})"
+        );
         Server::doing(&format!("Promise.resolve({body})"))
     }
 

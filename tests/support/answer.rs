@@ -26,7 +26,8 @@ pub struct SetCookie {
 impl SetCookie {
     fn parse(line: &str) -> SetCookie {
         let mut parts = line.split(';').map(str::trim);
-        let (name, value) = parts.next().and_then(|pair| pair.split_once('=')).expect("a cookie has a name and a value");
+        let (name, value) =
+            parts.next().and_then(|pair| pair.split_once('=')).expect("a cookie has a name and a value");
         let mut attributes: Vec<String> = parts.map(str::to_owned).collect();
         attributes.sort();
         SetCookie { name: name.to_owned(), value: value.to_owned(), attributes }
@@ -37,7 +38,10 @@ impl SetCookie {
     }
 
     pub fn max_age(&self) -> Option<i64> {
-        self.attributes.iter().find_map(|a| a.strip_prefix("Max-Age=")).map(|seconds| seconds.parse().expect("Max-Age is a number"))
+        self.attributes
+            .iter()
+            .find_map(|a| a.strip_prefix("Max-Age="))
+            .map(|seconds| seconds.parse().expect("Max-Age is a number"))
     }
 
     /// Tells the browser to forget the cookie.
@@ -108,9 +112,13 @@ impl Answer {
     /// What two answers must share to be told apart by nobody: everything but
     /// what is random by design (tokens, nonces and ids of requests).
     pub fn fingerprint(&self) -> String {
-        let headers = self.headers.iter().filter(|(name, _)| !["set-cookie", "content-security-policy", "x-request-id"].contains(&name.as_str()));
+        let headers = self
+            .headers
+            .iter()
+            .filter(|(name, _)| !["set-cookie", "content-security-policy", "x-request-id"].contains(&name.as_str()));
         let headers: Vec<String> = headers.map(|(name, value)| format!("{name}: {value:?}")).collect();
-        let cookies: Vec<String> = self.cookies().iter().map(|c| format!("{} {:?} {}", c.name, c.attributes, c.clears())).collect();
+        let cookies: Vec<String> =
+            self.cookies().iter().map(|c| format!("{} {:?} {}", c.name, c.attributes, c.clears())).collect();
         format!("{}\n{}\n{cookies:?}\n{}", self.status, headers.join("\n"), self.text())
     }
 }

@@ -68,8 +68,14 @@ impl TestApp {
         Some(TestApp::open(database, Clock::fixed(START), settings, site).await)
     }
 
-    async fn open(database: Arc<Database>, clock: Clock, settings: BTreeMap<String, String>, site: Arc<TempDir>) -> TestApp {
-        let config = Config::from(&Sources { env: &|name| settings.get(name).cloned(), file: toml::Table::new() }).expect("the settings are right");
+    async fn open(
+        database: Arc<Database>,
+        clock: Clock,
+        settings: BTreeMap<String, String>,
+        site: Arc<TempDir>,
+    ) -> TestApp {
+        let config = Config::from(&Sources { env: &|name| settings.get(name).cloned(), file: toml::Table::new() })
+            .expect("the settings are right");
         let state = AppState::open(config, clock.clone()).await.expect("the panel opens");
         TestApp { clock, database, router: router::app(state.clone()), state, settings, site }
     }
@@ -150,7 +156,8 @@ impl TestApp {
         let capital = name[..1].to_uppercase() + &name[1..];
         let new = NewUser { email: &email, name: &format!("{capital} Yilmaz"), role, password_hash };
         let mut tx = self.state.db.begin().await.expect("a transaction");
-        let id = users::add_in(&mut tx, &new, Event::of_system(Action::UserCreated, self.now())).await.expect("a new user");
+        let id =
+            users::add_in(&mut tx, &new, Event::of_system(Action::UserCreated, self.now())).await.expect("a new user");
         tx.commit().await.expect("committed");
         id
     }
@@ -165,7 +172,9 @@ impl TestApp {
     pub async fn invited_again(&self, name: &str) -> String {
         let id = self.known(name).await.id;
         let mut tx = self.state.db.begin().await.expect("a transaction");
-        let link = links::make_in(&mut tx, links::Kind::Activation, Some(&id), &self.origin(), self.now()).await.expect("a link");
+        let link = links::make_in(&mut tx, links::Kind::Activation, Some(&id), &self.origin(), self.now())
+            .await
+            .expect("a link");
         tx.commit().await.expect("committed");
         token_of(&link)
     }
@@ -173,13 +182,15 @@ impl TestApp {
     /// Somebody who was added before.
     pub async fn known(&self, name: &str) -> Person {
         let email = format!("{name}@example.org");
-        let user = users::find(&self.state.db, &Email::parse(&email).expect("an email")).await.expect("the user is there");
+        let user =
+            users::find(&self.state.db, &Email::parse(&email).expect("an email")).await.expect("the user is there");
         Person { id: user.id, email, password: PASSWORD.to_owned() }
     }
 
     /// A fresh set-up link's token, as a start without an administrator prints it.
     pub async fn set_up_token(&self) -> Option<String> {
-        let link = links::first_set_up(&self.state.db, &self.origin(), self.now()).await.expect("the database is there");
+        let link =
+            links::first_set_up(&self.state.db, &self.origin(), self.now()).await.expect("the database is there");
         link.map(|link| token_of(&link))
     }
 
@@ -255,7 +266,9 @@ fn site() -> TempDir {
     let site = TempDir::new().expect("a temporary folder");
     let pkg = site.path().join("pkg");
     std::fs::create_dir(&pkg).expect("a folder");
-    for (file, content) in [("kafkasder-panel.js", "export default 1;"), ("kafkasder-panel.wasm", "\0asm"), ("kafkasder-panel.css", "a{}")] {
+    for (file, content) in
+        [("kafkasder-panel.js", "export default 1;"), ("kafkasder-panel.wasm", "\0asm"), ("kafkasder-panel.css", "a{}")]
+    {
         std::fs::write(pkg.join(file), content).expect("a file");
     }
     std::fs::write(site.path().join("favicon.svg"), "<svg xmlns=\"http://www.w3.org/2000/svg\"/>").expect("a file");

@@ -76,7 +76,8 @@ impl Browser {
     /// A request in the making, without anything a browser adds by itself but
     /// its cookies and the host.
     pub fn ask(&mut self, method: &str, path: &str) -> Ask<'_> {
-        let mut headers = vec![("host".to_owned(), self.app.host()), ("accept-language".to_owned(), self.language.to_owned())];
+        let mut headers =
+            vec![("host".to_owned(), self.app.host()), ("accept-language".to_owned(), self.language.to_owned())];
         if !self.jar.is_empty() {
             let cookies: Vec<String> = self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
             headers.push(("cookie".to_owned(), cookies.join("; ")));
@@ -164,7 +165,9 @@ impl Browser {
     }
 
     pub async fn sign_in_remembered(&mut self, person: &Person) -> Answer {
-        self.post(LOGIN, json!({ "email": person.email, "password": person.password, "rememberMe": true })).await.expect(200)
+        self.post(LOGIN, json!({ "email": person.email, "password": person.password, "rememberMe": true }))
+            .await
+            .expect(200)
     }
 
     pub async fn sign_out(&mut self) -> Answer {
@@ -258,7 +261,12 @@ impl Ask<'_> {
         let response = self.browser.app.answer(request).await;
         let (parts, body) = response.into_parts();
         let body = body.collect().await.expect("the body arrives whole").to_bytes();
-        let answer = Answer { asked: format!("{} {}", self.method, self.path), status: parts.status.as_u16(), headers: parts.headers, body };
+        let answer = Answer {
+            asked: format!("{} {}", self.method, self.path),
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body,
+        };
         promises::check(&answer, &self.browser.app.origin());
         self.browser.keep_cookies(&answer);
         answer

@@ -121,7 +121,8 @@ impl Database {
         for columns in schema.chunk_by(|a, b| a[0] == b[0]) {
             let texts: Vec<String> = columns.iter().map(|[_, column, kind, _]| self.as_text(column, kind)).collect();
             let (table, texts) = (&columns[0][0], texts.join(", "));
-            let mut rows: Vec<String> = self.texts(&format!("SELECT {texts} FROM {table}")).await.iter().map(|row| row.join(" | ")).collect();
+            let mut rows: Vec<String> =
+                self.texts(&format!("SELECT {texts} FROM {table}")).await.iter().map(|row| row.join(" | ")).collect();
             rows.sort();
             dump += &format!("{table}\n{}\n\n", rows.join("\n"));
         }
@@ -191,6 +192,9 @@ async fn postgres(url: &str) -> PgConnection {
 
 async fn run(url: &str, sql: &str) {
     let mut connection = postgres(url).await;
-    sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut connection).await.unwrap_or_else(|e| panic!("{sql}: {e}"));
+    sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
+        .execute(&mut connection)
+        .await
+        .unwrap_or_else(|e| panic!("{sql}: {e}"));
     connection.close().await.ok();
 }

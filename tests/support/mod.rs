@@ -74,5 +74,9 @@ pub fn at(millis: i64) -> String {
 
 /// The paths of every route that changes something.
 pub fn mutations() -> Vec<&'static str> {
-    ROUTES.iter().filter(|route| matches!(route.kind, Kind::Mutation | Kind::BareMutation)).map(|route| route.path).collect()
+    ROUTES
+        .iter()
+        .filter(|route| matches!(route.kind, Kind::Mutation | Kind::BareMutation))
+        .map(|route| route.path)
+        .collect()
 }

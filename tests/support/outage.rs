@@ -33,7 +33,9 @@ impl Outage {
                 let mut url = url::Url::parse(&app.database.url).expect("a URL");
                 let target = SocketAddr::new([127, 0, 0, 1].into(), url.port().unwrap_or(5432));
                 let mut wire = Wire::to(target).await;
-                url.set_ip_host(wire.address.ip()).and_then(|()| url.set_port(Some(wire.address.port()))).expect("a URL with a host");
+                url.set_ip_host(wire.address.ip())
+                    .and_then(|()| url.set_port(Some(wire.address.port())))
+                    .expect("a URL with a host");
                 let app = app.restarted_with(&[("DATABASE_URL", url.as_str())]).await;
                 wire.cut().await;
                 Outage { app, wire: Some(wire) }

@@ -4,7 +4,13 @@
 use super::answer::{Answer, SetCookie};
 
 /// Headers that would tell an attacker what runs here, or open it to other sites.
-const NEVER: [&str; 5] = ["server", "x-powered-by", "access-control-allow-origin", "access-control-allow-credentials", "access-control-allow-headers"];
+const NEVER: [&str; 5] = [
+    "server",
+    "x-powered-by",
+    "access-control-allow-origin",
+    "access-control-allow-credentials",
+    "access-control-allow-headers",
+];
 
 /// Words that only stand in a body when the inside of the server has leaked.
 const LEAKS: [&str; 7] = ["sqlx", "SELECT ", "panicked", "/src/", "no such table", "$argon2", "PoolTimedOut"];
@@ -34,7 +40,9 @@ fn headers_protect(answer: &Answer, https: bool) {
             assert!(policy.contains(rule), "no {rule} on {answer}");
         }
     }
-    let lasting = answer.header("strict-transport-security").is_some_and(|v| v.contains("max-age=31536000") && v.contains("includeSubDomains"));
+    let lasting = answer
+        .header("strict-transport-security")
+        .is_some_and(|v| v.contains("max-age=31536000") && v.contains("includeSubDomains"));
     assert_eq!(lasting, https, "HSTS belongs to HTTPS and only there: {answer}");
     for name in NEVER {
         assert!(answer.header(name).is_none(), "{name} on {answer}");
@@ -71,11 +79,17 @@ fn nothing_leaks(answer: &Answer) {
         for leak in LEAKS {
             assert!(!body.contains(leak), "{leak:?} in the body of {answer}");
         }
-        let ids = body.split("session_").skip(1).filter(|rest| rest.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).count() >= 40);
+        let ids = body
+            .split("session_")
+            .skip(1)
+            .filter(|rest| rest.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).count() >= 40);
         assert_eq!(ids.count(), 0, "a session id in the body of {answer}");
     }
     for cookie in answer.cookies().iter().filter(|c| c.name.ends_with("auth-session") && !c.value.is_empty()) {
-        assert!(!String::from_utf8_lossy(&answer.body).contains(&cookie.value), "the session is in the body of {answer}");
+        assert!(
+            !String::from_utf8_lossy(&answer.body).contains(&cookie.value),
+            "the session is in the body of {answer}"
+        );
     }
 }
 
@@ -94,7 +108,10 @@ fn refusals_have_the_envelope(answer: &Answer) {
     }
     if answer.status == 422 {
         let fields = body["fields"].as_object().unwrap_or_else(|| panic!("no fields in {answer}"));
-        assert!(!fields.is_empty() && fields.values().all(|text| text.as_str().is_some_and(|t| !t.is_empty())), "{answer}");
+        assert!(
+            !fields.is_empty() && fields.values().all(|text| text.as_str().is_some_and(|t| !t.is_empty())),
+            "{answer}"
+        );
     }
     if answer.status == 429 {
         let seconds = body["remainingSeconds"].as_u64().unwrap_or_else(|| panic!("no remainingSeconds in {answer}"));

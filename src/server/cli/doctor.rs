@@ -38,7 +38,11 @@ async fn database(config: &Config) -> Vec<Finding> {
     }
     let db = match Db::open(&config.database_url).await {
         Ok(db) => db,
-        Err(error) => return vec![Finding::Bad(format!("Database: {kind} can't be opened: {error}. Check DATABASE_URL and that it is running."))],
+        Err(error) => {
+            return vec![Finding::Bad(format!(
+                "Database: {kind} can't be opened: {error}. Check DATABASE_URL and that it is running."
+            ))];
+        }
     };
     let mut findings = vec![match db.ping().await {
         Ok(()) => Finding::Good(format!("Database: {kind} answers.")),
@@ -65,9 +69,13 @@ async fn administrator(db: &Db) -> Result<bool, Failure> {
 fn secret(config: &Config) -> Finding {
     let count = config.secrets.len();
     match (std::env::var("SESSION_SECRET").is_ok_and(|text| !text.is_empty()), count) {
-        (false, _) => Finding::Good("Secret: kept beside the database, or in Leptos.toml. Back it up with the database.".to_owned()),
+        (false, _) => Finding::Good(
+            "Secret: kept beside the database, or in Leptos.toml. Back it up with the database.".to_owned(),
+        ),
         (true, 1) => Finding::Good("Secret: from SESSION_SECRET.".to_owned()),
-        (true, _) => Finding::Good(format!("Secret: {count} from SESSION_SECRET; the first seals, the others still open. Drop them after 30 days.")),
+        (true, _) => Finding::Good(format!(
+            "Secret: {count} from SESSION_SECRET; the first seals, the others still open. Drop them after 30 days."
+        )),
     }
 }
 
@@ -75,8 +83,12 @@ fn public_url(config: &Config) -> Finding {
     let url = &config.public_url;
     match (config.https, config.origins.len() > 1) {
         (true, _) => Finding::Good(format!("Public URL: {url}.")),
-        (false, true) => Finding::Note(format!("Public URL: {url}, for this machine alone. Set PUBLIC_URL to the https address people use.")),
-        (false, false) => Finding::Note(format!("Public URL: {url} is plain http: anybody on the way can take sessions.")),
+        (false, true) => Finding::Note(format!(
+            "Public URL: {url}, for this machine alone. Set PUBLIC_URL to the https address people use."
+        )),
+        (false, false) => {
+            Finding::Note(format!("Public URL: {url} is plain http: anybody on the way can take sessions."))
+        }
     }
 }
 

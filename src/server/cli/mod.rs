@@ -116,7 +116,10 @@ async fn dispatch(cli: Cli) -> Result<(), String> {
 /// Log lines go to stderr: stdout is for results and for the set-up link.
 fn log_to_stderr(format: LogFormat) {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     match format {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().init(),
@@ -126,7 +129,9 @@ fn log_to_stderr(format: LogFormat) {
 /// A refusal in words for the command line.
 fn in_words(failure: Failure) -> String {
     match failure.code {
-        Code::Unavailable => "The database can't be used at the moment: check that it is running and writable.".to_owned(),
+        Code::Unavailable => {
+            "The database can't be used at the moment: check that it is running and writable.".to_owned()
+        }
         Code::ValidationFailed => failure.fields.unwrap_or_default().into_values().collect::<Vec<_>>().join(" "),
         code => code.text(Lang::En).to_owned(),
     }

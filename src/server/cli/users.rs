@@ -46,7 +46,8 @@ async fn add(panel: &AppState, email: &Email, name: &str, role: &str, password: 
     let hash = match password {
         Some(password) => {
             let min_length = policy::read(&panel.db).await.map_err(in_words)?.policy.password_min_length;
-            passwords::check_new(password, min_length, name, email.local_part(), "password", Lang::En).map_err(in_words)?;
+            passwords::check_new(password, min_length, name, email.local_part(), "password", Lang::En)
+                .map_err(in_words)?;
             Some(panel.hasher.reserve().map_err(in_words)?.hash(password).await.map_err(in_words)?)
         }
         None => None,
@@ -54,13 +55,20 @@ async fn add(panel: &AppState, email: &Email, name: &str, role: &str, password: 
     let now = panel.clock.now();
     let mut tx = panel.db.begin().await.map_err(in_words)?;
     let new = NewUser { email, name, role, password_hash: hash.as_deref() };
-    let id = users::add_in(&mut tx, &new, Event::of_system(Action::UserCreated, now)).await.map_err(|failure| match failure.code {
-        Code::Conflict => format!("{} already has an account.", email.as_str()),
-        _ => in_words(failure),
-    })?;
+    let id =
+        users::add_in(&mut tx, &new, Event::of_system(Action::UserCreated, now)).await.map_err(
+            |failure| match failure.code {
+                Code::Conflict => format!("{} already has an account.", email.as_str()),
+                _ => in_words(failure),
+            },
+        )?;
     let link = match hash {
         Some(_) => None,
-        None => Some(links::make_in(&mut tx, links::Kind::Activation, Some(&id), &panel.config.public_url, now).await.map_err(in_words)?),
+        None => Some(
+            links::make_in(&mut tx, links::Kind::Activation, Some(&id), &panel.config.public_url, now)
+                .await
+                .map_err(in_words)?,
+        ),
     };
     tx.commit().await.map_err(in_words)?;
     println!("{id}");
@@ -79,10 +87,11 @@ async fn find(panel: &AppState, email: &str) -> Result<User, String> {
 
 async fn set_active(panel: &AppState, email: &str, active: bool) -> Result<(), String> {
     let user = find(panel, email).await?;
-    let changed = users::set_active(&panel.db, &user, active, panel.clock.now()).await.map_err(|failure| match failure.code {
-        Code::Conflict => format!("{email} is the last administrator who can sign in, and can't be disabled."),
-        _ => in_words(failure),
-    })?;
+    let changed =
+        users::set_active(&panel.db, &user, active, panel.clock.now()).await.map_err(|failure| match failure.code {
+            Code::Conflict => format!("{email} is the last administrator who can sign in, and can't be disabled."),
+            _ => in_words(failure),
+        })?;
     let state = if active { "active" } else { "disabled" };
     println!("{} {} {state}.", user.email, if changed { "is now" } else { "was already" });
     Ok(())

@@ -84,7 +84,9 @@ impl Db {
     /// The URL's or the database's own words.
     pub async fn open(url: &str) -> sqlx::Result<Db> {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            let options = PgConnectOptions::from_str(url)?.application_name("kafkasder-panel").options([("statement_timeout", "10s")]);
+            let options = PgConnectOptions::from_str(url)?
+                .application_name("kafkasder-panel")
+                .options([("statement_timeout", "10s")]);
             // A broken connection shows at its query; asking before each would
             // double the round trips of every request.
             let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(PATIENCE).test_before_acquire(false);
@@ -98,7 +100,13 @@ impl Db {
             .foreign_keys(true)
             .busy_timeout(PATIENCE)
             .optimize_on_close(true, None);
-        let pool = || SqlitePoolOptions::new().acquire_timeout(PATIENCE).test_before_acquire(false).idle_timeout(None).max_lifetime(None);
+        let pool = || {
+            SqlitePoolOptions::new()
+                .acquire_timeout(PATIENCE)
+                .test_before_acquire(false)
+                .idle_timeout(None)
+                .max_lifetime(None)
+        };
         let write = pool().max_connections(1).connect_with(options.clone()).await?;
         let readers = std::thread::available_parallelism().map_or(2, |cores| cores.get() as u32);
         let read = pool().max_connections(readers).connect_lazy_with(options.read_only(true).create_if_missing(false));

@@ -25,11 +25,9 @@ queries! {
         FROM sessions s JOIN users u ON u.id = s.user_id JOIN policy p ON p.id = 1
         WHERE s.id_hash = $1";
     SESSION_TOUCH = "UPDATE sessions SET last_seen_at = $1 WHERE handle = $2 AND ended_at IS NULL AND last_seen_at <= $3";
-    /// Inserts only while the proof still holds: the user active, the password the one that was verified.
     SESSION_INSERT = "
         INSERT INTO sessions (handle, id_hash, user_id, remembered, started_at, last_seen_at, expires_at, address, user_agent)
-        SELECT $1, $2, u.id, $3, $4, $4, $5, $6, $7 FROM users u
-        WHERE u.id = $8 AND u.is_active AND u.password_hash = $9";
+        VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8)";
     SESSION_END = "
         UPDATE sessions SET ended_at = $1, end_reason = $2, ended_by = $3
         WHERE handle = $4 AND ended_at IS NULL RETURNING handle, user_id";
@@ -68,7 +66,9 @@ queries! {
     USER_INSERT = "
         INSERT INTO users (id, email, name, role, permissions, is_active, labels, password_hash, created_at, updated_at, version)
         VALUES ($1, $2, $3, $4, '[]', $5, '[]', $6, $7, $7, 1) ON CONFLICT (email) DO NOTHING";
-    USER_SIGNED_IN = "UPDATE users SET last_login = $1, password_hash = $2 WHERE id = $3 AND password_hash = $4";
+    /// Holds only while the proof does: the user active, the password the one
+    /// that was verified. Locks the row, so that nobody is disabled in between.
+    USER_SIGNED_IN = "UPDATE users SET last_login = $1, password_hash = $2 WHERE id = $3 AND is_active AND password_hash = $4";
     /// Only a first password: changing one is another road.
     USER_ACTIVATE = "UPDATE users SET password_hash = $1, updated_at = $2, version = version + 1 WHERE id = $3 AND is_active AND password_hash IS NULL";
     USER_SET_ACTIVE = "UPDATE users SET is_active = $1, updated_at = $2, version = version + 1 WHERE id = $3 AND is_active <> $1";

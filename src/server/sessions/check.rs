@@ -98,7 +98,9 @@ impl TryFrom<Row> for Session {
     type Error = crate::model::failure::Failure;
 
     fn try_from(row: Row) -> Result<Session> {
-        let ended = row.ended_at.map(|_| row.end_reason.as_deref().and_then(EndReason::from_name).unwrap_or(EndReason::Revoked));
+        let ended = row
+            .ended_at
+            .map(|_| row.end_reason.as_deref().and_then(EndReason::from_name).unwrap_or(EndReason::Revoked));
         let columns = UserColumns {
             id: row.user_id,
             email: row.email,
@@ -115,7 +117,12 @@ impl TryFrom<Row> for Session {
         };
         Ok(Session {
             handle: row.handle,
-            times: Times { remembered: row.remembered, started_at: row.started_at, last_seen_at: row.last_seen_at, expires_at: row.expires_at },
+            times: Times {
+                remembered: row.remembered,
+                started_at: row.started_at,
+                last_seen_at: row.last_seen_at,
+                expires_at: row.expires_at,
+            },
             address: row.address,
             user_agent: row.user_agent,
             user: columns.try_into()?,

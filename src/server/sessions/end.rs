@@ -29,7 +29,13 @@ pub async fn end_in(tx: &mut Tx, event: Event<'_>, handle: &str, reason: EndReas
 ///
 /// # Errors
 /// `unavailable`; then nothing of the transaction happened.
-pub async fn end_of_user_in(tx: &mut Tx, event: Event<'_>, user_id: &str, reason: EndReason, by: Option<&str>) -> Result<usize> {
+pub async fn end_of_user_in(
+    tx: &mut Tx,
+    event: Event<'_>,
+    user_id: &str,
+    reason: EndReason,
+    by: Option<&str>,
+) -> Result<usize> {
     let ended = fetch_all!(tx.on(), EndedRow, queries::SESSIONS_END_OF_USER, event.at, reason.name(), by, user_id)?;
     record(tx, event, &ended, reason).await?;
     Ok(ended.len())
@@ -45,7 +51,14 @@ pub async fn end_overdue_in(tx: &mut Tx, policy: &Policy, event: Event<'_>) -> R
     let oldest = now - remembered_lifetime(policy);
     let expired = fetch_all!(tx.on(), EndedRow, queries::SESSIONS_END_EXPIRED, now, now, oldest)?;
     record(tx, event.clone(), &expired, EndReason::Expired).await?;
-    let idle = fetch_all!(tx.on(), EndedRow, queries::SESSIONS_END_IDLE, now, now - idle_limit(policy), policy.idle_applies_to_remembered)?;
+    let idle = fetch_all!(
+        tx.on(),
+        EndedRow,
+        queries::SESSIONS_END_IDLE,
+        now,
+        now - idle_limit(policy),
+        policy.idle_applies_to_remembered
+    )?;
     record(tx, event, &idle, EndReason::Idle).await
 }
 
@@ -95,7 +108,14 @@ pub async fn write_kept(panel: &Panel) -> Result<()> {
     let waiting: Vec<(IdHash, Millis)> = panel.unwritten_ends().iter().map(|(id, at)| (*id, *at)).collect();
     for (id_hash, at) in waiting {
         let mut tx = panel.db.begin().await?;
-        let ended = fetch_optional!(tx.on(), EndedRow, queries::SESSION_END_BY_HASH, at, EndReason::Logout.name(), &id_hash[..])?;
+        let ended = fetch_optional!(
+            tx.on(),
+            EndedRow,
+            queries::SESSION_END_BY_HASH,
+            at,
+            EndReason::Logout.name(),
+            &id_hash[..]
+        )?;
         record(&mut tx, Event::of_system(Action::SignOut, at), ended.as_slice(), EndReason::Logout).await?;
         tx.commit().await?;
         panel.unwritten_ends().remove(&id_hash);
@@ -123,4 +143,3 @@ pub async fn end_found(panel: &Panel, event: Event<'_>, handle: &str, reason: En
 pub fn unauthenticated(reason: Option<EndReason>) -> Failure {
     Failure { reason, ..Failure::new(Code::Unauthenticated) }
 }
-

@@ -31,7 +31,14 @@ pub async fn overview(asked: &Asked, identity: &Identity) -> Result<Overview> {
     let session = &identity.session;
     let user_id = session.user.id.as_str();
     let db = &asked.panel.db;
-    let before = fetch_optional!(db.reader(), EventRow, queries::AUDIT_SIGN_IN_BEFORE, user_id, session.times.started_at, session.handle.as_str())?;
+    let before = fetch_optional!(
+        db.reader(),
+        EventRow,
+        queries::AUDIT_SIGN_IN_BEFORE,
+        user_id,
+        session.times.started_at,
+        session.handle.as_str()
+    )?;
     let since = before.as_ref().map_or(0, |event| event.at);
     let failed = fetch_all!(db.reader(), EventRow, queries::AUDIT_FAILED_SINCE, user_id, since)?;
     let count = fetch_optional!(db.reader(), (i64,), queries::AUDIT_FAILED_COUNT, user_id, since)?;

@@ -38,28 +38,28 @@ pub async fn start(asked: &Asked, proven: Proven, remember_me: bool) -> Result<S
     let (id, handle, expires_at) = (new_id(), new_handle(), now + lifetime);
 
     let mut tx = panel.db.begin().await?;
+    let kept = proven.rehashed.as_deref().unwrap_or(&proven.password_hash);
+    let user_id = proven.user.id.as_str();
+    if execute!(tx.on(), queries::USER_SIGNED_IN, now, kept, user_id, proven.password_hash.as_str())? == 0 {
+        return Err(Failure::new(Code::AccountInactive));
+    }
     if let Some(old) = &asked.identity {
-        end_in(&mut tx, asked.event(Action::SessionEnded), &old.session.handle, EndReason::Replaced, Some(&old.session.user.id)).await?;
+        let event = asked.event(Action::SessionEnded);
+        end_in(&mut tx, event, &old.session.handle, EndReason::Replaced, Some(&old.session.user.id)).await?;
     }
     let address = visit.address.to_string();
-    let inserted = execute!(
+    execute!(
         tx.on(),
         queries::SESSION_INSERT,
         handle.as_str(),
         &hash(&id)[..],
+        user_id,
         remembered,
         now,
         expires_at,
         address.as_str(),
         visit.user_agent.as_str(),
-        proven.user.id.as_str(),
-        proven.password_hash.as_str(),
     )?;
-    if inserted == 0 {
-        return Err(Failure::new(Code::AccountInactive));
-    }
-    let kept = proven.rehashed.as_deref().unwrap_or(&proven.password_hash);
-    execute!(tx.on(), queries::USER_SIGNED_IN, now, kept, proven.user.id.as_str(), proven.password_hash.as_str())?;
     lockout::succeeded(&mut tx, &proven.buckets).await?;
     let event = asked.event(Action::SignIn).by(&proven.user.id).in_session(&handle);
     event.of(&proven.user.id).with("remembered", remembered).write(&mut tx).await?;

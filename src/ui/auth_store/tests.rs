@@ -97,7 +97,9 @@ async fn without_a_word_a_corrupt_mirror_is_nobody() {
 async fn permissions_and_role_are_the_server_s() {
     let (_owner, store) = page(&signed_in("u1")).await;
     assert!(store.has_permission("messages:access") && !store.has_permission("users:manage"));
-    assert!(store.has_any_permission(&["users:manage", "reports:access"]) && !store.has_any_permission(&["users:manage"]));
+    assert!(
+        store.has_any_permission(&["users:manage", "reports:access"]) && !store.has_any_permission(&["users:manage"])
+    );
     assert!(store.has_all_permissions(&["messages:access", "reports:access"]));
     assert!(!store.has_all_permissions(&["messages:access", "users:manage"]) && !store.has_any_permission(&[]));
     assert!(store.has_role("staff") && !store.has_role("admin"));
@@ -106,7 +108,9 @@ async fn permissions_and_role_are_the_server_s() {
 #[wasm_bindgen_test]
 async fn signing_in_fills_the_store_and_leads_on() {
     let user = serde_json::to_string(&person("u1")).unwrap();
-    let answer = format!(r#"{{"success":true,"data":{{"user":{user},"session":{{"userId":"u1","expire":"2026-12-01T00:00:00.000Z"}}}}}}"#);
+    let answer = format!(
+        r#"{{"success":true,"data":{{"user":{user},"session":{{"userId":"u1","expire":"2026-12-01T00:00:00.000Z"}}}}}}"#
+    );
     let _server = Server::answering(200, &answer);
     let (_owner, store) = page(&Who::Nobody).await;
     let credentials = Credentials { remember_me: true, ..Credentials::default() };
@@ -122,7 +126,8 @@ async fn signing_in_fills_the_store_and_leads_on() {
 
 #[wasm_bindgen_test]
 async fn a_refused_sign_in_says_why_and_stays() {
-    let _server = Server::answering(401, r#"{"success":false,"error":"x","code":"invalid_credentials","remainingAttempts":3}"#);
+    let _server =
+        Server::answering(401, r#"{"success":false,"error":"x","code":"invalid_credentials","remainingAttempts":3}"#);
     let (_owner, store) = page(&Who::Nobody).await;
     let refused = store.login(Credentials::default(), SafePath::home()).await.unwrap_err();
     assert_eq!((refused.code, refused.remaining_attempts), (Code::InvalidCredentials, Some(3)));

@@ -15,7 +15,10 @@ fn exactly_six_fields_are_kept() {
     assert!(write(&Mirror::of(&person("u1"))));
     let json = local_storage().get_item(KEY).unwrap().unwrap();
     let kept = js_sys::JSON::parse(&json).unwrap();
-    let mut names: Vec<String> = js_sys::Object::keys(kept.unchecked_ref::<js_sys::Object>()).iter().filter_map(|name| name.as_string()).collect();
+    let mut names: Vec<String> = js_sys::Object::keys(kept.unchecked_ref::<js_sys::Object>())
+        .iter()
+        .filter_map(|name| name.as_string())
+        .collect();
     names.sort();
     assert_eq!(names, ["avatar", "email", "name", "permissions", "role", "userId"]);
     assert!(js_sys::Reflect::get(&kept, &"avatar".into()).is_ok_and(|avatar| avatar.is_null()));
@@ -47,7 +50,11 @@ fn what_is_corrupt_is_removed() {
 #[wasm_bindgen_test]
 fn blocked_storage_is_no_mirror_and_no_panic() {
     let mirror = Mirror::of(&person("u3"));
-    for refusal in ["throw new DOMException('no', 'SecurityError')", "return null", "return { getItem() { throw new Error('no') } }"] {
+    for refusal in [
+        "throw new DOMException('no', 'SecurityError')",
+        "return null",
+        "return { getItem() { throw new Error('no') } }",
+    ] {
         let _blocked = Blocked::by(refusal);
         assert_eq!(read(), None);
         assert!(!write(&mirror));

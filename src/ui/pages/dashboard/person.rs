@@ -33,11 +33,13 @@ pub fn Person(user: User) -> impl IntoView {
 pub fn Permissions(permissions: Vec<String>) -> impl IntoView {
     let group = |title: Text, words: fn(&str) -> Option<Text>| {
         let words: Vec<Text> = permissions.iter().filter_map(|p| words(p)).collect();
-        (!words.is_empty()).then(|| view! {
-            <h3>{t(title)}</h3>
-            <ul class="chips">
-                {words.into_iter().map(|word| view! { <li class="chip">{t(word)}</li> }).collect_view()}
-            </ul>
+        (!words.is_empty()).then(|| {
+            view! {
+                <h3>{t(title)}</h3>
+                <ul class="chips">
+                    {words.into_iter().map(|word| view! { <li class="chip">{t(word)}</li> }).collect_view()}
+                </ul>
+            }
         })
     };
     let administration = group(Text::PermissionsAdministration, words::administration);

@@ -1,0 +1,24 @@
+import { type IncomingHttpHeaders, request } from "node:http";
+
+export interface Raw {
+  status: number;
+  headers: IncomingHttpHeaders;
+  body: Buffer;
+}
+
+/** One answer as it comes over the wire: nothing followed, nothing decompressed. */
+export function raw(url: string, headers: Record<string, string> = {}, method = "GET"): Promise<Raw> {
+  return new Promise((done, failed) => {
+    const asked = request(url, { method, headers, agent: false }, (answer) => {
+      const parts: Buffer[] = [];
+      answer.on("data", (part: Buffer) => parts.push(part));
+      answer.on("error", failed);
+      answer.on("end", () => done({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(parts) }));
+    });
+    asked.on("error", failed);
+    asked.end();
+  });
+}
+
+/** What a browser's address bar sends. */
+export const NAVIGATION = { accept: "text/html,application/xhtml+xml", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document", "sec-fetch-site": "none" };

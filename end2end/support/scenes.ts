@@ -1,0 +1,85 @@
+import type { Person } from "./people.ts";
+import { addPerson, failSignIns, invitePerson, newEmail } from "./people.ts";
+import type { Server } from "./server.ts";
+import type { Visitor } from "./visitor.ts";
+import type { Watch } from "./watch.ts";
+
+/** A page in a state worth looking at. */
+export interface Scene {
+  name: string;
+  show: (at: { visitor: Visitor; server: Server; watch: Watch }) => Promise<void>;
+}
+
+const locked = async (server: Server): Promise<Person> => {
+  const person = { id: "", email: newEmail(), name: "", role: "", password: "not the password" };
+  await failSignIns(server, person.email, 5);
+  return person;
+};
+
+/** Every page there is, in each of its states. */
+export const SCENES: Scene[] = [
+  { name: "login", show: ({ visitor }) => go(visitor, "/login") },
+  { name: "login with an error", show: ({ visitor }) => go(visitor, "/login?error=invalid_credentials") },
+  {
+    name: "login while locked",
+    show: async ({ visitor, server, watch }) => {
+      const person = await locked(server);
+      watch.expectCall(429, "POST /api/auth/login");
+      await visitor.open("/login");
+      await visitor.page.locator("[name=email]").fill(person.email);
+      await visitor.page.locator("[name=password]").fill(person.password);
+      await visitor.page.locator("form button[type=submit]").click();
+      await visitor.page.getByRole("timer").waitFor();
+    },
+  },
+  { name: "set-up", show: ({ visitor }) => go(visitor, "/setup?token=none") },
+  { name: "activation", show: async ({ visitor, server }) => go(visitor, (await invitePerson(server)).link) },
+  {
+    name: "activation with a field that is wrong",
+    show: async ({ visitor, server, watch }) => {
+      watch.expectCall(422, "POST /api/activate");
+      await visitor.open((await invitePerson(server)).link);
+      await visitor.page.locator("[name=password]").fill("short");
+      await visitor.page.locator("form button[type=submit]").click();
+      await visitor.page.locator("#password-error").waitFor();
+    },
+  },
+  {
+    name: "dashboard",
+    show: async ({ visitor, server }) => {
+      const person = await addPerson(server, { name: "Muhammed Abdülkerim Karaosmanoğlu", role: "admin" });
+      await enter(visitor, person);
+      await visitor.page.locator(".sign-out button").click();
+      await visitor.page.waitForURL("**/login");
+      await visitor.settled();
+      await failSignIns(server, person.email, 2);
+      await enter(visitor, person);
+    },
+  },
+  {
+    name: "dashboard of somebody who may do little",
+    show: async ({ visitor, server }) => enter(visitor, await addPerson(server)),
+  },
+  {
+    name: "a page that is not there",
+    show: async ({ visitor, server, watch }) => {
+      await enter(visitor, await addPerson(server));
+      watch.expectPage(404, "/nothing");
+      await visitor.open("/nothing");
+    },
+  },
+];
+
+async function go(visitor: Visitor, path: string): Promise<void> {
+  await visitor.open(path);
+}
+
+/** Signs in whatever the language of the page. */
+async function enter(visitor: Visitor, person: Person): Promise<void> {
+  await visitor.open("/login");
+  await visitor.page.locator("[name=email]").fill(person.email);
+  await visitor.page.locator("[name=password]").fill(person.password);
+  await visitor.page.locator("form button[type=submit]").click();
+  await visitor.page.waitForURL((url) => url.pathname === "/");
+  await visitor.settled();
+}

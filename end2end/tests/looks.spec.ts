@@ -1,0 +1,55 @@
+import { SCENES } from "../support/scenes.ts";
+import { expect, test } from "../support/test.ts";
+
+const SIGNED_IN = ["dashboard", "dashboard of somebody who may do little", "a page that is not there"];
+
+for (const locale of ["en-GB", "tr-TR"]) {
+  test.describe(locale, () => {
+    test.use({ locale, viewport: { width: 320, height: 640 } });
+
+    for (const { name, show } of SCENES) {
+      test(`fits on 320 px without scrolling sideways: ${name}`, async ({ page, visitor, server, watch }) => {
+        await show({ visitor, server, watch });
+        const sticksOut = await page.evaluate(() => {
+          const width = document.documentElement.clientWidth;
+          const all = [...document.querySelectorAll("body *")].filter((element) => element.checkVisibility() && !element.closest("svg, .visually-hidden, .skip-link"));
+          return all.filter((element) => element.getBoundingClientRect().right > width + 0.5).map((element) => element.outerHTML.slice(0, 120));
+        });
+        expect(sticksOut).toEqual([]);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0);
+
+        // What one aims at is at least 24 px large (WCAG 2.5.8), and the way out is on the screen.
+        const small = await page.evaluate(() => {
+          const targets = [...document.querySelectorAll("a[href]:not(.skip-link), button, input:not([type=hidden]), label.check")];
+          return targets
+            .filter((element) => element.checkVisibility({ visibilityProperty: true }) && !element.closest("label.check > *"))
+            .filter((element) => element.getBoundingClientRect().height < 24 || element.getBoundingClientRect().width < 24)
+            .map((element) => element.outerHTML);
+        });
+        expect(small).toEqual([]);
+        const way = page.getByRole("button", { name: locale === "tr-TR" ? "Çıkış yap" : "Sign out", exact: true });
+        if (SIGNED_IN.includes(name)) {
+          await expect(way).toBeInViewport();
+        } else {
+          await expect(way).toHaveCount(0);
+        }
+      });
+    }
+  });
+}
+
+test.describe("enlarged to 400 %", () => {
+  test.use({ viewport: { width: 320, height: 256 } });
+
+  test("the form can be reached and used", async ({ visitor, person }) => {
+    await visitor.arrive(person);
+    await visitor.signOut();
+  });
+});
+
+test("on paper there are no buttons", async ({ page, visitor, person }) => {
+  await visitor.arrive(person);
+  await page.emulateMedia({ media: "print" });
+  await expect(visitor.greeting(person)).toBeVisible();
+  await expect(page.locator(".sign-out")).toBeHidden();
+});
