@@ -47,7 +47,8 @@ dev: rust crates $(CARGO_LEPTOS) $(WASM_BINDGEN) ## Build, serve and reload at e
 # `cargo leptos build` starts over with wasm-opt and compression each time, which
 # takes a minute; so it runs only when a source is newer than the last build, or
 # is gone, or a debug build has emptied target/site since (only a release build
-# leaves compressed files there).
+# leaves compressed files there). The stamp is as old as the build's beginning:
+# what is edited meanwhile is built the next time.
 BUILT   := target/release/.built
 SOURCES := $(shell find src locales migrations public style -type f ! -name '.*') \
            build.rs Cargo.toml Cargo.lock .cargo/config.toml rust-toolchain.toml
@@ -56,8 +57,10 @@ GONE    := $(filter-out $(SOURCES),$(file <$(BUILT)))
 build: $(BUILT) ## The release: target/release/kafkasder-panel with hash.txt beside it, and target/site
 
 $(BUILT): $(SOURCES) $(if $(GONE),FORCE) $(if $(wildcard target/site/pkg/*.wasm.br),,FORCE) | tools crates
-	@$(CARGO_LEPTOS) leptos build --release --precompress
-	echo $(SOURCES) >$@
+	@mkdir -p $(@D)
+	echo $(SOURCES) >$@.begun
+	$(CARGO_LEPTOS) leptos build --release --precompress
+	mv $@.begun $@
 
 # ---- Check --------------------------------------------------------------
 

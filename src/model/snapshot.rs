@@ -21,6 +21,8 @@ pub struct Snapshot {
     pub csrf_token: String,
     /// Set when a page shows an error instead of itself.
     pub page_error: Option<PageError>,
+    /// The policy's `passwordMinLength`, on pages where a password is chosen.
+    pub password_min_length: u32,
     /// What a form post that came back left behind.
     pub flash: Option<Flash>,
 }

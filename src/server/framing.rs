@@ -13,7 +13,7 @@ use http::{HeaderMap, HeaderValue};
 use super::access::{Found, Kind, find};
 use super::error::Result;
 use super::request::{Visit, media_type};
-use crate::api::codec::form_pairs;
+use crate::api::form::form_pairs;
 use crate::model::failure::{Code, Failure};
 
 /// The largest body in bytes.

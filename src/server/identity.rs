@@ -18,13 +18,14 @@ use super::cookie::{Brought, SessionClaim, find, open, seal};
 use super::csrf;
 use super::error::Result;
 use super::pages;
+use super::policy;
 use super::request::{Asked, Visit};
 use super::sessions::check::Session;
 use super::sessions::end::{end_found, is_kept, keep_for_later, unauthenticated};
 use super::sessions::hash;
 use super::state::{AppState, IdHash, Panel};
 use crate::api::client::CSRF_HEADER;
-use crate::api::codec::CSRF_FIELD;
+use crate::api::form::CSRF_FIELD;
 use crate::model::failure::{Code, Failure};
 use crate::model::redirect::SafePath;
 use crate::model::session::EndReason;
@@ -152,15 +153,21 @@ async fn admit(
             identity = Some(Arc::from(live));
         }
     }
-    let asked = Asked { panel: panel.clone(), visit: visit.clone(), identity, answer: None };
-    match found.needs() {
-        Needs::Nothing => {}
-        Needs::Session => drop(asked.require_user().map_err(|failure| refusal.unwrap_or(failure))?),
-        Needs::Permission(permission) => {
-            drop(asked.require_permission(permission).map_err(|failure| refusal.unwrap_or(failure))?)
-        }
+    if visit.is_navigation() && ["/setup", "/activate"].contains(&visit.path.as_str()) {
+        let _ = visit.password_min_length.set(policy::read(&panel.db).await?.policy.password_min_length);
     }
-    Ok(asked)
+    let asked = Asked { panel: panel.clone(), visit: visit.clone(), identity, answer: None };
+    let allowed = match found.needs() {
+        Needs::Nothing => Ok(()),
+        Needs::Session => asked.require_user().map(|_| ()),
+        Needs::Permission(permission) => asked.require_permission(permission).map(|_| ()),
+    };
+    match (allowed, refusal) {
+        // A refusal of the session says more than that there is none.
+        (Err(_), Some(refusal)) => Err(refusal),
+        (Err(failure), None) => Err(failure),
+        (Ok(()), _) => Ok(asked),
+    }
 }
 
 /// Reads the session cookie and asks the database about it.

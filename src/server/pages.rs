@@ -14,7 +14,7 @@ use super::cookie::{Brought, find, open, seal};
 use super::csrf;
 use super::request::{Asked, Visit};
 use super::state::{AppState, Panel};
-use crate::api::codec::form_pairs;
+use crate::api::form::form_pairs;
 use crate::app::shell;
 use crate::model::failure::Code;
 use crate::model::lang::Lang;
@@ -50,6 +50,7 @@ fn snapshot(request: &Request, panel: &Panel, visit: &Visit, csrf_token: String,
         lang: visit.lang,
         who: visit.who.get().cloned().unwrap_or(Who::Unknown),
         csrf_token,
+        password_min_length: visit.password_min_length.get().copied().unwrap_or_default(),
         page_error: error.map(|code| PageError { code, request_id: visit.request_id.clone() }),
         flash: flash(request, panel),
     }

@@ -43,6 +43,8 @@ pub struct Visit {
     pub form: OnceLock<Vec<(String, String)>>,
     /// Who is asking, once that is known.
     pub who: OnceLock<Who>,
+    /// How long a new password must be, where the page asks for one.
+    pub password_min_length: OnceLock<u32>,
 }
 
 impl Visit {
@@ -65,6 +67,7 @@ impl Visit {
             https: is_trusted(peer, config) && text(HeaderName::from_static("x-forwarded-proto")) == "https",
             form: OnceLock::new(),
             who: OnceLock::new(),
+            password_min_length: OnceLock::new(),
         }
     }
 

@@ -13,7 +13,7 @@ pub fn FieldFrame(
     state: FormState,
     name: &'static str,
     label: Text,
-    hint: Option<Text>,
+    hint: Option<String>,
     /// The input itself.
     children: Children,
 ) -> impl IntoView {
@@ -21,7 +21,7 @@ pub fn FieldFrame(
         <div class="field">
             <label class="field-label" for=name>{t(label)}</label>
             {children()}
-            {hint.map(|hint| view! { <p class="field-hint" id=format!("{name}-hint")>{t(hint)}</p> })}
+            {hint.map(|hint| view! { <p class="field-hint" id=format!("{name}-hint")>{hint}</p> })}
             {move || state.field_error(name).map(|error| view! { <p class="field-error" id=format!("{name}-error")>{error}</p> })}
         </div>
     }
@@ -54,7 +54,7 @@ pub fn TextField(
     autofocus: bool,
 ) -> impl IntoView {
     view! {
-        <FieldFrame state name label hint>
+        <FieldFrame state name label hint=hint.map(|hint| t(hint).to_owned())>
             // Never `type=email`: browsers rewrite what is typed, domains even
             // to punycode, and then it is no longer the address on record.
             <input

@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use super::field::{FieldFrame, described_by, invalid};
 use super::form_state::FormState;
 use crate::model::text::Text;
-use crate::ui::page::t;
+use crate::ui::page::{lang, snapshot, t};
 
 /// The field's name and id.
 const NAME: &str = "password";
@@ -30,8 +30,10 @@ pub fn PasswordField(
         }
     };
     let caps_text = t(Text::FieldCapsLock);
+    let min = snapshot().password_min_length.to_string();
+    let hint_text = hint.map(|hint| hint.with(lang(), &[("min", &min)]));
     view! {
-        <FieldFrame state name=NAME label=Text::FieldPassword hint>
+        <FieldFrame state name=NAME label=Text::FieldPassword hint=hint_text>
             <div class="input-group">
                 <input
                     class="input"

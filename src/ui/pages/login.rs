@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use crate::api::auth::Login;
-use crate::api::codec::REDIRECT_FIELD;
+use crate::api::form::REDIRECT_FIELD;
 use crate::model::account::Credentials;
 use crate::model::redirect::SafePath;
 use crate::model::text::Text;

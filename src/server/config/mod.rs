@@ -1,16 +1,17 @@
 //! What a server is started with: environment over `Leptos.toml` over default.
 
-use std::fmt::Write as _;
-use std::io::Write as _;
+mod public;
+mod secrets;
+
 use std::net::SocketAddr;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use ipnet::IpNet;
 use leptos::config::{Env, LeptosOptions};
-use url::{Host, Url};
 
-use super::keys::{self, MIN_SECRET, Secret};
+use super::keys::Secret;
+use public::{origins, public_url};
+use secrets::secrets;
 
 /// A bad setting: its name and what is wanted, in one line.
 pub type Invalid = String;
@@ -138,90 +139,6 @@ fn flag(sources: &Sources, name: &str) -> Result<Option<bool>, Invalid> {
         Some("0" | "false") => Ok(Some(false)),
         Some(_) => Err(format!("{name} must be 1 or 0")),
     }
-}
-
-fn public_url(text: &str, insecure: bool) -> Result<Url, Invalid> {
-    let wanted = "PUBLIC_URL must be the address people use, like https://panel.example.org, without a path";
-    let url = Url::parse(text).map_err(|_| wanted.to_owned())?;
-    let bare = url.path() == "/"
-        && url.query().is_none()
-        && url.fragment().is_none()
-        && url.username().is_empty()
-        && url.password().is_none();
-    match url.scheme() {
-        "https" | "http" if !bare || url.host().is_none() => Err(wanted.to_owned()),
-        "https" => Ok(url),
-        "http" if insecure || is_loopback(&url) => Ok(url),
-        "http" => Err("PUBLIC_URL must be https: over plain http anybody on the way can take sessions (DANGER_INSECURE_HTTP=1 allows it)".to_owned()),
-        _ => Err(wanted.to_owned()),
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    }
-}
-
-/// On loopback `localhost` and `127.0.0.1` are alike.
-fn origins(public: &Url) -> Vec<String> {
-    let mut origins = vec![public.origin().ascii_serialization()];
-    let twin = match public.host_str() {
-        Some("localhost") => "127.0.0.1",
-        Some("127.0.0.1") => "localhost",
-        _ => return origins,
-    };
-    let mut other = public.clone();
-    if other.set_host(Some(twin)).is_ok() {
-        origins.push(other.origin().ascii_serialization());
-    }
-    origins
-}
-
-fn secrets(sources: &Sources, database_url: &str) -> Result<Vec<Secret>, Invalid> {
-    let given = list(sources, "SESSION_SECRET");
-    if !given.is_empty() {
-        let wanted = format!(
-            "SESSION_SECRET must be one or several secrets of at least {MIN_SECRET} bytes, newest first, separated by commas"
-        );
-        return given.into_iter().map(|text| Secret::new(text).ok_or_else(|| wanted.clone())).collect();
-    }
-    let Some(database) = database_file(database_url) else {
-        return Err(format!(
-            "SESSION_SECRET must be set with PostgreSQL: at least {MIN_SECRET} random bytes, the same on every server"
-        ));
-    };
-    Ok(vec![kept_secret(&database)?])
-}
-
-/// The secret kept beside a SQLite file, made once.
-fn kept_secret(database: &Path) -> Result<Secret, Invalid> {
-    let folder = database.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let path = folder.join("session-secret");
-    let unwritable = |e: std::io::Error| {
-        format!(
-            "{} can't be written ({e}): make the folder writable for this user, or set SESSION_SECRET",
-            path.display()
-        )
-    };
-    std::fs::create_dir_all(folder).map_err(unwritable)?;
-    let made = keys::random::<32>().iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    });
-    // `create_new`: of two servers that start together, one makes it and both read it.
-    match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
-        Ok(mut file) => file.write_all(made.as_bytes()).and_then(|()| file.sync_all()).map_err(unwritable)?,
-        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
-        Err(e) => return Err(unwritable(e)),
-    }
-    let text = std::fs::read_to_string(&path).map_err(|e| format!("{} can't be read: {e}", path.display()))?;
-    Secret::new(text.trim()).ok_or_else(|| {
-        format!("{} must hold at least {MIN_SECRET} bytes; remove it to have a new one made", path.display())
-    })
 }
 
 fn leptos_options(sources: &Sources) -> Result<LeptosOptions, Invalid> {

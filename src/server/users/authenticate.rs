@@ -1,63 +1,21 @@
-//! Users: proving who one is, and the few things the command line does to them.
+//! Proving a password.
 
 use sqlx::FromRow;
-use uuid::Uuid;
 
-use super::audit::{Action, Event};
-use super::clock::{Millis, rfc3339};
-use super::db::{Db, Tx, execute, fetch_all, fetch_optional, queries};
-use super::error::{Result, internal};
-use super::lockout::{self, Buckets};
-use super::request::Asked;
-use super::sessions::end;
+use super::super::audit::Action;
+use super::super::clock::Millis;
+use super::super::db::{fetch_optional, queries};
+use super::super::error::{Result, internal};
+use super::super::lockout::{self, Buckets};
+use super::super::request::Asked;
+use super::UserColumns;
 use crate::model::account::Credentials;
 use crate::model::email::Email;
 use crate::model::failure::{Code, Failure};
 use crate::model::password;
-use crate::model::permission;
 use crate::model::policy::Policy;
-use crate::model::session::EndReason;
 use crate::model::text::Text;
 use crate::model::user::User;
-
-/// A user's columns as they are stored.
-#[derive(FromRow)]
-pub struct UserColumns {
-    pub id: String,
-    pub email: String,
-    pub name: String,
-    pub role: String,
-    pub permissions: String,
-    pub is_active: bool,
-    pub phone: Option<String>,
-    pub labels: String,
-    pub avatar: Option<String>,
-    pub created_at: Millis,
-    pub updated_at: Millis,
-    pub last_login: Option<Millis>,
-}
-
-impl TryFrom<UserColumns> for User {
-    type Error = Failure;
-
-    fn try_from(row: UserColumns) -> Result<User> {
-        let personal: Vec<String> = serde_json::from_str(&row.permissions).map_err(internal)?;
-        Ok(User {
-            permissions: permission::effective(&row.role, &personal),
-            labels: serde_json::from_str(&row.labels).map_err(internal)?,
-            id: row.id,
-            email: row.email,
-            name: row.name,
-            role: row.role,
-            is_active: row.is_active,
-            phone: row.phone,
-            avatar: row.avatar,
-            created_at: rfc3339(row.created_at),
-            updated_at: rfc3339(row.updated_at),
-            last_login: row.last_login.map(rfc3339),
-        })
-    }
-}
 
 /// Somebody who has proven who they are; a session may be started for them.
 pub struct Proven {
@@ -178,109 +136,4 @@ async fn refuse(
         lockout::refund(&mut tx, buckets).await?;
     }
     tx.commit().await
-}
-
-/// A user to be made.
-pub struct NewUser<'a> {
-    pub email: &'a Email,
-    pub name: &'a str,
-    pub role: &'a str,
-    /// A PHC string; `None` for somebody who is only invited.
-    pub password_hash: Option<&'a str>,
-}
-
-/// Adds a user; says their id.
-///
-/// # Errors
-/// `conflict` when the email is taken; `unavailable`.
-pub async fn add_in(tx: &mut Tx, new: &NewUser<'_>, event: Event<'_>) -> Result<String> {
-    let id = Uuid::now_v7().to_string();
-    let added = execute!(
-        tx.on(),
-        queries::USER_INSERT,
-        id.as_str(),
-        new.email.as_str(),
-        new.name,
-        new.role,
-        true,
-        new.password_hash,
-        event.at
-    )?;
-    if added == 0 {
-        return Err(Failure::new(Code::Conflict));
-    }
-    event.of(&id).with("role", new.role).write(tx).await?;
-    Ok(id)
-}
-
-/// Finds a user by email.
-///
-/// # Errors
-/// `not_found`; `unavailable`.
-pub async fn find(db: &Db, email: &Email) -> Result<User> {
-    let row = fetch_optional!(db.reader(), UserColumns, queries::USER_BY_EMAIL, email.as_str())?;
-    row.ok_or(Failure::new(Code::NotFound))?.try_into()
-}
-
-/// Disables or enables a user. Disabling ends every session of theirs at once.
-/// Says whether anything changed.
-///
-/// # Errors
-/// `conflict` for the last administrator who can sign in; `unavailable`.
-pub async fn set_active(db: &Db, user: &User, active: bool, at: Millis) -> Result<bool> {
-    let mut tx = db.begin().await?;
-    let (sql, action) = match active {
-        true => (queries::USER_SET_ACTIVE, Action::UserEnabled),
-        false => (queries::USER_DISABLE, Action::UserDisabled),
-    };
-    let changed = execute!(tx.on(), sql, active, at, user.id.as_str())? > 0;
-    if !changed {
-        return if active == user.is_active { Ok(false) } else { Err(Failure::new(Code::Conflict)) };
-    }
-    Event::of_system(action, at).of(&user.id).write(&mut tx).await?;
-    if !active {
-        end::end_of_user_in(
-            &mut tx,
-            Event::of_system(Action::SessionEnded, at),
-            &user.id,
-            EndReason::AccountDisabled,
-            None,
-        )
-        .await?;
-    }
-    tx.commit().await?;
-    Ok(true)
-}
-
-/// A line of the user list.
-#[derive(FromRow)]
-pub struct Listed {
-    pub id: String,
-    pub email: String,
-    pub name: String,
-    pub role: String,
-    pub is_active: bool,
-    pub invited: bool,
-    pub locked_until: Option<Millis>,
-    pub last_login: Option<Millis>,
-}
-
-impl Listed {
-    /// The state in one word: what an administrator would do something about first.
-    pub fn state(&self, now: Millis) -> &'static str {
-        match self {
-            Listed { is_active: false, .. } => "disabled",
-            Listed { locked_until: Some(until), .. } if *until > now => "locked",
-            Listed { invited: true, .. } => "invited",
-            _ => "active",
-        }
-    }
-}
-
-/// Every user, by email.
-///
-/// # Errors
-/// `unavailable`.
-pub async fn list(db: &Db) -> Result<Vec<Listed>> {
-    Ok(fetch_all!(db.reader(), Listed, queries::USERS_LIST)?)
 }
