@@ -31,7 +31,7 @@ pub struct Snapshot {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum Who {
     SignedIn {
-        user: User,
+        user: Box<User>,
         session: SessionStatus,
         remembered: bool,
     },

@@ -145,7 +145,7 @@ async fn admit(
                 live.session.touch(&panel.db, visit.now).await?;
             }
             let who = Who::SignedIn {
-                user: live.session.user.clone(),
+                user: Box::new(live.session.user.clone()),
                 session: live.session.status(visit.now),
                 remembered: live.session.times.remembered,
             };

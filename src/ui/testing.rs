@@ -38,7 +38,7 @@ pub fn signed_in(id: &str) -> Who {
         idle_expires_at: None,
         server_time: "2026-11-24T00:00:00.000Z".to_owned(),
     };
-    Who::SignedIn { user: person(id), session, remembered: true }
+    Who::SignedIn { user: Box::new(person(id)), session, remembered: true }
 }
 
 /// The page's storage, as the tests themselves use it.

@@ -44,7 +44,7 @@ impl AuthState {
     pub(super) fn seeded(who: &Who) -> AuthState {
         match who {
             Who::SignedIn { user, session, remembered } => AuthState {
-                user: Some(user.clone()),
+                user: Some(User::clone(user)),
                 session: Some(StoreSession::new(session.user_id.clone(), session.expires_at.clone())),
                 is_authenticated: true,
                 is_initialized: true,
