@@ -23,10 +23,10 @@ export default defineConfig({
   workers: 2,
   retries: 0,
   timeout: 30_000,
-  expect: { timeout: 5_000 },
+  expect: { timeout: 10_000 },
   forbidOnly: !!process.env.CI,
   reporter: "list",
-  use: { screenshot: "only-on-failure", trace: "retain-on-failure" },
+  use: { screenshot: "only-on-failure" },
   projects: [
     {
       name: "hydrated",

@@ -56,6 +56,9 @@ pub fn App() -> impl IntoView {
     Effect::new(|_| browser::mark_hydrated());
 
     let product = Text::ProductName.to(lang());
+    // Made before the page: of several titles, the one that was made last counts.
+    let title =
+        view! { <Title formatter=move |page: String| format!("{page} · {product}") text=t(Text::NavDashboard)/> };
     let page = match snapshot.page_error {
         Some(error) => view! {
             <Header/>
@@ -67,7 +70,7 @@ pub fn App() -> impl IntoView {
         None => view! { <Pages/> }.into_any(),
     };
     view! {
-        <Title formatter=move |page: String| format!("{page} · {product}") text=t(Text::NavDashboard)/>
+        {title}
         <SkipLink/>
         {page}
     }

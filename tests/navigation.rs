@@ -525,12 +525,12 @@ async fn many_pages_at_once_all_arrive(app: TestApp) {
     let ayse = app.person("ayse").await;
     let browser = app.signed_in(&ayse).await;
     for _ in 0..25 {
-        let visits = [("/", 200), ("/login", 200), ("/nothing", 404), ("/", 200), ("/setup", 200), ("/", 200), ("/activate", 200), ("/", 200)].map(|(path, status)| {
-            let mut browser = if path == "/login" { app.browser() } else { browser.clone() };
-            tokio::spawn(async move { browser.navigate(path).await.expect(status) })
+        let visits = (0..8).map(|_| {
+            let mut browser = browser.clone();
+            tokio::spawn(async move { browser.navigate("/").await })
         });
         for visit in futures::future::join_all(visits).await {
-            visit.expect("a whole page");
+            assert!(visit.expect("an answer").expect(200).text().contains("Ayse Yilmaz"));
         }
     }
 }

@@ -95,7 +95,6 @@ async fn asking_the_api_is_no_activity(app: TestApp) {
         browser.get(SESSION).await.expect(200);
         browser.get(USER).await.expect(200);
         browser.get("/api/csrf").await.expect(200);
-        browser.get("/api/account/overview").await.expect(200);
         // Even where it pretends to be a page.
         browser.navigation(SESSION).send().await.expect(200);
     }
@@ -281,7 +280,7 @@ async fn a_dead_session_loses_its_cookie_in_the_same_answer(app: TestApp) {
 }
 
 async fn strangers_are_told_so_without_a_reason(app: TestApp) {
-    for path in [SESSION, USER, "/api/account/overview", "/api/users", "/api/nothing/at/all"] {
+    for path in [SESSION, USER, "/api/users", "/api/nothing/at/all"] {
         let answer = app.browser().get(path).await;
         answer.refused(401, "unauthenticated");
         assert_eq!(answer.text(), r#"{"success":false,"error":"Please sign in.","code":"unauthenticated"}"#);

@@ -20,6 +20,10 @@ export class Watch {
     private readonly scripted: boolean,
   ) {
     this.allowSite(home);
+    if (!scripted) {
+      // Chromium fetches what a page preloads also where no script will ever use it.
+      this.tolerate(/\.wasm was preloaded using link preload but not used/);
+    }
   }
 
   /** Lets pages load from another site too. */

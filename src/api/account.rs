@@ -1,11 +1,11 @@
-//! A person's own account: first set-up, activation, and what the dashboard tells.
+//! A person's own account: first set-up and activation.
 
 use leptos::prelude::*;
-use leptos::server_fn::codec::{GetUrl, Post};
+use leptos::server_fn::codec::Post;
 
 use super::client::PanelClient;
 use super::codec::{Envelope, FormOrJson};
-use crate::model::account::{Activation, FirstAdministrator, Overview, Ready};
+use crate::model::account::{Activation, FirstAdministrator, Ready};
 use crate::model::failure::Failure;
 
 /// `POST /api/setup`: spends the set-up link and makes the first administrator.
@@ -26,15 +26,4 @@ pub async fn setup(administrator: FirstAdministrator) -> Result<Ready, Failure> 
 pub async fn activate(activation: Activation) -> Result<Ready, Failure> {
     use crate::server::{links, request::Asked};
     links::activate(&Asked::here()?, &activation).await
-}
-
-/// `GET /api/account/overview`: this session and the sign-ins before it.
-///
-/// # Errors
-/// `unauthenticated`, `unavailable`.
-#[server(name = ReadOverview, prefix = "/api", endpoint = "account/overview", input = GetUrl, output = Post<Envelope>, client = PanelClient)]
-pub async fn overview() -> Result<Overview, Failure> {
-    use crate::server::{request::Asked, sessions};
-    let asked = Asked::here()?;
-    sessions::overview(&asked, asked.require_user()?).await
 }

@@ -65,6 +65,19 @@ where
     }
 }
 
+/// Asks whether the session still lives: `GET /api/auth/session`.
+///
+/// # Errors
+/// `unauthenticated` when it does not; [`Code::Offline`] without an answer.
+pub async fn check() -> Result<(), Failure> {
+    let answer = Request::get("/api/auth/session").header("Accept", "application/json").send().await;
+    match answer.map(|answer| answer.status()) {
+        Ok(401) => Err(Failure::new(Code::Unauthenticated)),
+        Ok(_) => Ok(()),
+        Err(_) => Err(Failure::new(Code::Offline)),
+    }
+}
+
 /// The token as the browser holds it now: another tab may have changed it.
 fn token() -> Option<String> {
     let document = web_sys::window()?.document()?.dyn_into::<web_sys::HtmlDocument>().ok()?;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::account::Overview;
 use super::failure::Code;
 use super::lang::Lang;
 use super::session::SessionStatus;
@@ -21,6 +22,9 @@ pub struct Snapshot {
     pub csrf_token: String,
     /// Set when a page shows an error instead of itself.
     pub page_error: Option<PageError>,
+    /// What the dashboard tells. It comes with the page: nothing is fetched, and
+    /// nothing asynchronous is left to the render.
+    pub overview: Option<Box<Overview>>,
     /// The policy's `passwordMinLength`, on pages where a password is chosen.
     pub password_min_length: u32,
     /// What a form post that came back left behind.

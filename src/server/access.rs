@@ -59,7 +59,6 @@ pub const ROUTES: &[Route] = &[
     route(LOGOUT, Kind::BareMutation, Needs::Nothing),
     route("/api/setup", Kind::Mutation, Needs::Nothing),
     route("/api/activate", Kind::Mutation, Needs::Nothing),
-    route("/api/account/overview", Kind::Read, Needs::Session),
     route("/login", Kind::Page, Needs::Nothing),
     route("/setup", Kind::Page, Needs::Nothing),
     route("/activate", Kind::Page, Needs::Nothing),

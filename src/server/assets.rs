@@ -5,7 +5,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use http::header::CACHE_CONTROL;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
 use tower_http::services::{ServeDir, ServeFile};
 
@@ -40,6 +40,13 @@ async fn cache(State(panel): State<AppState>, request: Request, next: Next) -> R
     let hashed = panel.config.leptos.hash_files && request.uri().path().starts_with(access::PKG);
     let mut response = next.run(request).await;
     let status = response.status();
+    if let Some(kind) = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok())
+        && kind.starts_with("text/")
+        && !kind.contains("charset")
+        && let Ok(kind) = HeaderValue::from_str(&format!("{kind}; charset=utf-8"))
+    {
+        response.headers_mut().insert(CONTENT_TYPE, kind);
+    }
     if status.is_success() || status == StatusCode::NOT_MODIFIED {
         response.headers_mut().insert(CACHE_CONTROL, if hashed { IMMUTABLE } else { REVALIDATED });
     }

@@ -32,11 +32,12 @@ fn is_away(error: &sqlx::Error) -> bool {
     }
 }
 
-/// PostgreSQL: connection exceptions, shutdown, starting up, too many clients,
-/// read-only, disk full. SQLite: busy, locked, read-only, I/O, full, can't open, not a database.
+/// PostgreSQL: connection exceptions, not let in, no such database, too many
+/// clients, disk full, starting up, shutdown, system errors, read-only. SQLite: busy, locked, read-only, I/O, full, can't open, not a database.
 fn is_away_code(code: &str) -> bool {
     if code.len() == 5 {
-        return code.starts_with("08") || code.starts_with("57P") || code.starts_with("53") || code == "25006";
+        let classes = ["08", "28", "3D", "53", "55000", "57P", "58", "25006"];
+        return classes.iter().any(|class| code.starts_with(class));
     }
     let primary = code.parse::<u32>().unwrap_or_default() & 0xff;
     matches!(primary, 5 | 6 | 8 | 10 | 13 | 14 | 26)

@@ -52,11 +52,10 @@ async fn read(request: Request, kind: Kind) -> Result<Request> {
     if let Some(visit) = parts.extensions.get::<Arc<Visit>>()
         && visit.form_body
     {
-        // A bare mutation's body is looked at for the token alone.
-        match form_pairs(&body) {
-            Ok(pairs) => drop(visit.form.set(pairs)),
-            Err(_) if kind == Kind::Mutation => return Err(Code::InvalidRequest.into()),
-            Err(_) => {}
+        // A form that can't be read has no token; its reader refuses it later,
+        // because where a request comes from is asked before what it says.
+        if let Ok(pairs) = form_pairs(&body) {
+            let _ = visit.form.set(pairs);
         }
     }
     let body = if kind == Kind::BareMutation { Bytes::new() } else { body };

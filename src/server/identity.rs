@@ -18,7 +18,6 @@ use super::cookie::{Brought, SessionClaim, find, open, seal};
 use super::csrf;
 use super::error::Result;
 use super::pages;
-use super::policy;
 use super::request::{Asked, Visit};
 use super::sessions::check::Session;
 use super::sessions::end::{end_found, is_kept, keep_for_later, unauthenticated};
@@ -72,7 +71,13 @@ pub async fn identity(State(panel): State<AppState>, mut request: Request, next:
     }
     let claimed = claim(&panel, &visit, request.headers()).await;
     let mut cookies = Vec::new();
-    let admitted = admit(&panel, &visit, &found, claimed, request.headers(), &mut cookies).await;
+    let mut admitted = admit(&panel, &visit, &found, claimed, request.headers(), &mut cookies).await;
+    if let Ok(asked) = &admitted
+        && kind == Kind::Page
+        && let Err(failure) = pages::load(asked).await
+    {
+        admitted = Err(failure);
+    }
     let mut response = match admitted {
         Ok(asked) if visit.path == "/login" && visit.is_navigation() && asked.identity.is_some() => {
             already_signed_in(&request)
@@ -141,7 +146,9 @@ async fn admit(
             if mutation {
                 check_token(panel, visit, headers, |bound| bound == live.session.handle)?;
             }
-            if (mutation && !logout) || (found.kind(&visit.method) == Kind::Page && visit.is_navigation()) {
+            if (mutation && !logout)
+                || (found.kind(&visit.method) == Kind::Page && visit.is_navigation() && !visit.prefetch)
+            {
                 live.session.touch(&panel.db, visit.now).await?;
             }
             let who = Who::SignedIn {
@@ -152,9 +159,6 @@ async fn admit(
             let _ = visit.who.set(who);
             identity = Some(Arc::from(live));
         }
-    }
-    if visit.is_navigation() && ["/setup", "/activate"].contains(&visit.path.as_str()) {
-        let _ = visit.password_min_length.set(policy::read(&panel.db).await?.policy.password_min_length);
     }
     let asked = Asked { panel: panel.clone(), visit: visit.clone(), identity, answer: None };
     let allowed = match found.needs() {

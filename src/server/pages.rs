@@ -12,8 +12,10 @@ use leptos_axum::render_app_async_with_context;
 
 use super::cookie::{Brought, find, open, seal};
 use super::csrf;
+use super::error::Result;
 use super::request::{Asked, Visit};
 use super::state::{AppState, Panel};
+use super::{policy, sessions};
 use crate::api::form::form_pairs;
 use crate::app::shell;
 use crate::model::failure::Code;
@@ -30,6 +32,25 @@ pub fn prepare(request: &mut Request, asked: &Asked, error: Option<Code>, cookie
     let csrf_token = token_for(&asked.panel, request.headers(), handle, cookies);
     let snapshot = snapshot(request, &asked.panel, &asked.visit, csrf_token, error);
     request.extensions_mut().insert(snapshot);
+}
+
+/// Fetches what the page about to be rendered shows, so that rendering waits for nothing.
+///
+/// # Errors
+/// `unavailable`; the page then says so.
+pub async fn load(asked: &Asked) -> Result<()> {
+    let visit = &asked.visit;
+    match (visit.path.as_str(), &asked.identity) {
+        ("/", Some(identity)) => {
+            let _ = visit.overview.set(Box::new(sessions::overview(asked, identity).await?));
+        }
+        ("/setup" | "/activate", _) => {
+            let policy = policy::read(&asked.panel.db).await?.policy;
+            let _ = visit.password_min_length.set(policy.password_min_length);
+        }
+        _ => {}
+    }
+    Ok(())
 }
 
 /// Re-issues a token that is still valid for a handle (two login tabs don't
@@ -50,6 +71,7 @@ fn snapshot(request: &Request, panel: &Panel, visit: &Visit, csrf_token: String,
         lang: visit.lang,
         who: visit.who.get().cloned().unwrap_or(Who::Unknown),
         csrf_token,
+        overview: visit.overview.get().cloned(),
         password_min_length: visit.password_min_length.get().copied().unwrap_or_default(),
         page_error: error.map(|code| PageError { code, request_id: visit.request_id.clone() }),
         flash: flash(request, panel),

@@ -161,11 +161,11 @@ fn hash(password: &str, memory: &mut Vec<Block>) -> argon2::password_hash::Resul
 }
 
 fn verify(password: &str, stored: Option<&str>, memory: &mut Vec<Block>) -> argon2::password_hash::Result<Verdict> {
-    let Some(stored) = stored else {
+    // A hash that can't be read matches nothing, and costs the same.
+    let Some(stored) = stored.and_then(|stored| PasswordHash::new(stored).ok()) else {
         digest(password, &[0; 16], todays_params(), memory)?;
         return Ok(Verdict { matches: false, rehashed: None });
     };
-    let stored = PasswordHash::new(stored)?;
     let (params, salt) = (Params::try_from(&stored)?, stored.salt.unwrap_or(Salt::new(&[0; 16])?));
     let weaker = params.m_cost() < MEMORY_KIB || params.t_cost() < PASSES;
     // `Output` compares in constant time.
@@ -212,7 +212,9 @@ mod tests {
         {
             assert!(!matches(wrong, memory), "{wrong}");
         }
-        assert!(!verify("correct horse battery staple", None, memory).unwrap().matches);
+        for nothing in [None, Some(""), Some("$argon2id$x"), Some("$2b$10$abc")] {
+            assert!(!verify("correct horse battery staple", nothing, memory).unwrap().matches);
+        }
     }
 
     #[test]

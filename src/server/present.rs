@@ -63,6 +63,7 @@ pub async fn present(State(panel): State<AppState>, request: Request, next: Next
     let status = failure.as_ref().map_or(response.status(), |failure| status_of(failure.code));
     let clears = visit.path == LOGOUT && status != StatusCode::FORBIDDEN && status != StatusCode::METHOD_NOT_ALLOWED;
 
+    let wait = failure.as_ref().and_then(retry_after).filter(|_| !visit.is_form_post());
     let mut answer = match failure {
         None if visit.is_form_post() && status.is_success() => done(&panel, &visit, &response),
         None => return finish(response, clears, &panel),
@@ -72,6 +73,9 @@ pub async fn present(State(panel): State<AppState>, request: Request, next: Next
         }
         Some(failure) => json(failure),
     };
+    if let Some(seconds) = wait {
+        answer.headers_mut().insert(RETRY_AFTER, seconds.into());
+    }
     // What the layers behind said about cookies and methods holds for the answer that took its place.
     for (name, value) in response.headers() {
         if name == SET_COOKIE || name == http::header::ALLOW {
@@ -117,20 +121,21 @@ async fn take_failure(response: &mut Response, visit: &Visit) -> Option<Failure>
 }
 
 fn json(failure: Failure) -> Response {
-    let wait = match failure.code {
-        Code::AccountLocked | Code::TooManyRequests => failure.remaining_seconds,
-        Code::Unavailable => Some(RETRY_SOON),
-        _ => None,
-    };
     let body = serde_json::to_vec(&failure).unwrap_or_default();
     let mut response = (status_of(failure.code), body).into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.remove(CONTENT_LENGTH);
-    if let Some(seconds) = wait {
-        headers.insert(RETRY_AFTER, seconds.into());
-    }
     response
+}
+
+/// The seconds after which trying again makes sense, for `Retry-After`.
+fn retry_after(failure: &Failure) -> Option<u64> {
+    match failure.code {
+        Code::AccountLocked | Code::TooManyRequests => failure.remaining_seconds,
+        Code::Unavailable => Some(RETRY_SOON),
+        _ => None,
+    }
 }
 
 /// A form post that worked: on to where it wanted, without what was typed.

@@ -15,6 +15,7 @@ use super::config::Config;
 use super::error::{Result, internal};
 use super::identity::Identity;
 use super::state::AppState;
+use crate::model::account::Overview;
 use crate::model::failure::{Code, Failure};
 use crate::model::lang::Lang;
 use crate::model::snapshot::Who;
@@ -33,6 +34,8 @@ pub struct Visit {
     pub user_agent: String,
     pub lang: Lang,
     pub now: Millis,
+    /// Whether a browser only looks ahead: nobody has asked for this yet.
+    pub prefetch: bool,
     /// Whether the answer should be a page: `Accept` holds `text/html`.
     pub html: bool,
     /// Whether the body is an urlencoded form.
@@ -45,6 +48,8 @@ pub struct Visit {
     pub who: OnceLock<Who>,
     /// How long a new password must be, where the page asks for one.
     pub password_min_length: OnceLock<u32>,
+    /// What the dashboard tells, where it is the page.
+    pub overview: OnceLock<Box<Overview>>,
 }
 
 impl Visit {
@@ -62,12 +67,14 @@ impl Visit {
             user_agent: text(USER_AGENT).chars().filter(|c| !c.is_control()).take(MAX_USER_AGENT).collect(),
             lang: Lang::negotiate(text(ACCEPT_LANGUAGE)),
             now,
+            prefetch: text(HeaderName::from_static("sec-purpose")).contains("prefetch"),
             html: text(ACCEPT).contains("text/html"),
             form_body: media_type(text(CONTENT_TYPE)).eq_ignore_ascii_case("application/x-www-form-urlencoded"),
             https: is_trusted(peer, config) && text(HeaderName::from_static("x-forwarded-proto")) == "https",
             form: OnceLock::new(),
             who: OnceLock::new(),
             password_min_length: OnceLock::new(),
+            overview: OnceLock::new(),
         }
     }
 

@@ -48,7 +48,8 @@ pub async fn serve(panel: AppState) -> Result<(), String> {
 /// never in the log, because the link is a secret.
 async fn announce(panel: &AppState) -> Result<(), String> {
     let url = &panel.config.public_url;
-    println!("kafkasder-panel is ready at {url}");
+    // Both, because forms are refused under any address but the public one.
+    println!("kafkasder-panel is ready at {url} (listening on {})", panel.config.leptos.site_addr);
     let link = links::first_set_up(&panel.db, url, panel.clock.now()).await;
     match link.map_err(|_| "The database can't be written: make it writable for this user".to_owned())? {
         Some(link) => println!("Set up the first administrator, once, at:\n{link}"),

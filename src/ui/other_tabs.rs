@@ -3,6 +3,7 @@
 
 use leptos::ev;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{BroadcastChannel, MessageEvent, PageTransitionEvent};
@@ -20,6 +21,7 @@ pub fn follow(store: AuthStore) {
         follow_mirror(store);
         follow_channel(store);
         never_revive();
+        look_again(store);
     });
 }
 
@@ -62,6 +64,17 @@ fn never_revive() {
     let listener = window_event_listener_untyped("pageshow", |event| {
         if event.dyn_ref::<PageTransitionEvent>().is_some_and(PageTransitionEvent::persisted) {
             depart(Departure::Reload);
+        }
+    });
+    on_cleanup(move || listener.remove());
+}
+
+/// A tab that is looked at again asks whether its session still lives: it may
+/// have ended on another device, or while this machine was asleep.
+fn look_again(store: AuthStore) {
+    let listener = window_event_listener_untyped("visibilitychange", move |_| {
+        if !document().hidden() {
+            spawn_local(store.check());
         }
     });
     on_cleanup(move || listener.remove());

@@ -54,7 +54,8 @@ macro_rules! both {
 /// also when the test failed.
 pub async fn run<F: Future<Output = ()>>(backend: Backend, test: impl FnOnce(TestApp) -> F) {
     // The panel's own words, which the test harness shows when the test fails.
-    tracing_subscriber::fmt().with_test_writer().with_max_level(tracing::Level::WARN).try_init().ok();
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into());
+    tracing_subscriber::fmt().with_test_writer().with_env_filter(filter).try_init().ok();
     let Some(app) = TestApp::start(backend).await else {
         println!("SKIPPED: TEST_DATABASE_URL names no PostgreSQL (tests/with-postgres.sh COMMAND starts one)");
         return;

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::AuthStore;
+use crate::api::client;
 use crate::ui::browser::Departure;
 use crate::ui::other_tabs;
 use crate::ui::storage::{self, Mirror};
@@ -31,6 +32,15 @@ impl AuthStore {
         if !self.state.with_untracked(|s| s.is_initialized) {
             let restored = storage::read().map(Mirror::into_user);
             self.state.update(|s| (s.user, s.is_initialized) = (restored, true));
+        }
+    }
+
+    /// Asks whether the session still lives, and hears a refusal.
+    pub async fn check(self) {
+        if self.state.with_untracked(|s| s.is_authenticated)
+            && let Err(failure) = client::check().await
+        {
+            self.refused(&failure);
         }
     }
 

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use leptos::mount::mount_to;
 use leptos::prelude::*;
 use leptos::task::tick;
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -215,21 +216,54 @@ async fn the_events_of_other_tabs_are_heard_until_the_page_goes() {
 async fn blocked_storage_changes_nothing_else_and_tabs_are_told_by_the_channel() {
     let _blocked = Blocked::by("throw new DOMException('no', 'SecurityError')");
     let _server = Server::away();
+    let ear = Ear::open();
     let (_here, here) = page(&signed_in("u1")).await;
     let (_there, there) = page(&signed_in("u1")).await;
     // Both have told who they are; let that pass before somebody leaves.
-    sleep(200).await;
+    ear.hears(2).await;
     assert!(here.has_role("staff"));
     assert_eq!(noted(), vec![]);
     here.logout(None).await;
-    sleep(200).await;
+    ear.hears(3).await;
     assert_eq!((fields(here).user, fields(there).user), (None, None));
     assert_eq!(noted(), vec![Departure::Login, Departure::Login]);
 }
 
-/// Messages of a channel arrive when the browser gets to them.
-async fn sleep(milliseconds: u64) {
+/// One more listener at the tabs' channel, which counts what is said there.
+struct Ear {
+    channel: web_sys::BroadcastChannel,
+    heard: Rc<Cell<usize>>,
+}
+
+impl Ear {
+    fn open() -> Ear {
+        let (channel, heard) = (web_sys::BroadcastChannel::new(storage::KEY).unwrap(), Rc::new(Cell::new(0)));
+        let count = {
+            let heard = heard.clone();
+            Closure::<dyn Fn()>::new(move || heard.set(heard.get() + 1))
+        };
+        channel.set_onmessage(Some(count.into_js_value().unchecked_ref()));
+        Ear { channel, heard }
+    }
+
+    /// Waits until so much has been said, and everybody has had a turn to hear it.
+    async fn hears(&self, messages: usize) {
+        while self.heard.get() < messages {
+            turn().await;
+        }
+        turn().await;
+    }
+}
+
+impl Drop for Ear {
+    fn drop(&mut self) {
+        self.channel.close();
+    }
+}
+
+/// Lets the browser get to its other tasks.
+async fn turn() {
     let (done, waiting) = futures::channel::oneshot::channel();
-    set_timeout(move || done.send(()).unwrap(), std::time::Duration::from_millis(milliseconds));
+    set_timeout(move || done.send(()).unwrap(), std::time::Duration::ZERO);
     waiting.await.unwrap();
 }

@@ -8,11 +8,14 @@ use leptos_meta::Title;
 pub fn CardPage(
     title: &'static str,
     lead: &'static str,
+    /// The window's title, where the heading does not say what the page is for.
+    #[prop(optional)]
+    window_title: Option<&'static str>,
     /// The task itself.
     children: Children,
 ) -> impl IntoView {
     view! {
-        <Title text=title/>
+        <Title text=window_title.unwrap_or(title)/>
         <div class="card-page">
             <section class="card" aria-labelledby="card-title">
                 <h1 id="card-title" class="card-title">{title}</h1>

@@ -7,28 +7,19 @@ mod session;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::api::account::overview;
-use crate::model::account::Overview;
-use crate::model::failure::Failure;
 use crate::model::text::Text;
 use crate::ui::auth_store::auth_store;
-use crate::ui::page::{lang, t};
+use crate::ui::page::{lang, snapshot, t};
 use history::History;
 use person::{Permissions, Person};
 use session::Session;
 
-/// The front page of the panel.
+/// The front page of the panel. All it shows came with the page.
 #[component]
 pub fn DashboardPage() -> impl IntoView {
     let store = auth_store();
     let lang = lang();
-    let overview = Resource::new_blocking(|| (), |_| overview());
-    // In the browser alone: a session that died since the page was rendered.
-    Effect::new(move |_| {
-        if let Some(Err(failure)) = overview.get() {
-            store.refused(&failure);
-        }
-    });
+    let overview = snapshot().overview;
     let user = Memo::new(move |_| store.state().with(|s| s.user.clone()));
     view! {
         <Title text=t(Text::NavDashboard)/>
@@ -38,29 +29,12 @@ pub fn DashboardPage() -> impl IntoView {
                 <div class="panels">
                     <Person user=user.clone()/>
                     <Permissions permissions=user.permissions/>
-                    <Suspense fallback=move || view! { <p role="status">{Text::Loading.to(lang)}</p> }>
-                        {move || Suspend::new(async move { panels(overview.await) })}
-                    </Suspense>
+                    {overview.clone().map(|overview| view! {
+                        <Session overview=(*overview).clone()/>
+                        <History overview=*overview/>
+                    })}
                 </div>
             </div>
         })}
-    }
-}
-
-/// What the server tells of the account, or why it does not.
-fn panels(overview: Result<Overview, Failure>) -> impl IntoView {
-    match overview {
-        Ok(overview) => view! {
-            <Session overview=overview.clone()/>
-            <History overview/>
-        }
-        .into_any(),
-        Err(failure) => view! {
-            <section class="panel" aria-label=t(Text::SessionTitle)>
-                <p class="notice notice-danger">{failure.code.text(lang())}</p>
-                <p><a class="button" href="/" rel="external">{t(Text::TryAgain)}</a></p>
-            </section>
-        }
-        .into_any(),
     }
 }

@@ -23,7 +23,9 @@ pub fn ErrorPage(
     });
     // Trying again helps only where the cause may be gone by then.
     let may_pass = code.status() >= 500 || matches!(code, Code::RequestTimeout | Code::TooManyRequests);
-    let id = (!request_id.is_empty()).then(|| Text::ErrorRequestId.with(lang(), &[("id", &request_id)]));
+    // A number helps only where the server has something to look up.
+    let id = (code.status() >= 500 && !request_id.is_empty())
+        .then(|| Text::ErrorRequestId.with(lang(), &[("id", &request_id)]));
     view! {
         <Title text=title/>
         <section class="error-page">

@@ -36,7 +36,7 @@ pub fn LoginPage() -> impl IntoView {
         state.send(async move { store.login(credentials, onward).await });
     };
     view! {
-        <CardPage title=t(Text::LoginTitle) lead=t(Text::LoginLead)>
+        <CardPage title=t(Text::LoginTitle) lead=t(Text::LoginLead) window_title=t(Text::SignIn)>
             {state.ready.then(|| view! { <p class="notice notice-success" role="status">{t(Text::LoginReady)}</p> })}
             <PostForm action=Login::PATH state on_send=sign_in label=Text::SignIn busy_label=Text::SigningIn>
                 {hidden.map(|path| view! { <input type="hidden" name=REDIRECT_FIELD value=path/> })}
