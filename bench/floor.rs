@@ -45,7 +45,9 @@ impl Arena {
 
         let mut connection = http::Connection::open(app).await?;
         let answer = connection.exchange(&http::login(app, &email(0), PASSWORD).await?).await?;
-        let sealed = answer.cookie("auth-session").ok_or_else(|| format!("no sign-in: {}", String::from_utf8_lossy(answer.body)))?;
+        let sealed = answer
+            .cookie("auth-session")
+            .ok_or_else(|| format!("no sign-in: {}", String::from_utf8_lossy(answer.body)))?;
         let cookie = format!("Cookie: auth-session={sealed}\r\n");
 
         let answer = connection.exchange(&http::get(app, CHECK, &cookie)).await?;
@@ -74,9 +76,12 @@ async fn bare(State(body): State<Value>) -> Json<Value> {
 
 /// What cannot be left out of a session check: the cookie and the row.
 async fn query(State(panel): State<AppState>, headers: HeaderMap) -> Result<impl IntoResponse, StatusCode> {
-    let Brought::One(sealed) = cookie::find(&headers, panel.cookies.session) else { return Err(StatusCode::UNAUTHORIZED) };
+    let Brought::One(sealed) = cookie::find(&headers, panel.cookies.session) else {
+        return Err(StatusCode::UNAUTHORIZED);
+    };
     let keys = panel.keys.all().iter().map(|keys| &keys.session);
-    let (claim, _) = cookie::open::<SessionClaim>(panel.cookies.session, keys, sealed).ok_or(StatusCode::UNAUTHORIZED)?;
+    let (claim, _) =
+        cookie::open::<SessionClaim>(panel.cookies.session, keys, sealed).ok_or(StatusCode::UNAUTHORIZED)?;
     let On::Sqlite(pool) = panel.db.reader() else { return Err(StatusCode::NOT_IMPLEMENTED) };
     let row = sqlx::query(queries::SESSION_CHECK)
         .bind(&sessions::hash(&claim.session_id)[..])

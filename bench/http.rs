@@ -46,7 +46,11 @@ impl Connection {
             }
         };
         let text = std::str::from_utf8(&self.buffer[..head])?;
-        let length = text.split("\r\n").find_map(|line| line.strip_prefix("content-length: ")).map(str::parse::<usize>).transpose()?;
+        let length = text
+            .split("\r\n")
+            .find_map(|line| line.strip_prefix("content-length: "))
+            .map(str::parse::<usize>)
+            .transpose()?;
         let chunked = text.contains("transfer-encoding: chunked");
         let end = match length {
             Some(length) => head + length,

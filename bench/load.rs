@@ -81,7 +81,11 @@ async fn rate(address: SocketAddr, requests: Vec<Arc<[u8]>>, time: Duration) -> 
         connections.push(Connection::open(address).await?);
     }
     let start = Instant::now();
-    let running: Vec<_> = requests.into_iter().zip(connections).map(|(request, connection)| tokio::spawn(repeat(connection, request, start + time))).collect();
+    let running: Vec<_> = requests
+        .into_iter()
+        .zip(connections)
+        .map(|(request, connection)| tokio::spawn(repeat(connection, request, start + time)))
+        .collect();
     let mut answers = 0;
     for connection in running {
         answers += connection.await??;

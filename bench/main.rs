@@ -38,7 +38,10 @@ fn main() -> Outcome<()> {
     let server = process::Program::new(folder.path())?;
     server.run(&["migrate"], "")?;
     for number in 0..PEOPLE {
-        server.run(&["user", "add", "--email", &email(number), "--name", "Somebody", "--role", "staff", "--password-stdin"], PASSWORD)?;
+        server.run(
+            &["user", "add", "--email", &email(number), "--name", "Somebody", "--role", "staff", "--password-stdin"],
+            PASSWORD,
+        )?;
     }
 
     let mut report = Report::default();
@@ -81,14 +84,24 @@ fn as_it_is_shipped(server: &process::Program, report: &mut Report) -> Outcome<(
     std::thread::sleep(std::time::Duration::from_secs(2));
     report.measured("memory, idle after one page", "MB", &[running.memory()?], Aim::Below(40.0));
     load::sign_in_everybody(running.address)?;
-    report.measured("memory after sign-ins (a hashing buffer of 20 MB a core stays)", "MB", &[running.memory()?], Aim::None);
+    report.measured(
+        "memory after sign-ins (a hashing buffer of 20 MB a core stays)",
+        "MB",
+        &[running.memory()?],
+        Aim::None,
+    );
 
     let mut kinds: HashMap<&str, f64> = HashMap::new();
     for part in running.first_visit("/login")? {
         *kinds.entry(part.kind).or_default() += part.bytes as f64 / 1000.0;
     }
     let sum = |names: &[&str]| names.iter().filter_map(|name| kinds.get(name)).sum::<f64>();
-    report.measured("first visit of /login until it can be used (HTML, CSS)", "kB", &[sum(&["HTML", "CSS"])], Aim::Below(20.0));
+    report.measured(
+        "first visit of /login until it can be used (HTML, CSS)",
+        "kB",
+        &[sum(&["HTML", "CSS"])],
+        Aim::Below(20.0),
+    );
     report.measured("first visit of /login, everything", "kB", &[kinds.values().sum()], Aim::Below(260.0));
     for kind in process::KINDS {
         if let Some(&bytes) = kinds.get(kind) {

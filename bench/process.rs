@@ -153,7 +153,10 @@ impl Running {
 /// The files of this site that a page or a style sheet names in quotes or in `url()`.
 fn files_named_in(text: &str) -> BTreeSet<String> {
     let words = text.split(['"', '\'', '(', ')', ' ', '?']);
-    words.filter(|word| word.starts_with('/') && !word.starts_with("//") && kind(word) != "HTML").map(str::to_owned).collect()
+    words
+        .filter(|word| word.starts_with('/') && !word.starts_with("//") && kind(word) != "HTML")
+        .map(str::to_owned)
+        .collect()
 }
 
 fn kind(path: &str) -> &'static str {
