@@ -120,7 +120,7 @@ pins:
 	done
 
 bench: build ## How fast and how small, as ratios within this run
-	@cargo bench --features ssr --bench bench
+	@cargo run --release --features ssr --example bench
 
 # ---- What the above needs -----------------------------------------------
 

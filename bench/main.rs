@@ -53,7 +53,7 @@ fn main() -> Outcome<()> {
 
 /// The comparisons: the application and its floors side by side.
 fn in_one_process(folder: &Path, report: &mut Report) -> Outcome<()> {
-    eprintln!("Session checks: {} rounds of each contender …", load::ROUNDS);
+    eprintln!("Session checks …");
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(cores().max(4)).enable_all().build()?;
     let arena = runtime.block_on(floor::Arena::open(folder))?;
 
@@ -64,7 +64,7 @@ fn in_one_process(folder: &Path, report: &mut Report) -> Outcome<()> {
     report.ratio("session check / bare handler", &check, &bare, Aim::None);
     report.ratio("session check / same cookie, same query", &check, &query, Aim::AtLeast(0.9));
 
-    eprintln!("Sign-ins: {} rounds of each contender …", load::ROUNDS);
+    eprintln!("Sign-ins …");
     let [logins, hashes] = load::logins(&arena)?;
     report.rate("POST /api/auth/login", &logins, "sign-ins/s");
     report.rate("  the hash alone, on every core", &hashes, "hashes/s");

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::Post;
 
 use super::client::PanelClient;
-use super::codec::{Envelope, FormOrJson};
 use crate::model::account::{Activation, FirstAdministrator, Ready};
+use crate::model::codec::{Envelope, FormOrJson};
 use crate::model::failure::Failure;
 
 /// `POST /api/setup`: spends the set-up link and makes the first administrator.

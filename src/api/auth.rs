@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::Post;
 
 use super::client::PanelClient;
-use super::codec::{Envelope, FormOrJson};
 use crate::model::account::{Credentials, SignedIn};
+use crate::model::codec::{Envelope, FormOrJson};
 use crate::model::failure::Failure;
 
 /// `POST /api/auth/login`: proves the password and starts a session, which

@@ -7,9 +7,7 @@ use leptos::server_fn::response::browser::BrowserResponse;
 use wasm_bindgen::JsCast;
 
 use crate::model::failure::{Code, Failure};
-
-/// The header of the double-submitted token.
-pub const CSRF_HEADER: &str = "x-csrf-token";
+use crate::model::form::CSRF_HEADER;
 
 /// The names the token's cookie goes by, over HTTPS and on plain loopback.
 const CSRF_COOKIES: [&str; 2] = ["__Host-csrf-token", "csrf-token"];

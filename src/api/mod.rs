@@ -4,5 +4,3 @@
 pub mod account;
 pub mod auth;
 pub mod client;
-pub mod codec;
-pub mod form;

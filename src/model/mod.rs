@@ -4,8 +4,10 @@
 //! the same definition of a user, a failure or a safe path.
 
 pub mod account;
+pub mod codec;
 pub mod email;
 pub mod failure;
+pub mod form;
 pub mod hidden;
 pub mod lang;
 pub mod password;

@@ -13,8 +13,8 @@ use http::{HeaderMap, HeaderValue};
 use super::access::{Found, Kind, find};
 use super::error::Result;
 use super::request::{Visit, media_type};
-use crate::api::form::form_pairs;
 use crate::model::failure::{Code, Failure};
+use crate::model::form::form_pairs;
 
 /// The largest body in bytes.
 const MAX_BODY: usize = 64 * 1024;

@@ -20,8 +20,8 @@ use super::identity::see_other;
 use super::pages::{FLASH_SECONDS, percent_encode, render_error};
 use super::request::Visit;
 use super::state::{AppState, Panel};
-use crate::api::form::REDIRECT_FIELD;
 use crate::model::failure::{Code, Failure};
+use crate::model::form::REDIRECT_FIELD;
 use crate::model::redirect::SafePath;
 use crate::model::snapshot::Flash;
 

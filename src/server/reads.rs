@@ -15,7 +15,7 @@ use super::error::{Result, internal};
 use super::pages;
 use super::request::Asked;
 use super::state::AppState;
-use crate::api::codec::Envelope;
+use crate::model::codec::Envelope;
 use crate::model::failure::{Code, Failure};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::form_alert::FormAlert;
 use super::form_state::FormState;
 use super::typed::Typed;
-use crate::api::form::CSRF_FIELD;
+use crate::model::form::CSRF_FIELD;
 use crate::model::text::Text;
 use crate::ui::page::{snapshot, t};
 

@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 
 use super::post_form::CsrfField;
 use crate::api::auth::Logout;
-use crate::api::form::REDIRECT_FIELD;
+use crate::model::form::REDIRECT_FIELD;
 use crate::model::text::Text;
 use crate::ui::auth_store::auth_store;
 use crate::ui::page::t;

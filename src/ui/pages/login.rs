@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use crate::api::auth::Login;
-use crate::api::form::REDIRECT_FIELD;
 use crate::model::account::Credentials;
+use crate::model::form::REDIRECT_FIELD;
 use crate::model::redirect::SafePath;
 use crate::model::text::Text;
 use crate::ui::auth_store::auth_store;

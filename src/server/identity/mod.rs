@@ -3,6 +3,8 @@
 //! Cookie → one query → the row decides. Then the CSRF token, then what the
 //! route needs. Everything behind asks [`Asked`] and never the cookie.
 
+mod claim;
+
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
@@ -11,48 +13,27 @@ use axum::response::{IntoResponse, Response};
 use http::header::{LOCATION, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 
+use claim::{Claimed, claim};
+
 use super::access::{Found, Kind, LOGOUT, Needs};
-use super::audit::Action;
-use super::clock::seconds_until;
-use super::cookie::{Brought, SessionClaim, find, open, seal};
+use super::cookie::{Brought, find};
 use super::csrf;
 use super::error::Result;
 use super::pages;
 use super::request::{Asked, Visit};
 use super::sessions::check::Session;
-use super::sessions::end::{end_found, is_kept, keep_for_later, unauthenticated};
-use super::sessions::hash;
+use super::sessions::end::{keep_for_later, unauthenticated};
 use super::state::{AppState, IdHash, Panel};
-use crate::api::client::CSRF_HEADER;
-use crate::api::form::CSRF_FIELD;
 use crate::model::failure::{Code, Failure};
+use crate::model::form::CSRF_FIELD;
+use crate::model::form::CSRF_HEADER;
 use crate::model::redirect::SafePath;
-use crate::model::session::EndReason;
 use crate::model::snapshot::Who;
 
 /// Somebody who is signed in, with the session that says so.
 pub struct Identity {
     pub session: Session,
     pub id_hash: IdHash,
-}
-
-/// What a request's session cookie turned out to be.
-enum Claimed {
-    Live {
-        identity: Box<Identity>,
-        reseal: Option<HeaderValue>,
-    },
-    /// Ended, forged or none; `clear` when the browser should forget it.
-    Nobody {
-        reason: Option<EndReason>,
-        handle: Option<String>,
-        clear: bool,
-    },
-    /// The database is away: no word either way, and never "signed out".
-    Unknown {
-        id_hash: IdHash,
-        failure: Failure,
-    },
 }
 
 /// The layer over every route, the fallback included.
@@ -172,63 +153,6 @@ async fn admit(
         (Err(failure), None) => Err(failure),
         (Ok(()), _) => Ok(asked),
     }
-}
-
-/// Reads the session cookie and asks the database about it.
-async fn claim(panel: &Panel, visit: &Visit, headers: &HeaderMap) -> Claimed {
-    let nobody = |clear| Claimed::Nobody { reason: None, handle: None, clear };
-    let sealed = match find(headers, panel.cookies.session) {
-        Brought::Nothing => return nobody(false),
-        Brought::Several => return nobody(true),
-        Brought::One(sealed) => sealed,
-    };
-    let keys = panel.keys.all().iter().map(|keys| &keys.session);
-    let Some((claim, key)) = open::<SessionClaim>(panel.cookies.session, keys, sealed) else {
-        tracing::info!(address = %visit.address, "a session cookie did not open");
-        return nobody(true);
-    };
-    let id_hash = hash(&claim.session_id);
-    if is_kept(panel, &claim.session_id) {
-        return Claimed::Nobody { reason: Some(EndReason::Logout), handle: None, clear: true };
-    }
-    let session = match Session::find(&panel.db, &id_hash).await {
-        Ok(Some(session)) if session.user.id == claim.user_id => session,
-        Ok(Some(_)) => {
-            tracing::warn!(address = %visit.address, "a session cookie names another user than its session");
-            return nobody(true);
-        }
-        Ok(None) => return nobody(true),
-        Err(failure) => return Claimed::Unknown { id_hash, failure },
-    };
-    match session.dead(visit.now) {
-        Some(reason) => {
-            if session.ended.is_none() {
-                end_overdue(panel, visit, &session, reason).await;
-            }
-            // A replaced id's late answer must not erase the new cookie of another tab.
-            Claimed::Nobody { reason: Some(reason), handle: Some(session.handle), clear: reason != EndReason::Replaced }
-        }
-        None => {
-            let reseal = if key > 0 { reseal(panel, &claim, &session, visit) } else { None };
-            Claimed::Live { identity: Box::new(Identity { session, id_hash }), reseal }
-        }
-    }
-}
-
-/// Writes down that a session is over. It is over also if that fails: the next
-/// request finds the same.
-async fn end_overdue(panel: &Panel, visit: &Visit, session: &Session, reason: EndReason) {
-    let event = visit.event(Action::SessionEnded);
-    if let Err(failure) = end_found(panel, event, &session.handle, reason).await {
-        tracing::warn!(%failure, "the end of a session was not written");
-    }
-}
-
-/// What an older secret sealed is sealed anew, for the time that is left.
-fn reseal(panel: &Panel, claim: &SessionClaim, session: &Session, visit: &Visit) -> Option<HeaderValue> {
-    let left = seconds_until(session.times.expires_at(&session.policy), visit.now);
-    let sealed = seal(panel.cookies.session, &panel.keys.newest().session, claim).ok()?;
-    Some(panel.cookies.session_cookie(&sealed, i64::try_from(left).unwrap_or(i64::MAX)))
 }
 
 /// The second CSRF layer: header or form field equal to the cookie, signed by

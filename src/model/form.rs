@@ -5,6 +5,8 @@ use serde::de::value::{MapDeserializer, StrDeserializer};
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
+/// The header of the double-submitted CSRF token.
+pub const CSRF_HEADER: &str = "x-csrf-token";
 /// Form fields that steer the request and are no part of what is asked.
 pub const CSRF_FIELD: &str = "csrfToken";
 /// Where a form post leads on success.
