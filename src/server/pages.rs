@@ -145,7 +145,7 @@ pub fn provide_request() {
 /// The page that reloads itself, so that the Strict cookie comes along. No script.
 pub fn bounce(lang: Lang) -> Response {
     let html = format!(
-        "<!DOCTYPE html><html lang=\"{}\"><meta charset=\"utf-8\"><meta name=\"robots\" content=\"noindex\"><title>{}</title>",
+        "<!DOCTYPE html><html lang=\"{}\"><meta charset=\"utf-8\"><meta name=\"robots\" content=\"noindex\"><link rel=\"icon\" href=\"data:,\"><title>{}</title>",
         lang.tag(),
         Text::BounceTitle.to(lang),
     );
