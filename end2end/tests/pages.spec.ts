@@ -1,7 +1,20 @@
-import { existsSync, truncateSync } from "node:fs";
+import { closeSync, fstatSync, openSync, truncateSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { addPerson, failSignIns } from "../support/people.ts";
 import { expect, freshTest, test } from "../support/test.ts";
+
+/** Makes a SQLite database that is open unreadable, as a broken disk would. */
+function spoil(dir: string): void {
+  const overwrite = (name: string, most: number) => {
+    const file = openSync(join(dir, name), "r+");
+    writeSync(file, Buffer.alloc(Math.min(most, fstatSync(file).size), 0x55), 0, undefined, 0);
+    closeSync(file);
+  };
+  overwrite("panel.db", Number.MAX_SAFE_INTEGER);
+  truncateSync(join(dir, "panel.db-wal"));
+  // The header of the index: without it, nobody trusts what they have in memory.
+  overwrite("panel.db-shm", 96);
+}
 
 test("the dashboard tells who one is and what one may do, in words", async ({ page, server, visitor }) => {
   const person = await addPerson(server, { name: "Elif Şahin", role: "admin" });
@@ -100,12 +113,7 @@ test("a path that is not there is a closed door to strangers", async ({ page, vi
 freshTest("while the database is away, a page says so and nobody is signed out", async ({ page, server, visitor, watch, person, scripted }) => {
   await visitor.arrive(person);
   const cookie = await visitor.cookie("auth-session");
-  for (const name of ["panel.db", "panel.db-wal"]) {
-    const file = join(server.dir, name);
-    if (existsSync(file)) {
-      truncateSync(file);
-    }
-  }
+  spoil(server.dir);
   watch.expectPage(503, "/");
   const answer = await visitor.reload();
   expect(answer?.status()).toBe(503);
