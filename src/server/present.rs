@@ -53,7 +53,8 @@ pub async fn present(State(panel): State<AppState>, request: Request, next: Next
     let Some(visit) = request.extensions().get::<Arc<Visit>>().cloned() else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    let headers = request.headers().clone();
+    // For the pages that take the place of an answer; programs get none.
+    let headers = if visit.html { request.headers().clone() } else { HeaderMap::new() };
     let nonce = request.extensions().get::<Nonce>().cloned();
     let mut response = match tokio::time::timeout(PATIENCE, next.run(request)).await {
         Ok(response) => response,

@@ -132,12 +132,14 @@ async fn admit(
             {
                 live.session.touch(&panel.db, visit.now).await?;
             }
-            let who = Who::SignedIn {
-                user: Box::new(live.session.user.clone()),
-                session: live.session.status(visit.now),
-                remembered: live.session.times.remembered,
-            };
-            let _ = visit.who.set(who);
+            // Only pages show who it is; a session check is asked too often to write it out.
+            if visit.is_navigation() {
+                let _ = visit.who.set(Who::SignedIn {
+                    user: Box::new(live.session.user.clone()),
+                    session: live.session.status(visit.now),
+                    remembered: live.session.times.remembered,
+                });
+            }
             identity = Some(Arc::from(live));
         }
     }
