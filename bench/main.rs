@@ -30,7 +30,7 @@ fn email(number: usize) -> String {
 
 fn main() -> Outcome<()> {
     // The server's own log level, and the work of writing its lines; nobody reads them here.
-    tracing_subscriber::fmt().with_env_filter("info").with_writer(std::io::sink).init();
+    tracing_subscriber::fmt().with_env_filter("info").with_ansi(false).with_writer(std::io::sink).init();
 
     // On the disk where data/ would be: memory would make the commits free.
     std::fs::create_dir_all("target")?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, Timelike, Utc};
 
 /// Unix milliseconds, the unit of every time in the database.
 pub type Millis = i64;
@@ -51,7 +51,25 @@ impl Clock {
 
 /// RFC 3339 in UTC with milliseconds, as the contract writes times.
 pub fn rfc3339(at: Millis) -> String {
-    DateTime::from_timestamp_millis(at).unwrap_or_default().to_rfc3339_opts(SecondsFormat::Millis, true)
+    // By hand: every session check writes several, and chrono takes a microsecond for each.
+    let time = DateTime::from_timestamp_millis(at).unwrap_or_default().naive_utc();
+    let (date, time) = (time.date(), time.time());
+    let mut text = *b"0000-00-00T00:00:00.000Z";
+    for (end, mut number) in [
+        (4, u32::try_from(date.year()).unwrap_or_default()),
+        (7, date.month()),
+        (10, date.day()),
+        (13, time.hour()),
+        (16, time.minute()),
+        (19, time.second()),
+        (23, time.nanosecond() / 1_000_000),
+    ] {
+        for digit in text[..end].iter_mut().rev().take_while(|digit| digit.is_ascii_digit()) {
+            *digit += (number % 10) as u8;
+            number /= 10;
+        }
+    }
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 /// Whole seconds from now until a time, rounded up: waiting them is enough.

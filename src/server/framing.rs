@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Request;
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{ACCEPT, ALLOW, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
@@ -24,22 +23,20 @@ const BODY_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Refuses wrong methods, sizes and types; reads the body, so that the layers
 /// behind may look at it and a slow one holds up nothing but itself.
-pub async fn framing(mut request: Request, next: Next) -> Response {
+#[expect(clippy::result_large_err, reason = "an answer is what a request gets, not an error that travels")]
+pub async fn framing(mut request: Request) -> std::result::Result<Request, Response> {
     let found = find(request.method(), request.uri().path());
     if let Found::WrongMethod(allow) = found {
         let mut response = Failure::new(Code::MethodNotAllowed).into_response();
         response.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
-        return response;
+        return Err(response);
     }
     let kind = found.kind(request.method());
     request.extensions_mut().insert(found);
     match kind {
-        Kind::Mutation | Kind::BareMutation => match read(request, kind).await {
-            Ok(request) => next.run(request).await,
-            Err(failure) => failure.into_response(),
-        },
+        Kind::Mutation | Kind::BareMutation => Box::pin(read(request, kind)).await.map_err(IntoResponse::into_response),
         // A body of a GET means nothing and is not read.
-        _ => next.run(request.map(|_| Body::empty())).await,
+        _ => Ok(request.map(|_| Body::empty())),
     }
 }
 

@@ -1,7 +1,6 @@
 //! The security headers of every answer, errors and assets included.
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -19,7 +18,7 @@ use super::state::AppState;
 /// A year, for all subdomains (ASVS 3.4.1).
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSubDomains");
 
-const FIXED: [(HeaderName, HeaderValue); 7] = [
+static FIXED: [(HeaderName, HeaderValue); 7] = [
     (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
     (REFERRER_POLICY, HeaderValue::from_static("same-origin")),
@@ -35,16 +34,18 @@ const FIXED: [(HeaderName, HeaderValue); 7] = [
 ];
 
 /// Mints the nonce that pages mark their scripts with, and sets the headers.
-pub async fn headers(State(panel): State<AppState>, mut request: Request, next: Next) -> Response {
+pub async fn headers(panel: &AppState, mut request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
     let nonce = STANDARD.encode(random::<16>());
-    let policy = content_security_policy(&nonce, &panel);
+    let policy = content_security_policy(&nonce, panel);
     request.extensions_mut().insert(Nonce::from_value(nonce));
-    let mut response = next.run(request).await;
+    let mut response = next(request).await;
     set(response.headers_mut(), policy, panel.config.https);
     response
 }
 
 fn set(headers: &mut HeaderMap, policy: HeaderValue, https: bool) {
+    // All at once: a map that grows by steps is hashed anew at each.
+    headers.reserve(FIXED.len() + 4);
     for (name, value) in &FIXED {
         headers.insert(name, value.clone());
     }
@@ -66,5 +67,5 @@ fn content_security_policy(nonce: &str, panel: &AppState) -> HeaderValue {
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
          font-src 'self'; connect-src 'self'{reload}; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
     );
-    HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
+    HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 }

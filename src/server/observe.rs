@@ -3,8 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::Response;
 use http::HeaderValue;
 use http::header::HeaderName;
@@ -19,14 +18,14 @@ pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Reads the head of the request, gives it an id and logs how it ended: quietly
 /// for what only reads, so that checks don't flood the log.
-pub async fn observe(State(panel): State<AppState>, request: Request, next: Next) -> Response {
+pub async fn observe(panel: &AppState, request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
     let started = Instant::now();
     let (mut parts, body) = request.into_parts();
     let id = Uuid::now_v7().simple().to_string();
     let visit = Arc::new(Visit::of(&parts, &panel.config, panel.clock.now(), id.clone()));
     parts.extensions.insert(visit.clone());
     let span = tracing::info_span!("request", id = %id);
-    let mut response = next.run(Request::from_parts(parts, body)).instrument(span.clone()).await;
+    let mut response = next(Request::from_parts(parts, body)).instrument(span.clone()).await;
 
     let (status, ms) = (response.status().as_u16(), started.elapsed().as_millis());
     let (method, path, address) = (&visit.method, &visit.path, visit.address);

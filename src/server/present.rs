@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::to_bytes;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, REFERER, RETRY_AFTER, SET_COOKIE};
@@ -49,7 +49,7 @@ impl IntoResponse for Failure {
 }
 
 /// The layer that writes refusals and leads form posts on.
-pub async fn present(State(panel): State<AppState>, request: Request, next: Next) -> Response {
+pub async fn present(panel: &AppState, request: Request, next: Next) -> Response {
     let Some(visit) = request.extensions().get::<Arc<Visit>>().cloned() else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
@@ -66,11 +66,12 @@ pub async fn present(State(panel): State<AppState>, request: Request, next: Next
 
     let wait = failure.as_ref().and_then(retry_after).filter(|_| !visit.is_form_post());
     let mut answer = match failure {
-        None if visit.is_form_post() && status.is_success() => done(&panel, &visit, &response),
-        None => return finish(response, clears, &panel),
-        Some(failure) if visit.is_form_post() => back(&panel, &visit, &headers, failure),
+        None if visit.is_form_post() && status.is_success() => done(panel, &visit, &response),
+        None => return finish(response, clears, panel),
+        Some(failure) if visit.is_form_post() => back(panel, &visit, &headers, failure),
         Some(failure) if visit.is_navigation() && !visit.path.starts_with("/api/") => {
-            render_error(&panel, &visit, headers, nonce, failure.code).await
+            // Rare and large: boxed, so that not every request makes room for it.
+            Box::pin(render_error(panel, &visit, headers, nonce, failure.code)).await
         }
         Some(failure) => json(failure),
     };
@@ -83,7 +84,7 @@ pub async fn present(State(panel): State<AppState>, request: Request, next: Next
             answer.headers_mut().append(name, value.clone());
         }
     }
-    finish(answer, clears, &panel)
+    finish(answer, clears, panel)
 }
 
 /// Signing out clears both cookies on every answer but a 403 or 405.
@@ -109,7 +110,7 @@ async fn take_failure(response: &mut Response, visit: &Visit) -> Option<Failure>
         Some(failure) => failure,
         None if response.headers().contains_key(SERVER_FN_ERROR) => {
             let body = std::mem::take(response.body_mut());
-            let bytes = to_bytes(body, MAX_FAILURE).await.unwrap_or_default();
+            let bytes = Box::pin(to_bytes(body, MAX_FAILURE)).await.unwrap_or_default();
             serde_json::from_slice(&bytes).unwrap_or_else(|_| Failure::new(Code::Internal))
         }
         None => return None,

@@ -1,6 +1,7 @@
 //! Every route and every layer on one screen.
 
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Router, body::Body};
@@ -42,23 +43,45 @@ pub fn app(panel: AppState) -> Router {
         .leptos_routes_with_context(&panel, page_routes(), pages::provide_request, move || shell(options.clone()))
         .fallback(reads::nothing);
 
-    // Read from below: the last layer sees a request first.
-    routes
+    // In the order a request sees them. To the router they are one layer: it boxes
+    // every layer, and clones all that is behind each for every request.
+    let layers = (
+        from_fn_with_state(panel.clone(), door),
+        CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| Failure::new(Code::Internal).into_response()),
+        from_fn_with_state(panel.clone(), gate),
+        // where a mutation comes from, by Fetch Metadata and Origin
+        origin_layer(&panel),
         // who is asking, the CSRF token, and whether they may
-        .layer(from_fn_with_state(panel.clone(), identity))
-        // where a mutation comes from: Fetch Metadata, then Origin, then our own rule
-        .layer(from_fn_with_state(panel.clone(), own_origin))
-        .layer(origin_layer(&panel))
-        // method, size, type
-        .layer(from_fn(framing))
-        .layer(from_fn_with_state(panel.clone(), scheme))
-        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| Failure::new(Code::Internal).into_response()))
-        // refusals become JSON, a page, or the way back to a form
-        .layer(from_fn_with_state(panel.clone(), present))
-        .layer(from_fn_with_state(panel.clone(), headers))
-        // id, log line, and what the request says of itself
-        .layer(from_fn_with_state(panel.clone(), observe))
-        .with_state(panel)
+        from_fn_with_state(panel.clone(), identity),
+    );
+    routes.layer(layers).with_state(panel)
+}
+
+/// What every answer passes on its way out.
+async fn door(State(panel): State<AppState>, request: Request, next: Next) -> Response {
+    // id, log line, and what the request says of itself
+    observe(&panel, request, async |request| {
+        headers(&panel, request, async |request| {
+            // refusals become JSON, a page, or the way back to a form
+            present(&panel, request, next).await
+        })
+        .await
+    })
+    .await
+}
+
+/// The checks that need nobody's name.
+async fn gate(State(panel): State<AppState>, request: Request, next: Next) -> Response {
+    if let Err(answer) = scheme(&panel, &request) {
+        return answer;
+    }
+    // method, size, type
+    match framing(request).await {
+        // our own rule of where a mutation comes from, beside the layer's
+        Ok(request) if foreign_mutation(&panel, &request) => refused(),
+        Ok(request) => next.run(request).await,
+        Err(answer) => answer,
+    }
 }
 
 type Rejection = fn(ProtectionError) -> http::Response<Body>;
@@ -69,16 +92,8 @@ fn origin_layer(panel: &AppState) -> CsrfLayer<Rejection> {
     trusted.expect("PUBLIC_URL has a valid origin").with_rejection_response(|_| refused())
 }
 
-async fn own_origin(
-    axum::extract::State(panel): axum::extract::State<AppState>,
-    request: axum::extract::Request,
-    next: axum::middleware::Next,
-) -> Response {
-    let safe = request.method().is_safe();
-    if !safe && foreign_origin(request.headers(), &panel.config.origins) {
-        return refused();
-    }
-    next.run(request).await
+fn foreign_mutation(panel: &AppState, request: &Request) -> bool {
+    !request.method().is_safe() && foreign_origin(request.headers(), &panel.config.origins)
 }
 
 fn refused() -> Response {

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
@@ -13,23 +12,24 @@ use super::request::Visit;
 use super::state::AppState;
 use crate::model::failure::{Code, Failure};
 
-/// Lets through what came by the scheme of the public URL, and probes by either.
-pub async fn scheme(State(panel): State<AppState>, request: Request, next: Next) -> Response {
-    let Some(visit) = request.extensions().get::<Arc<Visit>>().cloned() else {
-        return Failure::new(Code::Internal).into_response();
+/// Lets through what came by the scheme of the public URL, and probes by either;
+/// answers the rest.
+#[expect(clippy::result_large_err, reason = "an answer is what a request gets, not an error that travels")]
+pub fn scheme(panel: &AppState, request: &Request) -> Result<(), Response> {
+    let Some(visit) = request.extensions().get::<Arc<Visit>>() else {
+        return Err(Failure::new(Code::Internal).into_response());
     };
-    let probe = find(&visit.method, &visit.path).kind(&visit.method) == Kind::Probe;
-    if visit.https || probe || !panel.config.https {
-        return next.run(request).await;
+    if visit.https || !panel.config.https || find(&visit.method, &visit.path).kind(&visit.method) == Kind::Probe {
+        return Ok(());
     }
     // A redirected API call would have sent its secrets in the clear already,
     // and nobody would notice (ASVS 4.1.2).
     if !visit.is_navigation() || visit.path.starts_with("/api/") {
-        return Failure::new(Code::Forbidden).into_response();
+        return Err(Failure::new(Code::Forbidden).into_response());
     }
     let target = format!("{}{}", panel.config.public_url, visit.path_and_query);
-    match HeaderValue::from_str(&target) {
+    Err(match HeaderValue::from_str(&target) {
         Ok(location) => (StatusCode::PERMANENT_REDIRECT, [(LOCATION, location)]).into_response(),
         Err(_) => Failure::new(Code::InvalidRequest).into_response(),
-    }
+    })
 }

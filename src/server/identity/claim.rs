@@ -62,7 +62,7 @@ pub async fn claim(panel: &Panel, visit: &Visit, headers: &HeaderMap) -> Claimed
     match session.dead(visit.now) {
         Some(reason) => {
             if session.ended.is_none() {
-                end_overdue(panel, visit, &session, reason).await;
+                Box::pin(end_overdue(panel, visit, &session, reason)).await;
             }
             // A replaced id's late answer must not erase the new cookie of another tab.
             Claimed::Nobody { reason: Some(reason), handle: Some(session.handle), clear: reason != EndReason::Replaced }

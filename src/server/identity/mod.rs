@@ -55,7 +55,7 @@ pub async fn identity(State(panel): State<AppState>, mut request: Request, next:
     let mut admitted = admit(&panel, &visit, &found, claimed, request.headers(), &mut cookies).await;
     if let Ok(asked) = &admitted
         && kind == Kind::Page
-        && let Err(failure) = pages::load(asked).await
+        && let Err(failure) = Box::pin(pages::load(asked)).await
     {
         admitted = Err(failure);
     }
@@ -130,7 +130,7 @@ async fn admit(
             if (mutation && !logout)
                 || (found.kind(&visit.method) == Kind::Page && visit.is_navigation() && !visit.prefetch)
             {
-                live.session.touch(&panel.db, visit.now).await?;
+                Box::pin(live.session.touch(&panel.db, visit.now)).await?;
             }
             // Only pages show who it is; a session check is asked too often to write it out.
             if visit.is_navigation() {
@@ -175,8 +175,8 @@ fn bounce(visit: &Visit, headers: &HeaderMap, panel: &Panel) -> Option<Response>
     let is = |name: &str, wanted: &str| headers.get(name).is_some_and(|value| value == wanted);
     let from_elsewhere =
         is("sec-fetch-site", "cross-site") && is("sec-fetch-dest", "document") && visit.method == http::Method::GET;
-    let without_cookie = find(headers, panel.cookies.session) == Brought::Nothing;
-    (from_elsewhere && without_cookie).then(|| pages::bounce(visit.lang))
+    let without_cookie = || find(headers, panel.cookies.session) == Brought::Nothing;
+    (from_elsewhere && without_cookie()).then(|| pages::bounce(visit.lang))
 }
 
 fn to_login(visit: &Visit) -> Response {
