@@ -41,6 +41,30 @@ impl EndReason {
     }
 }
 
+/// A session in a list. Times are RFC 3339.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionItem {
+    pub handle: String,
+    /// Whether it is the one that asks.
+    pub current: bool,
+    /// The browser in words, empty when unknown.
+    pub browser: String,
+    /// The system or device in words, empty when unknown.
+    pub device: String,
+    pub address: String,
+    pub remembered: bool,
+    pub started_at: String,
+    pub last_active_at: String,
+    pub expires_at: String,
+    /// `null` where the idle limit does not apply.
+    pub idle_expires_at: Option<String>,
+    pub ended_at: Option<String>,
+    pub end_reason: Option<EndReason>,
+    /// The name of who ended it, if somebody did.
+    pub ended_by: Option<String>,
+}
+
 /// The answer of `GET /api/auth/session`. Times are RFC 3339.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

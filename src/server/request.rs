@@ -14,6 +14,7 @@ use super::clock::Millis;
 use super::config::Config;
 use super::error::{Result, internal};
 use super::identity::Identity;
+use super::sessions::limits::RECENT_SIGN_IN;
 use super::state::AppState;
 use crate::model::account::Overview;
 use crate::model::failure::{Code, Failure};
@@ -173,6 +174,16 @@ impl Asked {
     /// `unauthenticated` for strangers.
     pub fn require_user(&self) -> Result<&Identity> {
         self.identity.as_deref().ok_or(Failure::new(Code::Unauthenticated))
+    }
+
+    /// The person asking, if they have proven their password lately.
+    ///
+    /// # Errors
+    /// `unauthenticated` for strangers, `reauth_required` when the proof is too old.
+    pub fn require_recent(&self) -> Result<&Identity> {
+        let identity = self.require_user()?;
+        let recent = self.visit.now - identity.session.proved_at < RECENT_SIGN_IN;
+        recent.then_some(identity).ok_or(Failure::new(Code::ReauthRequired))
     }
 
     /// The person asking, if they may.

@@ -19,15 +19,16 @@ queries! {
     /// The session check: row, user and policy in one.
     SESSION_CHECK = "
         SELECT s.handle, s.user_id, s.remembered, s.started_at, s.last_seen_at, s.expires_at, s.ended_at, s.end_reason,
-               s.address, s.user_agent,
+               s.address, s.user_agent, s.id_used_at, s.proved_at, s.rights <> u.role || ' ' || u.permissions AS rights_changed,
                u.email, u.name, u.role, u.permissions, u.is_active, u.phone, u.labels, u.avatar,
                u.created_at, u.updated_at, u.last_login, p.rules
         FROM sessions s JOIN users u ON u.id = s.user_id JOIN policy p ON p.id = 1
         WHERE s.id_hash = $1";
     SESSION_TOUCH = "UPDATE sessions SET last_seen_at = $1 WHERE handle = $2 AND ended_at IS NULL AND last_seen_at <= $3";
     SESSION_INSERT = "
-        INSERT INTO sessions (handle, id_hash, user_id, remembered, started_at, last_seen_at, expires_at, address, user_agent)
-        VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8)";
+        INSERT INTO sessions (handle, id_hash, user_id, remembered, started_at, last_seen_at, id_used_at, proved_at,
+                              expires_at, address, user_agent, rights)
+        SELECT $1, $2, u.id, $4, $5, $5, $5, $5, $6, $7, $8, u.role || ' ' || u.permissions FROM users u WHERE u.id = $3";
     SESSION_END = "
         UPDATE sessions SET ended_at = $1, end_reason = $2, ended_by = $3
         WHERE handle = $4 AND ended_at IS NULL RETURNING handle, user_id";
