@@ -35,6 +35,7 @@ async fn signed_in(app: &TestApp) -> Browser {
 
 /// Lets the id come of age and gives the browser the next one.
 async fn rotate(app: &TestApp, browser: &mut Browser) {
+    browser.get(SESSION).await.expect(200);
     app.pass(DUE);
     let before = browser.session();
     browser.navigate("/").await.expect(200);

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::account::Overview;
 use super::failure::Code;
 use super::lang::Lang;
-use super::session::SessionStatus;
+use super::session::{EndReason, SessionStatus};
 use super::user::User;
 
 /// Everything a page needs of the request that asked for it.
@@ -70,4 +70,7 @@ pub struct Flash {
     /// A set-up or activation succeeded: sign in now.
     #[serde(default)]
     pub ready: bool,
+    /// Why the session that somebody came with is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<EndReason>,
 }

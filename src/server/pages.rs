@@ -20,6 +20,7 @@ use crate::app::shell;
 use crate::model::failure::Code;
 use crate::model::form::form_pairs;
 use crate::model::lang::Lang;
+use crate::model::session::EndReason;
 use crate::model::snapshot::{Flash, PageError, Snapshot, Who};
 use crate::model::text::Text;
 
@@ -89,8 +90,18 @@ fn flash(request: &Request, panel: &Panel) -> Option<Flash> {
 /// email filled in.
 pub fn ready_cookie(panel: &Panel, email: &str) -> Option<HeaderValue> {
     let typed = [("email".to_owned(), email.to_owned())].into();
-    let flash = Flash { ready: true, typed, ..Flash::default() };
-    let sealed = seal(panel.cookies.flash, &panel.keys.newest().flash, &flash).ok()?;
+    flash_cookie(panel, &Flash { ready: true, typed, ..Flash::default() })
+}
+
+/// The cookie that makes the sign-in page say why a session is over, where its
+/// owner did not end it here.
+pub fn ended_cookie(panel: &Panel, reason: Option<EndReason>) -> Option<HeaderValue> {
+    let ended = reason.filter(|reason| ![EndReason::Logout, EndReason::Replaced].contains(reason))?;
+    flash_cookie(panel, &Flash { ended: Some(ended), ..Flash::default() })
+}
+
+fn flash_cookie(panel: &Panel, flash: &Flash) -> Option<HeaderValue> {
+    let sealed = seal(panel.cookies.flash, &panel.keys.newest().flash, flash).ok()?;
     Some(panel.cookies.flash_cookie(&sealed, FLASH_SECONDS))
 }
 

@@ -165,7 +165,7 @@ fn back(panel: &Panel, visit: &Visit, headers: &HeaderMap, failure: Failure) -> 
         fields: failure.fields,
         remaining_attempts: failure.remaining_attempts,
         remaining_seconds: failure.remaining_seconds,
-        ready: false,
+        ..Flash::default()
     };
     if let Ok(sealed) = seal(panel.cookies.flash, &panel.keys.newest().flash, &flash) {
         answer.headers_mut().append(SET_COOKIE, panel.cookies.flash_cookie(&sealed, FLASH_SECONDS));

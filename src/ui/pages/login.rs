@@ -7,6 +7,7 @@ use crate::api::auth::Login;
 use crate::model::account::Credentials;
 use crate::model::form::REDIRECT_FIELD;
 use crate::model::redirect::SafePath;
+use crate::model::session::EndReason;
 use crate::model::text::Text;
 use crate::ui::auth_store::auth_store;
 use crate::ui::components::card_page::CardPage;
@@ -15,7 +16,13 @@ use crate::ui::components::form_state::{FormState, query};
 use crate::ui::components::password_field::PasswordField;
 use crate::ui::components::post_form::PostForm;
 use crate::ui::components::typed::Typed;
-use crate::ui::page::t;
+use crate::ui::page::{lang, t};
+use crate::ui::words;
+
+/// Why the session before is over, in a sentence.
+fn ended(reason: EndReason) -> String {
+    Text::LoginEnded.with(lang(), &[("reason", t(words::end_reason(reason)))])
+}
 
 /// The page to sign in at.
 #[component]
@@ -37,6 +44,7 @@ pub fn LoginPage() -> impl IntoView {
     };
     view! {
         <CardPage title=t(Text::LoginTitle) lead=t(Text::LoginLead) window_title=t(Text::SignIn)>
+            {state.ended.map(|reason| view! { <p class="notice notice-warning" role="status">{ended(reason)}</p> })}
             {state.ready.then(|| view! { <p class="notice notice-success" role="status">{t(Text::LoginReady)}</p> })}
             <PostForm action=Login::PATH state on_send=sign_in label=Text::SignIn busy_label=Text::SigningIn>
                 {hidden.map(|path| view! { <input type="hidden" name=REDIRECT_FIELD value=path/> })}
