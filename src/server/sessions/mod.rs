@@ -2,13 +2,18 @@
 //! activity, and end once, with a reason.
 
 pub mod check;
+mod choose;
 pub mod end;
 pub mod limits;
 mod overview;
+mod room;
 mod start;
+mod ticket;
 
+pub use choose::choose;
 pub use end::sign_out;
 pub use overview::overview;
+pub use room::{AtLimit, choice};
 pub use start::{Started, start};
 
 use base64::Engine;

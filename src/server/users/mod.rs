@@ -5,7 +5,7 @@ mod authenticate;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-pub use authenticate::{Proven, authenticate};
+pub use authenticate::{Proven, authenticate, still_proven};
 
 use super::audit::{Action, Event};
 use super::clock::{Millis, rfc3339};
