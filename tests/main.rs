@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `login`, `session_check`, `logout` | signing in, staying signed in, signing out |
 //! | `cookie`, `csrf`, `lockout` | what does not count: forged sessions, foreign requests, guesses |
+//! | `session_limit`, `device` | as many sessions as allowed, and the owner's way past a lock |
 //! | `navigation` | pages, redirects, and forms without WASM |
 //! | `wire` | methods, sizes, types, headers, languages |
 //! | `setup` | the first administrator and invited people |
@@ -21,6 +22,7 @@ mod audit;
 mod cli;
 mod cookie;
 mod csrf;
+mod device;
 mod inventory;
 mod lockout;
 mod login;
@@ -29,5 +31,6 @@ mod navigation;
 mod outage;
 mod queries;
 mod session_check;
+mod session_limit;
 mod setup;
 mod wire;

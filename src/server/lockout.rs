@@ -40,9 +40,7 @@ impl Buckets {
         let device = known.and_then(|(user_id, epoch)| device_cookie::of_user(panel, visit, user_id, epoch));
         match device {
             // An email has an `@`: no identifier is ever named like this.
-            Some(device) => {
-                Buckets { name: format!("device:{}:{}", device.user_id, device.device_id), address: None }
-            }
+            Some(device) => Buckets { name: format!("device:{}:{}", device.user_id, device.device_id), address: None },
             None => Buckets { name: email.as_str().to_owned(), address: Some(address_bucket(visit.address)) },
         }
     }

@@ -45,7 +45,7 @@ pub struct Visit {
     pub form_body: bool,
     /// Whether it came by HTTPS as far as anybody can tell.
     pub https: bool,
-    /// The sealed `device` cookie, if there is exactly one.
+    /// The sealed `device` cookie of a post, if there is exactly one.
     pub device: Option<String>,
     /// The fields of a form post, once its body was read.
     pub form: OnceLock<Vec<(String, String)>>,
@@ -78,10 +78,7 @@ impl Visit {
             html: text(ACCEPT).contains("text/html"),
             form_body: media_type(text(CONTENT_TYPE)).eq_ignore_ascii_case("application/x-www-form-urlencoded"),
             https: is_trusted(peer, config) && text(HeaderName::from_static("x-forwarded-proto")) == "https",
-            device: match find(&parts.headers, Names::new(config.https).device) {
-                Brought::One(sealed) => Some(sealed.to_owned()),
-                _ => None,
-            },
+            device: device_cookie(parts, config),
             form: OnceLock::new(),
             who: OnceLock::new(),
             password_min_length: OnceLock::new(),
@@ -103,6 +100,17 @@ impl Visit {
     /// A field of the posted form.
     pub fn form_field(&self, name: &str) -> Option<&str> {
         self.form.get()?.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Only posts prove passwords: the many other requests look for no such cookie.
+fn device_cookie(parts: &Parts, config: &Config) -> Option<String> {
+    if parts.method != Method::POST {
+        return None;
+    }
+    match find(&parts.headers, Names::new(config.https).device) {
+        Brought::One(sealed) => Some(sealed.to_owned()),
+        _ => None,
     }
 }
 

@@ -38,7 +38,8 @@ pub fn FormAlert(state: FormState) -> impl IntoView {
 fn explain(failure: &Failure, lang: Lang) -> String {
     // The token of a link and the ticket of a choice are no visible fields, so
     // their text is said here.
-    if let Some(text) = failure.fields.as_ref().and_then(|fields| fields.get("token").or_else(|| fields.get("ticket"))) {
+    if let Some(text) = failure.fields.as_ref().and_then(|fields| fields.get("token").or_else(|| fields.get("ticket")))
+    {
         return text.clone();
     }
     let what = failure.code.text(lang);
