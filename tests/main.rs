@@ -5,6 +5,7 @@
 //! | `login`, `session_check`, `logout` | signing in, staying signed in, signing out |
 //! | `rotation`, `confirm` | the id that changes, and the password asked again |
 //! | `cookie`, `csrf`, `lockout` | what does not count: forged sessions, foreign requests, guesses |
+//! | `session_limit`, `device` | as many sessions as allowed, and the owner's way past a lock |
 //! | `navigation` | pages, redirects, and forms without WASM |
 //! | `wire` | methods, sizes, types, headers, languages |
 //! | `setup` | the first administrator and invited people |
@@ -23,6 +24,7 @@ mod cli;
 mod confirm;
 mod cookie;
 mod csrf;
+mod device;
 mod inventory;
 mod lockout;
 mod login;
@@ -32,5 +34,6 @@ mod outage;
 mod queries;
 mod rotation;
 mod session_check;
+mod session_limit;
 mod setup;
 mod wire;

@@ -16,6 +16,8 @@ use super::request::{Asked, Visit};
 pub enum Action {
     SignIn,
     SignInFailed,
+    /// The password was right, and one of the sessions has to end first.
+    SessionLimitReached,
     Locked,
     Unlocked,
     SignOut,
@@ -34,6 +36,7 @@ impl Action {
         match self {
             Action::SignIn => "sign_in",
             Action::SignInFailed => "sign_in_failed",
+            Action::SessionLimitReached => "session_limit_reached",
             Action::Locked => "locked",
             Action::Unlocked => "unlocked",
             Action::SignOut => "sign_out",

@@ -55,7 +55,13 @@ queries! {
     SESSION_INSERT = "
         INSERT INTO sessions (handle, id_hash, user_id, remembered, started_at, last_seen_at, id_used_at, proved_at,
                               expires_at, address, user_agent, rights)
-        SELECT $1, $2, u.id, $4, $5, $5, $5, $5, $6, $7, $8, u.role || ' ' || u.permissions FROM users u WHERE u.id = $3";
+        SELECT $1, $2, u.id, $4, $5, $5, $5, $5, $6, $7, $8, u.role || ' ' || u.permissions FROM users u WHERE u.id = $3
+        ON CONFLICT (handle) DO NOTHING";
+    /// What may be live of a user's sessions, least recently active first; the policy then decides.
+    SESSIONS_OPEN_OF_USER = "
+        SELECT handle, remembered, started_at, last_seen_at, expires_at, address, user_agent FROM sessions
+        WHERE user_id = $1 AND ended_at IS NULL ORDER BY last_seen_at, started_at, handle";
+    SESSION_OWNER = "SELECT user_id FROM sessions WHERE handle = $1";
     SESSION_END = "
         UPDATE sessions SET ended_at = $1, end_reason = $2, ended_by = $3
         WHERE handle = $4 AND ended_at IS NULL RETURNING handle, user_id";
@@ -81,8 +87,13 @@ queries! {
     /// What a sign-in needs, in one: the policy, and the user if there is one.
     SIGN_IN_LOOKUP = "
         SELECT p.rules, u.id, u.email, u.name, u.role, u.permissions, u.is_active, u.phone, u.labels, u.avatar,
-               u.created_at, u.updated_at, u.last_login, u.password_hash
+               u.created_at, u.updated_at, u.last_login, u.password_hash, u.device_epoch
         FROM policy p LEFT JOIN users u ON u.email = $1 WHERE p.id = 1";
+    /// The same for somebody whose password was proven a moment ago.
+    SIGN_IN_LOOKUP_BY_ID = "
+        SELECT p.rules, u.id, u.email, u.name, u.role, u.permissions, u.is_active, u.phone, u.labels, u.avatar,
+               u.created_at, u.updated_at, u.last_login, u.password_hash, u.device_epoch
+        FROM policy p LEFT JOIN users u ON u.id = $1 WHERE p.id = 1";
     USER_BY_EMAIL = "
         SELECT id, email, name, role, permissions, is_active, phone, labels, avatar, created_at, updated_at, last_login
         FROM users WHERE email = $1";
@@ -126,6 +137,9 @@ queries! {
     LOCKOUT_REFUND = "UPDATE lockouts SET recent = substr(recent, 15), locked_until = NULL WHERE bucket = $1";
     LOCKOUT_OF = "SELECT locked_until FROM lockouts WHERE bucket = $1";
     LOCKOUT_CLEAR = "DELETE FROM lockouts WHERE bucket = $1";
+    /// Forgets an identifier's failures and those of its owner's own browsers.
+    LOCKOUT_LIFT = "
+        DELETE FROM lockouts WHERE bucket = $1 OR bucket LIKE (SELECT 'device:' || u.id || ':%' FROM users u WHERE u.email = $1)";
     LOCKOUTS_SWEEP = "DELETE FROM lockouts WHERE (locked_until IS NULL OR locked_until <= $1) AND substr(recent, 1, 13) <= $2";
 
     ADDRESS_CHARGE = "

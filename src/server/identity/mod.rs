@@ -60,7 +60,7 @@ pub async fn identity(State(panel): State<AppState>, mut request: Request, next:
     let mut admitted = admit(&panel, &visit, &found, claimed, request.headers(), &mut cookies).await;
     if let Ok(asked) = &admitted
         && kind == Kind::Page
-        && let Err(failure) = pages::load(asked).await
+        && let Err(failure) = pages::load(asked, request.headers()).await
     {
         admitted = Err(failure);
     }

@@ -2,16 +2,21 @@
 //! activity, and end once, with a reason.
 
 pub mod check;
+mod choose;
 mod confirm;
 pub mod end;
 pub mod limits;
 mod overview;
+mod room;
 pub mod rotate;
 mod start;
+mod ticket;
 
+pub use choose::choose;
 pub use confirm::confirm;
 pub use end::sign_out;
 pub use overview::overview;
+pub use room::{AtLimit, choice};
 pub use start::{Started, start};
 
 use base64::Engine;

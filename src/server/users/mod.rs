@@ -6,7 +6,7 @@ mod reprove;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-pub use authenticate::{Proven, authenticate};
+pub use authenticate::{Proven, authenticate, still_proven};
 pub use reprove::{Reproven, reprove};
 
 use super::audit::{Action, Event};
