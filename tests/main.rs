@@ -3,7 +3,9 @@
 //! | file | promise |
 //! |---|---|
 //! | `login`, `session_check`, `logout` | signing in, staying signed in, signing out |
+//! | `rotation`, `confirm` | the id that changes, and the password asked again |
 //! | `cookie`, `csrf`, `lockout` | what does not count: forged sessions, foreign requests, guesses |
+//! | `session_limit`, `device` | as many sessions as allowed, and the owner's way past a lock |
 //! | `navigation` | pages, redirects, and forms without WASM |
 //! | `wire` | methods, sizes, types, headers, languages |
 //! | `setup` | the first administrator and invited people |
@@ -19,8 +21,10 @@ mod support;
 
 mod audit;
 mod cli;
+mod confirm;
 mod cookie;
 mod csrf;
+mod device;
 mod inventory;
 mod lockout;
 mod login;
@@ -28,6 +32,8 @@ mod logout;
 mod navigation;
 mod outage;
 mod queries;
+mod rotation;
 mod session_check;
+mod session_limit;
 mod setup;
 mod wire;

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 const root = resolve(import.meta.dirname, "../..");
-const program = join(root, "target/release/kafkasder-panel");
+const program = process.env.PANEL_PROGRAM ?? join(root, "target/release/kafkasder-panel");
 
 /** What a run of the command line has left. */
 export interface Ran {

@@ -6,8 +6,9 @@ use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 
+use super::hidden::Hidden;
 use super::lang::Lang;
-use super::session::EndReason;
+use super::session::{EndReason, SessionChoice, SessionItem};
 use super::text::Text;
 
 /// The causes of the contract. Programs match on these, people read [`Code::text`].
@@ -21,10 +22,14 @@ pub enum Code {
     CsrfFailed,
     Forbidden,
     AccountInactive,
+    /// A dangerous act, and the last proof of the password is too old.
+    ReauthRequired,
     NotFound,
     MethodNotAllowed,
     RequestTimeout,
     Conflict,
+    /// As many sessions live as the policy allows; one has to end first.
+    SessionLimit,
     PayloadTooLarge,
     UnsupportedMediaType,
     ValidationFailed,
@@ -42,11 +47,11 @@ impl Code {
         match self {
             Code::MissingCredentials | Code::InvalidRequest => 400,
             Code::Unauthenticated | Code::InvalidCredentials => 401,
-            Code::CsrfFailed | Code::Forbidden | Code::AccountInactive => 403,
+            Code::CsrfFailed | Code::Forbidden | Code::AccountInactive | Code::ReauthRequired => 403,
             Code::NotFound => 404,
             Code::MethodNotAllowed => 405,
             Code::RequestTimeout => 408,
-            Code::Conflict => 409,
+            Code::Conflict | Code::SessionLimit => 409,
             Code::PayloadTooLarge => 413,
             Code::UnsupportedMediaType => 415,
             Code::ValidationFailed => 422,
@@ -66,10 +71,12 @@ impl Code {
             Code::CsrfFailed => Text::ErrorCsrfFailed,
             Code::Forbidden => Text::ErrorForbidden,
             Code::AccountInactive => Text::ErrorAccountInactive,
+            Code::ReauthRequired => Text::ErrorReauthRequired,
             Code::NotFound => Text::ErrorNotFound,
             Code::MethodNotAllowed => Text::ErrorMethodNotAllowed,
             Code::RequestTimeout => Text::ErrorRequestTimeout,
             Code::Conflict => Text::ErrorConflict,
+            Code::SessionLimit => Text::ErrorSessionLimit,
             Code::PayloadTooLarge => Text::ErrorPayloadTooLarge,
             Code::UnsupportedMediaType => Text::ErrorUnsupportedMediaType,
             Code::ValidationFailed => Text::ErrorValidationFailed,
@@ -113,6 +120,15 @@ pub struct Failure {
     pub fields: Option<BTreeMap<String, String>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
+    /// At the session limit: what to send back with the session to end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<Hidden>,
+    /// At the session limit: the sessions to choose from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sessions: Option<Vec<SessionItem>>,
+    /// At a session limit that was lowered: how many end besides the chosen one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub also_ending: Option<u32>,
 }
 
 impl Failure {
@@ -126,7 +142,29 @@ impl Failure {
             remaining_seconds: None,
             fields: None,
             request_id: None,
+            ticket: None,
+            sessions: None,
+            also_ending: None,
         }
+    }
+
+    /// As many sessions live as the policy allows: one of these has to end.
+    pub fn session_limit(choice: SessionChoice) -> Failure {
+        Failure {
+            ticket: Some(choice.ticket),
+            sessions: Some(choice.sessions),
+            also_ending: (choice.also_ending > 0).then_some(choice.also_ending),
+            ..Failure::new(Code::SessionLimit)
+        }
+    }
+
+    /// What a refusal at the session limit offers; `None` for all others.
+    pub fn choice(&self) -> Option<SessionChoice> {
+        Some(SessionChoice {
+            ticket: self.ticket.clone()?,
+            sessions: self.sessions.clone()?,
+            also_ending: self.also_ending.unwrap_or_default(),
+        })
     }
 
     /// A value out of bounds, with the text for its field.

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::hidden::Hidden;
+
 /// Why a session ended. A session ends once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -39,6 +41,43 @@ impl EndReason {
     pub fn from_name(name: &str) -> Option<EndReason> {
         serde_json::from_value(name.into()).ok()
     }
+}
+
+/// A session in a list. Times are RFC 3339.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionItem {
+    pub handle: String,
+    /// Whether it is the one that asks.
+    pub current: bool,
+    /// The browser in words, empty when unknown.
+    pub browser: String,
+    /// The system or device in words, empty when unknown.
+    pub device: String,
+    pub address: String,
+    pub remembered: bool,
+    pub started_at: String,
+    pub last_active_at: String,
+    pub expires_at: String,
+    /// `null` where the idle limit does not apply.
+    pub idle_expires_at: Option<String>,
+    pub ended_at: Option<String>,
+    pub end_reason: Option<EndReason>,
+    /// The name of who ended it, if somebody did.
+    pub ended_by: Option<String>,
+}
+
+/// What somebody at the session limit may choose from.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionChoice {
+    /// What goes back with the handle of the session to end.
+    pub ticket: Hidden,
+    /// The live sessions, least recently active first.
+    pub sessions: Vec<SessionItem>,
+    /// How many others end with the chosen one, because the limit was lowered:
+    /// the least recently active ones.
+    pub also_ending: u32,
 }
 
 /// The answer of `GET /api/auth/session`. Times are RFC 3339.

@@ -9,6 +9,13 @@ pub fn in_words(user_agent: &str) -> String {
     [found.name, found.os].into_iter().filter(|part| known(part)).collect::<Vec<_>>().join(" · ")
 }
 
+/// Browser and system apart, in words; each empty when unknown.
+pub fn parts(user_agent: &str) -> (String, String) {
+    let Some(found) = Parser::new().parse(user_agent) else { return Default::default() };
+    let known = |part: &str| if part == "UNKNOWN" { String::new() } else { part.to_owned() };
+    (known(found.name), known(found.os))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

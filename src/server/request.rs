@@ -12,12 +12,15 @@ use leptos_axum::ResponseOptions;
 
 use super::clock::Millis;
 use super::config::Config;
+use super::cookie::{Brought, Names, find};
 use super::error::{Result, internal};
 use super::identity::Identity;
+use super::sessions::limits::RECENT_SIGN_IN;
 use super::state::AppState;
 use crate::model::account::Overview;
 use crate::model::failure::{Code, Failure};
 use crate::model::lang::Lang;
+use crate::model::session::SessionChoice;
 use crate::model::snapshot::Who;
 
 /// The most of a `User-Agent` that is kept, in characters.
@@ -42,6 +45,8 @@ pub struct Visit {
     pub form_body: bool,
     /// Whether it came by HTTPS as far as anybody can tell.
     pub https: bool,
+    /// The sealed `device` cookie of a post, if there is exactly one.
+    pub device: Option<String>,
     /// The fields of a form post, once its body was read.
     pub form: OnceLock<Vec<(String, String)>>,
     /// Who is asking, once that is known.
@@ -50,6 +55,8 @@ pub struct Visit {
     pub password_min_length: OnceLock<u32>,
     /// What the dashboard tells, where it is the page.
     pub overview: OnceLock<Box<Overview>>,
+    /// What the sign-in page offers at the session limit.
+    pub choice: OnceLock<Box<SessionChoice>>,
 }
 
 impl Visit {
@@ -71,10 +78,12 @@ impl Visit {
             html: text(ACCEPT).contains("text/html"),
             form_body: media_type(text(CONTENT_TYPE)).eq_ignore_ascii_case("application/x-www-form-urlencoded"),
             https: is_trusted(peer, config) && text(HeaderName::from_static("x-forwarded-proto")) == "https",
+            device: device_cookie(parts, config),
             form: OnceLock::new(),
             who: OnceLock::new(),
             password_min_length: OnceLock::new(),
             overview: OnceLock::new(),
+            choice: OnceLock::new(),
         }
     }
 
@@ -91,6 +100,17 @@ impl Visit {
     /// A field of the posted form.
     pub fn form_field(&self, name: &str) -> Option<&str> {
         self.form.get()?.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Only posts prove passwords: the many other requests look for no such cookie.
+fn device_cookie(parts: &Parts, config: &Config) -> Option<String> {
+    if parts.method != Method::POST {
+        return None;
+    }
+    match find(&parts.headers, Names::new(config.https).device) {
+        Brought::One(sealed) => Some(sealed.to_owned()),
+        _ => None,
     }
 }
 
@@ -173,6 +193,16 @@ impl Asked {
     /// `unauthenticated` for strangers.
     pub fn require_user(&self) -> Result<&Identity> {
         self.identity.as_deref().ok_or(Failure::new(Code::Unauthenticated))
+    }
+
+    /// The person asking, if they have proven their password lately.
+    ///
+    /// # Errors
+    /// `unauthenticated` for strangers, `reauth_required` when the proof is too old.
+    pub fn require_recent(&self) -> Result<&Identity> {
+        let identity = self.require_user()?;
+        let recent = self.visit.now - identity.session.proved_at < RECENT_SIGN_IN;
+        recent.then_some(identity).ok_or(Failure::new(Code::ReauthRequired))
     }
 
     /// The person asking, if they may.

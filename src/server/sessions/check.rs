@@ -14,7 +14,7 @@ use crate::model::user::User;
 
 /// A session's row with its user and the policy in force.
 #[derive(FromRow)]
-struct Row {
+pub struct Row {
     handle: String,
     user_id: String,
     remembered: bool,
@@ -25,6 +25,9 @@ struct Row {
     end_reason: Option<String>,
     address: String,
     user_agent: String,
+    id_used_at: Option<Millis>,
+    proved_at: Millis,
+    rights_changed: bool,
     email: String,
     name: String,
     role: String,
@@ -49,6 +52,12 @@ pub struct Session {
     pub policy: Policy,
     /// Why it has ended, if it has.
     pub ended: Option<EndReason>,
+    /// When the id in force was first used; `None` while nobody has come with it.
+    pub id_used_at: Option<Millis>,
+    /// When the password was last proven in this session.
+    pub proved_at: Millis,
+    /// Whether role or permissions changed since the id was issued.
+    pub rights_changed: bool,
 }
 
 impl Session {
@@ -128,6 +137,9 @@ impl TryFrom<Row> for Session {
             user: columns.try_into()?,
             policy: serde_json::from_str(&row.rules).map_err(internal)?,
             ended,
+            id_used_at: row.id_used_at,
+            proved_at: row.proved_at,
+            rights_changed: row.rights_changed,
         })
     }
 }

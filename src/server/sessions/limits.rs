@@ -11,6 +11,9 @@ pub const SESSION_LIFETIME: Millis = DAY;
 /// policy's and this: nobody is ended earlier than the policy says.
 pub const TOUCH_INTERVAL: Millis = MINUTE;
 
+/// How long a proof of the password is good for dangerous acts (ASVS 5.0, 7.5.1).
+pub const RECENT_SIGN_IN: Millis = 15 * MINUTE;
+
 /// The times of a session's row that its limits follow from.
 #[derive(Clone, Copy, Debug)]
 pub struct Times {

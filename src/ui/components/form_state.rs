@@ -9,6 +9,7 @@ use leptos_router::hooks::use_query_map;
 
 use super::form_alert::ALERT_ID;
 use crate::model::failure::{Code, Failure};
+use crate::model::session::EndReason;
 use crate::ui::browser::focus;
 use crate::ui::page::snapshot;
 
@@ -27,6 +28,8 @@ pub struct FormState {
     pub lifted: RwSignal<bool>,
     /// A set-up or activation has just succeeded.
     pub ready: bool,
+    /// Why the session that the browser came with is over.
+    pub ended: Option<EndReason>,
     typed: StoredValue<BTreeMap<String, String>>,
 }
 
@@ -53,6 +56,7 @@ impl FormState {
             wait: RwSignal::new(None),
             lifted: RwSignal::new(false),
             ready: flash.ready,
+            ended: flash.ended,
             typed: StoredValue::new(if belongs || flash.ready { flash.typed } else { BTreeMap::new() }),
         };
         state.count_down();
