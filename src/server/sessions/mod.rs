@@ -5,6 +5,7 @@ pub mod check;
 pub mod end;
 pub mod limits;
 mod overview;
+pub mod standing;
 mod start;
 
 pub use end::sign_out;
