@@ -10,7 +10,8 @@
 //! | `outage` | the database away: never "signed out" |
 //! | `audit` | what is recorded, with what it records |
 //! | `inventory`, `queries` | every route is guarded, every query is known to both databases |
-//! | `cli` | the command line |
+//! | `events`, `servers` | what open pages hear, also from other server processes |
+//! | `cli`, `cli_sessions` | the command line |
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps nothing fails, which is its work")]
 
@@ -19,8 +20,10 @@ mod support;
 
 mod audit;
 mod cli;
+mod cli_sessions;
 mod cookie;
 mod csrf;
+mod events;
 mod inventory;
 mod lockout;
 mod login;
@@ -28,6 +31,7 @@ mod logout;
 mod navigation;
 mod outage;
 mod queries;
+mod servers;
 mod session_check;
 mod setup;
 mod wire;
