@@ -12,7 +12,8 @@
 //! | `outage` | the database away: never "signed out" |
 //! | `audit` | what is recorded, with what it records |
 //! | `inventory`, `queries` | every route is guarded, every query is known to both databases |
-//! | `cli` | the command line |
+//! | `events`, `servers` | what open pages hear, also from other server processes |
+//! | `cli`, `cli_sessions` | the command line |
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps nothing fails, which is its work")]
 
@@ -21,10 +22,12 @@ mod support;
 
 mod audit;
 mod cli;
+mod cli_sessions;
 mod confirm;
 mod cookie;
 mod csrf;
 mod device;
+mod events;
 mod inventory;
 mod lockout;
 mod login;
@@ -33,6 +36,7 @@ mod navigation;
 mod outage;
 mod queries;
 mod rotation;
+mod servers;
 mod session_check;
 mod session_limit;
 mod setup;

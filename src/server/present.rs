@@ -169,7 +169,7 @@ fn back(panel: &Panel, visit: &Visit, headers: &HeaderMap, failure: Failure) -> 
         fields: failure.fields,
         remaining_attempts: failure.remaining_attempts,
         remaining_seconds: failure.remaining_seconds,
-        ticket: failure.ticket.or_else(|| ticket(visit)),
+        ticket: failure.choice.map(|choice| choice.ticket).or_else(|| ticket(visit)),
         ..Flash::default()
     };
     if let Ok(sealed) = seal(panel.cookies.flash, &panel.keys.newest().flash, &flash) {

@@ -9,6 +9,7 @@ pub mod limits;
 mod overview;
 mod room;
 pub mod rotate;
+pub mod standing;
 mod start;
 mod ticket;
 

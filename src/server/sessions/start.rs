@@ -9,6 +9,7 @@ use super::super::csrf;
 use super::super::db::{execute, queries};
 use super::super::device_cookie;
 use super::super::error::{Result, internal};
+use super::super::live;
 use super::super::lockout;
 use super::super::request::Asked;
 use super::super::users::Proven;
@@ -87,6 +88,7 @@ pub async fn start(asked: &Asked, proven: Proven, remember_me: bool, at_limit: A
     }
     let event = asked.event(Action::SignIn).by(&proven.user.id).in_session(&handle);
     event.of(&proven.user.id).with("remembered", remembered).write(&mut tx).await?;
+    live::signed_in(&mut tx, user_id, &handle).await?;
     tx.commit().await?;
 
     let mut user = proven.user;
