@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::account::Overview;
+use super::account::{AccountPage, Overview};
 use super::failure::Code;
 use super::lang::Lang;
 use super::session::SessionStatus;
@@ -25,6 +25,8 @@ pub struct Snapshot {
     /// What the dashboard tells. It comes with the page: nothing is fetched, and
     /// nothing asynchronous is left to the render.
     pub overview: Option<Box<Overview>>,
+    /// What `/account` tells; it comes with the page too.
+    pub account: Option<Box<AccountPage>>,
     /// The policy's `passwordMinLength`, on pages where a password is chosen.
     pub password_min_length: u32,
     /// What a form post that came back left behind.
@@ -67,6 +69,12 @@ pub struct Flash {
     pub remaining_attempts: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remaining_seconds: Option<u64>,
+    /// The path of the form that came back: a page may have several.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub form: String,
+    /// How many sessions a form that succeeded has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<usize>,
     /// A set-up or activation succeeded: sign in now.
     #[serde(default)]
     pub ready: bool,

@@ -5,10 +5,13 @@ pub mod check;
 pub mod end;
 pub mod limits;
 mod overview;
+mod own;
+pub mod renew;
 mod start;
 
 pub use end::sign_out;
 pub use overview::overview;
+pub use own::{before_the_ended, end_all, end_one, end_others, own};
 pub use start::{Started, start};
 
 use base64::Engine;
