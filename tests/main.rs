@@ -6,6 +6,7 @@
 //! | `cookie`, `csrf`, `lockout` | what does not count: forged sessions, foreign requests, guesses |
 //! | `navigation` | pages, redirects, and forms without WASM |
 //! | `wire` | methods, sizes, types, headers, languages |
+//! | `account_sessions`, `password_change` | one's own sessions and password |
 //! | `setup` | the first administrator and invited people |
 //! | `outage` | the database away: never "signed out" |
 //! | `audit` | what is recorded, with what it records |
@@ -17,6 +18,7 @@
 #[macro_use]
 mod support;
 
+mod account_sessions;
 mod audit;
 mod cli;
 mod cookie;
@@ -27,6 +29,7 @@ mod login;
 mod logout;
 mod navigation;
 mod outage;
+mod password_change;
 mod queries;
 mod session_check;
 mod setup;

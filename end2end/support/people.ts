@@ -49,3 +49,20 @@ export async function failSignIns(server: Server, email: string, times: number):
     expect(answer.status).toBe(401);
   }
 }
+
+/** Signs in with some other program, whose session lives on. */
+export async function signInElsewhere(server: Server, person: Person): Promise<void> {
+  const csrf = await fetch(`${server.url}/api/csrf`);
+  const { token } = (await csrf.json()) as { token: string };
+  const answer = await fetch(`${server.url}/api/auth/login`, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      "x-csrf-token": token,
+      cookie: `csrf-token=${token}`,
+      "user-agent": "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/29.0 Chrome/136.0.0.0 Mobile Safari/537.36",
+    },
+    body: JSON.stringify({ email: person.email, password: person.password, rememberMe: true }),
+  });
+  expect(answer.status).toBe(200);
+}

@@ -1,5 +1,5 @@
 import type { Person } from "./people.ts";
-import { addPerson, failSignIns, invitePerson, newEmail } from "./people.ts";
+import { addPerson, failSignIns, invitePerson, newEmail, signInElsewhere } from "./people.ts";
 import type { Server } from "./server.ts";
 import type { Visitor } from "./visitor.ts";
 import type { Watch } from "./watch.ts";
@@ -59,6 +59,25 @@ export const SCENES: Scene[] = [
   {
     name: "dashboard of somebody who may do little",
     show: async ({ visitor, server }) => enter(visitor, await addPerson(server)),
+  },
+  {
+    name: "account",
+    show: async ({ visitor, server, watch }) => {
+      const person = await addPerson(server, { name: "Muhammed Abdülkerim Karaosmanoğlu" });
+      for (let i = 0; i < 2; i += 1) {
+        await signInElsewhere(server, person);
+      }
+      await failSignIns(server, person.email, 2);
+      await enter(visitor, person);
+      watch.expectCall(422, "POST /api/account/password");
+      await visitor.open("/account");
+      await visitor.page.locator("#ended summary").click();
+      await visitor.page.locator("[name=currentPassword]").fill("not the password");
+      await visitor.page.locator("[name=newPassword]").fill("uzun ve ilgisiz sözcükler");
+      await visitor.page.locator("#password button[type=submit]").click();
+      await visitor.page.locator("#currentPassword-error").waitFor();
+      await visitor.settled();
+    },
   },
   {
     name: "a page that is not there",
