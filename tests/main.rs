@@ -3,7 +3,9 @@
 //! | file | promise |
 //! |---|---|
 //! | `login`, `session_check`, `logout` | signing in, staying signed in, signing out |
+//! | `rotation`, `confirm` | the id that changes, and the password asked again |
 //! | `cookie`, `csrf`, `lockout` | what does not count: forged sessions, foreign requests, guesses |
+//! | `session_limit`, `device` | as many sessions as allowed, and the owner's way past a lock |
 //! | `navigation` | pages, redirects, and forms without WASM |
 //! | `wire` | methods, sizes, types, headers, languages |
 //! | `account_sessions`, `password_change` | one's own sessions and password |
@@ -21,8 +23,10 @@ mod support;
 mod account_sessions;
 mod audit;
 mod cli;
+mod confirm;
 mod cookie;
 mod csrf;
+mod device;
 mod inventory;
 mod lockout;
 mod login;
@@ -31,6 +35,8 @@ mod navigation;
 mod outage;
 mod password_change;
 mod queries;
+mod rotation;
 mod session_check;
+mod session_limit;
 mod setup;
 mod wire;

@@ -1,5 +1,5 @@
 import type { Person } from "./people.ts";
-import { addPerson, failSignIns, invitePerson, newEmail, signInElsewhere } from "./people.ts";
+import { USER_AGENTS, addPerson, failSignIns, invitePerson, newEmail, signInElsewhere } from "./people.ts";
 import type { Server } from "./server.ts";
 import type { Visitor } from "./visitor.ts";
 import type { Watch } from "./watch.ts";
@@ -30,6 +30,20 @@ export const SCENES: Scene[] = [
       await visitor.page.locator("[name=password]").fill(person.password);
       await visitor.page.locator("form button[type=submit]").click();
       await visitor.page.getByRole("timer").waitFor();
+    },
+  },
+  {
+    name: "login at the session limit",
+    show: async ({ visitor, server, watch }) => {
+      const person = await addPerson(server);
+      await signInElsewhere(server, person, [...USER_AGENTS, ...Array.from({ length: 20 - USER_AGENTS.length }, () => "curl/8.5.0")]);
+      watch.expectCall(409, "POST /api/auth/login");
+      await visitor.open("/login");
+      await visitor.page.locator("[name=email]").fill(person.email);
+      await visitor.page.locator("[name=password]").fill(person.password);
+      await visitor.page.locator("form button[type=submit]").click();
+      await visitor.page.locator("[name=handle]").first().waitFor();
+      await visitor.settled();
     },
   },
   { name: "set-up", show: ({ visitor }) => go(visitor, "/setup?token=none") },
@@ -64,9 +78,7 @@ export const SCENES: Scene[] = [
     name: "account",
     show: async ({ visitor, server, watch }) => {
       const person = await addPerson(server, { name: "Muhammed Abdülkerim Karaosmanoğlu" });
-      for (let i = 0; i < 2; i += 1) {
-        await signInElsewhere(server, person);
-      }
+      await signInElsewhere(server, person, USER_AGENTS.slice(0, 2));
       await failSignIns(server, person.email, 2);
       await enter(visitor, person);
       watch.expectCall(422, "POST /api/account/password");

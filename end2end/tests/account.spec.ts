@@ -50,7 +50,7 @@ test("a session that is ended here is signed out there at its next request", asy
 
   await page.locator("#ended summary").click();
   const ended = page.locator("#ended .log-row").first();
-  await expect(ended).toContainText("Ended on request");
+  await expect(ended).toContainText("Ended from another device");
   await expect(ended).toContainText(person.name);
 
   await other.reload();
@@ -132,7 +132,7 @@ test("what is wrong with a password is said at its field", async ({ page, visito
   await current.fill("not the password");
   await next.fill(NEW);
   await send.click();
-  await expect(section.locator("#currentPassword-error")).toContainText("This is not your current password.");
+  await expect(section.locator("#currentPassword-error")).toContainText("That is not your password.");
   await visitor.settled();
   await expect(current).toBeFocused();
   await current.fill(person.password);

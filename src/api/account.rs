@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::Post;
 
 use super::client::PanelClient;
-use crate::model::account::{Activation, EndedSessions, FirstAdministrator, PasswordChange, Ready, SessionChoice};
+use crate::model::account::{Activation, EndedSessions, FirstAdministrator, PasswordChange, Ready, SessionHandle};
 use crate::model::codec::{Envelope, FormOrJson};
 use crate::model::failure::Failure;
 
@@ -33,7 +33,7 @@ pub async fn activate(activation: Activation) -> Result<Ready, Failure> {
 /// # Errors
 /// `not_found` for a handle that is not the caller's.
 #[server(prefix = "/api", endpoint = "account/sessions/end", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
-pub async fn end_session(choice: SessionChoice) -> Result<EndedSessions, Failure> {
+pub async fn end_session(choice: SessionHandle) -> Result<EndedSessions, Failure> {
     use crate::server::{request::Asked, sessions};
     sessions::end_one(&Asked::here()?, &choice.handle).await
 }

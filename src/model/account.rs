@@ -17,6 +17,28 @@ pub struct Credentials {
     pub password: Hidden,
     #[serde(default)]
     pub remember_me: bool,
+    /// Whether to be asked which session ends where the policy allows no more;
+    /// without it the least recently active one does.
+    #[serde(default)]
+    pub ask_at_limit: bool,
+}
+
+/// The body of `POST /api/auth/login/choose`: which session ends.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Choice {
+    #[serde(default)]
+    pub ticket: Hidden,
+    #[serde(default)]
+    pub handle: String,
+}
+
+/// The body of `POST /api/auth/confirm`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Confirmation {
+    #[serde(default)]
+    pub password: Hidden,
 }
 
 /// The data of a sign-in's answer.
@@ -99,7 +121,7 @@ pub struct PasswordChange {
 /// The body of `POST /api/account/sessions/end`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct SessionChoice {
+pub struct SessionHandle {
     pub handle: String,
 }
 
@@ -147,6 +169,4 @@ pub enum SignInKind {
     Failed,
     Locked,
     PasswordChanged,
-    /// The current password was wrong when somebody tried to change it.
-    PasswordRefused,
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::hidden::Hidden;
 use super::lang::Lang;
-use super::session::{EndReason, SessionItem};
+use super::session::{EndReason, SessionChoice, SessionItem};
 use super::text::Text;
 
 /// The causes of the contract. Programs match on these, people read [`Code::text`].
@@ -126,6 +126,9 @@ pub struct Failure {
     /// At the session limit: the sessions to choose from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sessions: Option<Vec<SessionItem>>,
+    /// At a session limit that was lowered: how many end besides the chosen one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub also_ending: Option<u32>,
 }
 
 impl Failure {
@@ -141,7 +144,27 @@ impl Failure {
             request_id: None,
             ticket: None,
             sessions: None,
+            also_ending: None,
         }
+    }
+
+    /// As many sessions live as the policy allows: one of these has to end.
+    pub fn session_limit(choice: SessionChoice) -> Failure {
+        Failure {
+            ticket: Some(choice.ticket),
+            sessions: Some(choice.sessions),
+            also_ending: (choice.also_ending > 0).then_some(choice.also_ending),
+            ..Failure::new(Code::SessionLimit)
+        }
+    }
+
+    /// What a refusal at the session limit offers; `None` for all others.
+    pub fn choice(&self) -> Option<SessionChoice> {
+        Some(SessionChoice {
+            ticket: self.ticket.clone()?,
+            sessions: self.sessions.clone()?,
+            also_ending: self.also_ending.unwrap_or_default(),
+        })
     }
 
     /// A value out of bounds, with the text for its field.

@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::account::{AccountPage, Overview};
 use super::failure::Code;
+use super::hidden::Hidden;
 use super::lang::Lang;
-use super::session::SessionStatus;
+use super::session::{EndReason, SessionChoice, SessionStatus};
 use super::user::User;
 
 /// Everything a page needs of the request that asked for it.
@@ -29,6 +30,8 @@ pub struct Snapshot {
     pub account: Option<Box<AccountPage>>,
     /// The policy's `passwordMinLength`, on pages where a password is chosen.
     pub password_min_length: u32,
+    /// The sessions to choose from, where the session limit is reached.
+    pub choice: Option<Box<SessionChoice>>,
     /// What a form post that came back left behind.
     pub flash: Option<Flash>,
 }
@@ -74,8 +77,14 @@ pub struct Flash {
     pub form: String,
     /// How many sessions a form that succeeded has ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ended: Option<usize>,
+    pub ended_count: Option<usize>,
+    /// At the session limit; the page lists the sessions by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<Hidden>,
     /// A set-up or activation succeeded: sign in now.
     #[serde(default)]
     pub ready: bool,
+    /// Why the session that somebody came with is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<EndReason>,
 }

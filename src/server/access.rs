@@ -44,6 +44,9 @@ pub struct Route {
 /// The path of signing out, which differs: it must work when everything else fails.
 pub const LOGOUT: &str = "/api/auth/logout";
 
+/// Signing in at the session limit, by a ticket.
+pub const CHOOSE: &str = "/api/auth/login/choose";
+
 const fn route(path: &'static str, kind: Kind, needs: Needs) -> Route {
     Route { path, kind, needs }
 }
@@ -54,6 +57,7 @@ pub const ROUTES: &[Route] = &[
     route("/readyz", Kind::Probe, Needs::Nothing),
     route("/api/csrf", Kind::Read, Needs::Nothing),
     route("/api/auth/login", Kind::Mutation, Needs::Nothing),
+    route(CHOOSE, Kind::Mutation, Needs::Nothing),
     route("/api/auth/session", Kind::Read, Needs::Session),
     route("/api/auth/user", Kind::Read, Needs::Session),
     route(LOGOUT, Kind::BareMutation, Needs::Nothing),
@@ -62,6 +66,8 @@ pub const ROUTES: &[Route] = &[
     route("/api/account/sessions/end-others", Kind::BareMutation, Needs::Session),
     route("/api/account/sessions/end-all", Kind::BareMutation, Needs::Session),
     route("/api/account/password", Kind::Mutation, Needs::Session),
+    route("/api/auth/extend", Kind::BareMutation, Needs::Session),
+    route("/api/auth/confirm", Kind::Mutation, Needs::Session),
     route("/api/setup", Kind::Mutation, Needs::Nothing),
     route("/api/activate", Kind::Mutation, Needs::Nothing),
     route("/login", Kind::Page, Needs::Nothing),

@@ -16,9 +16,12 @@ use super::request::{Asked, Visit};
 pub enum Action {
     SignIn,
     SignInFailed,
+    /// The password was right, and one of the sessions has to end first.
+    SessionLimitReached,
     Locked,
     Unlocked,
     SignOut,
+    Confirmed,
     SessionEnded,
     UserCreated,
     UserActivated,
@@ -34,9 +37,11 @@ impl Action {
         match self {
             Action::SignIn => "sign_in",
             Action::SignInFailed => "sign_in_failed",
+            Action::SessionLimitReached => "session_limit_reached",
             Action::Locked => "locked",
             Action::Unlocked => "unlocked",
             Action::SignOut => "sign_out",
+            Action::Confirmed => "confirmed",
             Action::SessionEnded => "session_ended",
             Action::UserCreated => "user_created",
             Action::UserActivated => "user_activated",

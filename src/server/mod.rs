@@ -9,7 +9,7 @@
 //! | [`request`] | one request: where from, in which language, who is asking |
 //! | [`framing`], [`csrf`], [`identity`] | the checks, in the contract's order |
 //! | [`present`], [`headers`] | how answers leave: envelope, language, headers |
-//! | [`users`], [`passwords`], [`lockout`] | proving who one is |
+//! | [`users`], [`passwords`], [`lockout`], [`device_cookie`] | proving who one is |
 //! | [`sessions`], [`cookie`] | starting, checking and ending sessions |
 //! | [`listing`], [`device`] | how lists are asked for; browsers in words |
 //! | [`policy`], [`audit`], [`links`], [`sweep`] | rules, records, one-time links, tidying up |
@@ -26,6 +26,7 @@ pub mod cookie;
 pub mod csrf;
 pub mod db;
 pub mod device;
+pub mod device_cookie;
 pub mod error;
 pub mod framing;
 pub mod headers;

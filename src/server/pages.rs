@@ -5,7 +5,7 @@ use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, REFRESH};
 use http::request::Parts;
-use http::{HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use leptos::nonce::Nonce;
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::render_app_async_with_context;
@@ -23,6 +23,7 @@ use crate::model::account::AccountPage;
 use crate::model::failure::Code;
 use crate::model::form::form_pairs;
 use crate::model::lang::Lang;
+use crate::model::session::EndReason;
 use crate::model::snapshot::{Flash, PageError, Snapshot, Who};
 use crate::model::text::Text;
 
@@ -41,7 +42,7 @@ pub fn prepare(request: &mut Request, asked: &Asked, error: Option<Code>, cookie
 ///
 /// # Errors
 /// `unavailable`; the page then says so.
-pub async fn load(asked: &Asked) -> Result<()> {
+pub async fn load(asked: &Asked, headers: &HeaderMap) -> Result<()> {
     let visit = &asked.visit;
     match (visit.path.as_str(), &asked.identity) {
         ("/", Some(identity)) => {
@@ -51,6 +52,7 @@ pub async fn load(asked: &Asked) -> Result<()> {
             let _ = visit.password_min_length.set(identity.session.policy.password_min_length);
             let _ = visit.account.set(Box::new(account(asked, identity).await?));
         }
+        ("/login", None) => load_choice(asked, headers).await?,
         ("/setup" | "/activate", _) => {
             let policy = policy::read(&asked.panel.db).await?.policy;
             let _ = visit.password_min_length.set(policy.password_min_length);
@@ -86,9 +88,25 @@ async fn account(asked: &Asked, identity: &Identity) -> Result<AccountPage> {
     })
 }
 
+/// At the session limit, a form without WASM comes back with a ticket in its
+/// flash: then there are sessions to choose from.
+async fn load_choice(asked: &Asked, headers: &HeaderMap) -> Result<()> {
+    let (panel, visit) = (&asked.panel, &asked.visit);
+    let error = query_field(visit.path_and_query.split_once('?').map(|(_, query)| query), "error");
+    let Some(flash) = flash(headers, panel).filter(|flash| flash.code.map(Code::name) == error) else {
+        return Ok(());
+    };
+    if let Some(ticket) = flash.ticket
+        && let Some(choice) = sessions::choice(panel, &ticket, visit.now).await?
+    {
+        let _ = visit.choice.set(Box::new(choice));
+    }
+    Ok(())
+}
+
 /// Re-issues a token that is still valid for a handle (two login tabs don't
 /// break each other), mints one otherwise and sets its cookie.
-pub fn token_for(panel: &Panel, headers: &http::HeaderMap, handle: &str, cookies: &mut Vec<HeaderValue>) -> String {
+pub fn token_for(panel: &Panel, headers: &HeaderMap, handle: &str, cookies: &mut Vec<HeaderValue>) -> String {
     if let Brought::One(token) = find(headers, panel.cookies.csrf)
         && csrf::handle_of(&panel.keys, token).is_some_and(|bound| bound == handle)
     {
@@ -108,13 +126,15 @@ fn snapshot(request: &Request, panel: &Panel, visit: &Visit, csrf_token: String,
         account: visit.account.get().cloned(),
         password_min_length: visit.password_min_length.get().copied().unwrap_or_default(),
         page_error: error.map(|code| PageError { code, request_id: visit.request_id.clone() }),
-        flash: flash(request, panel),
+        choice: visit.choice.get().cloned(),
+        // The choice has its ticket already.
+        flash: flash(request.headers(), panel).map(|flash| Flash { ticket: None, ..flash }),
     }
 }
 
 /// What a form post that came back left behind.
-fn flash(request: &Request, panel: &Panel) -> Option<Flash> {
-    let Brought::One(sealed) = find(request.headers(), panel.cookies.flash) else { return None };
+fn flash(headers: &HeaderMap, panel: &Panel) -> Option<Flash> {
+    let Brought::One(sealed) = find(headers, panel.cookies.flash) else { return None };
     let keys = panel.keys.all().iter().map(|keys| &keys.flash);
     open::<Flash>(panel.cookies.flash, keys, sealed).map(|(flash, _)| flash)
 }
@@ -123,23 +143,31 @@ fn flash(request: &Request, panel: &Panel) -> Option<Flash> {
 /// email filled in.
 pub fn ready_cookie(panel: &Panel, email: &str) -> Option<HeaderValue> {
     let typed = [("email".to_owned(), email.to_owned())].into();
-    let flash = Flash { ready: true, typed, ..Flash::default() };
-    let sealed = seal(panel.cookies.flash, &panel.keys.newest().flash, &flash).ok()?;
+    flash_cookie(panel, &Flash { ready: true, typed, ..Flash::default() })
+}
+
+/// The cookie that makes the sign-in page say why a session is over, where its
+/// owner did not end it here.
+pub fn ended_cookie(panel: &Panel, reason: Option<EndReason>) -> Option<HeaderValue> {
+    let ended = reason.filter(|reason| ![EndReason::Logout, EndReason::Replaced].contains(reason))?;
+    flash_cookie(panel, &Flash { ended: Some(ended), ..Flash::default() })
+}
+
+fn flash_cookie(panel: &Panel, flash: &Flash) -> Option<HeaderValue> {
+    let sealed = seal(panel.cookies.flash, &panel.keys.newest().flash, flash).ok()?;
     Some(panel.cookies.flash_cookie(&sealed, FLASH_SECONDS))
 }
 
 /// The cookie that makes a page say how many sessions the form before it has ended.
-pub fn ended_cookie(panel: &Panel, ended: usize) -> Option<HeaderValue> {
-    let flash = Flash { ended: Some(ended), ..Flash::default() };
-    let sealed = seal(panel.cookies.flash, &panel.keys.newest().flash, &flash).ok()?;
-    Some(panel.cookies.flash_cookie(&sealed, FLASH_SECONDS))
+pub fn count_cookie(panel: &Panel, ended: usize) -> Option<HeaderValue> {
+    flash_cookie(panel, &Flash { ended_count: Some(ended), ..Flash::default() })
 }
 
 /// Renders an error in the place of a page, in the same shell, with the status of its code.
 pub async fn render_error(
     panel: &AppState,
     visit: &Visit,
-    headers: http::HeaderMap,
+    headers: HeaderMap,
     nonce: Option<Nonce>,
     code: Code,
 ) -> Response {

@@ -14,7 +14,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use leptos::nonce::Nonce;
 use url::Url;
 
-use super::access::LOGOUT;
+use super::access::{CHOOSE, LOGOUT};
 use super::cookie::seal;
 use super::identity::see_other;
 use super::pages::{FLASH_SECONDS, percent_encode, render_error};
@@ -22,6 +22,7 @@ use super::request::Visit;
 use super::state::{AppState, Panel};
 use crate::model::failure::{Code, Failure};
 use crate::model::form::REDIRECT_FIELD;
+use crate::model::hidden::Hidden;
 use crate::model::redirect::SafePath;
 use crate::model::snapshot::Flash;
 
@@ -30,6 +31,9 @@ const SERVER_FN_ERROR: &str = "serverfnerror";
 
 /// Seconds after which to try again when the server can't say better.
 const RETRY_SOON: u64 = 5;
+
+/// The longest ticket that goes back to a form, in bytes; ours are about 350.
+const MAX_TICKET: usize = 1024;
 
 /// How long a request may take before its caller is told `unavailable`.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -169,6 +173,7 @@ fn back(panel: &Panel, visit: &Visit, headers: &HeaderMap, failure: Failure) -> 
         remaining_attempts: failure.remaining_attempts,
         remaining_seconds: failure.remaining_seconds,
         form: visit.path.clone(),
+        ticket: failure.ticket.or_else(|| ticket(visit)),
         ..Flash::default()
     };
     if let Ok(sealed) = seal(panel.cookies.flash, &panel.keys.newest().flash, &flash) {
@@ -182,6 +187,13 @@ fn typed(visit: &Visit) -> BTreeMap<String, String> {
     let kept = ["email", "name", "rememberMe"];
     let pairs = visit.form.get().into_iter().flatten();
     pairs.filter(|(name, value)| kept.contains(&name.as_str()) && value.len() <= 300).cloned().collect()
+}
+
+/// The ticket of a choice that failed: what is left of its five minutes is good
+/// for another try.
+fn ticket(visit: &Visit) -> Option<Hidden> {
+    let ticket = visit.form_field("ticket").filter(|_| visit.path == CHOOSE)?;
+    (ticket.len() <= MAX_TICKET).then(|| ticket.to_owned().into())
 }
 
 /// The page a form was on: the `Referer`, if it is one of ours, else the page

@@ -81,3 +81,8 @@ pub fn mutations() -> Vec<&'static str> {
         .map(|route| route.path)
         .collect()
 }
+
+/// Those of them that look at their body.
+pub fn mutations_with_a_body() -> Vec<&'static str> {
+    mutations().into_iter().filter(|path| ROUTES.iter().any(|r| r.path == *path && r.kind == Kind::Mutation)).collect()
+}

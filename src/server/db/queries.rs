@@ -11,30 +11,64 @@ macro_rules! queries {
     };
 }
 
+/// The columns of a session check, in the order of its row.
+macro_rules! session_columns {
+    () => {
+        "s.handle, s.user_id, s.remembered, s.started_at, s.last_seen_at, s.expires_at, s.ended_at, s.end_reason,
+               s.address, s.user_agent, s.id_used_at, s.proved_at, s.rights <> u.role || ' ' || u.permissions AS rights_changed,
+               u.email, u.name, u.role, u.permissions, u.is_active, u.phone, u.labels, u.avatar,
+               u.created_at, u.updated_at, u.last_login, p.rules"
+    };
+}
+
 queries! {
     PING = "SELECT CAST(1 AS BIGINT)";
 
     // Who is asking -----------------------------------------------------------
 
     /// The session check: row, user and policy in one.
-    SESSION_CHECK = "
-        SELECT s.handle, s.user_id, s.remembered, s.started_at, s.last_seen_at, s.expires_at, s.ended_at, s.end_reason,
-               s.address, s.user_agent, s.id_used_at, s.proved_at, s.rights <> u.role || ' ' || u.permissions AS rights_changed,
-               u.email, u.name, u.role, u.permissions, u.is_active, u.phone, u.labels, u.avatar,
-               u.created_at, u.updated_at, u.last_login, p.rules
+    SESSION_CHECK = concat!("
+        SELECT ", session_columns!(), "
         FROM sessions s JOIN users u ON u.id = s.user_id JOIN policy p ON p.id = 1
-        WHERE s.id_hash = $1";
+        WHERE s.id_hash = $1");
+    /// The same for an id that was replaced, with what its use means.
+    SESSION_CHECK_RETIRED = concat!("
+        SELECT ", session_columns!(), ", r.harmless, COALESCE(s.previous_id_hash = r.id_hash, FALSE) AS direct
+        FROM retired_ids r JOIN sessions s ON s.handle = r.handle JOIN users u ON u.id = s.user_id JOIN policy p ON p.id = 1
+        WHERE r.id_hash = $1");
+    SESSION_ID_USED = "UPDATE sessions SET id_used_at = $1 WHERE id_hash = $2 AND id_used_at IS NULL";
+    /// Gives a session its next id; of parallel requests one gets the row.
+    SESSION_ROTATE = "
+        UPDATE sessions SET previous_id_hash = id_hash, id_hash = $1, id_used_at = NULL,
+            rights = (SELECT u.role || ' ' || u.permissions FROM users u WHERE u.id = sessions.user_id)
+        WHERE handle = $2 AND id_hash = $3 AND ended_at IS NULL";
+    /// Gives a session an id without grace, and a new proof.
+    SESSION_RENEW = "
+        UPDATE sessions SET previous_id_hash = id_hash, id_hash = $1, id_used_at = $2, proved_at = $2
+        WHERE handle = $3 AND ended_at IS NULL RETURNING previous_id_hash";
+    ID_RETIRE = "INSERT INTO retired_ids (id_hash, handle, harmless) VALUES ($1, $2, $3)";
+    /// What is in its grace when a fresh id comes will be late, not theft.
+    ID_FORGIVE = "
+        UPDATE retired_ids SET harmless = TRUE WHERE id_hash = (
+            SELECT previous_id_hash FROM sessions WHERE handle = $1 AND (id_used_at IS NULL OR id_used_at > $2))";
     SESSION_TOUCH = "UPDATE sessions SET last_seen_at = $1 WHERE handle = $2 AND ended_at IS NULL AND last_seen_at <= $3";
     SESSION_INSERT = "
         INSERT INTO sessions (handle, id_hash, user_id, remembered, started_at, last_seen_at, id_used_at, proved_at,
                               expires_at, address, user_agent, rights)
-        SELECT $1, $2, u.id, $4, $5, $5, $5, $5, $6, $7, $8, u.role || ' ' || u.permissions FROM users u WHERE u.id = $3";
+        SELECT $1, $2, u.id, $4, $5, $5, $5, $5, $6, $7, $8, u.role || ' ' || u.permissions FROM users u WHERE u.id = $3
+        ON CONFLICT (handle) DO NOTHING";
+    /// What may be live of a user's sessions, least recently active first; the policy then decides.
+    SESSIONS_OPEN_OF_USER = "
+        SELECT handle, remembered, started_at, last_seen_at, expires_at, address, user_agent FROM sessions
+        WHERE user_id = $1 AND ended_at IS NULL ORDER BY last_seen_at, started_at, handle";
+    SESSION_OWNER = "SELECT user_id FROM sessions WHERE handle = $1";
     SESSION_END = "
         UPDATE sessions SET ended_at = $1, end_reason = $2, ended_by = $3
         WHERE handle = $4 AND ended_at IS NULL RETURNING handle, user_id";
     SESSION_END_BY_HASH = "
         UPDATE sessions SET ended_at = $1, end_reason = $2, ended_by = user_id
-        WHERE id_hash = $3 AND ended_at IS NULL RETURNING handle, user_id";
+        WHERE (id_hash = $3 OR handle = (SELECT r.handle FROM retired_ids r WHERE r.id_hash = $3 AND NOT r.harmless))
+            AND ended_at IS NULL RETURNING handle, user_id";
     SESSIONS_END_OF_USER = "
         UPDATE sessions SET ended_at = $1, end_reason = $2, ended_by = $3
         WHERE user_id = $4 AND ended_at IS NULL RETURNING handle, user_id";
@@ -63,11 +97,6 @@ queries! {
                 AND (NOT s.remembered OR s.started_at > $4) AND (s.last_seen_at > $5 OR (s.remembered AND NOT $6))))) o
         WHERE o.place > $8 OR (o.place = $8 AND (o.at < $9 OR (o.at = $9 AND o.handle > $10)))
         ORDER BY o.place, o.at DESC, o.handle LIMIT $11";
-    /// Gives a session a new id without grace, while it lives under the old one.
-    SESSION_RENEW = "
-        UPDATE sessions SET id_hash = $1, previous_id_hash = NULL, id_used_at = $2, proved_at = $2
-        WHERE handle = $3 AND id_hash = $4 AND ended_at IS NULL";
-    ID_RETIRE = "INSERT INTO retired_ids (id_hash, handle, harmless) VALUES ($1, $2, $3)";
     /// Ends what is past a fixed end: $2 is now, $3 the start a remembered session must be younger than.
     SESSIONS_END_EXPIRED = "
         UPDATE sessions SET ended_at = $1, end_reason = 'expired'
@@ -83,8 +112,13 @@ queries! {
     /// What a sign-in needs, in one: the policy, and the user if there is one.
     SIGN_IN_LOOKUP = "
         SELECT p.rules, u.id, u.email, u.name, u.role, u.permissions, u.is_active, u.phone, u.labels, u.avatar,
-               u.created_at, u.updated_at, u.last_login, u.password_hash
+               u.created_at, u.updated_at, u.last_login, u.password_hash, u.device_epoch
         FROM policy p LEFT JOIN users u ON u.email = $1 WHERE p.id = 1";
+    /// The same for somebody whose password was proven a moment ago.
+    SIGN_IN_LOOKUP_BY_ID = "
+        SELECT p.rules, u.id, u.email, u.name, u.role, u.permissions, u.is_active, u.phone, u.labels, u.avatar,
+               u.created_at, u.updated_at, u.last_login, u.password_hash, u.device_epoch
+        FROM policy p LEFT JOIN users u ON u.id = $1 WHERE p.id = 1";
     USER_BY_EMAIL = "
         SELECT id, email, name, role, permissions, is_active, phone, labels, avatar, created_at, updated_at, last_login
         FROM users WHERE email = $1";
@@ -102,11 +136,10 @@ queries! {
     USER_SIGNED_IN = "UPDATE users SET last_login = $1, password_hash = $2 WHERE id = $3 AND is_active AND password_hash = $4";
     /// Only a first password: changing one is another road.
     USER_ACTIVATE = "UPDATE users SET password_hash = $1, updated_at = $2, version = version + 1 WHERE id = $3 AND is_active AND password_hash IS NULL";
-    USER_PASSWORD = "SELECT password_hash FROM users WHERE id = $1 AND is_active";
     /// Holds only while the old password is the one that was verified. The device cookies of other browsers die.
     USER_CHANGE_PASSWORD = "
         UPDATE users SET password_hash = $1, updated_at = $2, version = version + 1, device_epoch = device_epoch + 1
-        WHERE id = $3 AND is_active AND password_hash = $4";
+        WHERE id = $3 AND is_active AND password_hash = $4 RETURNING device_epoch";
     USER_SET_ACTIVE = "UPDATE users SET is_active = $1, updated_at = $2, version = version + 1 WHERE id = $3 AND is_active <> $1";
     /// One statement decides that an administrator is left.
     USER_DISABLE = "
@@ -133,6 +166,9 @@ queries! {
     LOCKOUT_REFUND = "UPDATE lockouts SET recent = substr(recent, 15), locked_until = NULL WHERE bucket = $1";
     LOCKOUT_OF = "SELECT locked_until FROM lockouts WHERE bucket = $1";
     LOCKOUT_CLEAR = "DELETE FROM lockouts WHERE bucket = $1";
+    /// Forgets an identifier's failures and those of its owner's own browsers.
+    LOCKOUT_LIFT = "
+        DELETE FROM lockouts WHERE bucket = $1 OR bucket LIKE (SELECT 'device:' || u.id || ':%' FROM users u WHERE u.email = $1)";
     LOCKOUTS_SWEEP = "DELETE FROM lockouts WHERE (locked_until IS NULL OR locked_until <= $1) AND substr(recent, 1, 13) <= $2";
 
     ADDRESS_CHARGE = "
@@ -176,7 +212,7 @@ queries! {
     AUDIT_FAILED_COUNT = "SELECT count(*) FROM audit WHERE target = $1 AND action = 'sign_in_failed' AND at > $2";
     /// What a person is told of the sign-ins to their account, newest first.
     AUDIT_SIGN_INS = "
-        SELECT at, action, result, address, user_agent FROM audit
+        SELECT at, action, address, user_agent FROM audit
         WHERE target = $1 AND action IN ('sign_in', 'sign_in_failed', 'locked', 'password_changed')
         ORDER BY at DESC, id DESC LIMIT $2";
     AUDIT_SWEEP = "DELETE FROM audit WHERE at < $1";

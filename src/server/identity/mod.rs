@@ -13,17 +13,19 @@ use axum::response::{IntoResponse, Response};
 use http::header::{LOCATION, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 
+pub use claim::session_cookie;
 use claim::{Claimed, claim};
 
 use super::access::{Found, Kind, LOGOUT, Needs};
-use super::cookie::{Brought, find};
+use super::cookie::{Brought, SessionClaim, find};
 use super::csrf;
 use super::error::Result;
 use super::pages;
 use super::request::{Asked, Visit};
 use super::sessions::check::Session;
 use super::sessions::end::{keep_for_later, unauthenticated};
-use super::state::{AppState, IdHash, Panel};
+use super::sessions::rotate;
+use super::state::{AppState, Panel};
 use crate::model::failure::{Code, Failure};
 use crate::model::form::CSRF_FIELD;
 use crate::model::form::CSRF_HEADER;
@@ -33,7 +35,10 @@ use crate::model::snapshot::Who;
 /// Somebody who is signed in, with the session that says so.
 pub struct Identity {
     pub session: Session,
-    pub id_hash: IdHash,
+    /// What the browser came with.
+    pub claim: SessionClaim,
+    /// Whether that is the id in force, and not the one before in its grace.
+    pub in_force: bool,
 }
 
 /// The layer over every route, the fallback included.
@@ -55,7 +60,7 @@ pub async fn identity(State(panel): State<AppState>, mut request: Request, next:
     let mut admitted = admit(&panel, &visit, &found, claimed, request.headers(), &mut cookies).await;
     if let Ok(asked) = &admitted
         && kind == Kind::Page
-        && let Err(failure) = pages::load(asked).await
+        && let Err(failure) = pages::load(asked, request.headers()).await
     {
         admitted = Err(failure);
     }
@@ -70,7 +75,10 @@ pub async fn identity(State(panel): State<AppState>, mut request: Request, next:
             request.extensions_mut().insert(asked);
             next.run(request).await
         }
-        Err(failure) if failure.code == Code::Unauthenticated && visit.is_navigation() => to_login(&visit),
+        Err(failure) if failure.code == Code::Unauthenticated && visit.is_navigation() => {
+            cookies.extend(pages::ended_cookie(&panel, failure.reason));
+            to_login(&visit)
+        }
         Err(failure) => failure.into_response(),
     };
     for cookie in cookies {
@@ -103,11 +111,11 @@ async fn admit(
     let mut refusal = None;
     let mut identity = None;
     match claimed {
-        Claimed::Unknown { id_hash, failure } => {
+        Claimed::Unknown { ids, failure } => {
             let _ = visit.who.set(Who::Unknown);
             if logout {
                 check_token(panel, visit, headers, |_| true)?;
-                keep_for_later(panel, id_hash, visit.now);
+                keep_for_later(panel, &ids, visit.now);
             }
             return Err(failure);
         }
@@ -122,8 +130,7 @@ async fn admit(
             }
             refusal = Some(unauthenticated(reason));
         }
-        Claimed::Live { identity: mut live, reseal } => {
-            cookies.extend(reseal);
+        Claimed::Live { identity: mut live, mut cookie } => {
             if mutation {
                 check_token(panel, visit, headers, |bound| bound == live.session.handle)?;
             }
@@ -131,7 +138,12 @@ async fn admit(
                 || (found.kind(&visit.method) == Kind::Page && visit.is_navigation() && !visit.prefetch)
             {
                 live.session.touch(&panel.db, visit.now).await?;
+                if live.in_force && rotate::is_due(&live.session, visit.now) {
+                    let next = rotate::rotate(panel, &live.session.handle, &live.claim, visit.now).await?;
+                    cookie = next.and_then(|next| session_cookie(panel, &next, &live.session, visit.now));
+                }
             }
+            cookies.extend(cookie);
             // Only pages show who it is; a session check is asked too often to write it out.
             if visit.is_navigation() {
                 let _ = visit.who.set(Who::SignedIn {

@@ -2,16 +2,23 @@
 //! activity, and end once, with a reason.
 
 pub mod check;
+mod choose;
+mod confirm;
 pub mod end;
 pub mod limits;
 mod overview;
 mod own;
-pub mod renew;
+mod room;
+pub mod rotate;
 mod start;
+mod ticket;
 
+pub use choose::choose;
+pub use confirm::confirm;
 pub use end::sign_out;
 pub use overview::overview;
 pub use own::{before_the_ended, end_all, end_one, end_others, own};
+pub use room::{AtLimit, choice};
 pub use start::{Started, start};
 
 use base64::Engine;
@@ -23,7 +30,12 @@ use super::state::IdHash;
 
 /// A new session id: the secret, only ever inside the sealed cookie.
 fn new_id() -> String {
-    format!("session_{}", URL_SAFE_NO_PAD.encode(random::<32>()))
+    id_of(random())
+}
+
+/// A session id as it is written.
+fn id_of(bytes: [u8; 32]) -> String {
+    format!("session_{}", URL_SAFE_NO_PAD.encode(bytes))
 }
 
 /// A new session handle: the public name, for lists, audit and ending.

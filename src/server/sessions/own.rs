@@ -119,6 +119,10 @@ fn read_cursor(text: &str) -> Option<(i64, Millis, &str)> {
 /// `not_found` for a handle that is nobody's or somebody else's; `unavailable`.
 pub async fn end_one(asked: &Asked, handle: &str) -> Result<EndedSessions> {
     let user_id = asked.require_user()?.session.user.id.as_str();
+    // PostgreSQL's texts hold no NUL, and no handle of ours a control character.
+    if handle.chars().any(char::is_control) {
+        return Err(Failure::new(Code::NotFound));
+    }
     let mut tx = asked.panel.db.begin().await?;
     let ended = end_own_in(&mut tx, asked.event(Action::SessionEnded), handle, user_id).await?;
     if !ended {
@@ -158,7 +162,7 @@ pub async fn end_all(asked: &Asked) -> Result<EndedSessions> {
 /// The answer; a form without WASM reads it on the page it leads to.
 fn told(asked: &Asked, ended: usize) -> EndedSessions {
     if asked.visit.is_form_post() {
-        asked.set_cookies(pages::ended_cookie(&asked.panel, ended));
+        asked.set_cookies(pages::count_cookie(&asked.panel, ended));
     }
     EndedSessions { ended }
 }

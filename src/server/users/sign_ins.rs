@@ -16,19 +16,17 @@ const MOST: i64 = 50;
 struct Row {
     at: Millis,
     action: String,
-    result: String,
     address: String,
     user_agent: String,
 }
 
 impl Row {
     fn told(self) -> Option<SignIn> {
-        let kind = match (self.action.as_str(), self.result.as_str()) {
-            ("sign_in", _) => SignInKind::SignedIn,
-            ("sign_in_failed", _) => SignInKind::Failed,
-            ("locked", _) => SignInKind::Locked,
-            ("password_changed", "success") => SignInKind::PasswordChanged,
-            ("password_changed", _) => SignInKind::PasswordRefused,
+        let kind = match self.action.as_str() {
+            "sign_in" => SignInKind::SignedIn,
+            "sign_in_failed" => SignInKind::Failed,
+            "locked" => SignInKind::Locked,
+            "password_changed" => SignInKind::PasswordChanged,
             _ => return None,
         };
         let words = device::read(&self.user_agent);

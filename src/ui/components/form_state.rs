@@ -9,6 +9,7 @@ use leptos_router::hooks::use_query_map;
 
 use super::form_alert::ALERT_ID;
 use crate::model::failure::{Code, Failure};
+use crate::model::session::EndReason;
 use crate::ui::browser::focus;
 use crate::ui::page::snapshot;
 
@@ -29,6 +30,8 @@ pub struct FormState {
     pub ready: bool,
     /// Where it posts to, if its page has several forms.
     form: &'static str,
+    /// Why the session that the browser came with is over.
+    pub ended: Option<EndReason>,
     typed: StoredValue<BTreeMap<String, String>>,
 }
 
@@ -67,6 +70,7 @@ impl FormState {
             lifted: RwSignal::new(false),
             ready: flash.ready,
             form,
+            ended: flash.ended,
             typed: StoredValue::new(if belongs || flash.ready { flash.typed } else { BTreeMap::new() }),
         };
         state.count_down();

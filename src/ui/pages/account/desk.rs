@@ -48,7 +48,7 @@ impl Desk {
             more_live: account.more_live,
             ended: RwSignal::new(account.ended.clone()),
             ended_cursor: RwSignal::new(account.ended_cursor.clone()),
-            notice: RwSignal::new(flash.ended.filter(|_| done).map(|count| ended_text(count, lang))),
+            notice: RwSignal::new(flash.ended_count.filter(|_| done).map(|count| ended_text(count, lang))),
             refusal: RwSignal::new(code.filter(|_| refused).map(|code| refusal_text(code, lang))),
             busy: RwSignal::new(None),
             lang,

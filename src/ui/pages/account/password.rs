@@ -27,7 +27,8 @@ pub fn Password(desk: Desk) -> impl IntoView {
     let state = FormState::of_form(ChangePassword::PATH);
     let (current, new) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let changed = move |ended| format!("{} {}", Text::PasswordChanged.to(lang), ended_text(ended, lang));
-    let told = snapshot().flash.and_then(|flash| flash.ended).filter(|_| query("done").as_deref() == Some("password"));
+    let told =
+        snapshot().flash.and_then(|flash| flash.ended_count).filter(|_| query("done").as_deref() == Some("password"));
     let notice = RwSignal::new(told.map(changed));
     let wrong =
         ["currentPassword", "newPassword"].into_iter().find(|name| untrack(|| state.field_error(name)).is_some());

@@ -9,7 +9,7 @@ use crate::api::account::{
     EndAllSessions, EndOtherSessions, EndSession, end_all_sessions, end_other_sessions, end_session,
 };
 use crate::api::client;
-use crate::model::account::SessionChoice;
+use crate::model::account::SessionHandle;
 use crate::model::form::REDIRECT_FIELD;
 use crate::model::session::SessionItem;
 use crate::model::text::Text;
@@ -80,7 +80,7 @@ fn Card(desk: Desk, item: SessionItem) -> impl IntoView {
     let hidden = item.handle.clone();
     let act = Callback::new(move |()| {
         let handle = handle.clone();
-        let end = move || end_session(SessionChoice { handle: handle.clone() });
+        let end = move || end_session(SessionHandle { handle: handle.clone() });
         desk.act(key.clone(), async move { client::call(end).await });
     });
     let label = name.clone();
