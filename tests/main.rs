@@ -8,6 +8,7 @@
 //! | `session_limit`, `device` | as many sessions as allowed, and the owner's way past a lock |
 //! | `navigation` | pages, redirects, and forms without WASM |
 //! | `wire` | methods, sizes, types, headers, languages |
+//! | `account_sessions`, `password_change` | one's own sessions and password |
 //! | `setup` | the first administrator and invited people |
 //! | `outage` | the database away: never "signed out" |
 //! | `audit` | what is recorded, with what it records |
@@ -20,6 +21,7 @@
 #[macro_use]
 mod support;
 
+mod account_sessions;
 mod audit;
 mod cli;
 mod cli_sessions;
@@ -34,6 +36,7 @@ mod login;
 mod logout;
 mod navigation;
 mod outage;
+mod password_change;
 mod queries;
 mod rotation;
 mod servers;

@@ -1,11 +1,13 @@
 //! How the browser calls the server: `fetch` with the CSRF token in a header.
 
-use leptos::server_fn::Bytes;
 use leptos::server_fn::client::{Client, browser::BrowserClient};
 use leptos::server_fn::request::browser::{BrowserRequest, Request};
 use leptos::server_fn::response::browser::BrowserResponse;
+use leptos::server_fn::{Bytes, Decodes};
+use serde::de::DeserializeOwned;
 use wasm_bindgen::JsCast;
 
+use crate::model::codec::Envelope;
 use crate::model::failure::{Code, Failure};
 use crate::model::form::CSRF_HEADER;
 
@@ -60,6 +62,22 @@ where
             mutation().await
         }
         answer => answer,
+    }
+}
+
+/// Reads the `data` of a GET.
+///
+/// # Errors
+/// What the server refused, or [`Code::Offline`].
+pub async fn read<T: DeserializeOwned>(path: &str) -> Result<T, Failure> {
+    let offline = |_| Failure::new(Code::Offline);
+    let answer = Request::get(path).header("Accept", "application/json").send().await.map_err(offline)?;
+    let ok = answer.ok();
+    let body = Bytes::from(answer.text().await.map_err(offline)?);
+    let garbled = |_| Failure::new(Code::Internal);
+    match ok {
+        true => Envelope::decode(body).map_err(garbled),
+        false => Err(serde_json::from_slice(&body).unwrap_or_else(garbled)),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::account::Overview;
+use super::account::{AccountPage, Overview};
 use super::failure::Code;
 use super::hidden::Hidden;
 use super::lang::Lang;
@@ -26,6 +26,8 @@ pub struct Snapshot {
     /// What the dashboard tells. It comes with the page: nothing is fetched, and
     /// nothing asynchronous is left to the render.
     pub overview: Option<Box<Overview>>,
+    /// What `/account` tells; it comes with the page too.
+    pub account: Option<Box<AccountPage>>,
     /// The policy's `passwordMinLength`, on pages where a password is chosen.
     pub password_min_length: u32,
     /// The sessions to choose from, where the session limit is reached.
@@ -70,6 +72,12 @@ pub struct Flash {
     pub remaining_attempts: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remaining_seconds: Option<u64>,
+    /// The path of the form that came back: a page may have several.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub form: String,
+    /// How many sessions a form that succeeded has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_count: Option<usize>,
     /// At the session limit; the page lists the sessions by it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticket: Option<Hidden>,

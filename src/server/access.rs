@@ -62,6 +62,11 @@ pub const ROUTES: &[Route] = &[
     route("/api/auth/user", Kind::Read, Needs::Session),
     route("/api/auth/events", Kind::Read, Needs::Session),
     route(LOGOUT, Kind::BareMutation, Needs::Nothing),
+    route("/api/account/sessions", Kind::Read, Needs::Session),
+    route("/api/account/sessions/end", Kind::Mutation, Needs::Session),
+    route("/api/account/sessions/end-others", Kind::BareMutation, Needs::Session),
+    route("/api/account/sessions/end-all", Kind::BareMutation, Needs::Session),
+    route("/api/account/password", Kind::Mutation, Needs::Session),
     route("/api/auth/extend", Kind::BareMutation, Needs::Session),
     route("/api/auth/confirm", Kind::Mutation, Needs::Session),
     route("/api/setup", Kind::Mutation, Needs::Nothing),
@@ -70,6 +75,7 @@ pub const ROUTES: &[Route] = &[
     route("/setup", Kind::Page, Needs::Nothing),
     route("/activate", Kind::Page, Needs::Nothing),
     route("/", Kind::Page, Needs::Session),
+    route("/account", Kind::Page, Needs::Session),
     route("/favicon.svg", Kind::Asset, Needs::Nothing),
     route("/robots.txt", Kind::Asset, Needs::Nothing),
 ];
@@ -145,7 +151,7 @@ mod tests {
 
     #[test]
     fn unknown_paths_are_closed() {
-        for path in ["/users", "/login/", "/login-help", "//login", "/LOGIN", "/api/auth/nothing"] {
+        for path in ["/users", "/account/", "/login/", "/login-help", "//login", "/LOGIN", "/api/auth/nothing"] {
             assert_eq!(find(&Method::GET, path).needs(), Needs::Session, "{path}");
         }
         assert_eq!(find(&Method::GET, "/pkg/a.js").needs(), Needs::Nothing);

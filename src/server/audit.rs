@@ -28,6 +28,7 @@ pub enum Action {
     UserDisabled,
     UserEnabled,
     PolicyChanged,
+    PasswordChanged,
 }
 
 impl Action {
@@ -47,6 +48,7 @@ impl Action {
             Action::UserDisabled => "user_disabled",
             Action::UserEnabled => "user_enabled",
             Action::PolicyChanged => "policy_changed",
+            Action::PasswordChanged => "password_changed",
         }
     }
 }

@@ -12,6 +12,7 @@
 //! | [`users`], [`passwords`], [`lockout`], [`device_cookie`] | proving who one is |
 //! | [`sessions`], [`cookie`] | starting, checking and ending sessions |
 //! | [`live`] | telling open pages what happens to their session |
+//! | [`listing`], [`device`] | how lists are asked for; browsers in words |
 //! | [`policy`], [`audit`], [`links`], [`sweep`] | rules, records, one-time links, tidying up |
 //! | [`db`] | the two databases and every query |
 //! | [`cli`], [`serve`] | the command line and the listening server |
@@ -34,6 +35,7 @@ pub mod identity;
 pub mod keys;
 pub mod links;
 pub mod live;
+pub mod listing;
 pub mod lockout;
 pub mod observe;
 pub mod pages;

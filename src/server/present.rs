@@ -152,7 +152,10 @@ fn done(panel: &Panel, visit: &Visit, response: &Response) -> Response {
         .get_all(SET_COOKIE)
         .iter()
         .any(|cookie| cookie.as_bytes().starts_with(panel.cookies.session.as_bytes()));
-    if starts_session {
+    // A form that has something to say on the next page says it itself.
+    let says =
+        response.headers().get_all(SET_COOKIE).iter().any(|c| c.as_bytes().starts_with(panel.cookies.flash.as_bytes()));
+    if starts_session && !says {
         answer.headers_mut().append(SET_COOKIE, panel.cookies.flash_cookie("", 0));
     }
     answer
@@ -169,6 +172,7 @@ fn back(panel: &Panel, visit: &Visit, headers: &HeaderMap, failure: Failure) -> 
         fields: failure.fields,
         remaining_attempts: failure.remaining_attempts,
         remaining_seconds: failure.remaining_seconds,
+        form: visit.path.clone(),
         ticket: failure.choice.map(|choice| choice.ticket).or_else(|| ticket(visit)),
         ..Flash::default()
     };
@@ -209,6 +213,7 @@ fn own_page(visit: &Visit) -> String {
     match visit.path.as_str() {
         "/api/setup" => with("/setup", "token"),
         "/api/activate" => with("/activate", "token"),
+        path if path.starts_with("/api/account/") => "/account".to_owned(),
         _ => match visit.form_field(REDIRECT_FIELD).and_then(SafePath::parse) {
             Some(path) => format!("/login?{REDIRECT_FIELD}={}", percent_encode(path.as_str())),
             None => "/login".to_owned(),

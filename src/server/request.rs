@@ -17,7 +17,7 @@ use super::error::{Result, internal};
 use super::identity::Identity;
 use super::sessions::limits::RECENT_SIGN_IN;
 use super::state::AppState;
-use crate::model::account::Overview;
+use crate::model::account::{AccountPage, Overview};
 use crate::model::failure::{Code, Failure};
 use crate::model::lang::Lang;
 use crate::model::session::SessionChoice;
@@ -55,6 +55,8 @@ pub struct Visit {
     pub password_min_length: OnceLock<u32>,
     /// What the dashboard tells, where it is the page.
     pub overview: OnceLock<Box<Overview>>,
+    /// What `/account` tells, where it is the page.
+    pub account: OnceLock<Box<AccountPage>>,
     /// What the sign-in page offers at the session limit.
     pub choice: OnceLock<Box<SessionChoice>>,
 }
@@ -83,6 +85,7 @@ impl Visit {
             who: OnceLock::new(),
             password_min_length: OnceLock::new(),
             overview: OnceLock::new(),
+            account: OnceLock::new(),
             choice: OnceLock::new(),
         }
     }
