@@ -13,6 +13,8 @@ pub mod lang;
 pub mod password;
 pub mod permission;
 pub mod policy;
+pub mod preference;
+pub mod profile;
 pub mod redirect;
 pub mod session;
 pub mod snapshot;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::account::Overview;
 use super::failure::Code;
 use super::lang::Lang;
+use super::preference::{Preferences, Theme};
 use super::session::SessionStatus;
 use super::user::User;
 
@@ -17,6 +18,12 @@ use super::user::User;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
     pub lang: Lang,
+    /// The theme in force, where one was chosen.
+    pub theme: Option<Theme>,
+    /// What the signed-in person has stored: their own profile shows it.
+    pub stored: Preferences,
+    /// Path and query of the page: where a form on every page leads back to.
+    pub here: String,
     pub who: Who,
     /// For the hidden field of forms that are posted without WASM.
     pub csrf_token: String,
@@ -59,6 +66,9 @@ pub struct PageError {
 #[serde(rename_all = "camelCase")]
 pub struct Flash {
     pub code: Option<Code>,
+    /// The path that was posted to: a page with several forms asks whose refusal this is.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub form: String,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub typed: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

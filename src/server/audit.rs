@@ -25,6 +25,7 @@ pub enum Action {
     UserDisabled,
     UserEnabled,
     PolicyChanged,
+    ProfileChanged,
 }
 
 impl Action {
@@ -42,6 +43,7 @@ impl Action {
             Action::UserDisabled => "user_disabled",
             Action::UserEnabled => "user_enabled",
             Action::PolicyChanged => "policy_changed",
+            Action::ProfileChanged => "profile_changed",
         }
     }
 }

@@ -14,6 +14,9 @@ use serde::{Deserialize, Serialize};
 /// A longer value is none of ours and is not worth an attempt to open it.
 const MAX_BYTES: usize = 4096;
 
+/// How long a browser remembers a language and a theme: browsers cap it at 400 days.
+const PREFERENCE_SECONDS: i64 = 400 * 24 * 60 * 60;
+
 /// The names the cookies go by: with the `__Host-` prefix over HTTPS, where a
 /// browser then refuses one that another host or path has planted.
 #[derive(Clone, Copy, Debug)]
@@ -22,15 +25,17 @@ pub struct Names {
     pub session: &'static str,
     pub csrf: &'static str,
     pub flash: &'static str,
+    pub language: &'static str,
+    pub theme: &'static str,
 }
 
 impl Names {
     pub fn new(secure: bool) -> Names {
-        let [session, csrf, flash] = match secure {
-            true => ["__Host-auth-session", "__Host-csrf-token", "__Host-flash"],
-            false => ["auth-session", "csrf-token", "flash"],
+        let [session, csrf, flash, language, theme] = match secure {
+            true => ["__Host-auth-session", "__Host-csrf-token", "__Host-flash", "__Host-language", "__Host-theme"],
+            false => ["auth-session", "csrf-token", "flash", "language", "theme"],
         };
-        Names { secure, session, csrf, flash }
+        Names { secure, session, csrf, flash, language, theme }
     }
 
     /// A cookie of the session: not for scripts, for this site's requests only.
@@ -47,6 +52,13 @@ impl Names {
     /// What a form that came back left behind, for `max_age` seconds.
     pub fn flash_cookie(&self, sealed: &str, max_age: i64) -> HeaderValue {
         self.cookie(self.flash, sealed, Some(max_age), true)
+    }
+
+    /// What this browser chose: `name` is [`Names::language`] or [`Names::theme`].
+    /// Without a choice, the cookie is cleared. It outlives every session.
+    pub fn preference_cookie(&self, name: &'static str, chosen: Option<&str>) -> HeaderValue {
+        let max_age = if chosen.is_some() { PREFERENCE_SECONDS } else { 0 };
+        self.cookie(name, chosen.unwrap_or_default(), Some(max_age), true)
     }
 
     /// Both cookies of a signed-in browser, cleared.

@@ -12,6 +12,7 @@
 //! | [`users`], [`passwords`], [`lockout`] | proving who one is |
 //! | [`sessions`], [`cookie`] | starting, checking and ending sessions |
 //! | [`policy`], [`audit`], [`links`], [`sweep`] | rules, records, one-time links, tidying up |
+//! | [`profile`], [`picture`], [`upload`], [`preferences`] | what people change of themselves; language and theme |
 //! | [`db`] | the two databases and every query |
 //! | [`cli`], [`serve`] | the command line and the listening server |
 
@@ -35,8 +36,11 @@ pub mod lockout;
 pub mod observe;
 pub mod pages;
 pub mod passwords;
+pub mod picture;
 pub mod policy;
+pub mod preferences;
 pub mod present;
+pub mod profile;
 pub mod reads;
 pub mod request;
 pub mod router;
@@ -45,4 +49,5 @@ pub mod serve;
 pub mod sessions;
 pub mod state;
 pub mod sweep;
+pub mod upload;
 pub mod users;

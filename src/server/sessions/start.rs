@@ -9,6 +9,7 @@ use super::super::csrf;
 use super::super::db::{execute, queries};
 use super::super::error::{Result, internal};
 use super::super::lockout;
+use super::super::preferences;
 use super::super::request::Asked;
 use super::super::users::Proven;
 use super::end::end_in;
@@ -63,6 +64,7 @@ pub async fn start(asked: &Asked, proven: Proven, remember_me: bool) -> Result<S
     lockout::succeeded(&mut tx, &proven.buckets).await?;
     let event = asked.event(Action::SignIn).by(&proven.user.id).in_session(&handle);
     event.of(&proven.user.id).with("remembered", remembered).write(&mut tx).await?;
+    let stored = preferences::stored(&mut tx, user_id).await?;
     tx.commit().await?;
 
     let mut user = proven.user;
@@ -70,10 +72,12 @@ pub async fn start(asked: &Asked, proven: Proven, remember_me: bool) -> Result<S
     let expire = rfc3339(expires_at);
     let claim = SessionClaim { session_id: id, user_id: user.id.clone(), expire: expire.clone() };
     let sealed = seal(panel.cookies.session, &panel.keys.newest().session, &claim).map_err(internal)?;
-    let cookies = vec![
+    let mut cookies = vec![
         panel.cookies.session_cookie(&sealed, lifetime / 1000),
         panel.cookies.csrf_cookie(&csrf::mint(&panel.keys, &handle)),
     ];
+    // What a person has chosen follows them to this browser.
+    cookies.extend(preferences::cookies_of(panel, stored));
     let session = SessionGrant { user_id: user.id.clone(), expire };
     Ok(Started { signed_in: SignedIn { user, session }, cookies })
 }
