@@ -5,3 +5,4 @@ pub mod account;
 pub mod auth;
 pub mod client;
 pub mod preferences;
+pub mod upload;

@@ -29,6 +29,9 @@ fn given<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error
 /// Names of people are at most this long, in characters.
 pub const MAX_NAME: usize = 100;
 
+/// The largest picture in bytes.
+pub const MAX_PICTURE: usize = 5_000_000;
+
 /// Phone numbers are at most this long, in characters.
 const MAX_PHONE: usize = 32;
 

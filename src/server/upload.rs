@@ -14,9 +14,7 @@ use tokio::time::timeout;
 use super::error::Result;
 use crate::model::failure::{Code, Failure};
 use crate::model::form::{CSRF_FIELD, REDIRECT_FIELD};
-
-/// The largest picture in bytes.
-pub const MAX_PICTURE: usize = 5_000_000;
+use crate::model::profile::MAX_PICTURE;
 
 /// The field the picture is in.
 pub const PICTURE_FIELD: &str = "picture";

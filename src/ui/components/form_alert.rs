@@ -22,7 +22,7 @@ pub fn FormAlert(state: FormState) -> impl IntoView {
     let left = move || state.wait.get().or_else(|| state.failure.with(|f| f.as_ref()?.remaining_seconds));
     let clock = move || left().map(|s| Text::LoginRetryIn.with(lang, &[("time", &clock(s))]));
     view! {
-        <div id=ALERT_ID class="form-alert" tabindex="-1">
+        <div id=state.alert class="form-alert" tabindex="-1">
             <div role="alert">
                 {move || text().map(|text| view! { <p class="notice notice-danger">{text}</p> })}
             </div>

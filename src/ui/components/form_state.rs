@@ -9,6 +9,7 @@ use leptos_router::hooks::use_query_map;
 
 use super::form_alert::ALERT_ID;
 use crate::model::failure::{Code, Failure};
+use crate::model::snapshot::Flash;
 use crate::ui::browser::focus;
 use crate::ui::page::snapshot;
 
@@ -27,6 +28,8 @@ pub struct FormState {
     pub lifted: RwSignal<bool>,
     /// A set-up or activation has just succeeded.
     pub ready: bool,
+    /// The id of the form's alert.
+    pub alert: &'static str,
     typed: StoredValue<BTreeMap<String, String>>,
 }
 
@@ -35,7 +38,17 @@ impl FormState {
     /// code, and what the post that came back left in the flash.
     pub fn of_page() -> FormState {
         let code = query("error").and_then(|name| Code::from_name(&name));
-        let flash = snapshot().flash.unwrap_or_default();
+        FormState::opened(code, snapshot().flash.unwrap_or_default(), ALERT_ID)
+    }
+
+    /// One of several forms of a page: only what its own post was refused for.
+    pub fn of_form(action: &str, alert: &'static str) -> FormState {
+        let flash = snapshot().flash.filter(|flash| flash.form == action);
+        let code = query("error").and_then(|name| Code::from_name(&name)).filter(|_| flash.is_some());
+        FormState::opened(code, flash.unwrap_or_default(), alert)
+    }
+
+    fn opened(code: Option<Code>, flash: Flash, alert: &'static str) -> FormState {
         // A flash of another refusal would put its numbers under the wrong text.
         let belongs = flash.code == code;
         let failure = code.map(|code| match belongs {
@@ -53,6 +66,7 @@ impl FormState {
             wait: RwSignal::new(None),
             lifted: RwSignal::new(false),
             ready: flash.ready,
+            alert,
             typed: StoredValue::new(if belongs || flash.ready { flash.typed } else { BTreeMap::new() }),
         };
         state.count_down();
@@ -62,6 +76,17 @@ impl FormState {
     /// What was typed into a field of the post that came back.
     pub fn typed(self, field: &str) -> String {
         self.typed.with_value(|typed| typed.get(field).cloned().unwrap_or_default())
+    }
+
+    /// What was typed into a field of the post that came back, else what is stored.
+    pub fn typed_or(self, field: &str, stored: &str) -> String {
+        self.typed.with_value(|typed| typed.get(field).cloned().unwrap_or_else(|| stored.to_owned()))
+    }
+
+    /// A success that stays on the page.
+    pub fn done(self) {
+        self.failure.set(None);
+        self.busy.set(false);
     }
 
     /// What is wrong with a field.
@@ -87,7 +112,7 @@ impl FormState {
         self.lifted.set(false);
         spawn_local(async move {
             if let Err(failure) = work.await {
-                focus(culprit(&failure));
+                focus(culprit(&failure, self.alert));
                 self.failure.set(Some(failure));
                 self.busy.set(false);
             }
@@ -125,12 +150,12 @@ pub fn query(name: &str) -> Option<String> {
 
 /// Where to go on after a refusal: a field's element has the field's name as
 /// its id, and an empty one is `:invalid` since all are required.
-fn culprit(failure: &Failure) -> String {
+fn culprit(failure: &Failure, alert: &str) -> String {
     let shown = |name: &&String| document().get_element_by_id(name).is_some();
     match (failure.fields.iter().flat_map(BTreeMap::keys).find(shown), failure.code) {
         (Some(name), _) => format!("#{name}"),
         (None, Code::MissingCredentials) => ".form :invalid".to_owned(),
         (None, Code::InvalidCredentials) => "#password".to_owned(),
-        _ => format!("#{ALERT_ID}"),
+        _ => format!("#{alert}"),
     }
 }
