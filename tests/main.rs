@@ -7,6 +7,7 @@
 //! | `navigation` | pages, redirects, and forms without WASM |
 //! | `wire` | methods, sizes, types, headers, languages |
 //! | `setup` | the first administrator and invited people |
+//! | `profile`, `picture`, `preferences` | what people change of themselves; language and theme |
 //! | `outage` | the database away: never "signed out" |
 //! | `audit` | what is recorded, with what it records |
 //! | `inventory`, `queries` | every route is guarded, every query is known to both databases |
@@ -27,6 +28,9 @@ mod login;
 mod logout;
 mod navigation;
 mod outage;
+mod picture;
+mod preferences;
+mod profile;
 mod queries;
 mod session_check;
 mod setup;

@@ -81,8 +81,7 @@ pub const PKG: &str = "/pkg/";
 pub const PICTURES: &str = "/pictures/";
 
 /// The folders: whatever is below them is one route.
-const FOLDERS: &[Route] =
-    &[route(PKG, Kind::Asset, Needs::Nothing), route(PICTURES, Kind::Read, Needs::Session)];
+const FOLDERS: &[Route] = &[route(PKG, Kind::Asset, Needs::Nothing), route(PICTURES, Kind::Read, Needs::Session)];
 
 impl Kind {
     /// Whether it changes something, and so asks for the CSRF token.

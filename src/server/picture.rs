@@ -28,7 +28,10 @@ const IMMUTABLE: HeaderValue = HeaderValue::from_static("private, max-age=315360
 ///
 /// # Errors
 /// `validation_failed` naming `picture` for what is none; `unavailable`.
-pub async fn upload(Extension(asked): Extension<Asked>, Extension(upload): Extension<Result<Upload>>) -> Result<Response> {
+pub async fn upload(
+    Extension(asked): Extension<Asked>,
+    Extension(upload): Extension<Result<Upload>>,
+) -> Result<Response> {
     let identity = asked.require_user()?;
     let wrong = |text: Text| Failure::field(PICTURE_FIELD, text.to(asked.visit.lang()));
     let original = upload?.picture.ok_or_else(|| wrong(Text::FieldPictureMissing))?;
@@ -53,6 +56,12 @@ fn name_of(user_id: &str, image: &[u8]) -> String {
     let hash = Sha256::new().chain_update(user_id).chain_update(image).finalize();
     let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
     format!("{hex}.jpg")
+}
+
+/// Whether a name can be one of ours; no other is looked up.
+fn is_name(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_hexdigit() && !byte.is_ascii_uppercase();
+    name.strip_suffix(".jpg").is_some_and(|hex| hex.len() == 64 && hex.bytes().all(plain))
 }
 
 /// Puts a picture, or none, in the place of the one before: the user's row and
@@ -80,8 +89,15 @@ async fn keep(asked: &Asked, picture: Option<(&str, &[u8])>) -> Result<User> {
 ///
 /// # Errors
 /// `not_found`; `unavailable`.
-pub async fn serve(Extension(asked): Extension<Asked>, Path(name): Path<String>, headers: HeaderMap) -> Result<Response> {
+pub async fn serve(
+    Extension(asked): Extension<Asked>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response> {
     asked.require_user()?;
+    if !is_name(&name) {
+        return Err(Failure::new(Code::NotFound));
+    }
     let row = fetch_optional!(asked.panel.db.reader(), (Vec<u8>,), queries::PICTURE_BY_NAME, name.as_str())?;
     let (image,) = row.ok_or(Failure::new(Code::NotFound))?;
     let tag = format!("\"{name}\"");

@@ -207,9 +207,12 @@ fn own_page(visit: &Visit) -> String {
     };
     match visit.path.as_str() {
         path if path.starts_with("/api/account/") => "/account".to_owned(),
-        "/api/preferences" => {
-            visit.form_field(REDIRECT_FIELD).and_then(SafePath::parse).unwrap_or_else(SafePath::home).as_str().to_owned()
-        }
+        "/api/preferences" => visit
+            .form_field(REDIRECT_FIELD)
+            .and_then(SafePath::parse)
+            .unwrap_or_else(SafePath::home)
+            .as_str()
+            .to_owned(),
         "/api/setup" => with("/setup", "token"),
         "/api/activate" => with("/activate", "token"),
         _ => match visit.form_field(REDIRECT_FIELD).and_then(SafePath::parse) {

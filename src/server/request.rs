@@ -104,10 +104,7 @@ impl Visit {
     /// What was chosen, by the browser or else by the person.
     pub fn preferences(&self) -> Preferences {
         let stored = self.stored.get().copied().unwrap_or_default();
-        Preferences {
-            language: self.chosen.language.or(stored.language),
-            theme: self.chosen.theme.or(stored.theme),
-        }
+        Preferences { language: self.chosen.language.or(stored.language), theme: self.chosen.theme.or(stored.theme) }
     }
 
     /// A form posted by a browser without WASM: it wants to be led on, not JSON.

@@ -81,7 +81,8 @@ pub fn Picture() -> impl IntoView {
     };
     let lang = lang();
     let preview_text = t(Text::PicturePreview);
-    let (label, busy_label, progress_label) = (t(Text::PictureSubmit), t(Text::PictureSending), t(Text::PictureProgress));
+    let (label, busy_label, progress_label) =
+        (t(Text::PictureSubmit), t(Text::PictureSending), t(Text::PictureProgress));
     let shown = move || match preview.get() {
         Some(url) => Some(view! { <img class="avatar" src=url alt=preview_text/> }.into_any()),
         None => user.get().map(|user| view! { <Avatar user/> }.into_any()),

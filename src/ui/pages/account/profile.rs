@@ -30,9 +30,11 @@ const SAVED: &str = "/account?saved=profile";
 #[component]
 pub fn Profile() -> impl IntoView {
     let user = auth_store().state().with_untracked(|s| s.user.clone());
-    user.map(|user| view! {
-        <Picture/>
-        <ProfileForm user/>
+    user.map(|user| {
+        view! {
+            <Picture/>
+            <ProfileForm user/>
+        }
     })
 }
 
