@@ -6,11 +6,13 @@ use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
 use crate::model::failure::Code;
+use crate::model::preference::Theme;
 use crate::model::snapshot::Snapshot;
 use crate::model::text::Text;
 use crate::ui::auth_store::AuthStore;
 use crate::ui::browser;
 use crate::ui::components::header::{Header, RoutedHeader, SkipLink};
+use crate::ui::components::preference_switch::PreferenceSwitch;
 use crate::ui::page::{lang, t};
 use crate::ui::pages::account::AccountPage;
 use crate::ui::pages::activate::ActivatePage;
@@ -18,17 +20,18 @@ use crate::ui::pages::dashboard::DashboardPage;
 use crate::ui::pages::error::ErrorPage;
 use crate::ui::pages::login::LoginPage;
 use crate::ui::pages::setup::SetupPage;
+use crate::ui::preferences::{Shown, color_scheme};
 
 /// The document around the application; only the server renders it.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
-    let lang = use_context::<Snapshot>().unwrap_or_default().lang;
+    let Snapshot { lang, theme, .. } = use_context().unwrap_or_default();
     view! {
         <!DOCTYPE html>
-        <html lang=lang.tag()>
+        <html lang=lang.tag() data-theme=theme.map(Theme::name)>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
-                <meta name="color-scheme" content="light dark"/>
+                <meta name="color-scheme" content=color_scheme(theme)/>
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
                 <HashedStylesheet id="leptos" options=options.clone()/>
                 <AutoReload options=options.clone()/>
@@ -54,6 +57,7 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_context(snapshot.clone());
     AuthStore::provide(&snapshot.who);
+    Shown::provide(&snapshot);
     Effect::new(|_| browser::mark_hydrated());
 
     let product = Text::ProductName.to(lang());
@@ -74,6 +78,7 @@ pub fn App() -> impl IntoView {
         {title}
         <SkipLink/>
         {page}
+        <PreferenceSwitch/>
     }
 }
 

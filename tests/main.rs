@@ -10,6 +10,7 @@
 //! | `wire` | methods, sizes, types, headers, languages |
 //! | `account_sessions`, `password_change` | one's own sessions and password |
 //! | `setup` | the first administrator and invited people |
+//! | `profile`, `picture`, `preferences` | what people change of themselves; language and theme |
 //! | `outage` | the database away: never "signed out" |
 //! | `audit` | what is recorded, with what it records |
 //! | `inventory`, `queries` | every route is guarded, every query is known to both databases |
@@ -37,6 +38,9 @@ mod logout;
 mod navigation;
 mod outage;
 mod password_change;
+mod picture;
+mod preferences;
+mod profile;
 mod queries;
 mod rotation;
 mod servers;

@@ -1,4 +1,4 @@
-//! A person's own account: first set-up, activation, sessions and password.
+//! A person's own account: first set-up, activation, sessions, password and profile.
 
 use leptos::prelude::*;
 use leptos::server_fn::codec::Post;
@@ -7,6 +7,8 @@ use super::client::PanelClient;
 use crate::model::account::{Activation, EndedSessions, FirstAdministrator, PasswordChange, Ready, SessionHandle};
 use crate::model::codec::{Envelope, FormOrJson};
 use crate::model::failure::Failure;
+use crate::model::profile::ProfileChange;
+use crate::model::user::User;
 
 /// `POST /api/setup`: spends the set-up link and makes the first administrator.
 ///
@@ -68,4 +70,25 @@ pub async fn end_all_sessions() -> Result<EndedSessions, Failure> {
 pub async fn change_password(change: PasswordChange) -> Result<EndedSessions, Failure> {
     use crate::server::{request::Asked, users};
     users::change_password(&Asked::here()?, &change).await
+}
+
+/// `POST /api/account/profile`: changes the fields that are given, all or none.
+///
+/// # Errors
+/// `validation_failed`, `reauth_required` for another email, `unavailable`.
+#[server(prefix = "/api", endpoint = "account/profile", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
+pub async fn change_profile(change: ProfileChange) -> Result<User, Failure> {
+    use crate::server::{profile, request::Asked};
+    profile::change(&Asked::here()?, &change).await
+}
+
+/// `POST /api/account/picture/remove`: back to the initials. A picture comes in
+/// by `POST /api/account/picture`, multipart, which no server function reads.
+///
+/// # Errors
+/// `unavailable`.
+#[server(prefix = "/api", endpoint = "account/picture/remove", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
+pub async fn remove_picture() -> Result<User, Failure> {
+    use crate::server::{picture, request::Asked};
+    picture::remove(&Asked::here()?).await
 }

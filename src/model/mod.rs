@@ -14,6 +14,8 @@ pub mod listing;
 pub mod password;
 pub mod permission;
 pub mod policy;
+pub mod preference;
+pub mod profile;
 pub mod redirect;
 pub mod session;
 pub mod snapshot;

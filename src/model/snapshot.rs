@@ -8,6 +8,7 @@ use super::account::{AccountPage, Overview};
 use super::failure::Code;
 use super::hidden::Hidden;
 use super::lang::Lang;
+use super::preference::{Preferences, Theme};
 use super::session::{EndReason, SessionChoice, SessionStatus};
 use super::user::User;
 
@@ -18,6 +19,12 @@ use super::user::User;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
     pub lang: Lang,
+    /// The theme in force, where one was chosen.
+    pub theme: Option<Theme>,
+    /// What the signed-in person has stored: their own profile shows it.
+    pub stored: Preferences,
+    /// Path and query of the page: where a form on every page leads back to.
+    pub here: String,
     pub who: Who,
     /// For the hidden field of forms that are posted without WASM.
     pub csrf_token: String,
@@ -64,6 +71,9 @@ pub struct PageError {
 #[serde(rename_all = "camelCase")]
 pub struct Flash {
     pub code: Option<Code>,
+    /// The path that was posted to: a page with several forms asks whose refusal this is.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub form: String,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub typed: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -72,9 +82,6 @@ pub struct Flash {
     pub remaining_attempts: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remaining_seconds: Option<u64>,
-    /// The path of the form that came back: a page may have several.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub form: String,
     /// How many sessions a form that succeeded has ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_count: Option<usize>,

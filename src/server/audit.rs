@@ -29,6 +29,7 @@ pub enum Action {
     UserEnabled,
     PolicyChanged,
     PasswordChanged,
+    ProfileChanged,
 }
 
 impl Action {
@@ -49,6 +50,7 @@ impl Action {
             Action::UserEnabled => "user_enabled",
             Action::PolicyChanged => "policy_changed",
             Action::PasswordChanged => "password_changed",
+            Action::ProfileChanged => "profile_changed",
         }
     }
 }

@@ -6,7 +6,7 @@ use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, SET_COOKIE, STRICT_TRANSPORT_SECURITY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use http::{HeaderMap, HeaderValue};
@@ -51,6 +51,10 @@ fn set(headers: &mut HeaderMap, policy: HeaderValue, https: bool) {
     headers.insert(CONTENT_SECURITY_POLICY, policy);
     if https {
         headers.insert(STRICT_TRANSPORT_SECURITY, HSTS);
+    }
+    // Whatever sets a cookie is kept by nobody.
+    if headers.contains_key(SET_COOKIE) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     // Whatever does not say that it is for everybody is for nobody else.
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));

@@ -119,7 +119,10 @@ pub fn token_for(panel: &Panel, headers: &HeaderMap, handle: &str, cookies: &mut
 
 fn snapshot(request: &Request, panel: &Panel, visit: &Visit, csrf_token: String, error: Option<Code>) -> Snapshot {
     Snapshot {
-        lang: visit.lang,
+        lang: visit.lang(),
+        theme: visit.theme(),
+        stored: visit.stored.get().copied().unwrap_or_default(),
+        here: visit.path_and_query.clone(),
         who: visit.who.get().cloned().unwrap_or(Who::Unknown),
         csrf_token,
         overview: visit.overview.get().cloned(),

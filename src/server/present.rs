@@ -14,7 +14,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use leptos::nonce::Nonce;
 use url::Url;
 
-use super::access::{CHOOSE, LOGOUT};
+use super::access::{CHOOSE, Kind, LOGOUT, find};
 use super::cookie::seal;
 use super::identity::see_other;
 use super::pages::{FLASH_SECONDS, percent_encode, render_error};
@@ -38,6 +38,9 @@ const MAX_TICKET: usize = 1024;
 /// How long a request may take before its caller is told `unavailable`.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// The same for a picture, which a phone may take a while to send.
+const UPLOAD_PATIENCE: Duration = Duration::from_secs(90);
+
 /// The largest answer of a failed server function that is read, in bytes.
 const MAX_FAILURE: usize = 64 * 1024;
 
@@ -60,7 +63,7 @@ pub async fn present(State(panel): State<AppState>, request: Request, next: Next
     // For the pages that take the place of an answer; programs get none.
     let headers = if visit.html { request.headers().clone() } else { HeaderMap::new() };
     let nonce = request.extensions().get::<Nonce>().cloned();
-    let mut response = match tokio::time::timeout(PATIENCE, next.run(request)).await {
+    let mut response = match tokio::time::timeout(patience(&visit), next.run(request)).await {
         Ok(response) => response,
         Err(_) => Failure::new(Code::Unavailable).into_response(),
     };
@@ -88,6 +91,13 @@ pub async fn present(State(panel): State<AppState>, request: Request, next: Next
         }
     }
     finish(answer, clears, &panel)
+}
+
+fn patience(visit: &Visit) -> Duration {
+    match find(&visit.method, &visit.path).kind(&visit.method) {
+        Kind::Upload => UPLOAD_PATIENCE,
+        _ => PATIENCE,
+    }
 }
 
 /// Signing out clears both cookies on every answer but a 403 or 405.
@@ -118,7 +128,7 @@ async fn take_failure(response: &mut Response, visit: &Visit) -> Option<Failure>
         }
         None => return None,
     };
-    failure.error = failure.code.text(visit.lang).to_owned();
+    failure.error = failure.code.text(visit.lang()).to_owned();
     if failure.code == Code::Internal {
         failure.request_id = Some(visit.request_id.clone());
     }
@@ -168,11 +178,11 @@ fn back(panel: &Panel, visit: &Visit, headers: &HeaderMap, failure: Failure) -> 
     let mut answer = see_other(&page_with_error(&came_from(panel, visit, headers), &code));
     let flash = Flash {
         code: Some(failure.code),
+        form: visit.path.clone(),
         typed: typed(visit),
         fields: failure.fields,
         remaining_attempts: failure.remaining_attempts,
         remaining_seconds: failure.remaining_seconds,
-        form: visit.path.clone(),
         ticket: failure.choice.map(|choice| choice.ticket).or_else(|| ticket(visit)),
         ..Flash::default()
     };
@@ -184,7 +194,7 @@ fn back(panel: &Panel, visit: &Visit, headers: &HeaderMap, failure: Failure) -> 
 
 /// What may be typed back into the form: short, and never a secret.
 fn typed(visit: &Visit) -> BTreeMap<String, String> {
-    let kept = ["email", "name", "rememberMe"];
+    let kept = ["email", "name", "rememberMe", "phone", "language", "theme"];
     let pairs = visit.form.get().into_iter().flatten();
     pairs.filter(|(name, value)| kept.contains(&name.as_str()) && value.len() <= 300).cloned().collect()
 }
@@ -211,9 +221,15 @@ fn own_page(visit: &Visit) -> String {
         None => page.to_owned(),
     };
     match visit.path.as_str() {
+        path if path.starts_with("/api/account/") => "/account".to_owned(),
+        "/api/preferences" => visit
+            .form_field(REDIRECT_FIELD)
+            .and_then(SafePath::parse)
+            .unwrap_or_else(SafePath::home)
+            .as_str()
+            .to_owned(),
         "/api/setup" => with("/setup", "token"),
         "/api/activate" => with("/activate", "token"),
-        path if path.starts_with("/api/account/") => "/account".to_owned(),
         _ => match visit.form_field(REDIRECT_FIELD).and_then(SafePath::parse) {
             Some(path) => format!("/login?{REDIRECT_FIELD}={}", percent_encode(path.as_str())),
             None => "/login".to_owned(),

@@ -71,7 +71,11 @@ pub async fn nothing() -> Failure {
     Failure::new(Code::NotFound)
 }
 
-fn enveloped(data: &impl Serialize) -> Result<Response> {
+/// The envelope of a success, as an answer.
+///
+/// # Errors
+/// `internal` for data that JSON can't write.
+pub fn enveloped(data: &impl Serialize) -> Result<Response> {
     let body = Envelope::encode(&data).map_err(internal)?;
     Ok(([(CONTENT_TYPE, JSON)], body).into_response())
 }

@@ -2,7 +2,7 @@
 
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Router, body::Body};
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -16,7 +16,7 @@ use super::observe::observe;
 use super::present::present;
 use super::scheme::scheme;
 use super::state::AppState;
-use super::{assets, live, pages, reads};
+use super::{assets, live, pages, picture, reads};
 use crate::app::{App, shell};
 use crate::model::failure::{Code, Failure};
 
@@ -39,6 +39,8 @@ pub fn app(panel: AppState) -> Router {
         .route("/api/auth/user", get(reads::user))
         .route("/api/auth/events", get(live::events))
         .route("/api/account/sessions", get(reads::account_sessions))
+        .route("/api/account/picture", post(picture::upload))
+        .route("/pictures/{name}", get(picture::serve))
         .merge(assets::routes(&panel))
         // The server functions of `api/` and the pages of `app.rs`.
         .leptos_routes_with_context(&panel, page_routes(), pages::provide_request, move || shell(options.clone()))

@@ -17,6 +17,7 @@ use crate::model::account::{Choice, Credentials, SignedIn};
 use crate::model::failure::{Code, Failure};
 use crate::model::redirect::SafePath;
 use crate::model::snapshot::Who;
+use crate::model::user::User;
 use crate::ui::browser::{self, Departure};
 use crate::ui::storage;
 
@@ -115,6 +116,12 @@ impl AuthStore {
             self.empty();
             (self.depart)(Departure::Login);
         }
+    }
+
+    /// The server has changed the person: here at once, in the mirror by its
+    /// effect, and from there in the other tabs.
+    pub fn changed(self, user: User) {
+        self.state.update(|s| s.user = Some(user));
     }
 
     /// Takes the last refusal off the screen.

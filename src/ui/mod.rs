@@ -5,6 +5,8 @@
 //! | [`auth_store`] | the Zustand store's twin |
 //! | [`storage`] | its mirror in `localStorage` |
 //! | [`other_tabs`] | how tabs agree on who is signed in |
+//! | [`preferences`], [`keep`] | language and theme; what is typed survives a change of language |
+//! | [`file`] | a chosen file, before it is sent |
 //! | [`browser`] | the few things only a browser's window does |
 //! | [`page`] | what a component may ask about the page it is on |
 //! | [`words`] | roles and permissions in words |
@@ -12,9 +14,12 @@
 pub mod auth_store;
 pub mod browser;
 pub mod components;
+pub mod file;
+pub mod keep;
 pub mod other_tabs;
 pub mod page;
 pub mod pages;
+pub mod preferences;
 pub mod storage;
 pub mod words;
 

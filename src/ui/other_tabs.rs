@@ -30,8 +30,7 @@ fn follow_mirror(store: AuthStore) {
     let listener = window_event_listener(ev::storage, move |event| {
         // Without a key, the whole storage was cleared.
         if event.key().is_none_or(|key| key == storage::KEY) {
-            let mirror = event.new_value().and_then(|json| Mirror::parse(&json));
-            store.other_tab(mirror.map(|m| m.user_id));
+            store.other_mirror(event.new_value().and_then(|json| Mirror::parse(&json)));
         }
     });
     on_cleanup(move || listener.remove());
@@ -39,18 +38,19 @@ fn follow_mirror(store: AuthStore) {
 
 /// Tells the other tabs who is signed in, where storage is blocked and so
 /// cannot tell them.
-pub fn tell(user_id: Option<&str>) {
+pub fn tell(mirror: Option<&Mirror>) {
     if let Ok(channel) = BroadcastChannel::new(storage::KEY) {
         // Fails only on values that cannot be copied; these can.
-        channel.post_message(&user_id.into()).ok();
+        channel.post_message(&mirror.map(Mirror::to_json).into()).ok();
         channel.close();
     }
 }
 
 fn follow_channel(store: AuthStore) {
     let Ok(channel) = BroadcastChannel::new(storage::KEY) else { return };
-    let heard =
-        Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| store.other_tab(event.data().as_string()));
+    let heard = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+        store.other_mirror(event.data().as_string().and_then(|json| Mirror::parse(&json)));
+    });
     channel.set_onmessage(Some(heard.as_ref().unchecked_ref()));
     let kept = StoredValue::new_local((channel, heard));
     on_cleanup(move || {

@@ -37,6 +37,11 @@ impl Mirror {
         }
     }
 
+    /// What another tab reads back with [`Mirror::parse`].
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
     /// The person as far as the image shows them; the rest is blank.
     pub fn into_user(self) -> User {
         User {
@@ -53,6 +58,12 @@ impl Mirror {
             updated_at: String::new(),
             last_login: None,
         }
+    }
+
+    /// Brings a person up to what the image shows; the rest stays.
+    pub fn show_in(self, user: &mut User) {
+        (user.email, user.name, user.role) = (self.email, self.name, self.role);
+        (user.permissions, user.avatar) = (self.permissions, self.avatar);
     }
 
     /// Reads what another tab wrote.

@@ -24,7 +24,7 @@ use kafkasder_panel::server::access::{Kind, ROUTES};
 
 pub use answer::{Answer, SetCookie};
 pub use app::{PASSWORD, Person, SECRET, TestApp};
-pub use browser::{Browser, CSRF, LOGIN, LOGOUT, SESSION, USER};
+pub use browser::{Ask, Browser, CSRF, LOGIN, LOGOUT, SESSION, USER};
 pub use cli::{Ran, run as run_cli};
 pub use database::Backend;
 pub use events::EVENTS;

@@ -17,7 +17,7 @@ macro_rules! session_columns {
         "s.handle, s.user_id, s.remembered, s.started_at, s.last_seen_at, s.expires_at, s.ended_at, s.end_reason,
                s.address, s.user_agent, s.id_used_at, s.proved_at, s.rights <> u.role || ' ' || u.permissions AS rights_changed,
                u.email, u.name, u.role, u.permissions, u.is_active, u.phone, u.labels, u.avatar,
-               u.created_at, u.updated_at, u.last_login, p.rules"
+               u.created_at, u.updated_at, u.last_login, u.language, u.theme, p.rules"
     };
 }
 
@@ -160,6 +160,22 @@ queries! {
         UPDATE users SET is_active = $1, updated_at = $2, version = version + 1
         WHERE id = $3 AND is_active AND (role <> 'admin' OR EXISTS (
             SELECT 1 FROM users o WHERE o.role = 'admin' AND o.is_active AND o.password_hash IS NOT NULL AND o.id <> $3))";
+    /// The changed fields; NULL leaves a name or an email as it is, a false flag the field behind it.
+    USER_PROFILE = "
+        UPDATE users SET name = COALESCE($1, name), email = COALESCE($2, email),
+            phone = CASE WHEN $3 THEN $4 ELSE phone END,
+            language = CASE WHEN $5 THEN $6 ELSE language END,
+            theme = CASE WHEN $7 THEN $8 ELSE theme END,
+            updated_at = $9, version = version + 1
+        WHERE id = $10";
+    PREFERENCES_OF = "SELECT language, theme FROM users WHERE id = $1";
+    PREFERENCES_SAVE = "
+        UPDATE users SET language = CASE WHEN $1 THEN $2 ELSE language END, theme = CASE WHEN $3 THEN $4 ELSE theme END
+        WHERE id = $5";
+    USER_AVATAR = "UPDATE users SET avatar = $1, updated_at = $2, version = version + 1 WHERE id = $3";
+    PICTURE_INSERT = "INSERT INTO pictures (name, user_id, image, created_at) VALUES ($1, $2, $3, $4)";
+    PICTURE_REMOVE = "DELETE FROM pictures WHERE user_id = $1";
+    PICTURE_BY_NAME = "SELECT image FROM pictures WHERE name = $1";
     ADMINISTRATOR_EXISTS = "SELECT id FROM users WHERE role = 'admin' LIMIT 1";
 
     // Lockout -----------------------------------------------------------------

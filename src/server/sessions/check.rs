@@ -6,10 +6,12 @@ use super::super::clock::{Millis, rfc3339};
 use super::super::db::{Db, execute, fetch_optional, queries};
 use super::super::error::{Result, internal};
 use super::super::live;
+use super::super::preferences;
 use super::super::state::IdHash;
 use super::super::users::UserColumns;
 use super::limits::{TOUCH_INTERVAL, Times};
 use crate::model::policy::Policy;
+use crate::model::preference::Preferences;
 use crate::model::session::{EndReason, SessionStatus};
 use crate::model::user::User;
 
@@ -29,6 +31,8 @@ pub struct Row {
     id_used_at: Option<Millis>,
     proved_at: Millis,
     rights_changed: bool,
+    language: Option<String>,
+    theme: Option<String>,
     email: String,
     name: String,
     role: String,
@@ -59,6 +63,8 @@ pub struct Session {
     pub proved_at: Millis,
     /// Whether role or permissions changed since the id was issued.
     pub rights_changed: bool,
+    /// The language and theme the user has stored.
+    pub preferences: Preferences,
 }
 
 impl Session {
@@ -143,6 +149,7 @@ impl TryFrom<Row> for Session {
             id_used_at: row.id_used_at,
             proved_at: row.proved_at,
             rights_changed: row.rights_changed,
+            preferences: preferences::of_row(row.language.as_deref(), row.theme.as_deref()),
         })
     }
 }

@@ -63,7 +63,7 @@ pub async fn change_password(asked: &Asked, wanted: &PasswordChange) -> Result<E
 
 /// What can be said without looking anything up; nothing is charged for it.
 fn check(asked: &Asked, identity: &Identity, wanted: &PasswordChange) -> Result<()> {
-    let (lang, session) = (asked.visit.lang, &identity.session);
+    let (lang, session) = (asked.visit.lang(), &identity.session);
     let (current, new) = (&wanted.current_password, &wanted.new_password);
     if current.trim().is_empty() {
         return Err(Failure::field("currentPassword", Text::FieldCurrentPasswordMissing.to(lang)));

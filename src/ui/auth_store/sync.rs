@@ -17,7 +17,7 @@ impl AuthStore {
             let image = self.state.with(|s| s.is_initialized.then(|| s.user.as_ref().map(Mirror::of)));
             if before.as_ref() != Some(&image) {
                 match &image {
-                    Some(Some(mirror)) if !storage::write(mirror) => other_tabs::tell(Some(&mirror.user_id)),
+                    Some(Some(mirror)) if !storage::write(mirror) => other_tabs::tell(Some(mirror)),
                     Some(None) if !storage::remove() => other_tabs::tell(None),
                     _ => {}
                 }
@@ -41,6 +41,25 @@ impl AuthStore {
             && let Err(failure) = client::check().await
         {
             self.refused(&failure);
+        }
+    }
+
+    /// Follows what another tab has mirrored: the same person as they are now,
+    /// or somebody else.
+    pub fn other_mirror(self, theirs: Option<Mirror>) {
+        let mine = self.state.with_untracked(|s| s.user.as_ref().map(Mirror::of));
+        match theirs {
+            Some(theirs) if mine.as_ref().is_some_and(|mine| mine.user_id == theirs.user_id) => {
+                // Only what differs is news: the tabs would talk for ever otherwise.
+                if mine.as_ref() != Some(&theirs) {
+                    self.state.update(|s| {
+                        if let Some(user) = &mut s.user {
+                            theirs.show_in(user);
+                        }
+                    });
+                }
+            }
+            theirs => self.other_tab(theirs.map(|theirs| theirs.user_id)),
         }
     }
 

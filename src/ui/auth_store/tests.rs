@@ -194,6 +194,52 @@ async fn other_tabs_are_followed() {
 }
 
 #[wasm_bindgen_test]
+async fn a_changed_person_is_mirrored_and_followed_by_other_tabs() {
+    let (_here, here) = page(&signed_in("u1")).await;
+    let (_there, there) = page(&signed_in("u1")).await;
+    let changed = User {
+        name: "Ayşe Demir".to_owned(),
+        email: "ayse.demir@example.org".to_owned(),
+        avatar: Some("/pictures/x.jpg".to_owned()),
+        role: "manager".to_owned(),
+        permissions: vec!["finance:access".to_owned()],
+        phone: Some("+90 312 555 00 11".to_owned()),
+        ..person("u1")
+    };
+    here.changed(changed.clone());
+    settled().await;
+    assert_eq!(storage::read(), Some(Mirror::of(&changed)));
+
+    // The browser fires this in every tab but the writer's.
+    let written = local_storage().get_item(storage::KEY).unwrap().unwrap();
+    let script = "dispatchEvent(new StorageEvent('storage', { key: 'auth-session', newValue: json }))";
+    js_sys::Function::new_with_args("json", script).call1(&JsValue::NULL, &written.into()).unwrap();
+    settled().await;
+    // What the mirror does not hold stays as it was.
+    assert_eq!(fields(there).user, Some(User { phone: None, ..changed.clone() }));
+    assert!(there.has_permission("finance:access") && !there.has_permission("reports:access"));
+    assert_eq!(fields(here).user, Some(changed));
+    assert_eq!(noted(), vec![]);
+}
+
+#[wasm_bindgen_test]
+async fn a_changed_person_reaches_other_tabs_where_storage_is_blocked() {
+    let _blocked = Blocked::by("throw new DOMException('no', 'SecurityError')");
+    let ear = Ear::open();
+    let (_here, here) = page(&signed_in("u1")).await;
+    let (_there, there) = page(&signed_in("u1")).await;
+    ear.hears(2).await;
+    here.changed(User { name: "Ayşe Demir".to_owned(), ..person("u1") });
+    // Once by who changed, once by who heard of it; and then there is silence.
+    ear.hears(4).await;
+    for _ in 0..5 {
+        turn().await;
+    }
+    assert_eq!(fields(there).user.map(|user| user.name).as_deref(), Some("Ayşe Demir"));
+    assert_eq!((ear.heard.get(), noted()), (4, vec![]));
+}
+
+#[wasm_bindgen_test]
 async fn the_events_of_other_tabs_are_heard_until_the_page_goes() {
     let removed = |key: &str| {
         let script = "dispatchEvent(new StorageEvent('storage', { key }))";

@@ -8,6 +8,8 @@ pub mod form_state;
 pub mod header;
 pub mod password_field;
 pub mod post_form;
+pub mod preference_switch;
+pub mod select_field;
 pub mod sign_out;
 pub mod time;
 pub mod typed;

@@ -1,8 +1,10 @@
-//! `/account`: one's own sessions, sign-ins and password.
+//! `/account`: one's own profile, sessions, sign-ins and password.
 
 mod desk;
 mod ended;
 mod password;
+mod picture;
+mod profile;
 mod rules;
 mod sessions;
 mod sign_ins;
@@ -15,6 +17,7 @@ use crate::ui::page::{snapshot, t};
 use desk::Desk;
 use ended::Ended;
 use password::Password;
+use profile::Profile;
 use sessions::Sessions;
 use sign_ins::SignIns;
 
@@ -29,6 +32,7 @@ pub fn AccountPage() -> impl IntoView {
         <div class="page">
             <h1>{t(Text::NavAccount)}</h1>
             <div class="account">
+                <Profile/>
                 <Sessions desk/>
                 <Ended desk days=account.retention_days/>
                 <Password desk/>
