@@ -4,9 +4,10 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::Post;
 
 use super::client::PanelClient;
-use crate::model::account::{Credentials, SignedIn};
+use crate::model::account::{Confirmation, Credentials, SignedIn};
 use crate::model::codec::{Envelope, FormOrJson};
 use crate::model::failure::Failure;
+use crate::model::session::SessionStatus;
 
 /// `POST /api/auth/login`: proves the password and starts a session, which
 /// replaces the one the browser came with.
@@ -33,4 +34,29 @@ pub async fn login(credentials: Credentials) -> Result<SignedIn, Failure> {
 pub async fn logout() -> Result<(), Failure> {
     use crate::server::{request::Asked, sessions};
     sessions::sign_out(&Asked::here()?).await
+}
+
+/// `POST /api/auth/extend`: somebody is there. The layer around notes it, as
+/// for every mutation; the answer says when the session ends now.
+///
+/// # Errors
+/// `unauthenticated`.
+#[server(prefix = "/api", endpoint = "auth/extend", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
+pub async fn extend() -> Result<SessionStatus, Failure> {
+    use crate::server::request::Asked;
+    let asked = Asked::here()?;
+    Ok(asked.require_user()?.session.status(asked.visit.now))
+}
+
+/// `POST /api/auth/confirm`: proves the password again, for what needs a recent sign-in.
+///
+/// # Errors
+/// `validation_failed` with `fields.password`, `account_locked`, `unauthenticated`.
+#[server(prefix = "/api", endpoint = "auth/confirm", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
+pub async fn confirm(confirmation: Confirmation) -> Result<(), Failure> {
+    use crate::server::{request::Asked, sessions};
+    let asked = Asked::here()?;
+    let cookie = sessions::confirm(&asked, &confirmation.password).await?;
+    asked.set_cookies([cookie]);
+    Ok(())
 }

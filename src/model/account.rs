@@ -19,6 +19,14 @@ pub struct Credentials {
     pub remember_me: bool,
 }
 
+/// The body of `POST /api/auth/confirm`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Confirmation {
+    #[serde(default)]
+    pub password: Hidden,
+}
+
 /// The data of a sign-in's answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SignedIn {

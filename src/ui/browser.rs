@@ -38,6 +38,20 @@ pub fn mark_hydrated() {
     }
 }
 
+/// Hides everything but dialogs, with all that was typed into it.
+pub fn cover() {
+    if let Some(root) = document().document_element() {
+        root.set_attribute("data-covered", "").ok();
+    }
+}
+
+/// Shows it again.
+pub fn uncover() {
+    if let Some(root) = document().document_element() {
+        root.remove_attribute("data-covered").ok();
+    }
+}
+
 /// Moves the focus once the view has settled, to the first element that the
 /// selector finds; without one, nothing happens.
 pub fn focus(selector: String) {

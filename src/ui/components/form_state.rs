@@ -47,13 +47,23 @@ impl FormState {
             },
             false => Failure::new(code),
         });
+        let typed = if belongs || flash.ready { flash.typed } else { BTreeMap::new() };
+        FormState::made(failure, flash.ready, typed)
+    }
+
+    /// A form that opens on the page, and so has nothing behind it.
+    pub fn blank() -> FormState {
+        FormState::made(None, false, BTreeMap::new())
+    }
+
+    fn made(failure: Option<Failure>, ready: bool, typed: BTreeMap<String, String>) -> FormState {
         let state = FormState {
             failure: RwSignal::new(failure),
             busy: RwSignal::new(false),
             wait: RwSignal::new(None),
             lifted: RwSignal::new(false),
-            ready: flash.ready,
-            typed: StoredValue::new(if belongs || flash.ready { flash.typed } else { BTreeMap::new() }),
+            ready,
+            typed: StoredValue::new(typed),
         };
         state.count_down();
         state
