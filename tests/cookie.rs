@@ -109,7 +109,7 @@ async fn what_was_never_sealed_is_nobody(app: TestApp) {
     let mut forger = Forger::new(&app).await;
     let claim = app.open_session(&forger.value);
     let json =
-        format!(r#"{{"sessionId":"{}","userId":"{}","expire":"{}"}}"#, claim.session_id, claim.user_id, claim.expire);
+        format!(r#"{{"sessionId":"{}","userId":"{}","expire":"{}"}}"#, &*claim.session_id, claim.user_id, claim.expire);
     let encoded: String = url::form_urlencoded::byte_serialize(json.as_bytes()).collect();
     for plain in [
         json.as_str(),
@@ -279,7 +279,7 @@ async fn the_row_decides_and_not_what_is_sealed(app: TestApp) {
     app.pass(25 * HOUR);
     ask_with(&mut browser, &longer).await.refused(401, "unauthenticated");
 
-    claim.session_id = format!("session_{}", "A".repeat(43));
+    claim.session_id = format!("session_{}", "A".repeat(43)).into();
     let invented = app.seal_session(&claim);
     assert_eq!(ask_with(&mut browser, &invented).await.refused(401, "unauthenticated")["reason"], Value::Null);
 }

@@ -3,6 +3,7 @@
 //! | file | promise |
 //! |---|---|
 //! | `login`, `session_check`, `logout` | signing in, staying signed in, signing out |
+//! | `rotation`, `confirm` | the id that changes, and the password asked again |
 //! | `cookie`, `csrf`, `lockout` | what does not count: forged sessions, foreign requests, guesses |
 //! | `navigation` | pages, redirects, and forms without WASM |
 //! | `wire` | methods, sizes, types, headers, languages |
@@ -19,6 +20,7 @@ mod support;
 
 mod audit;
 mod cli;
+mod confirm;
 mod cookie;
 mod csrf;
 mod inventory;
@@ -28,6 +30,7 @@ mod logout;
 mod navigation;
 mod outage;
 mod queries;
+mod rotation;
 mod session_check;
 mod setup;
 mod wire;

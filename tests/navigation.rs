@@ -101,7 +101,7 @@ async fn a_page_shows_who_is_signed_in_and_sets_nothing_needless(app: TestApp) {
     assert!(page.text().contains("Ayse Yilmaz"));
     assert!(page.text().contains("Sign out"));
     assert!(page.cookie("auth-session").is_none(), "the session's cookie is not set again");
-    for secret in [browser.session().unwrap(), app.open_session(&browser.session().unwrap()).session_id] {
+    for secret in [browser.session().unwrap(), app.open_session(&browser.session().unwrap()).session_id.to_string()] {
         assert!(!page.text().contains(&secret));
     }
 }

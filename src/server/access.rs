@@ -57,6 +57,8 @@ pub const ROUTES: &[Route] = &[
     route("/api/auth/session", Kind::Read, Needs::Session),
     route("/api/auth/user", Kind::Read, Needs::Session),
     route(LOGOUT, Kind::BareMutation, Needs::Nothing),
+    route("/api/auth/extend", Kind::BareMutation, Needs::Session),
+    route("/api/auth/confirm", Kind::Mutation, Needs::Session),
     route("/api/setup", Kind::Mutation, Needs::Nothing),
     route("/api/activate", Kind::Mutation, Needs::Nothing),
     route("/login", Kind::Page, Needs::Nothing),

@@ -11,6 +11,8 @@ use http::{HeaderMap, HeaderValue};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::model::hidden::Hidden;
+
 /// A longer value is none of ours and is not worth an attempt to open it.
 const MAX_BYTES: usize = 4096;
 
@@ -66,10 +68,10 @@ impl Names {
 }
 
 /// What the sealed session cookie holds. The fields are hints; the row decides.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SessionClaim {
-    pub session_id: String,
+    pub session_id: Hidden,
     pub user_id: String,
     /// RFC 3339.
     pub expire: String,
@@ -139,7 +141,11 @@ mod tests {
     }
 
     fn claim() -> SessionClaim {
-        SessionClaim { session_id: "session_x".into(), user_id: "u".into(), expire: "2026-01-01T00:00:00.000Z".into() }
+        SessionClaim {
+            session_id: "session_x".to_owned().into(),
+            user_id: "u".into(),
+            expire: "2026-01-01T00:00:00.000Z".into(),
+        }
     }
 
     #[test]

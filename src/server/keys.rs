@@ -40,6 +40,8 @@ pub struct Keys {
     pub session: Key,
     pub flash: Key,
     pub csrf: [u8; 32],
+    /// Makes the next session id of the one before.
+    pub rotation: [u8; 32],
 }
 
 /// The keys of every configured secret, newest first: the first seals, all open.
@@ -54,6 +56,7 @@ impl KeyRing {
                 session: Key::from(&secret.derive::<64>("kafkasder-panel auth-session v1")),
                 flash: Key::from(&secret.derive::<64>("kafkasder-panel flash v1")),
                 csrf: secret.derive("kafkasder-panel csrf-token v1"),
+                rotation: secret.derive("kafkasder-panel session-rotation v1"),
             })
             .collect::<Vec<_>>();
         (!keys.is_empty()).then_some(KeyRing(keys))

@@ -1,5 +1,6 @@
-//! Roles and permissions in words.
+//! Roles, permissions and the ends of sessions in words.
 
+use crate::model::session::EndReason;
 use crate::model::text::Text;
 
 /// A role's name; `None` for one this build does not know.
@@ -40,6 +41,22 @@ pub fn area(permission: &str) -> Option<Text> {
         "partners:access" => Text::AreaPartners,
         _ => return None,
     })
+}
+
+/// Why a session ended, as a short sentence without its full stop.
+pub fn end_reason(reason: EndReason) -> Text {
+    match reason {
+        EndReason::Logout => Text::EndLogout,
+        EndReason::Idle => Text::EndIdle,
+        EndReason::Expired => Text::EndExpired,
+        EndReason::Replaced => Text::EndReplaced,
+        EndReason::Revoked => Text::EndRevoked,
+        EndReason::PasswordChanged => Text::EndPasswordChanged,
+        EndReason::AccountDisabled => Text::EndAccountDisabled,
+        EndReason::AccountDeleted => Text::EndAccountDeleted,
+        EndReason::SessionLimit => Text::EndSessionLimit,
+        EndReason::TokenReuse => Text::EndTokenReuse,
+    }
 }
 
 #[cfg(test)]

@@ -11,19 +11,46 @@ macro_rules! queries {
     };
 }
 
+/// The columns of a session check, in the order of its row.
+macro_rules! session_columns {
+    () => {
+        "s.handle, s.user_id, s.remembered, s.started_at, s.last_seen_at, s.expires_at, s.ended_at, s.end_reason,
+               s.address, s.user_agent, s.id_used_at, s.proved_at, s.rights <> u.role || ' ' || u.permissions AS rights_changed,
+               u.email, u.name, u.role, u.permissions, u.is_active, u.phone, u.labels, u.avatar,
+               u.created_at, u.updated_at, u.last_login, p.rules"
+    };
+}
+
 queries! {
     PING = "SELECT CAST(1 AS BIGINT)";
 
     // Who is asking -----------------------------------------------------------
 
     /// The session check: row, user and policy in one.
-    SESSION_CHECK = "
-        SELECT s.handle, s.user_id, s.remembered, s.started_at, s.last_seen_at, s.expires_at, s.ended_at, s.end_reason,
-               s.address, s.user_agent, s.id_used_at, s.proved_at, s.rights <> u.role || ' ' || u.permissions AS rights_changed,
-               u.email, u.name, u.role, u.permissions, u.is_active, u.phone, u.labels, u.avatar,
-               u.created_at, u.updated_at, u.last_login, p.rules
+    SESSION_CHECK = concat!("
+        SELECT ", session_columns!(), "
         FROM sessions s JOIN users u ON u.id = s.user_id JOIN policy p ON p.id = 1
-        WHERE s.id_hash = $1";
+        WHERE s.id_hash = $1");
+    /// The same for an id that was replaced, with what its use means.
+    SESSION_CHECK_RETIRED = concat!("
+        SELECT ", session_columns!(), ", r.harmless, COALESCE(s.previous_id_hash = r.id_hash, FALSE) AS direct
+        FROM retired_ids r JOIN sessions s ON s.handle = r.handle JOIN users u ON u.id = s.user_id JOIN policy p ON p.id = 1
+        WHERE r.id_hash = $1");
+    SESSION_ID_USED = "UPDATE sessions SET id_used_at = $1 WHERE id_hash = $2 AND id_used_at IS NULL";
+    /// Gives a session its next id; of parallel requests one gets the row.
+    SESSION_ROTATE = "
+        UPDATE sessions SET previous_id_hash = id_hash, id_hash = $1, id_used_at = NULL,
+            rights = (SELECT u.role || ' ' || u.permissions FROM users u WHERE u.id = sessions.user_id)
+        WHERE handle = $2 AND id_hash = $3 AND ended_at IS NULL";
+    /// Gives a session an id without grace, and a new proof.
+    SESSION_RENEW = "
+        UPDATE sessions SET previous_id_hash = id_hash, id_hash = $1, id_used_at = $2, proved_at = $2
+        WHERE handle = $3 AND ended_at IS NULL RETURNING previous_id_hash";
+    ID_RETIRE = "INSERT INTO retired_ids (id_hash, handle, harmless) VALUES ($1, $2, $3)";
+    /// What is in its grace when a fresh id comes will be late, not theft.
+    ID_FORGIVE = "
+        UPDATE retired_ids SET harmless = TRUE WHERE id_hash = (
+            SELECT previous_id_hash FROM sessions WHERE handle = $1 AND (id_used_at IS NULL OR id_used_at > $2))";
     SESSION_TOUCH = "UPDATE sessions SET last_seen_at = $1 WHERE handle = $2 AND ended_at IS NULL AND last_seen_at <= $3";
     SESSION_INSERT = "
         INSERT INTO sessions (handle, id_hash, user_id, remembered, started_at, last_seen_at, id_used_at, proved_at,
@@ -34,7 +61,8 @@ queries! {
         WHERE handle = $4 AND ended_at IS NULL RETURNING handle, user_id";
     SESSION_END_BY_HASH = "
         UPDATE sessions SET ended_at = $1, end_reason = $2, ended_by = user_id
-        WHERE id_hash = $3 AND ended_at IS NULL RETURNING handle, user_id";
+        WHERE (id_hash = $3 OR handle = (SELECT r.handle FROM retired_ids r WHERE r.id_hash = $3 AND NOT r.harmless))
+            AND ended_at IS NULL RETURNING handle, user_id";
     SESSIONS_END_OF_USER = "
         UPDATE sessions SET ended_at = $1, end_reason = $2, ended_by = $3
         WHERE user_id = $4 AND ended_at IS NULL RETURNING handle, user_id";

@@ -3,12 +3,14 @@
 use http::{HeaderMap, HeaderValue};
 
 use super::super::audit::Action;
-use super::super::clock::seconds_until;
+use super::super::clock::{Millis, seconds_until};
 use super::super::cookie::{Brought, SessionClaim, find, open, seal};
+use super::super::error::Result;
 use super::super::request::Visit;
 use super::super::sessions::check::Session;
 use super::super::sessions::end::{end_found, is_kept};
 use super::super::sessions::hash;
+use super::super::sessions::rotate::{self, Standing};
 use super::super::state::{IdHash, Panel};
 use super::Identity;
 use crate::model::failure::Failure;
@@ -18,19 +20,13 @@ use crate::model::session::EndReason;
 pub enum Claimed {
     Live {
         identity: Box<Identity>,
-        reseal: Option<HeaderValue>,
+        /// What the browser is to hold from now on, if that changes.
+        cookie: Option<HeaderValue>,
     },
     /// Ended, forged or none; `clear` when the browser should forget it.
-    Nobody {
-        reason: Option<EndReason>,
-        handle: Option<String>,
-        clear: bool,
-    },
+    Nobody { reason: Option<EndReason>, handle: Option<String>, clear: bool },
     /// The database is away: no word either way, and never "signed out".
-    Unknown {
-        id_hash: IdHash,
-        failure: Failure,
-    },
+    Unknown { ids: Vec<IdHash>, failure: Failure },
 }
 
 /// Reads the session cookie and asks the database about it.
@@ -46,32 +42,64 @@ pub async fn claim(panel: &Panel, visit: &Visit, headers: &HeaderMap) -> Claimed
         tracing::info!(address = %visit.address, "a session cookie did not open");
         return nobody(true);
     };
-    let id_hash = hash(&claim.session_id);
     if is_kept(panel, &claim.session_id) {
         return Claimed::Nobody { reason: Some(EndReason::Logout), handle: None, clear: true };
     }
-    let session = match Session::find(&panel.db, &id_hash).await {
-        Ok(Some(session)) if session.user.id == claim.user_id => session,
+    match rotate::find(&panel.db, &hash(&claim.session_id), visit.now).await {
+        Ok(Some((session, standing))) if session.user.id == claim.user_id => {
+            let id = claim.session_id.clone();
+            let weighed = weigh(panel, visit, session, standing, claim, key > 0).await;
+            weighed.unwrap_or_else(|failure| Claimed::Unknown { ids: rotate::hashes_of(panel, &id), failure })
+        }
         Ok(Some(_)) => {
             tracing::warn!(address = %visit.address, "a session cookie names another user than its session");
-            return nobody(true);
+            nobody(true)
         }
-        Ok(None) => return nobody(true),
-        Err(failure) => return Claimed::Unknown { id_hash, failure },
-    };
-    match session.dead(visit.now) {
-        Some(reason) => {
-            if session.ended.is_none() {
-                end_overdue(panel, visit, &session, reason).await;
-            }
-            // A replaced id's late answer must not erase the new cookie of another tab.
-            Claimed::Nobody { reason: Some(reason), handle: Some(session.handle), clear: reason != EndReason::Replaced }
-        }
-        None => {
-            let reseal = if key > 0 { reseal(panel, &claim, &session, visit) } else { None };
-            Claimed::Live { identity: Box::new(Identity { session, id_hash }), reseal }
-        }
+        Ok(None) => nobody(true),
+        Err(failure) => Claimed::Unknown { ids: rotate::hashes_of(panel, &claim.session_id), failure },
     }
+}
+
+/// Whether a session that was found counts for the id it was found by.
+async fn weigh(
+    panel: &Panel,
+    visit: &Visit,
+    session: Session,
+    standing: Standing,
+    claim: SessionClaim,
+    old_seal: bool,
+) -> Result<Claimed> {
+    let reason = match (session.dead(visit.now), standing) {
+        (Some(reason), _) => Some(reason),
+        (None, Standing::Reused) => Some(EndReason::TokenReuse),
+        (None, _) => None,
+    };
+    if let Some(reason) = reason {
+        if session.ended.is_none() {
+            end_overdue(panel, visit, &session, reason).await;
+        }
+        // The late answer to a replaced id must not erase the new cookie of another tab.
+        let clear = standing == Standing::Current && reason != EndReason::Replaced;
+        return Ok(Claimed::Nobody { reason: Some(reason), handle: Some(session.handle), clear });
+    }
+    let cookie = match standing {
+        Standing::Current => {
+            if session.id_used_at.is_none() {
+                rotate::note_use(&panel.db, &hash(&claim.session_id), visit.now).await?;
+            }
+            if old_seal { session_cookie(panel, &claim, &session, visit.now) } else { None }
+        }
+        Standing::Unanswered => {
+            let next = rotate::again(panel, &claim).await?;
+            next.and_then(|next| session_cookie(panel, &next, &session, visit.now))
+        }
+        Standing::Late => None,
+        Standing::Replaced | Standing::Reused => {
+            return Ok(Claimed::Nobody { reason: None, handle: Some(session.handle), clear: false });
+        }
+    };
+    let in_force = standing == Standing::Current;
+    Ok(Claimed::Live { identity: Box::new(Identity { session, claim, in_force }), cookie })
 }
 
 /// Writes down that a session is over. It is over also if that fails: the next
@@ -83,9 +111,9 @@ async fn end_overdue(panel: &Panel, visit: &Visit, session: &Session, reason: En
     }
 }
 
-/// What an older secret sealed is sealed anew, for the time that is left.
-fn reseal(panel: &Panel, claim: &SessionClaim, session: &Session, visit: &Visit) -> Option<HeaderValue> {
-    let left = seconds_until(session.times.expires_at(&session.policy), visit.now);
+/// The session's cookie, sealed with the newest secret, for the time that is left.
+pub fn session_cookie(panel: &Panel, claim: &SessionClaim, session: &Session, now: Millis) -> Option<HeaderValue> {
+    let left = seconds_until(session.times.expires_at(&session.policy), now);
     let sealed = seal(panel.cookies.session, &panel.keys.newest().session, claim).ok()?;
     Some(panel.cookies.session_cookie(&sealed, i64::try_from(left).unwrap_or(i64::MAX)))
 }

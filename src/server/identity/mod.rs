@@ -13,17 +13,19 @@ use axum::response::{IntoResponse, Response};
 use http::header::{LOCATION, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 
+pub use claim::session_cookie;
 use claim::{Claimed, claim};
 
 use super::access::{Found, Kind, LOGOUT, Needs};
-use super::cookie::{Brought, find};
+use super::cookie::{Brought, SessionClaim, find};
 use super::csrf;
 use super::error::Result;
 use super::pages;
 use super::request::{Asked, Visit};
 use super::sessions::check::Session;
 use super::sessions::end::{keep_for_later, unauthenticated};
-use super::state::{AppState, IdHash, Panel};
+use super::sessions::rotate;
+use super::state::{AppState, Panel};
 use crate::model::failure::{Code, Failure};
 use crate::model::form::CSRF_FIELD;
 use crate::model::form::CSRF_HEADER;
@@ -33,7 +35,10 @@ use crate::model::snapshot::Who;
 /// Somebody who is signed in, with the session that says so.
 pub struct Identity {
     pub session: Session,
-    pub id_hash: IdHash,
+    /// What the browser came with.
+    pub claim: SessionClaim,
+    /// Whether that is the id in force, and not the one before in its grace.
+    pub in_force: bool,
 }
 
 /// The layer over every route, the fallback included.
@@ -103,11 +108,11 @@ async fn admit(
     let mut refusal = None;
     let mut identity = None;
     match claimed {
-        Claimed::Unknown { id_hash, failure } => {
+        Claimed::Unknown { ids, failure } => {
             let _ = visit.who.set(Who::Unknown);
             if logout {
                 check_token(panel, visit, headers, |_| true)?;
-                keep_for_later(panel, id_hash, visit.now);
+                keep_for_later(panel, &ids, visit.now);
             }
             return Err(failure);
         }
@@ -122,8 +127,7 @@ async fn admit(
             }
             refusal = Some(unauthenticated(reason));
         }
-        Claimed::Live { identity: mut live, reseal } => {
-            cookies.extend(reseal);
+        Claimed::Live { identity: mut live, mut cookie } => {
             if mutation {
                 check_token(panel, visit, headers, |bound| bound == live.session.handle)?;
             }
@@ -131,7 +135,12 @@ async fn admit(
                 || (found.kind(&visit.method) == Kind::Page && visit.is_navigation() && !visit.prefetch)
             {
                 live.session.touch(&panel.db, visit.now).await?;
+                if live.in_force && rotate::is_due(&live.session, visit.now) {
+                    let next = rotate::rotate(panel, &live.session.handle, &live.claim, visit.now).await?;
+                    cookie = next.and_then(|next| session_cookie(panel, &next, &live.session, visit.now));
+                }
             }
+            cookies.extend(cookie);
             // Only pages show who it is; a session check is asked too often to write it out.
             if visit.is_navigation() {
                 let _ = visit.who.set(Who::SignedIn {

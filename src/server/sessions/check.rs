@@ -14,7 +14,7 @@ use crate::model::user::User;
 
 /// A session's row with its user and the policy in force.
 #[derive(FromRow)]
-struct Row {
+pub struct Row {
     handle: String,
     user_id: String,
     remembered: bool,

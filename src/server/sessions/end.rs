@@ -8,6 +8,7 @@ use super::super::request::Asked;
 use super::super::state::{IdHash, Panel};
 use super::hash;
 use super::limits::{idle_limit, remembered_lifetime};
+use super::rotate::hashes_of;
 use crate::model::failure::{Code, Failure};
 use crate::model::policy::Policy;
 use crate::model::session::EndReason;
@@ -80,7 +81,7 @@ pub async fn sign_out(asked: &Asked) -> Result<()> {
     let written = write_sign_out(asked, &identity.session.handle, &identity.session.user.id).await;
     match written {
         Err(failure) if failure.code == Code::Unavailable => {
-            keep_for_later(&asked.panel, identity.id_hash, asked.visit.now);
+            keep_for_later(&asked.panel, &hashes_of(&asked.panel, &identity.claim.session_id), asked.visit.now);
             Err(failure)
         }
         other => other,
@@ -94,10 +95,10 @@ async fn write_sign_out(asked: &Asked, handle: &str, user_id: &str) -> Result<()
     tx.commit().await
 }
 
-/// Remembers a sign-out that could not be written.
-pub fn keep_for_later(panel: &Panel, id_hash: IdHash, at: Millis) {
+/// Remembers a sign-out that could not be written, under every id the session may go by.
+pub fn keep_for_later(panel: &Panel, ids: &[IdHash], at: Millis) {
     tracing::warn!("a sign-out waits for the database");
-    panel.unwritten_ends().insert(id_hash, at);
+    panel.unwritten_ends().extend(ids.iter().map(|id_hash| (*id_hash, at)));
 }
 
 /// Writes the sign-outs that waited. Those that can't be written yet stay.

@@ -2,11 +2,14 @@
 //! activity, and end once, with a reason.
 
 pub mod check;
+mod confirm;
 pub mod end;
 pub mod limits;
 mod overview;
+pub mod rotate;
 mod start;
 
+pub use confirm::confirm;
 pub use end::sign_out;
 pub use overview::overview;
 pub use start::{Started, start};
@@ -20,7 +23,12 @@ use super::state::IdHash;
 
 /// A new session id: the secret, only ever inside the sealed cookie.
 fn new_id() -> String {
-    format!("session_{}", URL_SAFE_NO_PAD.encode(random::<32>()))
+    id_of(random())
+}
+
+/// A session id as it is written.
+fn id_of(bytes: [u8; 32]) -> String {
+    format!("session_{}", URL_SAFE_NO_PAD.encode(bytes))
 }
 
 /// A new session handle: the public name, for lists, audit and ending.

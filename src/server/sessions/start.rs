@@ -68,7 +68,7 @@ pub async fn start(asked: &Asked, proven: Proven, remember_me: bool) -> Result<S
     let mut user = proven.user;
     user.last_login = Some(rfc3339(now));
     let expire = rfc3339(expires_at);
-    let claim = SessionClaim { session_id: id, user_id: user.id.clone(), expire: expire.clone() };
+    let claim = SessionClaim { session_id: id.into(), user_id: user.id.clone(), expire: expire.clone() };
     let sealed = seal(panel.cookies.session, &panel.keys.newest().session, &claim).map_err(internal)?;
     let cookies = vec![
         panel.cookies.session_cookie(&sealed, lifetime / 1000),

@@ -7,6 +7,7 @@ use super::super::clock::Millis;
 use super::super::db::{fetch_optional, queries};
 use super::super::error::{Result, internal};
 use super::super::lockout::{self, Buckets};
+use super::super::passwords::Verdict;
 use super::super::request::Asked;
 use super::UserColumns;
 use crate::model::account::Credentials;
@@ -66,8 +67,37 @@ impl LookupRow {
     }
 }
 
-/// Proves a password. An unknown email takes the same road at the same cost:
-/// lookup, charge, hash, audit row.
+/// One password that was tried against one email.
+pub(super) struct Attempt {
+    pub policy: Policy,
+    pub buckets: Buckets,
+    /// How many attempts are left after this one.
+    pub left: u32,
+    pub user: Option<User>,
+    pub stored: Option<String>,
+    pub verdict: Verdict,
+}
+
+/// Tries a password: lookup, charge, hash. An unknown email takes the same road
+/// at the same cost.
+///
+/// # Errors
+/// `account_locked`, `too_many_requests`, `unavailable`; then nothing was evaluated.
+pub(super) async fn attempt(asked: &Asked, email: &Email, password: &str) -> Result<Attempt> {
+    let panel = &asked.panel;
+    let place = panel.hasher.reserve()?;
+    let row = fetch_optional!(panel.db.reader(), LookupRow, queries::SIGN_IN_LOOKUP, email.as_str())?;
+    let row = row.ok_or_else(|| internal("there is no policy row"))?;
+    let policy: Policy = serde_json::from_str(&row.rules).map_err(internal)?;
+    let buckets = Buckets::new(email, asked.visit.address);
+    let left = lockout::charge(&panel.db, &policy, &buckets, asked.visit.now).await?;
+    let stored = row.password_hash.clone();
+    let verdict = place.verify(password, stored.as_deref()).await?;
+    let user = row.user().map(User::try_from).transpose()?;
+    Ok(Attempt { policy, buckets, left, user, stored, verdict })
+}
+
+/// Proves who signs in.
 ///
 /// # Errors
 /// `missing_credentials`, `validation_failed`, `invalid_credentials` with the
@@ -75,17 +105,8 @@ impl LookupRow {
 /// `unavailable`.
 pub async fn authenticate(asked: &Asked, credentials: &Credentials) -> Result<Proven> {
     let email = read(asked, credentials)?;
-    let panel = &asked.panel;
-    let place = panel.hasher.reserve()?;
-    let row = fetch_optional!(panel.db.reader(), LookupRow, queries::SIGN_IN_LOOKUP, email.as_str())?;
-    let row = row.ok_or_else(|| internal("there is no policy row"))?;
-    let policy: Policy = serde_json::from_str(&row.rules).map_err(internal)?;
-    let buckets = Buckets::new(&email, asked.visit.address);
-    let left = lockout::charge(&panel.db, &policy, &buckets, asked.visit.now).await?;
-
-    let stored = row.password_hash.clone();
-    let verdict = place.verify(&credentials.password, stored.as_deref()).await?;
-    let user: Option<User> = row.user().map(User::try_from).transpose()?;
+    let Attempt { policy, buckets, left, user, stored, verdict } =
+        attempt(asked, &email, &credentials.password).await?;
     match (user, stored) {
         (Some(user), Some(password_hash)) if verdict.matches => {
             if user.is_active {
@@ -119,7 +140,7 @@ fn read(asked: &Asked, credentials: &Credentials) -> Result<Email> {
 }
 
 /// Records a failed sign-in, and the lock it brought; refunds what counts nowhere.
-async fn refuse(
+pub(super) async fn refuse(
     asked: &Asked,
     target: &str,
     why: &str,

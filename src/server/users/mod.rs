@@ -1,11 +1,13 @@
 //! Users: proving who one is, and the few things the command line does to them.
 
 mod authenticate;
+mod reprove;
 
 use sqlx::FromRow;
 use uuid::Uuid;
 
 pub use authenticate::{Proven, authenticate};
+pub use reprove::{Reproven, reprove};
 
 use super::audit::{Action, Event};
 use super::clock::{Millis, rfc3339};

@@ -1,0 +1,145 @@
+//! Rotation: the id changes while the session stays, so that a stolen cookie
+//! either dies soon or shows itself.
+//!
+//! The next id is derived from the one before (HMAC under a key of the server):
+//! an answer that got lost can be sent again, and tabs that rotate together
+//! arrive at the same id. Of the ids that were, the direct one before is honoured
+//! until shortly after its successor was first used; any other use is theft.
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use sqlx::FromRow;
+
+use super::super::clock::{MINUTE, Millis, SECOND};
+use super::super::cookie::SessionClaim;
+use super::super::db::{Db, Tx, execute, fetch_optional, queries};
+use super::super::error::Result;
+use super::super::keys::Keys;
+use super::super::state::{IdHash, Panel};
+use super::check::{Row, Session};
+use super::{hash, id_of, new_id};
+use crate::model::failure::{Code, Failure};
+
+/// An id older than this is changed at the next activity.
+pub const ROTATE_AFTER: Millis = 15 * MINUTE;
+
+/// How long the id before is honoured after its successor was first used.
+pub const GRACE: Millis = 30 * SECOND;
+
+/// What an id is to its session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    Current,
+    /// The one before, and nobody has come with the new one yet: it gets the new one again.
+    Unanswered,
+    /// The one before, shortly after: a request that was on its way.
+    Late,
+    /// Replaced without grace: counts no more, and its use says nothing.
+    Replaced,
+    /// Used long after: somebody has a copy.
+    Reused,
+}
+
+#[derive(FromRow)]
+struct RetiredRow {
+    #[sqlx(flatten)]
+    session: Row,
+    harmless: bool,
+    direct: bool,
+}
+
+/// Finds a session by the hash of any id it has or had.
+///
+/// # Errors
+/// `unavailable` with the database away, `internal` for a broken row: never "nobody".
+pub async fn find(db: &Db, id_hash: &IdHash, now: Millis) -> Result<Option<(Session, Standing)>> {
+    if let Some(session) = Session::find(db, id_hash).await? {
+        return Ok(Some((session, Standing::Current)));
+    }
+    let row = fetch_optional!(db.reader(), RetiredRow, queries::SESSION_CHECK_RETIRED, &id_hash[..])?;
+    let Some(row) = row else { return Ok(None) };
+    let session = Session::try_from(row.session)?;
+    let standing = match session.id_used_at {
+        _ if row.harmless => Standing::Replaced,
+        None if row.direct => Standing::Unanswered,
+        Some(used_at) if row.direct && now < used_at + GRACE => Standing::Late,
+        _ => Standing::Reused,
+    };
+    Ok(Some((session, standing)))
+}
+
+/// Whether the id in force has served long enough, or was issued for other rights.
+pub fn is_due(session: &Session, now: Millis) -> bool {
+    session.rights_changed || session.id_used_at.is_some_and(|used_at| now - used_at >= ROTATE_AFTER)
+}
+
+/// Notes that somebody came with the id in force: from now on the grace of the one before runs.
+///
+/// # Errors
+/// `unavailable`.
+pub async fn note_use(db: &Db, id_hash: &IdHash, now: Millis) -> Result<()> {
+    execute!(db.writer(), queries::SESSION_ID_USED, now, &id_hash[..])?;
+    Ok(())
+}
+
+/// Replaces the id in force by its successor; says what the browser is to hold.
+/// `None` when meanwhile another request has brought it further.
+///
+/// # Errors
+/// `unavailable`; then the id stays.
+pub async fn rotate(panel: &Panel, handle: &str, claim: &SessionClaim, now: Millis) -> Result<Option<SessionClaim>> {
+    let (old, next) = (hash(&claim.session_id), successor(panel.keys.newest(), &claim.session_id));
+    let mut tx = panel.db.begin().await?;
+    let rotated = execute!(tx.on(), queries::SESSION_ROTATE, &hash(&next)[..], handle, &old[..])?;
+    if rotated > 0 {
+        execute!(tx.on(), queries::ID_RETIRE, &old[..], handle, false)?;
+        tx.commit().await?;
+        return Ok(Some(SessionClaim { session_id: next.into(), ..claim.clone() }));
+    }
+    drop(tx);
+    match find(&panel.db, &old, now).await? {
+        Some((_, Standing::Unanswered)) => again(panel, claim).await,
+        _ => Ok(None),
+    }
+}
+
+/// The successor of an id as it was given before, also under an older secret.
+///
+/// # Errors
+/// `unavailable`.
+pub async fn again(panel: &Panel, claim: &SessionClaim) -> Result<Option<SessionClaim>> {
+    for keys in panel.keys.all() {
+        let next = successor(keys, &claim.session_id);
+        if Session::find(&panel.db, &hash(&next)).await?.is_some() {
+            return Ok(Some(SessionClaim { session_id: next.into(), ..claim.clone() }));
+        }
+    }
+    Ok(None)
+}
+
+/// Gives a session a fresh random id without grace, after a proof of the
+/// password; says the id. The one before is refused from now on, and its use
+/// ends nothing.
+///
+/// # Errors
+/// `unauthenticated` when the session has ended meanwhile; `unavailable`.
+pub async fn renew_in(tx: &mut Tx, handle: &str, now: Millis) -> Result<String> {
+    let id = new_id();
+    execute!(tx.on(), queries::ID_FORGIVE, handle, now - GRACE)?;
+    let before = fetch_optional!(tx.on(), (Vec<u8>,), queries::SESSION_RENEW, &hash(&id)[..], now, handle)?;
+    let (before,) = before.ok_or(Failure::new(Code::Unauthenticated))?;
+    execute!(tx.on(), queries::ID_RETIRE, before, handle, true)?;
+    Ok(id)
+}
+
+/// Every hash that an id or the one derived from it may be known by.
+pub fn hashes_of(panel: &Panel, id: &str) -> Vec<IdHash> {
+    let successors = panel.keys.all().iter().map(|keys| hash(&successor(keys, id)));
+    std::iter::once(hash(id)).chain(successors).collect()
+}
+
+fn successor(keys: &Keys, id: &str) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(&keys.rotation).expect("HMAC takes a key of any length");
+    mac.update(id.as_bytes());
+    id_of(mac.finalize().into_bytes().into())
+}

@@ -1,0 +1,45 @@
+//! Proving the password again, by somebody who is signed in.
+
+use super::super::error::{Result, internal};
+use super::super::identity::Identity;
+use super::super::lockout::Buckets;
+use super::super::request::Asked;
+use super::authenticate::{Attempt, attempt, refuse};
+use crate::model::email::Email;
+use crate::model::failure::Failure;
+use crate::model::policy::Policy;
+use crate::model::text::Text;
+
+/// A password that was proven again.
+pub struct Reproven {
+    pub policy: Policy,
+    /// To be cleared with [`lockout::succeeded`](super::super::lockout::succeeded)
+    /// in the transaction of what the proof was for.
+    pub buckets: Buckets,
+    /// The hash the password was verified against.
+    pub password_hash: String,
+}
+
+/// Proves the password of the person asking. It counts towards lockout like a
+/// sign-in: no side door to guess at (CVE-2026-43914).
+///
+/// # Errors
+/// `validation_failed` with a text for `field` when it is empty or wrong;
+/// `account_locked`, `too_many_requests`, `unavailable`.
+pub async fn reprove(asked: &Asked, identity: &Identity, password: &str, field: &str) -> Result<Reproven> {
+    let wrong = || Failure::field(field, Text::FieldPasswordWrong.to(asked.visit.lang));
+    if password.is_empty() {
+        return Err(wrong());
+    }
+    let user = &identity.session.user;
+    let email = Email::parse(&user.email).ok_or_else(|| internal("a stored email is none"))?;
+    let Attempt { policy, buckets, left, stored, verdict, .. } = attempt(asked, &email, password).await?;
+    match stored {
+        Some(password_hash) if verdict.matches => Ok(Reproven { policy, buckets, password_hash }),
+        _ => {
+            let lock = (left == 0).then_some(policy.lockout_minutes);
+            refuse(asked, &user.id, "reproof", None, lock).await?;
+            Err(Failure { remaining_attempts: Some(left), ..wrong() })
+        }
+    }
+}

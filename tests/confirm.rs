@@ -1,0 +1,137 @@
+//! Recent sign-in: the password again, and what it gives.
+
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Browser, HOUR, MINUTE, PASSWORD, SECOND, SESSION, TestApp};
+
+both![
+    the_right_password_renews_the_proof_and_the_id,
+    the_id_before_is_refused_at_once_and_ends_nothing,
+    what_was_in_its_grace_is_late_and_not_theft,
+    a_wrong_password_says_so_at_the_field,
+    guessing_here_locks_like_guessing_there,
+    under_a_lock_the_right_password_is_refused_too,
+    strangers_confirm_nothing,
+    extending_says_until_when_like_the_check,
+    extending_moves_the_idle_end,
+    an_ended_session_is_not_extended,
+];
+
+const CONFIRM: &str = "/api/auth/confirm";
+const EXTEND: &str = "/api/auth/extend";
+
+async fn signed_in(app: &TestApp) -> Browser {
+    let ayse = app.person("ayse").await;
+    app.signed_in(&ayse).await
+}
+
+async fn confirm(browser: &mut Browser, password: &str) -> Answer {
+    browser.post(CONFIRM, json!({ "password": password })).await
+}
+
+async fn the_right_password_renews_the_proof_and_the_id(app: TestApp) {
+    let mut browser = signed_in(&app).await;
+    let (before, started) = (app.open_session(&browser.session().unwrap()), app.now());
+    app.pass(14 * MINUTE);
+    let answer = confirm(&mut browser, PASSWORD).await.expect(200);
+    assert_eq!(answer.text(), r#"{"success":true,"data":null}"#);
+    assert_eq!(answer.cookie("auth-session").unwrap().max_age(), Some(86_400 - 14 * 60));
+    let after = app.open_session(&browser.session().unwrap());
+    assert!(after.session_id != before.session_id && after.expire == before.expire);
+    let proved = app.database.number("SELECT proved_at FROM sessions").await;
+    assert_eq!(proved - started, 14 * 60_000);
+    browser.get(SESSION).await.expect(200);
+    assert_eq!(app.audited("confirmed").await, 1);
+    assert_eq!(app.database.number("SELECT count(*) FROM lockouts").await, 0, "a success clears its bucket");
+}
+
+async fn the_id_before_is_refused_at_once_and_ends_nothing(app: TestApp) {
+    let mut browser = signed_in(&app).await;
+    let mut old = browser.clone();
+    confirm(&mut browser, PASSWORD).await.expect(200);
+    for _ in 0..2 {
+        let answer = old.get(SESSION).await;
+        assert_eq!(answer.refused(401, "unauthenticated")["reason"], Value::Null);
+        assert!(answer.cookies().is_empty(), "{answer}");
+        app.pass(10 * MINUTE);
+    }
+    assert!(browser.is_signed_in().await);
+}
+
+async fn what_was_in_its_grace_is_late_and_not_theft(app: TestApp) {
+    let mut browser = signed_in(&app).await;
+    app.pass(15 * MINUTE);
+    let mut slow = browser.clone();
+    browser.navigate("/").await.expect(200);
+    confirm(&mut browser, PASSWORD).await.expect(200);
+    app.pass(MINUTE);
+    slow.get(SESSION).await.refused(401, "unauthenticated");
+    assert!(browser.is_signed_in().await);
+}
+
+async fn a_wrong_password_says_so_at_the_field(app: TestApp) {
+    let mut browser = signed_in(&app).await;
+    let before = browser.session();
+    for wrong in ["not the password", ""] {
+        let refused = confirm(&mut browser, wrong).await.refused(422, "validation_failed");
+        assert_eq!(refused["fields"], json!({ "password": "That is not your password." }));
+    }
+    assert_eq!(browser.session(), before);
+    assert!(browser.is_signed_in().await);
+    assert_eq!(app.audited("sign_in_failed").await, 1, "an empty one is no attempt");
+}
+
+async fn guessing_here_locks_like_guessing_there(app: TestApp) {
+    let mut browser = signed_in(&app).await;
+    for left in (1..5).rev() {
+        let refused = confirm(&mut browser, "not the password").await.refused(422, "validation_failed");
+        assert_eq!(refused["remainingAttempts"], left);
+    }
+    app.browser().at("203.0.113.1").try_password("ayse@example.org", "no").await.refused(401, "invalid_credentials");
+    let refused = confirm(&mut browser, "not the password").await.refused(429, "account_locked");
+    assert_eq!(refused["remainingSeconds"], 1800);
+    assert!(browser.is_signed_in().await, "a lock ends no session");
+}
+
+async fn under_a_lock_the_right_password_is_refused_too(app: TestApp) {
+    let mut browser = signed_in(&app).await;
+    for _ in 0..5 {
+        confirm(&mut browser, "not the password").await.refused(422, "validation_failed");
+    }
+    confirm(&mut browser, PASSWORD).await.refused(429, "account_locked");
+    app.pass(30 * MINUTE + SECOND);
+    browser.navigate("/").await.expect(200);
+    confirm(&mut browser, PASSWORD).await.expect(200);
+}
+
+async fn strangers_confirm_nothing(app: TestApp) {
+    app.person("ayse").await;
+    confirm(&mut app.browser(), PASSWORD).await.refused(401, "unauthenticated");
+    app.browser().post(EXTEND, json!({})).await.refused(401, "unauthenticated");
+}
+
+async fn extending_says_until_when_like_the_check(app: TestApp) {
+    let mut browser = signed_in(&app).await;
+    app.pass(5 * MINUTE);
+    let extended = browser.post(EXTEND, json!({})).await.data();
+    assert_eq!(extended, browser.get(SESSION).await.data());
+    browser.fetch("POST", EXTEND).with_token().send().await.expect(200);
+}
+
+async fn extending_moves_the_idle_end(app: TestApp) {
+    let mut browser = signed_in(&app).await;
+    for _ in 0..4 {
+        app.pass(30 * MINUTE);
+        browser.post(EXTEND, json!({})).await.expect(200);
+    }
+    app.pass(HOUR);
+    assert_eq!(browser.get(SESSION).await.refused(401, "unauthenticated")["reason"], "idle");
+}
+
+async fn an_ended_session_is_not_extended(app: TestApp) {
+    let mut browser = signed_in(&app).await;
+    let mut copy = browser.clone();
+    browser.sign_out().await.expect(200);
+    let refused = copy.fetch("POST", EXTEND).with_token().send().await.refused(401, "unauthenticated");
+    assert_eq!(refused["reason"], "logout");
+}

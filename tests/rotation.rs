@@ -1,0 +1,275 @@
+//! The session id changes, the session stays, and a copy of an old one shows.
+
+use std::sync::Arc;
+
+use serde_json::json;
+use tokio::sync::Barrier;
+
+use crate::support::{Browser, DAY, HOUR, LOGOUT, MINUTE, SECOND, SESSION, TestApp};
+
+both![
+    the_id_changes_after_a_quarter_of_an_hour_of_activity,
+    reading_and_time_alone_change_nothing,
+    a_mutation_is_activity_too,
+    a_change_of_rights_changes_the_id_at_once,
+    a_remembered_session_keeps_its_end,
+    an_answer_that_got_lost_is_sent_again,
+    it_is_sent_again_also_after_the_secret_was_changed,
+    the_old_id_is_honoured_for_half_a_minute_after_the_new_one_was_used,
+    a_later_use_of_an_old_id_ends_the_session,
+    every_id_there_ever_was_is_remembered,
+    an_ended_sessions_old_id_tells_why_and_clears_nothing,
+    signing_out_with_the_id_before_ends_the_session,
+    a_sign_out_that_waits_binds_the_next_id_too,
+    retention_forgets_the_ids_with_their_session,
+    tabs_that_rotate_together_arrive_at_one_id,
+    parallel_tabs_never_lose_their_session,
+];
+
+const DUE: std::time::Duration = MINUTE.saturating_mul(15);
+
+async fn signed_in(app: &TestApp) -> Browser {
+    let ayse = app.person("ayse").await;
+    app.remembered(&ayse).await
+}
+
+/// Lets the id come of age and gives the browser the next one.
+async fn rotate(app: &TestApp, browser: &mut Browser) {
+    app.pass(DUE);
+    let before = browser.session();
+    browser.navigate("/").await.expect(200);
+    assert_ne!(browser.session(), before, "a due id is changed");
+}
+
+async fn assert_reuse(app: &TestApp, thief: &mut Browser) {
+    let answer = thief.get(SESSION).await;
+    assert_eq!(answer.refused(401, "unauthenticated")["reason"], "token_reuse");
+    assert!(answer.cookies().is_empty(), "another tab's cookie must not be erased: {answer}");
+    assert_eq!(app.database.number("SELECT count(*) FROM sessions WHERE end_reason = 'token_reuse'").await, 1);
+    assert_eq!(
+        app.database
+            .number("SELECT count(*) FROM audit WHERE action = 'session_ended' AND details LIKE '%token_reuse%'")
+            .await,
+        1
+    );
+}
+
+async fn the_id_changes_after_a_quarter_of_an_hour_of_activity(app: TestApp) {
+    let mut browser = signed_in(&app).await;
+    let (first, token) = (browser.session().unwrap(), browser.token());
+    app.pass(DUE - SECOND);
+    assert!(browser.navigate("/").await.expect(200).cookie("auth-session").is_none());
+    app.pass(SECOND);
+    let answer = browser.navigate("/").await.expect(200);
+    let (old, new) = (app.open_session(&first), app.open_session(&browser.session().unwrap()));
+    assert!(old.session_id != new.session_id && new.session_id.starts_with("session_") && new.session_id.len() == 51);
+    assert_eq!((old.user_id, old.expire), (new.user_id, new.expire));
+    assert_eq!(answer.cookie("auth-session").unwrap().max_age(), Some(30 * 86_400 - 15 * 60));
+    assert_eq!(browser.token(), token, "the CSRF token belongs to the session, not to its id");
+    browser.post("/api/auth/extend", json!({})).await.expect(200);
+}
+
+async fn reading_and_time_alone_change_nothing(app: TestApp) {
+    let mut browser = signed_in(&app).await;
+    app.pass(HOUR);
+    for path in [SESSION, "/api/auth/user", "/api/csrf"] {
+        assert!(browser.get(path).await.expect(200).cookie("auth-session").is_none(), "{path}");
+    }
+    let prefetch = browser.navigation("/").header("sec-purpose", "prefetch").send().await;
+    assert!(prefetch.cookie("auth-session").is_none());
+}
+
+async fn a_mutation_is_activity_too(app: TestApp) {
+    let mut browser = signed_in(&app).await;
+    app.pass(DUE);
+    assert!(browser.post("/api/auth/extend", json!({})).await.expect(200).cookie("auth-session").is_some());
+}
+
+async fn a_change_of_rights_changes_the_id_at_once(app: TestApp) {
+    let mut browser = signed_in(&app).await;
+    app.database.execute("UPDATE users SET role = 'manager'").await;
+    let before = browser.session();
+    let user = browser.get("/api/auth/user").await.data();
+    assert_eq!(user["role"], "manager");
+    browser.navigate("/").await.expect(200);
+    let after = browser.session();
+    assert_ne!(after, before);
+    browser.navigate("/").await.expect(200);
+    assert_eq!(browser.session(), after, "once");
+}
+
+async fn a_remembered_session_keeps_its_end(app: TestApp) {
+    let mut browser = signed_in(&app).await;
+    for _ in 0..3 {
+        app.pass(9 * DAY);
+        browser.navigate("/").await.expect(200);
+    }
+    app.pass(3 * DAY);
+    assert_eq!(browser.get(SESSION).await.refused(401, "unauthenticated")["reason"], "expired");
+}
+
+async fn an_answer_that_got_lost_is_sent_again(app: TestApp) {
+    let mut browser = signed_in(&app).await;
+    let mut cut_off = browser.clone();
+    rotate(&app, &mut cut_off).await;
+    app.pass(HOUR);
+    // The browser never got the answer: any request of it brings the new id again.
+    for path in [SESSION, "/api/auth/user"] {
+        let mut again = browser.clone();
+        again.get(path).await.expect(200);
+        assert_eq!(
+            app.open_session(&again.session().unwrap()).session_id,
+            app.open_session(&cut_off.session().unwrap()).session_id
+        );
+    }
+    browser.get(SESSION).await.expect(200);
+    browser.get(SESSION).await.expect(200);
+    assert_eq!(app.database.number("SELECT count(*) FROM retired_ids").await, 1);
+}
+
+async fn it_is_sent_again_also_after_the_secret_was_changed(app: TestApp) {
+    let mut browser = signed_in(&app).await;
+    rotate(&app, &mut browser.clone()).await;
+    let app = app.restarted_with_secrets(&["a newer secret that is also long enough", crate::support::SECRET]).await;
+    let mut browser = browser.visiting(&app);
+    browser.get(SESSION).await.expect(200);
+    browser.get(SESSION).await.expect(200);
+    assert!(browser.is_signed_in().await);
+}
+
+async fn the_old_id_is_honoured_for_half_a_minute_after_the_new_one_was_used(app: TestApp) {
+    let mut browser = signed_in(&app).await;
+    let mut slow = browser.clone();
+    rotate(&app, &mut browser).await;
+    browser.get(SESSION).await.expect(200);
+    app.pass(30 * SECOND - SECOND);
+    let answer = slow.get(SESSION).await.expect(200);
+    assert!(answer.cookies().is_empty(), "the new one is in use: it is not given out again");
+    let answer = slow.navigate("/").await.expect(200);
+    assert!(answer.cookie("auth-session").is_none());
+    app.pass(SECOND);
+    assert_reuse(&app, &mut slow).await;
+}
+
+async fn a_later_use_of_an_old_id_ends_the_session(app: TestApp) {
+    let mut browser = signed_in(&app).await;
+    let mut thief = browser.clone().at("203.0.113.9");
+    rotate(&app, &mut browser).await;
+    browser.get(SESSION).await.expect(200);
+    app.pass(HOUR);
+    assert_reuse(&app, &mut thief).await;
+    let answer = browser.get(SESSION).await;
+    assert_eq!(answer.refused(401, "unauthenticated")["reason"], "token_reuse");
+    assert!(answer.clears("auth-session"), "{answer}");
+    assert!(!thief.is_signed_in().await);
+    // The theft is recorded with where it came from.
+    let rows = app.database.texts("SELECT address FROM audit WHERE action = 'session_ended'").await;
+    assert_eq!(rows, [["203.0.113.9"]]);
+}
+
+async fn every_id_there_ever_was_is_remembered(app: TestApp) {
+    let mut browser = signed_in(&app).await;
+    let mut thief = browser.clone();
+    for _ in 0..4 {
+        rotate(&app, &mut browser).await;
+    }
+    assert!(browser.is_signed_in().await);
+    assert_reuse(&app, &mut thief).await;
+    assert!(!browser.is_signed_in().await);
+}
+
+async fn an_ended_sessions_old_id_tells_why_and_clears_nothing(app: TestApp) {
+    let mut browser = signed_in(&app).await;
+    let mut slow = browser.clone();
+    rotate(&app, &mut browser).await;
+    browser.sign_out().await.expect(200);
+    let answer = slow.get(SESSION).await;
+    assert_eq!(answer.refused(401, "unauthenticated")["reason"], "logout");
+    assert!(answer.cookies().is_empty());
+}
+
+async fn signing_out_with_the_id_before_ends_the_session(app: TestApp) {
+    let mut browser = signed_in(&app).await;
+    let mut new = browser.clone();
+    rotate(&app, &mut new).await;
+    browser.sign_out().await.expect(200);
+    assert!(!new.is_signed_in().await);
+}
+
+async fn a_sign_out_that_waits_binds_the_next_id_too(app: TestApp) {
+    let mut browser = signed_in(&app).await;
+    let mut new = browser.clone();
+    rotate(&app, &mut new).await;
+    app.database.move_away();
+    let answer = browser.fetch("POST", LOGOUT).with_token().send().await;
+    app.database.move_back();
+    // PostgreSQL and SQLite lose their connections differently; signed out it is, with either.
+    assert!([200, 503].contains(&answer.status), "{answer}");
+    assert!(!new.is_signed_in().await);
+    app.write_kept().await;
+    assert!(!new.is_signed_in().await);
+    assert_eq!(app.database.number("SELECT count(*) FROM sessions WHERE end_reason = 'logout'").await, 1);
+}
+
+async fn retention_forgets_the_ids_with_their_session(app: TestApp) {
+    let mut browser = signed_in(&app).await;
+    rotate(&app, &mut browser).await;
+    browser.sign_out().await.expect(200);
+    app.pass(91 * DAY);
+    app.sweep().await;
+    assert_eq!(app.database.number("SELECT count(*) FROM retired_ids").await, 0);
+}
+
+async fn tabs_that_rotate_together_arrive_at_one_id(app: TestApp) {
+    let browser = signed_in(&app).await;
+    app.pass(DUE);
+    let tabs = together(10, &browser, |mut tab| async move {
+        tab.navigate("/").await.expect(200);
+        tab
+    })
+    .await;
+    let ids: std::collections::BTreeSet<String> =
+        tabs.iter().map(|tab| app.open_session(&tab.session().unwrap()).session_id.to_string()).collect();
+    assert!(ids.len() <= 2, "the old one, where the new one was in use already, and the new one");
+    assert_eq!(app.database.number("SELECT count(*) FROM retired_ids").await, 1);
+}
+
+/// Ten tabs share one cookie jar; each takes the cookies of its answer, in any order.
+async fn parallel_tabs_never_lose_their_session(app: TestApp) {
+    let mut browser = signed_in(&app).await;
+    for round in 0..100 {
+        app.pass(if round % 3 == 0 { DUE } else { 20 * SECOND });
+        let before = browser.session();
+        let tabs = together(10, &browser, |mut tab| async move {
+            tab.navigate("/").await.expect(200);
+            tab
+        })
+        .await;
+        for tab in tabs {
+            if tab.session() != before {
+                browser.jar = tab.jar;
+            }
+        }
+        browser.get(SESSION).await.expect(200);
+    }
+    assert_eq!(app.database.number("SELECT count(*) FROM sessions WHERE ended_at IS NOT NULL").await, 0);
+    assert_eq!(app.database.number("SELECT count(*) FROM retired_ids").await, 34);
+}
+
+/// Does the same in copies of a browser, all at once.
+async fn together<F>(copies: usize, browser: &Browser, work: impl Fn(Browser) -> F) -> Vec<Browser>
+where
+    F: Future<Output = Browser> + Send + 'static,
+{
+    let barrier = Arc::new(Barrier::new(copies));
+    let tabs: Vec<_> = (0..copies)
+        .map(|_| {
+            let (barrier, tab) = (barrier.clone(), work(browser.clone()));
+            tokio::spawn(async move {
+                barrier.wait().await;
+                tab.await
+            })
+        })
+        .collect();
+    futures::future::join_all(tabs).await.into_iter().map(|tab| tab.expect("a tab")).collect()
+}
