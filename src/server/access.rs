@@ -56,6 +56,7 @@ pub const ROUTES: &[Route] = &[
     route("/api/auth/login", Kind::Mutation, Needs::Nothing),
     route("/api/auth/session", Kind::Read, Needs::Session),
     route("/api/auth/user", Kind::Read, Needs::Session),
+    route("/api/auth/events", Kind::Read, Needs::Session),
     route(LOGOUT, Kind::BareMutation, Needs::Nothing),
     route("/api/auth/extend", Kind::BareMutation, Needs::Session),
     route("/api/auth/confirm", Kind::Mutation, Needs::Session),

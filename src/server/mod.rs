@@ -11,6 +11,7 @@
 //! | [`present`], [`headers`] | how answers leave: envelope, language, headers |
 //! | [`users`], [`passwords`], [`lockout`] | proving who one is |
 //! | [`sessions`], [`cookie`] | starting, checking and ending sessions |
+//! | [`live`] | telling open pages what happens to their session |
 //! | [`policy`], [`audit`], [`links`], [`sweep`] | rules, records, one-time links, tidying up |
 //! | [`db`] | the two databases and every query |
 //! | [`cli`], [`serve`] | the command line and the listening server |
@@ -31,6 +32,7 @@ pub mod headers;
 pub mod identity;
 pub mod keys;
 pub mod links;
+pub mod live;
 pub mod lockout;
 pub mod observe;
 pub mod pages;

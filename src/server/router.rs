@@ -16,7 +16,7 @@ use super::observe::observe;
 use super::present::present;
 use super::scheme::scheme;
 use super::state::AppState;
-use super::{assets, pages, reads};
+use super::{assets, live, pages, reads};
 use crate::app::{App, shell};
 use crate::model::failure::{Code, Failure};
 
@@ -37,6 +37,7 @@ pub fn app(panel: AppState) -> Router {
         .route("/api/csrf", get(reads::csrf))
         .route("/api/auth/session", get(reads::session))
         .route("/api/auth/user", get(reads::user))
+        .route("/api/auth/events", get(live::events))
         .merge(assets::routes(&panel))
         // The server functions of `api/` and the pages of `app.rs`.
         .leptos_routes_with_context(&panel, page_routes(), pages::provide_request, move || shell(options.clone()))

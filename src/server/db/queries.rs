@@ -74,6 +74,20 @@ queries! {
     SESSIONS_END_IDLE = "
         UPDATE sessions SET ended_at = $1, end_reason = 'idle'
         WHERE ended_at IS NULL AND last_seen_at <= $2 AND (NOT remembered OR $3) RETURNING handle, user_id";
+    /// Whether a session still counts, by its public name: row, user and policy in one.
+    SESSION_STANDING = "
+        SELECT s.remembered, s.started_at, s.last_seen_at, s.expires_at, s.ended_at, s.end_reason, u.is_active, p.rules
+        FROM sessions s JOIN users u ON u.id = s.user_id JOIN policy p ON p.id = 1
+        WHERE s.handle = $1";
+    SESSION_ORIGIN = "SELECT address, user_agent FROM sessions WHERE handle = $1";
+    /// For whom a notice did not reach: what has ended since.
+    SESSIONS_ENDED_SINCE = "SELECT handle, end_reason FROM sessions WHERE ended_at > $1";
+    /// For the command line: everybody's, or those of the email $1; the ended ones too if $2.
+    SESSIONS_OF = "
+        SELECT s.handle, u.email, s.remembered, s.started_at, s.last_seen_at, s.expires_at, s.ended_at, s.end_reason,
+               s.address, s.user_agent, b.email AS ended_by, u.is_active
+        FROM sessions s JOIN users u ON u.id = s.user_id LEFT JOIN users b ON b.id = s.ended_by
+        WHERE ($1 = '' OR u.email = $1) AND ($2 OR s.ended_at IS NULL) ORDER BY u.email, s.started_at";
     SESSIONS_SWEEP = "DELETE FROM sessions WHERE ended_at < $1";
 
     // Users -------------------------------------------------------------------

@@ -5,6 +5,7 @@ use sqlx::FromRow;
 use super::super::clock::{Millis, rfc3339};
 use super::super::db::{Db, execute, fetch_optional, queries};
 use super::super::error::{Result, internal};
+use super::super::live;
 use super::super::state::IdHash;
 use super::super::users::UserColumns;
 use super::limits::{TOUCH_INTERVAL, Times};
@@ -95,11 +96,13 @@ impl Session {
         if now - self.times.last_seen_at < TOUCH_INTERVAL {
             return Ok(());
         }
-        let written = execute!(db.writer(), queries::SESSION_TOUCH, now, self.handle.as_str(), now - TOUCH_INTERVAL)?;
+        let mut tx = db.begin().await?;
+        let written = execute!(tx.on(), queries::SESSION_TOUCH, now, self.handle.as_str(), now - TOUCH_INTERVAL)?;
         if written > 0 {
+            live::session_extended(&mut tx, &self.handle, now).await?;
             self.times.last_seen_at = now;
         }
-        Ok(())
+        tx.commit().await
     }
 }
 

@@ -4,6 +4,7 @@ use super::super::audit::{Action, Event};
 use super::super::clock::Millis;
 use super::super::db::{Tx, fetch_all, fetch_optional, queries};
 use super::super::error::Result;
+use super::super::live;
 use super::super::request::Asked;
 use super::super::state::{IdHash, Panel};
 use super::hash;
@@ -43,11 +44,11 @@ pub async fn end_of_user_in(
 }
 
 /// Ends everything that a policy says is over: before a new policy is saved,
-/// so that raising a limit revives nobody, and by the sweep.
+/// so that raising a limit revives nobody, and by the sweep. Says how many there were.
 ///
 /// # Errors
 /// `unavailable`; then nothing of the transaction happened.
-pub async fn end_overdue_in(tx: &mut Tx, policy: &Policy, event: Event<'_>) -> Result<()> {
+pub async fn end_overdue_in(tx: &mut Tx, policy: &Policy, event: Event<'_>) -> Result<usize> {
     let now = event.at;
     let oldest = now - remembered_lifetime(policy);
     let expired = fetch_all!(tx.on(), EndedRow, queries::SESSIONS_END_EXPIRED, now, now, oldest)?;
@@ -60,14 +61,15 @@ pub async fn end_overdue_in(tx: &mut Tx, policy: &Policy, event: Event<'_>) -> R
         now - idle_limit(policy),
         policy.idle_applies_to_remembered
     )?;
-    record(tx, event, &idle, EndReason::Idle).await
+    record(tx, event, &idle, EndReason::Idle).await?;
+    Ok(expired.len() + idle.len())
 }
 
 async fn record(tx: &mut Tx, event: Event<'_>, ended: &[EndedRow], reason: EndReason) -> Result<()> {
     for (handle, user_id) in ended {
         event.clone().in_session(handle).of(user_id).with("reason", reason.name()).write(tx).await?;
     }
-    Ok(())
+    live::sessions_ended(tx, ended, reason).await
 }
 
 /// Signs a browser out: ends its session, if it has one. The layer around

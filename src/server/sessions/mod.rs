@@ -7,6 +7,7 @@ pub mod end;
 pub mod limits;
 mod overview;
 pub mod rotate;
+pub mod standing;
 mod start;
 
 pub use confirm::confirm;

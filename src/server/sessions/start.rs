@@ -8,6 +8,7 @@ use super::super::cookie::{SessionClaim, seal};
 use super::super::csrf;
 use super::super::db::{execute, queries};
 use super::super::error::{Result, internal};
+use super::super::live;
 use super::super::lockout;
 use super::super::request::Asked;
 use super::super::users::Proven;
@@ -63,6 +64,7 @@ pub async fn start(asked: &Asked, proven: Proven, remember_me: bool) -> Result<S
     lockout::succeeded(&mut tx, &proven.buckets).await?;
     let event = asked.event(Action::SignIn).by(&proven.user.id).in_session(&handle);
     event.of(&proven.user.id).with("remembered", remembered).write(&mut tx).await?;
+    live::signed_in(&mut tx, user_id, &handle).await?;
     tx.commit().await?;
 
     let mut user = proven.user;

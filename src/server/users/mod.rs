@@ -13,6 +13,7 @@ use super::audit::{Action, Event};
 use super::clock::{Millis, rfc3339};
 use super::db::{Db, Tx, execute, fetch_all, fetch_optional, queries};
 use super::error::{Result, internal};
+use super::live;
 use super::sessions::end;
 use crate::model::email::Email;
 use crate::model::failure::{Code, Failure};
@@ -117,6 +118,7 @@ pub async fn set_active(db: &Db, user: &User, active: bool, at: Millis) -> Resul
         return if active == user.is_active { Ok(false) } else { Err(Failure::new(Code::Conflict)) };
     }
     Event::of_system(action, at).of(&user.id).write(&mut tx).await?;
+    live::user_changed(&mut tx, &user.id).await?;
     if !active {
         end::end_of_user_in(
             &mut tx,
