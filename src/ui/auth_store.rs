@@ -132,6 +132,7 @@ impl AuthStore {
     /// gets its turn: the page may be gone by then.
     fn empty(self) {
         storage::remove();
+        browser::forget_seed();
         self.state.set(AuthState::seeded(&Who::Nobody));
     }
 }

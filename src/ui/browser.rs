@@ -52,6 +52,15 @@ pub fn uncover() {
     }
 }
 
+/// Drops what the server's render brought along for hydration: it names the
+/// person, and a page that is covered or signed out of should not.
+pub fn forget_seed() {
+    while let Some(seed) = document().query_selector("body > script:not([src])").ok().flatten() {
+        seed.remove();
+    }
+    js_sys::Reflect::delete_property(&window(), &"__RESOLVED_RESOURCES".into()).ok();
+}
+
 /// Moves the focus once the view has settled, to the first element that the
 /// selector finds; without one, nothing happens.
 pub fn focus(selector: String) {

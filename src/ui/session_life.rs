@@ -288,7 +288,8 @@ impl SessionLife {
 
     /// While a sign-out waits for the server: tells it as soon as that can be.
     fn tell_later(self) {
-        let untold = Memo::new(move |_| self.store.ended().with(|e| e.as_ref().is_some_and(|e| e.why == Why::SignedOut)));
+        let untold =
+            Memo::new(move |_| self.store.ended().with(|e| e.as_ref().is_some_and(|e| e.why == Why::SignedOut)));
         let tell = move || spawn_local(self.store.finish_sign_out());
         Effect::new(move |_| {
             if untold.get() {

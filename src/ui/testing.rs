@@ -123,7 +123,10 @@ impl Server {
         save("fetch");
         js_sys::Function::new_no_args("window.__asked = []").call0(&JsValue::NULL).unwrap();
         let note = "window.__asked.push(new URL(request.url ?? request, location.href).pathname)";
-        Server(Overridden::with("fetch", &format!("writable: true, value: (request) => {{ {note}; return {promise} }}")))
+        Server(Overridden::with(
+            "fetch",
+            &format!("writable: true, value: (request) => {{ {note}; return {promise} }}"),
+        ))
     }
 }
 

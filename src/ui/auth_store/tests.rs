@@ -210,7 +210,9 @@ async fn only_a_401_empties_the_store_and_covers_the_page() {
 async fn a_covered_page_goes_on_for_its_own_user_and_is_gone_for_another() {
     let login = |id: &str| {
         let user = serde_json::to_string(&person(id)).unwrap();
-        format!(r#"{{"success":true,"data":{{"user":{user},"session":{{"userId":"{id}","expire":"2026-12-01T00:00:00.000Z"}}}}}}"#)
+        format!(
+            r#"{{"success":true,"data":{{"user":{user},"session":{{"userId":"{id}","expire":"2026-12-01T00:00:00.000Z"}}}}}}"#
+        )
     };
     let (_owner, store) = page(&signed_in("u1")).await;
     store.end(Some(EndReason::Revoked));
@@ -240,7 +242,8 @@ async fn a_covered_page_follows_its_user_back_in_another_tab() {
     store.other_tab(Some("u2".to_owned()));
     assert_eq!(noted(), vec![Departure::To(SafePath::home())]);
 
-    let (user, session) = (serde_json::to_string(&person("u1")).unwrap(), serde_json::to_string(&status("u1")).unwrap());
+    let (user, session) =
+        (serde_json::to_string(&person("u1")).unwrap(), serde_json::to_string(&status("u1")).unwrap());
     let _server = Server::in_turn(&[
         (200, &format!(r#"{{"success":true,"data":{user}}}"#)),
         (200, &format!(r#"{{"success":true,"data":{session}}}"#)),
@@ -256,7 +259,9 @@ async fn a_covered_page_follows_its_user_back_in_another_tab() {
 async fn an_end_in_another_tab_covers_and_a_sign_out_leaves() {
     let wrote = |key: &str, value: &str| {
         let script = "dispatchEvent(new StorageEvent('storage', { key, newValue: value === '-' ? null : value }))";
-        js_sys::Function::new_with_args("key, value", script).call2(&JsValue::NULL, &key.into(), &value.into()).unwrap();
+        js_sys::Function::new_with_args("key, value", script)
+            .call2(&JsValue::NULL, &key.into(), &value.into())
+            .unwrap();
     };
     // In the order another tab writes it.
     let (_owner, store) = page(&signed_in("u1")).await;

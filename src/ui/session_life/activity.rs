@@ -50,8 +50,8 @@ pub fn listen(life: SessionLife) {
 /// Somebody did something. Once the warning is up, only its button counts.
 fn deed_done(life: SessionLife) {
     let now = clock::now();
-    let counts = life.store.alive()
-        && life.deadline.get_untracked().is_some_and(|end| end.idles && end.warning(now).is_none());
+    let counts =
+        life.store.alive() && life.deadline.get_untracked().is_some_and(|end| end.idles && end.warning(now).is_none());
     if counts && life.throttle.try_update_value(|throttle| throttle.beats(now)) == Some(true) {
         spawn_local(async move {
             // Refused for want of a session, the page is covered by now; offline,

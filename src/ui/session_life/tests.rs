@@ -151,8 +151,9 @@ async fn one_tab_leads_and_without_locks_the_visible_one() {
 #[wasm_bindgen_test]
 async fn a_call_refused_for_want_of_a_session_is_done_once_after_the_sign_in() {
     let user = serde_json::to_string(&person("u1")).unwrap();
-    let signed_in =
-        format!(r#"{{"success":true,"data":{{"user":{user},"session":{{"userId":"u1","expire":"2026-12-01T00:00:00.000Z"}}}}}}"#);
+    let signed_in = format!(
+        r#"{{"success":true,"data":{{"user":{user},"session":{{"userId":"u1","expire":"2026-12-01T00:00:00.000Z"}}}}}}"#
+    );
     let server = Server::in_turn(&[(401, AWAY), (200, &signed_in), (200, LIVES), (200, LIVES)]);
     let (_owner, life) = page().await;
     let answer = Rc::new(Cell::new(None));
