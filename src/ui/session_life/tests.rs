@@ -222,9 +222,16 @@ async fn a_call_that_needs_a_recent_sign_in_waits_for_the_password() {
 #[wasm_bindgen_test]
 async fn events_end_extend_and_tell() {
     let (_owner, life) = page().await;
-    life.hear("session-extended", r#"{"expiresAt":"2026-11-25T10:00:00.000Z","idleExpiresAt":"2026-11-24T10:00:30.000Z","serverTime":"2026-11-24T10:00:00.000Z"}"#);
+    let extended = |idle: &str| {
+        format!(
+            r#"{{"expiresAt":"2026-11-25T10:00:00.000Z","idleExpiresAt":"2026-11-24T{idle}.000Z","serverTime":"2026-11-24T10:00:00.000Z"}}"#
+        )
+    };
+    life.hear("session-extended", &extended("10:31:00"));
+    assert_eq!(life.warning.get_untracked(), None);
+    life.hear("session-extended", &extended("10:00:30"));
     assert_eq!(life.warning.get_untracked().map(|w| w.left), Some(30));
-    life.hear("session-extended", r#"{"expiresAt":"2026-11-25T10:00:00.000Z","idleExpiresAt":"2026-11-24T10:31:00.000Z","serverTime":"2026-11-24T10:00:00.000Z"}"#);
+    life.hear("session-extended", &extended("10:31:00"));
     assert_eq!(life.warning.get_untracked(), None);
 
     life.hear("signed-in", r#"{"handle":"sid_1","device":"Firefox","address":"192.0.2.1"}"#);
