@@ -1,5 +1,6 @@
 //! Shell, contexts and every page route, on one screen.
 
+use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags, Title, provide_meta_context};
 use leptos_router::components::{Route, Router, Routes};
@@ -12,7 +13,9 @@ use crate::model::text::Text;
 use crate::ui::auth_store::AuthStore;
 use crate::ui::browser;
 use crate::ui::components::header::{Header, RoutedHeader, SkipLink};
+use crate::ui::components::overlays::Overlays;
 use crate::ui::components::preference_switch::PreferenceSwitch;
+use crate::ui::leaving;
 use crate::ui::page::{lang, t};
 use crate::ui::pages::account::AccountPage;
 use crate::ui::pages::activate::ActivatePage;
@@ -21,6 +24,7 @@ use crate::ui::pages::error::ErrorPage;
 use crate::ui::pages::login::LoginPage;
 use crate::ui::pages::setup::SetupPage;
 use crate::ui::preferences::{Shown, color_scheme};
+use crate::ui::session_life::SessionLife;
 
 /// The document around the application; only the server renders it.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -32,6 +36,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content=color_scheme(theme)/>
+                // Before anything can be seen.
+                <script nonce=use_nonce() inner_html=leaving::HIDE></script>
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
                 <HashedStylesheet id="leptos" options=options.clone()/>
                 <AutoReload options=options.clone()/>
@@ -56,8 +62,9 @@ pub fn App() -> impl IntoView {
     let snapshot = SharedValue::new(|| use_context::<Snapshot>().unwrap_or_default()).into_inner();
     provide_meta_context();
     provide_context(snapshot.clone());
-    AuthStore::provide(&snapshot.who);
     Shown::provide(&snapshot);
+    let store = AuthStore::provide(&snapshot.who);
+    SessionLife::provide(store, &snapshot.who);
     Effect::new(|_| browser::mark_hydrated());
 
     let product = Text::ProductName.to(lang());
@@ -77,6 +84,7 @@ pub fn App() -> impl IntoView {
     view! {
         {title}
         <SkipLink/>
+        <Overlays/>
         {page}
         <PreferenceSwitch/>
     }

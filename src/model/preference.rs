@@ -4,6 +4,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::lang::Lang;
+use super::text::Text;
 
 /// Light or dark, where somebody chose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,22 +65,22 @@ pub struct PreferenceChange {
 /// What a wish for a language means: `Ok(None)` clears it.
 ///
 /// # Errors
-/// A language the panel does not speak.
-pub fn language(wanted: Option<&str>) -> Result<Option<Lang>, ()> {
+/// A language the panel does not speak, in words.
+pub fn language(wanted: Option<&str>) -> Result<Option<Lang>, Text> {
     match wanted.unwrap_or_default() {
         "" => Ok(None),
-        tag => Lang::from_tag(tag).map(Some).ok_or(()),
+        tag => Lang::from_tag(tag).map(Some).ok_or(Text::FieldLanguageInvalid),
     }
 }
 
 /// What a wish for a theme means: `Ok(None)` clears it.
 ///
 /// # Errors
-/// A theme that is none.
-pub fn theme(wanted: Option<&str>) -> Result<Option<Theme>, ()> {
+/// A theme that is none, in words.
+pub fn theme(wanted: Option<&str>) -> Result<Option<Theme>, Text> {
     match wanted.unwrap_or_default() {
         "" | SYSTEM => Ok(None),
-        name => Theme::from_name(name).map(Some).ok_or(()),
+        name => Theme::from_name(name).map(Some).ok_or(Text::FieldThemeInvalid),
     }
 }
 

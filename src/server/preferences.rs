@@ -15,7 +15,6 @@ use super::state::Panel;
 use crate::model::failure::Failure;
 use crate::model::lang::Lang;
 use crate::model::preference::{PreferenceChange, Preferences, Theme, language, theme};
-use crate::model::text::Text;
 
 /// The choices in a request's cookies; what is none of ours is no choice.
 pub fn brought(headers: &HeaderMap, names: &Names) -> Preferences {
@@ -65,9 +64,9 @@ pub fn cookies(panel: &Panel, lang: Option<Option<Lang>>, theme: Option<Option<T
 pub async fn choose(asked: &Asked, wanted: &PreferenceChange) -> Result<Preferences> {
     let lang = asked.visit.lang();
     let chosen_lang = wanted.language.as_ref().map(|wish| language(wish.as_deref())).transpose();
-    let chosen_lang = chosen_lang.map_err(|()| Failure::field("language", Text::FieldLanguageInvalid.to(lang)))?;
+    let chosen_lang = chosen_lang.map_err(|text| Failure::field("language", text.to(lang)))?;
     let chosen_theme = wanted.theme.as_ref().map(|wish| theme(wish.as_deref())).transpose();
-    let chosen_theme = chosen_theme.map_err(|()| Failure::field("theme", Text::FieldThemeInvalid.to(lang)))?;
+    let chosen_theme = chosen_theme.map_err(|text| Failure::field("theme", text.to(lang)))?;
     if let Some(identity) = &asked.identity
         && (chosen_lang.is_some() || chosen_theme.is_some())
     {

@@ -55,11 +55,11 @@ impl Changes {
             check("phone", number.map(|number| changes.phone = (number != user.phone).then_some(number)));
         }
         if let Some(wish) = &wanted.language {
-            let chosen = language(wish.as_deref()).map_err(|()| Text::FieldLanguageInvalid);
+            let chosen = language(wish.as_deref());
             check("language", chosen.map(|chosen| changes.language = (chosen != stored.language).then_some(chosen)));
         }
         if let Some(wish) = &wanted.theme {
-            let chosen = theme(wish.as_deref()).map_err(|()| Text::FieldThemeInvalid);
+            let chosen = theme(wish.as_deref());
             check("theme", chosen.map(|chosen| changes.theme = (chosen != stored.theme).then_some(chosen)));
         }
         if wrong.is_empty() {

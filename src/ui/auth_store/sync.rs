@@ -1,12 +1,13 @@
 //! How the store keeps in step with its mirror and with other tabs.
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::AuthStore;
-use crate::api::client;
+use crate::model::redirect::SafePath;
 use crate::ui::browser::Departure;
-use crate::ui::other_tabs;
 use crate::ui::storage::{self, Mirror};
+use crate::ui::{leaving, other_tabs};
 
 impl AuthStore {
     /// Ties the store to the browser: in effects, so after hydration and never
@@ -27,20 +28,15 @@ impl AuthStore {
         other_tabs::follow(self);
     }
 
-    /// Settles who is there: where the server had no word, the mirror shows a name.
+    /// Settles who is there: where the server had no word, the mirror shows a
+    /// name. After a sign-out that the server has not heard of, nobody is.
     pub fn initialize(self) {
+        if leaving::pending() {
+            return self.leave_first();
+        }
         if !self.state.with_untracked(|s| s.is_initialized) {
             let restored = storage::read().map(Mirror::into_user);
             self.state.update(|s| (s.user, s.is_initialized) = (restored, true));
-        }
-    }
-
-    /// Asks whether the session still lives, and hears a refusal.
-    pub async fn check(self) {
-        if self.state.with_untracked(|s| s.is_authenticated)
-            && let Err(failure) = client::check().await
-        {
-            self.refused(&failure);
         }
     }
 
@@ -67,14 +63,24 @@ impl AuthStore {
     ///
     /// With somebody else there, nothing is emptied first: that would remove
     /// the mirror the other tab has just written.
+    /// A covered page goes on when its own user is back.
     pub fn other_tab(self, theirs: Option<String>) {
+        if let Some(ended) = self.ended.get_untracked() {
+            return match theirs {
+                Some(id) if id == ended.user_id => spawn_local(self.resume()),
+                Some(_) => self.leave(Departure::To(SafePath::home())),
+                None => {}
+            };
+        }
         let mine = self.state.with_untracked(|s| s.user.as_ref().map(|u| u.id.clone()));
         match theirs {
             same if same == mine => {}
-            Some(_) => (self.depart)(Departure::Reload),
+            Some(_) => self.leave(Departure::Reload),
+            // The browser has a page for that, and it is not the login page.
+            None if leaving::pending() || leaving::offline() => self.sign_out_untold(),
             None => {
                 self.empty();
-                (self.depart)(Departure::Login);
+                self.leave(Departure::Login);
             }
         }
     }

@@ -57,7 +57,7 @@ fn explain(failure: &Failure, lang: Lang) -> String {
 }
 
 /// `29:05`, or `1:00:00` from an hour on.
-fn clock(seconds: u64) -> String {
+pub fn clock(seconds: u64) -> String {
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     match hours {
         0 => format!("{minutes}:{seconds:02}"),

@@ -63,15 +63,25 @@ impl FormState {
             },
             false => Failure::new(code),
         });
+        let typed = if belongs || flash.ready { flash.typed } else { BTreeMap::new() };
+        FormState { ready: flash.ready, ended: flash.ended, ..FormState::made(form, failure, typed) }
+    }
+
+    /// A form that opens on the page, and so has nothing behind it.
+    pub fn blank() -> FormState {
+        FormState::made("", None, BTreeMap::new())
+    }
+
+    fn made(form: &'static str, failure: Option<Failure>, typed: BTreeMap<String, String>) -> FormState {
         let state = FormState {
             failure: RwSignal::new(failure),
             busy: RwSignal::new(false),
             wait: RwSignal::new(None),
             lifted: RwSignal::new(false),
-            ready: flash.ready,
+            ready: false,
             form,
-            ended: flash.ended,
-            typed: StoredValue::new(if belongs || flash.ready { flash.typed } else { BTreeMap::new() }),
+            ended: None,
+            typed: StoredValue::new(typed),
         };
         state.count_down();
         state
