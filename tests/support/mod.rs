@@ -27,7 +27,7 @@ pub use app::{PASSWORD, Person, SECRET, TestApp};
 pub use browser::{Browser, CSRF, LOGIN, LOGOUT, SESSION, USER};
 pub use cli::{Ran, run as run_cli};
 pub use database::Backend;
-pub use events::{EVENTS, Events};
+pub use events::EVENTS;
 pub use outage::Outage;
 
 pub const SECOND: Duration = Duration::from_secs(1);
