@@ -74,7 +74,7 @@ impl Wire {
         }
     }
 
-    async fn to_the_end(mut self) -> String {
+    async fn rest(mut self) -> String {
         while self.more().await {}
         self.read
     }
@@ -119,6 +119,6 @@ async fn an_open_stream_does_not_hold_up_the_end_of_a_process(app: TestApp) {
     server.stop().await;
     // Open requests are given ten seconds; these were not waited for.
     assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
-    let all = heard.to_the_end().await;
+    let all = heard.rest().await;
     assert!(all.ends_with("\r\n0\r\n\r\n"), "closed, not cut: {all}");
 }
