@@ -5,9 +5,9 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStdout, Command};
 
 use crate::support::{Browser, EVENTS, LOGOUT, TestApp};
 
@@ -20,6 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 struct Server {
     child: Child,
     address: SocketAddr,
+    /// A program whose words nobody takes fails.
+    _stdout: Lines<BufReader<ChildStdout>>,
     _folder: tempfile::TempDir,
 }
 
@@ -34,7 +36,7 @@ impl Server {
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let line = tokio::time::timeout(PATIENCE, lines.next_line()).await.expect("it starts in time").unwrap();
         assert!(line.as_deref().is_some_and(|line| line.contains("is ready at")), "{line:?}");
-        Server { child, address, _folder: folder }
+        Server { child, address, _stdout: lines, _folder: folder }
     }
 
     /// Sends a request of a browser on a connection of its own.

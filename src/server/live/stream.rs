@@ -124,7 +124,9 @@ impl Stream {
     async fn time_passed(&mut self) -> Option<Bytes> {
         let now = self.panel.clock.now();
         if now >= self.look_at {
-            return self.look(now).await;
+            // On the heap while it lasts: what it needs for its statements is
+            // some kilobytes, which every stream would keep for its whole life.
+            return Box::pin(self.look(now)).await;
         }
         self.beat_at = now + BEAT;
         Some(Bytes::from_static(b":\n\n"))
