@@ -248,6 +248,12 @@ impl Ask<'_> {
 
     /// Sends, checks what every answer promises, and keeps the cookies.
     pub async fn send(self) -> Answer {
+        let asked = format!("{} {}", self.method, self.path);
+        self.try_send().await.unwrap_or_else(|| panic!("no answer to {asked}"))
+    }
+
+    /// The same, where the panel may die over it: `None` unless the answer came whole.
+    pub async fn try_send(self) -> Option<Answer> {
         let mut request = Request::builder().method(self.method.as_str()).uri(&self.path);
         for (name, value) in &self.headers {
             // Bytes, since some tests send what is not ASCII.
@@ -258,9 +264,8 @@ impl Ask<'_> {
         let mut request = request.body(body).expect("a request");
         request.extensions_mut().insert(ConnectInfo(self.browser.peer));
 
-        let response = self.browser.app.answer(request).await;
-        let (parts, body) = response.into_parts();
-        let body = body.collect().await.expect("the body arrives whole").to_bytes();
+        let (parts, body) = self.browser.app.answer(request).await?.into_parts();
+        let body = body.collect().await.ok()?.to_bytes();
         let answer = Answer {
             asked: format!("{} {}", self.method, self.path),
             status: parts.status.as_u16(),
@@ -269,6 +274,6 @@ impl Ask<'_> {
         };
         promises::check(&answer, &self.browser.app.origin());
         self.browser.keep_cookies(&answer);
-        answer
+        Some(answer)
     }
 }

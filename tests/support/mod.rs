@@ -12,6 +12,7 @@ mod browser;
 mod cli;
 mod database;
 mod outage;
+mod process;
 mod promises;
 
 use std::panic::AssertUnwindSafe;
@@ -80,4 +81,14 @@ pub fn mutations() -> Vec<&'static str> {
         .filter(|route| matches!(route.kind, Kind::Mutation | Kind::BareMutation))
         .map(|route| route.path)
         .collect()
+}
+
+/// The decoded query of a Location, as pairs.
+pub fn query(location: &str) -> Vec<(String, String)> {
+    let query = location.split_once('?').map_or("", |(_, query)| query);
+    url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+}
+
+pub fn pair(name: &str, value: &str) -> (String, String) {
+    (name.to_owned(), value.to_owned())
 }
