@@ -39,8 +39,11 @@ help: ## This list
 serve: build ## Build the release if it is not there, and start it on http://127.0.0.1:3000
 	@exec $(SERVER) serve
 
+# Watching, cargo-leptos renames by hash only what it builds first: after a change
+# pages would go on loading the old files.
 dev: rust crates $(CARGO_LEPTOS) $(WASM_BINDGEN) ## Build, serve and reload at every change (`cargo leptos watch`)
-	@exec $(CARGO_LEPTOS) leptos watch
+	@export LEPTOS_HASH_FILES=false
+	exec $(CARGO_LEPTOS) leptos watch
 
 # ---- Build --------------------------------------------------------------
 

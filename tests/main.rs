@@ -6,12 +6,12 @@
 //! | `rotation`, `confirm` | the id that changes, and the password asked again |
 //! | `cookie`, `csrf`, `lockout` | what does not count: forged sessions, foreign requests, guesses |
 //! | `session_limit`, `device` | as many sessions as allowed, and the owner's way past a lock |
-//! | `navigation` | pages, redirects, and forms without WASM |
-//! | `wire` | methods, sizes, types, headers, languages |
+//! | `navigation`, `redirects`, `forms` | pages, no way out of this site, forms without WASM |
+//! | `wire`, `answers`, `errors` | what is taken; what goes out; refusals, in two languages |
 //! | `account_sessions`, `password_change` | one's own sessions and password |
 //! | `setup` | the first administrator and invited people |
 //! | `profile`, `picture`, `preferences` | what people change of themselves; language and theme |
-//! | `outage` | the database away: never "signed out" |
+//! | `outage`, `durability` | the database away: never "signed out"; kill -9: nothing forgotten |
 //! | `audit` | what is recorded, with what it records |
 //! | `inventory`, `queries` | every route is guarded, every query is known to both databases |
 //! | `events`, `servers` | what open pages hear, also from other server processes |
@@ -23,6 +23,7 @@
 mod support;
 
 mod account_sessions;
+mod answers;
 mod audit;
 mod cli;
 mod cli_sessions;
@@ -30,7 +31,10 @@ mod confirm;
 mod cookie;
 mod csrf;
 mod device;
+mod durability;
+mod errors;
 mod events;
+mod forms;
 mod inventory;
 mod lockout;
 mod login;
@@ -42,6 +46,7 @@ mod picture;
 mod preferences;
 mod profile;
 mod queries;
+mod redirects;
 mod rotation;
 mod servers;
 mod session_check;

@@ -12,6 +12,7 @@ use http::header::{
 use http::{HeaderMap, HeaderValue};
 use leptos::config::Env;
 use leptos::nonce::Nonce;
+use url::Url;
 
 use super::keys::random;
 use super::state::AppState;
@@ -63,7 +64,7 @@ fn set(headers: &mut HeaderMap, policy: HeaderValue, https: bool) {
 fn content_security_policy(nonce: &str, panel: &AppState) -> HeaderValue {
     // `cargo leptos watch` reloads pages through a socket of its own; never in production.
     let reload = match panel.config.leptos.env {
-        Env::DEV => format!(" ws://{}:{}", panel.config.leptos.site_addr.ip(), panel.config.leptos.reload_port),
+        Env::DEV => reload_sockets(panel),
         Env::PROD => String::new(),
     };
     let policy = format!(
@@ -71,4 +72,10 @@ fn content_security_policy(nonce: &str, panel: &AppState) -> HeaderValue {
          font-src 'self'; connect-src 'self'{reload}; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
     );
     HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
+}
+
+/// A page opens it at the host it was opened at itself, under either name of the loopback.
+fn reload_sockets(panel: &AppState) -> String {
+    let hosts = panel.config.origins.iter().filter_map(|origin| Url::parse(origin).ok()?.host().map(|h| h.to_string()));
+    hosts.map(|host| format!(" ws://{host}:{}", panel.config.leptos.reload_port)).collect()
 }

@@ -249,16 +249,27 @@ impl<'a> Ask<'a> {
     /// Sends, checks what every answer promises, and keeps the cookies. A stream
     /// of events, which has no end, is closed unread.
     pub async fn send(self) -> Answer {
-        let (mut answer, body, browser) = self.open().await;
+        let asked = format!("{} {}", self.method, self.path);
+        self.try_send().await.unwrap_or_else(|| panic!("no answer to {asked}"))
+    }
+
+    /// The same, where the panel may die over it: `None` unless the answer came whole.
+    pub async fn try_send(self) -> Option<Answer> {
+        let (mut answer, body, browser) = self.try_open().await?;
         if answer.header("content-type") != Some(super::events::EVENT_STREAM) {
-            answer.body = body.collect().await.expect("the body arrives whole").to_bytes();
+            answer.body = body.collect().await.ok()?.to_bytes();
             promises::check(&answer, &browser.app.origin());
         }
-        answer
+        Some(answer)
     }
 
     /// Sends, and leaves the body to be read.
     pub async fn open(self) -> (Answer, Body, &'a mut Browser) {
+        let asked = format!("{} {}", self.method, self.path);
+        self.try_open().await.unwrap_or_else(|| panic!("no answer to {asked}"))
+    }
+
+    async fn try_open(self) -> Option<(Answer, Body, &'a mut Browser)> {
         let mut request = Request::builder().method(self.method.as_str()).uri(&self.path);
         for (name, value) in &self.headers {
             // Bytes, since some tests send what is not ASCII.
@@ -269,8 +280,7 @@ impl<'a> Ask<'a> {
         let mut request = request.body(body).expect("a request");
         request.extensions_mut().insert(ConnectInfo(self.browser.peer));
 
-        let response = self.browser.app.answer(request).await;
-        let (parts, body) = response.into_parts();
+        let (parts, body) = self.browser.app.answer(request).await?.into_parts();
         let answer = Answer {
             asked: format!("{} {}", self.method, self.path),
             status: parts.status.as_u16(),
@@ -279,6 +289,6 @@ impl<'a> Ask<'a> {
         };
         promises::check(&answer, &self.browser.app.origin());
         self.browser.keep_cookies(&answer);
-        (answer, body, self.browser)
+        Some((answer, body, self.browser))
     }
 }

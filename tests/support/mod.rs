@@ -13,6 +13,7 @@ mod cli;
 mod database;
 mod events;
 mod outage;
+mod process;
 mod promises;
 
 use std::panic::AssertUnwindSafe;
@@ -87,4 +88,14 @@ pub fn mutations() -> Vec<&'static str> {
 /// Those of them that look at their body.
 pub fn mutations_with_a_body() -> Vec<&'static str> {
     mutations().into_iter().filter(|path| ROUTES.iter().any(|r| r.path == *path && r.kind == Kind::Mutation)).collect()
+}
+
+/// The decoded query of a Location, as pairs.
+pub fn query(location: &str) -> Vec<(String, String)> {
+    let query = location.split_once('?').map_or("", |(_, query)| query);
+    url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+}
+
+pub fn pair(name: &str, value: &str) -> (String, String) {
+    (name.to_owned(), value.to_owned())
 }
