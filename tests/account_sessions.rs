@@ -315,7 +315,7 @@ async fn ending_twice_ends_once(app: TestApp) {
 
 async fn parallel_ends_end_once(app: TestApp) {
     let ayse = app.person("ayse").await;
-    let mut one = app.signed_in(&ayse).await;
+    let one = app.signed_in(&ayse).await;
     for _ in 0..5 {
         let before = app.audited("session_ended").await;
         let target = handle(&mut app.signed_in(&ayse).await).await;
