@@ -5,7 +5,7 @@ test("the rules of a new password are explained while it is typed", async ({ pag
   await visitor.open("/account");
   const section = page.getByRole("region", { name: "Change your password" });
   const rules = section.getByRole("list", { name: "What a new password needs" }).getByRole("listitem");
-  const next = section.getByLabel("New password");
+  const next = section.getByLabel("New password", { exact: true });
   await expect(rules.first()).toHaveText(/^Use at least 15 characters\.\s*$/);
 
   await next.fill("yılmaz");
@@ -24,7 +24,7 @@ test("what is typed can be shown", async ({ page, visitor, person }) => {
   await visitor.arrive(person);
   await visitor.open("/account");
   const section = page.getByRole("region", { name: "Change your password" });
-  const next = section.getByLabel("New password");
+  const next = section.getByLabel("New password", { exact: true });
   await next.fill("görünsün");
   await expect(next).toHaveAttribute("type", "password");
   await section.getByRole("button", { name: "Show" }).last().click();

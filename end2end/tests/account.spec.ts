@@ -104,12 +104,12 @@ test("the password is changed, and the other sessions end", async ({ page, serve
   const before = await visitor.cookie("auth-session");
   const section = page.getByRole("region", { name: "Change your password" });
   await section.getByLabel("Current password").fill(person.password);
-  await section.getByLabel("New password").fill(NEW);
+  await section.getByLabel("New password", { exact: true }).fill(NEW);
   await section.getByRole("button", { name: "Change the password" }).click();
   await expect(section.getByRole("status").first()).toHaveText("Your password was changed. One session was ended.");
   await visitor.settled();
   await expect(section.getByLabel("Current password")).toHaveValue("");
-  await expect(section.getByLabel("New password")).toHaveValue("");
+  await expect(section.getByLabel("New password", { exact: true })).toHaveValue("");
   expect(await visitor.cookie("auth-session")).not.toBe(before);
 
   await other.reload();
@@ -127,7 +127,7 @@ test("what is wrong with a password is said at its field", async ({ page, visito
   await visitor.arrive(person);
   await visitor.open("/account");
   const section = page.getByRole("region", { name: "Change your password" });
-  const [current, next] = [section.getByLabel("Current password"), section.getByLabel("New password")];
+  const [current, next] = [section.getByLabel("Current password"), section.getByLabel("New password", { exact: true })];
   const send = section.getByRole("button", { name: "Change the password" });
   await current.fill("not the password");
   await next.fill(NEW);

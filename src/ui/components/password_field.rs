@@ -42,6 +42,8 @@ pub fn PasswordField(
     };
     // What was typed before WASM came counts too.
     Effect::new(move |_| follow());
+    // Where a page has several, each says which it shows.
+    let shows = t(if name == "password" { Text::FieldShowPassword } else { label });
     let caps_text = t(Text::FieldCapsLock);
     let min = snapshot().password_min_length.to_string();
     let hint_text = hint.map(|hint| hint.with(lang(), &[("min", &min)]));
@@ -73,7 +75,7 @@ pub fn PasswordField(
                     aria-pressed=move || if shown.get() { "true" } else { "false" }
                     on:click=move |_| shown.update(|s| *s = !*s)
                 >
-                    {t(Text::FieldShow)} <span class="visually-hidden">" "{t(Text::FieldShowPassword)}</span>
+                    {t(Text::FieldShow)} <span class="visually-hidden">" "{shows}</span>
                 </button>
             </div>
             <div role="status">
