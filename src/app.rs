@@ -15,6 +15,7 @@ use crate::ui::components::header::{Header, RoutedHeader, SkipLink};
 use crate::ui::components::overlays::Overlays;
 use crate::ui::leaving;
 use crate::ui::page::{lang, t};
+use crate::ui::pages::account::AccountPage;
 use crate::ui::pages::activate::ActivatePage;
 use crate::ui::pages::dashboard::DashboardPage;
 use crate::ui::pages::error::ErrorPage;
@@ -94,6 +95,7 @@ fn Pages() -> impl IntoView {
             <main id="main" tabindex="-1">
                 <Routes fallback=|| view! { <ErrorPage code=Code::NotFound/> }>
                     <Route path=path!("/") view=DashboardPage ssr=SsrMode::Async/>
+                    <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
                     <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async/>
                     <Route path=path!("/setup") view=SetupPage ssr=SsrMode::Async/>
                     <Route path=path!("/activate") view=ActivatePage ssr=SsrMode::Async/>

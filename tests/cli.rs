@@ -181,7 +181,7 @@ async fn the_policy_is_shown_key_by_key(app: TestApp) {
     let wanted = serde_json::json!({
         "idleTimeoutMinutes": 30, "idleAppliesToRemembered": false, "rememberMe": true, "rememberMeDays": 30,
         "maxAttempts": 5, "attemptWindowMinutes": 15, "lockoutMinutes": 30, "addressLimit": 100,
-        "passwordMinLength": 15, "retentionDays": 90,
+        "sessionLimit": 20, "passwordMinLength": 15, "retentionDays": 90,
     });
     assert_eq!(policy, wanted);
     let plain = app.cli(&["policy", "show"]).await.expect(0).stdout;
@@ -221,6 +221,8 @@ async fn a_policy_out_of_bounds_is_refused_with_what_is_wanted(app: TestApp) {
         ("attemptWindowMinutes", "61", "from 1 to 60"),
         ("lockoutMinutes", "0", "from 1 to 1440"),
         ("addressLimit", "9", "from 10 to 10000"),
+        ("sessionLimit", "101", "from 0 to 100"),
+        ("sessionLimit", "-1", "from 0 to 100"),
         ("passwordMinLength", "14", "from 15 to 64"),
         ("retentionDays", "29", "from 30 to 3650"),
         ("rememberMe", "yes", "true or false"),

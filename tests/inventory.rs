@@ -29,6 +29,7 @@ async fn what_a_stranger_may_use_is_this_short_list(_: TestApp) {
             "/readyz",
             "/api/csrf",
             "/api/auth/login",
+            "/api/auth/login/choose",
             "/api/auth/logout",
             "/api/setup",
             "/api/activate",

@@ -56,7 +56,7 @@ async fn the_session_cookie_lives_a_day_and_scripts_never_see_it(app: TestApp) {
     let token = answer.cookie("csrf-token").unwrap();
     assert!(!token.has("HttpOnly"), "scripts read the token");
     assert_ne!(token.value, before, "signing in mints a fresh token");
-    assert_eq!(answer.cookies().len(), 2);
+    assert_eq!(answer.cookies().len(), 3, "and the browser is known from now on: see `device`");
 }
 
 async fn remember_me_lives_for_thirty_days(app: TestApp) {

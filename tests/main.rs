@@ -5,32 +5,42 @@
 //! | `login`, `session_check`, `logout` | signing in, staying signed in, signing out |
 //! | `rotation`, `confirm` | the id that changes, and the password asked again |
 //! | `cookie`, `csrf`, `lockout` | what does not count: forged sessions, foreign requests, guesses |
+//! | `session_limit`, `device` | as many sessions as allowed, and the owner's way past a lock |
 //! | `navigation` | pages, redirects, and forms without WASM |
 //! | `wire` | methods, sizes, types, headers, languages |
+//! | `account_sessions`, `password_change` | one's own sessions and password |
 //! | `setup` | the first administrator and invited people |
 //! | `outage` | the database away: never "signed out" |
 //! | `audit` | what is recorded, with what it records |
 //! | `inventory`, `queries` | every route is guarded, every query is known to both databases |
-//! | `cli` | the command line |
+//! | `events`, `servers` | what open pages hear, also from other server processes |
+//! | `cli`, `cli_sessions` | the command line |
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps nothing fails, which is its work")]
 
 #[macro_use]
 mod support;
 
+mod account_sessions;
 mod audit;
 mod cli;
+mod cli_sessions;
 mod confirm;
 mod cookie;
 mod csrf;
+mod device;
+mod events;
 mod inventory;
 mod lockout;
 mod login;
 mod logout;
 mod navigation;
 mod outage;
+mod password_change;
 mod queries;
 mod rotation;
+mod servers;
 mod session_check;
+mod session_limit;
 mod setup;
 mod wire;

@@ -28,6 +28,7 @@ both![
     a_dead_session_loses_its_cookie_in_the_same_answer,
     strangers_are_told_so_without_a_reason,
     who_is_asking_comes_from_the_session_alone,
+    the_login_page_says_why_a_session_is_over,
 ];
 
 async fn the_answer_tells_until_when_to_the_letter(app: TestApp) {
@@ -310,4 +311,20 @@ async fn who_is_asking_comes_from_the_session_alone(app: TestApp) {
     }
     let encoded: String = url::form_urlencoded::byte_serialize(session.as_bytes()).collect();
     stranger.get(&format!("{USER}?auth-session={encoded}")).await.refused(401, "unauthenticated");
+}
+
+async fn the_login_page_says_why_a_session_is_over(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    let mut browser = app.signed_in(&ayse).await;
+    app.pass(HOUR);
+    let location = browser.navigate("/").await.see_other().to_owned();
+    assert_eq!(location, "/login?redirect=%2F");
+    let page = browser.navigate(&location).await.expect(200);
+    assert!(page.text().contains("You have been signed out: No activity for too long."), "{page}");
+    app.pass(MINUTE);
+    let mut browser = app.signed_in(&ayse).await;
+    let mut copy = browser.clone();
+    browser.sign_out().await.expect(200);
+    let answer = copy.navigate("/").await;
+    assert!(answer.cookie("flash").is_none(), "who signed out knows why: {answer}");
 }

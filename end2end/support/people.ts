@@ -11,6 +11,13 @@ export interface Person {
 
 const PASSWORD = "deniz kenarında sakin bir akşam";
 
+/** Some browsers, as they say what they are. */
+export const USER_AGENTS = [
+  "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
+  "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1",
+  "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0",
+];
+
 let added = 0;
 
 /** A new person with a password. */
@@ -38,16 +45,32 @@ export function newEmail(): string {
 
 /** Tries to sign in with a wrong password, as some other program would. */
 export async function failSignIns(server: Server, email: string, times: number): Promise<void> {
+  const post = await logins(server);
+  for (let i = 0; i < times; i += 1) {
+    expect(await post({ email, password: "not the password" })).toBe(401);
+  }
+}
+
+/** Signs in as other browsers would, once with each `User-Agent`. */
+export async function signInElsewhere(server: Server, { email, password }: Person, userAgents: string[]): Promise<void> {
+  const post = await logins(server);
+  for (const userAgent of userAgents) {
+    expect(await post({ email, password }, { "user-agent": userAgent })).toBe(200);
+  }
+}
+
+/** How to post to the login without a browser; gives the status. */
+async function logins(server: Server): Promise<(body: object, headers?: Record<string, string>) => Promise<number>> {
   const csrf = await fetch(`${server.url}/api/csrf`);
   const { token } = (await csrf.json()) as { token: string };
-  for (let i = 0; i < times; i += 1) {
+  return async (body, headers = {}) => {
     const answer = await fetch(`${server.url}/api/auth/login`, {
       method: "POST",
-      headers: { "content-type": "application/json", "x-csrf-token": token, cookie: `csrf-token=${token}` },
-      body: JSON.stringify({ email, password: "not the password" }),
+      headers: { "content-type": "application/json", "x-csrf-token": token, cookie: `csrf-token=${token}`, ...headers },
+      body: JSON.stringify(body),
     });
-    expect(answer.status).toBe(401);
-  }
+    return answer.status;
+  };
 }
 
 /** Ends every session of somebody from the command line, as an administrator would. */
@@ -60,18 +83,5 @@ export async function revokeSessions(server: Server, person: Person): Promise<vo
   }
 }
 
-/** Signs in as a program on another device would; what comes back are its cookies. */
-export async function signInElsewhere(server: Server, person: Person): Promise<{ session: string; token: string }> {
-  const csrf = await fetch(`${server.url}/api/csrf`);
-  const { token } = (await csrf.json()) as { token: string };
-  const answer = await fetch(`${server.url}/api/auth/login`, {
-    method: "POST",
-    headers: { "content-type": "application/json", "x-csrf-token": token, cookie: `csrf-token=${token}`, "user-agent": FIREFOX },
-    body: JSON.stringify({ email: person.email, password: person.password }),
-  });
-  expect(answer.status).toBe(200);
-  const cookie = (name: string) => answer.headers.getSetCookie().find((set) => set.startsWith(`${name}=`))?.slice(name.length + 1).split(";")[0] ?? "";
-  return { session: cookie("auth-session"), token: cookie("csrf-token") };
-}
-
-const FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0";
+/** Another device's browser. */
+export const FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0";

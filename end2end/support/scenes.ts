@@ -1,5 +1,5 @@
 import type { Person } from "./people.ts";
-import { addPerson, failSignIns, invitePerson, newEmail } from "./people.ts";
+import { USER_AGENTS, addPerson, failSignIns, invitePerson, newEmail, signInElsewhere } from "./people.ts";
 import type { Server } from "./server.ts";
 import type { Visitor } from "./visitor.ts";
 import type { Watch } from "./watch.ts";
@@ -32,6 +32,20 @@ export const SCENES: Scene[] = [
       await visitor.page.getByRole("timer").waitFor();
     },
   },
+  {
+    name: "login at the session limit",
+    show: async ({ visitor, server, watch }) => {
+      const person = await addPerson(server);
+      await signInElsewhere(server, person, [...USER_AGENTS, ...Array.from({ length: 20 - USER_AGENTS.length }, () => "curl/8.5.0")]);
+      watch.expectCall(409, "POST /api/auth/login");
+      await visitor.open("/login");
+      await visitor.page.locator("[name=email]").fill(person.email);
+      await visitor.page.locator("[name=password]").fill(person.password);
+      await visitor.page.locator("form button[type=submit]").click();
+      await visitor.page.locator("[name=handle]").first().waitFor();
+      await visitor.settled();
+    },
+  },
   { name: "set-up", show: ({ visitor }) => go(visitor, "/setup?token=none") },
   { name: "activation", show: async ({ visitor, server }) => go(visitor, (await invitePerson(server)).link) },
   {
@@ -59,6 +73,23 @@ export const SCENES: Scene[] = [
   {
     name: "dashboard of somebody who may do little",
     show: async ({ visitor, server }) => enter(visitor, await addPerson(server)),
+  },
+  {
+    name: "account",
+    show: async ({ visitor, server, watch }) => {
+      const person = await addPerson(server, { name: "Muhammed Abdülkerim Karaosmanoğlu" });
+      await signInElsewhere(server, person, USER_AGENTS.slice(0, 2));
+      await failSignIns(server, person.email, 2);
+      await enter(visitor, person);
+      watch.expectCall(422, "POST /api/account/password");
+      await visitor.open("/account");
+      await visitor.page.locator("#ended summary").click();
+      await visitor.page.locator("[name=currentPassword]").fill("not the password");
+      await visitor.page.locator("[name=newPassword]").fill("uzun ve ilgisiz sözcükler");
+      await visitor.page.locator("#password button[type=submit]").click();
+      await visitor.page.locator("#currentPassword-error").waitFor();
+      await visitor.settled();
+    },
   },
   {
     name: "a page that is not there",

@@ -1,5 +1,5 @@
 import type { BrowserContext } from "@playwright/test";
-import { revokeSessions, signInElsewhere } from "../support/people.ts";
+import { FIREFOX, revokeSessions, signInElsewhere } from "../support/people.ts";
 import { expect, freshTest, test } from "../support/test.ts";
 
 /** "Within one second" is the promise. */
@@ -68,7 +68,7 @@ test("a new sign-in elsewhere is told in every tab, once seen in none", async ({
   await visitor.arrive(person);
   const other = await anotherTab();
   await other.open("/");
-  await signInElsewhere(server, person);
+  await signInElsewhere(server, person, [FIREFOX]);
   for (const tab of [visitor, other]) {
     await expect(tab.page.getByText(/New sign-in to your account: .*Firefox.*, 127\.0\.0\.1/)).toBeVisible();
     await expect(tab.page.getByRole("button", { name: "Not me: end it and change the password" })).toBeVisible();
@@ -135,7 +135,7 @@ test("an act that needs a recent sign-in asks for the password in place, and is 
   await visitor.arrive(person);
   await page.route(/\/account(#.*)?$/, (route) => route.fulfill({ contentType: "text/html", body: '<link rel="icon" href="data:,">' }));
   const draft = await visitor.draft("kept");
-  await signInElsewhere(server, person);
+  await signInElsewhere(server, person, [FIREFOX]);
   const notMe = page.getByRole("button", { name: "Not me: end it and change the password" });
   const dialog = page.getByRole("dialog", { name: "Confirm that it is you" });
 

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::Post;
 
 use super::client::PanelClient;
-use crate::model::account::{Confirmation, Credentials, SignedIn};
+use crate::model::account::{Choice, Confirmation, Credentials, SignedIn};
 use crate::model::codec::{Envelope, FormOrJson};
 use crate::model::failure::Failure;
 use crate::model::session::SessionStatus;
@@ -14,13 +14,31 @@ use crate::model::session::SessionStatus;
 ///
 /// # Errors
 /// `missing_credentials`, `invalid_credentials`, `account_inactive`,
-/// `account_locked`, `too_many_requests`, `validation_failed`, `unavailable`.
+/// `account_locked`, `too_many_requests`, `validation_failed`, `unavailable`;
+/// `session_limit` with what to choose from, for a caller that wants to be asked.
 #[server(prefix = "/api", endpoint = "auth/login", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
 pub async fn login(credentials: Credentials) -> Result<SignedIn, Failure> {
     use crate::server::{request::Asked, sessions, users};
     let asked = Asked::here()?;
     let proven = users::authenticate(&asked, &credentials).await?;
-    let started = sessions::start(&asked, proven, credentials.remember_me).await?;
+    let at_limit = sessions::AtLimit::of_wish(credentials.ask_at_limit);
+    let started = sessions::start(&asked, proven, credentials.remember_me, at_limit).await?;
+    asked.set_cookies(started.cookies);
+    Ok(started.signed_in)
+}
+
+/// `POST /api/auth/login/choose`: ends the chosen session and signs in, for
+/// somebody who has met the session limit with a right password.
+///
+/// # Errors
+/// `validation_failed` for a ticket that is spent, old or never was, `not_found`
+/// for somebody else's session, `account_inactive`, `unavailable`;
+/// `session_limit` again where the chosen one has ended and others took its place.
+#[server(prefix = "/api", endpoint = "auth/login/choose", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
+pub async fn choose(choice: Choice) -> Result<SignedIn, Failure> {
+    use crate::server::{request::Asked, sessions};
+    let asked = Asked::here()?;
+    let started = sessions::choose(&asked, &choice).await?;
     asked.set_cookies(started.cookies);
     Ok(started.signed_in)
 }

@@ -4,14 +4,14 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use futures::future::LocalBoxFuture;
-use leptos::server_fn::Bytes;
 use leptos::server_fn::client::{Client, browser::BrowserClient};
 use leptos::server_fn::request::browser::{BrowserRequest, Request};
 use leptos::server_fn::response::browser::BrowserResponse;
+use leptos::server_fn::{Bytes, Decodes};
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsCast;
 
-use crate::model::codec::Success;
+use crate::model::codec::Envelope;
 use crate::model::failure::{Code, Failure};
 use crate::model::form::CSRF_HEADER;
 use crate::model::session::SessionStatus;
@@ -103,6 +103,22 @@ where
     }
 }
 
+/// Reads the `data` of a GET.
+///
+/// # Errors
+/// What the server refused, or [`Code::Offline`].
+pub async fn read<T: DeserializeOwned>(path: &str) -> Result<T, Failure> {
+    let offline = |_| Failure::new(Code::Offline);
+    let answer = Request::get(path).header("Accept", "application/json").send().await.map_err(offline)?;
+    let ok = answer.ok();
+    let body = Bytes::from(answer.text().await.map_err(offline)?);
+    match ok {
+        true => Envelope::decode(body).map_err(|_| Failure::new(Code::Internal)),
+        // A proxy's own page is not ours, and so no word about the session.
+        false => Err(serde_json::from_slice(&body).unwrap_or_else(|_| Failure::new(Code::Unavailable))),
+    }
+}
+
 /// Asks whether the session still lives, and until when: `GET
 /// /api/auth/session`, which is no activity.
 ///
@@ -118,42 +134,6 @@ pub async fn session() -> Result<SessionStatus, Failure> {
 /// As [`session`].
 pub async fn user() -> Result<User, Failure> {
     read("/api/auth/user").await
-}
-
-async fn read<T: DeserializeOwned>(path: &str) -> Result<T, Failure> {
-    let offline = |_| Failure::new(Code::Offline);
-    let answer = Request::get(path).header("Accept", "application/json").send().await.map_err(offline)?;
-    let body = answer.text().await.map_err(offline)?;
-    match answer.ok() {
-        true => serde_json::from_str(&body).map(|Success { data, .. }| data).map_err(|_| Code::Internal.into()),
-        // A proxy's own page is not ours, and so no word about the session.
-        false => Err(serde_json::from_str(&body).unwrap_or(Failure::new(Code::Unavailable))),
-    }
-}
-
-/// Ends a session of one's own: `POST /api/account/sessions/end`.
-///
-/// # Errors
-/// As [`call`]; `not_found` for a handle that is not one's own.
-pub async fn end_session(handle: &str) -> Result<(), Failure> {
-    let body = serde_json::json!({ "handle": handle }).to_string();
-    call(|| post("/api/account/sessions/end", body.clone())).await
-}
-
-async fn post(path: &str, body: String) -> Result<(), Failure> {
-    let offline = |_| Failure::new(Code::Offline);
-    let asked = Request::post(path)
-        .header("Accept", "application/json")
-        .header("Content-Type", "application/json")
-        .header(CSRF_HEADER, &token().unwrap_or_default())
-        .body(body)
-        .map_err(|_| Failure::new(Code::Internal))?;
-    let answer = asked.send().await.map_err(offline)?;
-    if answer.ok() {
-        return Ok(());
-    }
-    let body = answer.text().await.map_err(offline)?;
-    Err(serde_json::from_str(&body).unwrap_or(Failure::new(Code::Unavailable)))
 }
 
 /// The token as the browser holds it now: another tab may have changed it.

@@ -10,6 +10,7 @@ pub mod failure;
 pub mod form;
 pub mod hidden;
 pub mod lang;
+pub mod listing;
 pub mod password;
 pub mod permission;
 pub mod policy;

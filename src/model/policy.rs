@@ -15,6 +15,8 @@ pub struct Policy {
     pub attempt_window_minutes: u32,
     pub lockout_minutes: u32,
     pub address_limit: u32,
+    /// Live sessions a user may have; 0 is no limit.
+    pub session_limit: u32,
     pub password_min_length: u32,
     pub retention_days: u32,
 }
@@ -30,6 +32,7 @@ impl Default for Policy {
             attempt_window_minutes: 15,
             lockout_minutes: 30,
             address_limit: 100,
+            session_limit: 20,
             password_min_length: 15,
             retention_days: 90,
         }
@@ -37,13 +40,14 @@ impl Default for Policy {
 }
 
 /// The numbers among the keys and their inclusive bounds.
-pub const BOUNDS: [(&str, u32, u32); 8] = [
+pub const BOUNDS: [(&str, u32, u32); 9] = [
     ("idleTimeoutMinutes", 5, 1440),
     ("rememberMeDays", 1, 30),
     ("maxAttempts", 3, 10),
     ("attemptWindowMinutes", 1, 60),
     ("lockoutMinutes", 1, 1440),
     ("addressLimit", 10, 10_000),
+    ("sessionLimit", 0, 100),
     ("passwordMinLength", 15, 64),
     ("retentionDays", 30, 3650),
 ];
@@ -101,7 +105,7 @@ mod tests {
                 policy.with(key, &good.to_string()).unwrap();
             }
             for bad in [
-                (min - 1).to_string(),
+                (i64::from(min) - 1).to_string(),
                 (max + 1).to_string(),
                 "-1".into(),
                 "5.5".into(),

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::hidden::Hidden;
+
 /// Why a session ended. A session ends once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -63,6 +65,24 @@ pub struct SessionItem {
     pub end_reason: Option<EndReason>,
     /// The name of who ended it, if somebody did.
     pub ended_by: Option<String>,
+}
+
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
+/// What somebody at the session limit may choose from.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionChoice {
+    /// What goes back with the handle of the session to end.
+    pub ticket: Hidden,
+    /// The live sessions, least recently active first.
+    pub sessions: Vec<SessionItem>,
+    /// How many others end with the chosen one, because the limit was lowered:
+    /// the least recently active ones.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub also_ending: u32,
 }
 
 /// The answer of `GET /api/auth/session`. Times are RFC 3339.

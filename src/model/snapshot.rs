@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::account::Overview;
+use super::account::{AccountPage, Overview};
 use super::failure::Code;
+use super::hidden::Hidden;
 use super::lang::Lang;
-use super::session::SessionStatus;
+use super::session::{EndReason, SessionChoice, SessionStatus};
 use super::user::User;
 
 /// Everything a page needs of the request that asked for it.
@@ -25,8 +26,12 @@ pub struct Snapshot {
     /// What the dashboard tells. It comes with the page: nothing is fetched, and
     /// nothing asynchronous is left to the render.
     pub overview: Option<Box<Overview>>,
+    /// What `/account` tells; it comes with the page too.
+    pub account: Option<Box<AccountPage>>,
     /// The policy's `passwordMinLength`, on pages where a password is chosen.
     pub password_min_length: u32,
+    /// The sessions to choose from, where the session limit is reached.
+    pub choice: Option<Box<SessionChoice>>,
     /// What a form post that came back left behind.
     pub flash: Option<Flash>,
 }
@@ -67,7 +72,19 @@ pub struct Flash {
     pub remaining_attempts: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remaining_seconds: Option<u64>,
+    /// The path of the form that came back: a page may have several.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub form: String,
+    /// How many sessions a form that succeeded has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_count: Option<usize>,
+    /// At the session limit; the page lists the sessions by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<Hidden>,
     /// A set-up or activation succeeded: sign in now.
     #[serde(default)]
     pub ready: bool,
+    /// Why the session that somebody came with is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<EndReason>,
 }

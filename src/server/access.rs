@@ -44,6 +44,9 @@ pub struct Route {
 /// The path of signing out, which differs: it must work when everything else fails.
 pub const LOGOUT: &str = "/api/auth/logout";
 
+/// Signing in at the session limit, by a ticket.
+pub const CHOOSE: &str = "/api/auth/login/choose";
+
 const fn route(path: &'static str, kind: Kind, needs: Needs) -> Route {
     Route { path, kind, needs }
 }
@@ -54,10 +57,16 @@ pub const ROUTES: &[Route] = &[
     route("/readyz", Kind::Probe, Needs::Nothing),
     route("/api/csrf", Kind::Read, Needs::Nothing),
     route("/api/auth/login", Kind::Mutation, Needs::Nothing),
+    route(CHOOSE, Kind::Mutation, Needs::Nothing),
     route("/api/auth/session", Kind::Read, Needs::Session),
     route("/api/auth/user", Kind::Read, Needs::Session),
     route("/api/auth/events", Kind::Read, Needs::Session),
     route(LOGOUT, Kind::BareMutation, Needs::Nothing),
+    route("/api/account/sessions", Kind::Read, Needs::Session),
+    route("/api/account/sessions/end", Kind::Mutation, Needs::Session),
+    route("/api/account/sessions/end-others", Kind::BareMutation, Needs::Session),
+    route("/api/account/sessions/end-all", Kind::BareMutation, Needs::Session),
+    route("/api/account/password", Kind::Mutation, Needs::Session),
     route("/api/auth/extend", Kind::BareMutation, Needs::Session),
     route("/api/auth/confirm", Kind::Mutation, Needs::Session),
     route("/api/setup", Kind::Mutation, Needs::Nothing),
@@ -66,6 +75,7 @@ pub const ROUTES: &[Route] = &[
     route("/setup", Kind::Page, Needs::Nothing),
     route("/activate", Kind::Page, Needs::Nothing),
     route("/", Kind::Page, Needs::Session),
+    route("/account", Kind::Page, Needs::Session),
     route("/favicon.svg", Kind::Asset, Needs::Nothing),
     route("/robots.txt", Kind::Asset, Needs::Nothing),
 ];
@@ -141,7 +151,7 @@ mod tests {
 
     #[test]
     fn unknown_paths_are_closed() {
-        for path in ["/users", "/login/", "/login-help", "//login", "/LOGIN", "/api/auth/nothing"] {
+        for path in ["/users", "/account/", "/login/", "/login-help", "//login", "/LOGIN", "/api/auth/nothing"] {
             assert_eq!(find(&Method::GET, path).needs(), Needs::Session, "{path}");
         }
         assert_eq!(find(&Method::GET, "/pkg/a.js").needs(), Needs::Nothing);

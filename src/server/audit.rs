@@ -16,6 +16,8 @@ use super::request::{Asked, Visit};
 pub enum Action {
     SignIn,
     SignInFailed,
+    /// The password was right, and one of the sessions has to end first.
+    SessionLimitReached,
     Locked,
     Unlocked,
     SignOut,
@@ -26,6 +28,7 @@ pub enum Action {
     UserDisabled,
     UserEnabled,
     PolicyChanged,
+    PasswordChanged,
 }
 
 impl Action {
@@ -34,6 +37,7 @@ impl Action {
         match self {
             Action::SignIn => "sign_in",
             Action::SignInFailed => "sign_in_failed",
+            Action::SessionLimitReached => "session_limit_reached",
             Action::Locked => "locked",
             Action::Unlocked => "unlocked",
             Action::SignOut => "sign_out",
@@ -44,6 +48,7 @@ impl Action {
             Action::UserDisabled => "user_disabled",
             Action::UserEnabled => "user_enabled",
             Action::PolicyChanged => "policy_changed",
+            Action::PasswordChanged => "password_changed",
         }
     }
 }

@@ -16,6 +16,10 @@ use crate::model::hidden::Hidden;
 /// A longer value is none of ours and is not worth an attempt to open it.
 const MAX_BYTES: usize = 4096;
 
+/// How long a browser keeps its `device` cookie, in seconds: 400 days, the most
+/// that browsers allow.
+const DEVICE_SECONDS: i64 = 34_560_000;
+
 /// The names the cookies go by: with the `__Host-` prefix over HTTPS, where a
 /// browser then refuses one that another host or path has planted.
 #[derive(Clone, Copy, Debug)]
@@ -24,15 +28,16 @@ pub struct Names {
     pub session: &'static str,
     pub csrf: &'static str,
     pub flash: &'static str,
+    pub device: &'static str,
 }
 
 impl Names {
     pub fn new(secure: bool) -> Names {
-        let [session, csrf, flash] = match secure {
-            true => ["__Host-auth-session", "__Host-csrf-token", "__Host-flash"],
-            false => ["auth-session", "csrf-token", "flash"],
+        let [session, csrf, flash, device] = match secure {
+            true => ["__Host-auth-session", "__Host-csrf-token", "__Host-flash", "__Host-device"],
+            false => ["auth-session", "csrf-token", "flash", "device"],
         };
-        Names { secure, session, csrf, flash }
+        Names { secure, session, csrf, flash, device }
     }
 
     /// A cookie of the session: not for scripts, for this site's requests only.
@@ -49,6 +54,11 @@ impl Names {
     /// What a form that came back left behind, for `max_age` seconds.
     pub fn flash_cookie(&self, sealed: &str, max_age: i64) -> HeaderValue {
         self.cookie(self.flash, sealed, Some(max_age), true)
+    }
+
+    /// What says, for 400 days and beyond every sign-out, who has signed in here before.
+    pub fn device_cookie(&self, sealed: &str) -> HeaderValue {
+        self.cookie(self.device, sealed, Some(DEVICE_SECONDS), true)
     }
 
     /// Both cookies of a signed-in browser, cleared.
@@ -196,6 +206,10 @@ mod tests {
         assert_eq!(
             secure.session_cookie("", 0),
             "__Host-auth-session=; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=0"
+        );
+        assert_eq!(
+            secure.device_cookie("d"),
+            "__Host-device=d; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=34560000"
         );
         assert_eq!(secure.csrf_cookie("t"), "__Host-csrf-token=t; SameSite=Strict; Secure; Path=/");
     }

@@ -39,6 +39,8 @@ impl std::fmt::Debug for Secret {
 pub struct Keys {
     pub session: Key,
     pub flash: Key,
+    pub login_ticket: Key,
+    pub device: Key,
     pub csrf: [u8; 32],
     /// Makes the next session id of the one before.
     pub rotation: [u8; 32],
@@ -55,6 +57,8 @@ impl KeyRing {
             .map(|secret| Keys {
                 session: Key::from(&secret.derive::<64>("kafkasder-panel auth-session v1")),
                 flash: Key::from(&secret.derive::<64>("kafkasder-panel flash v1")),
+                login_ticket: Key::from(&secret.derive::<64>("kafkasder-panel login-ticket v1")),
+                device: Key::from(&secret.derive::<64>("kafkasder-panel device v1")),
                 csrf: secret.derive("kafkasder-panel csrf-token v1"),
                 rotation: secret.derive("kafkasder-panel session-rotation v1"),
             })
@@ -93,7 +97,11 @@ mod tests {
     #[test]
     fn every_purpose_has_its_own_key() {
         let ring = KeyRing::new(&[Secret::new([7; 32]).unwrap()]).unwrap();
-        assert_ne!(ring.newest().session.master(), ring.newest().flash.master());
+        let keys = ring.newest();
+        let mut sealing = [&keys.session, &keys.flash, &keys.login_ticket, &keys.device].map(Key::master).to_vec();
+        sealing.sort_unstable();
+        sealing.dedup();
+        assert_eq!(sealing.len(), 4);
         assert_ne!(&ring.newest().session.master()[..32], ring.newest().csrf);
         assert!(KeyRing::new(&[]).is_none());
     }

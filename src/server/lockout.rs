@@ -3,16 +3,23 @@
 //! An attempt is charged *before* the password is looked at, in one statement
 //! that also refuses: of any number of parallel attempts, exactly the allowed
 //! ones are evaluated, and a crash in between forgets none. A success gives its
-//! charge back. NIST SP 800-63B-4 (3.2.2) caps consecutive failures at 100 and
+//! charge back.
+//!
+//! A browser in which the account's owner has signed in before is counted in a
+//! bucket of its own, neither by identifier nor by address: whatever strangers
+//! do to these, they can't keep the owner out. The bucket locks by the same
+//! rules, and a copy of the browser's `device` cookie shares it.
+//!
+//! NIST SP 800-63B-4 (3.2.2) caps consecutive failures at 100 and
 //! then disables the password; here nothing is evaluated under a lock and the
 //! lock ends by itself, so that nobody can disable somebody else's account.
 
-use std::net::IpAddr;
-
 use super::clock::{MINUTE, Millis, seconds_until};
 use super::db::{Db, Tx, execute, fetch_optional, queries};
+use super::device_cookie;
 use super::error::Result;
-use super::request::address_bucket;
+use super::request::{Visit, address_bucket};
+use super::state::Panel;
 use crate::model::email::Email;
 use crate::model::failure::{Code, Failure};
 use crate::model::policy::Policy;
@@ -20,13 +27,22 @@ use crate::model::policy::Policy;
 /// What an attempt is counted in.
 #[derive(Clone, Debug)]
 pub struct Buckets {
-    identifier: String,
-    address: String,
+    /// The identifier, or the owner's own browser.
+    name: String,
+    /// The address; `None` in the owner's own browser.
+    address: Option<String>,
 }
 
 impl Buckets {
-    pub fn new(email: &Email, address: IpAddr) -> Buckets {
-        Buckets { identifier: email.as_str().to_owned(), address: address_bucket(address) }
+    /// The buckets of an attempt on an email; `known` is the id and the
+    /// `device_epoch` of the user who has it.
+    pub fn of(panel: &Panel, visit: &Visit, email: &Email, known: Option<(&str, i64)>) -> Buckets {
+        let device = known.and_then(|(user_id, epoch)| device_cookie::of_user(panel, visit, user_id, epoch));
+        match device {
+            // An email has an `@`: no identifier is ever named like this.
+            Some(device) => Buckets { name: format!("device:{}:{}", device.user_id, device.device_id), address: None },
+            None => Buckets { name: email.as_str().to_owned(), address: Some(address_bucket(visit.address)) },
+        }
     }
 }
 
@@ -38,13 +54,15 @@ impl Buckets {
 pub async fn charge(db: &Db, policy: &Policy, buckets: &Buckets, now: Millis) -> Result<u32> {
     // Dropping the transaction takes back what was charged before a refusal.
     let mut tx = db.begin().await?;
-    let left = charge_identifier(&mut tx, policy, &buckets.identifier, now).await?;
-    charge_address(&mut tx, policy, &buckets.address, now).await?;
+    let left = charge_name(&mut tx, policy, &buckets.name, now).await?;
+    if let Some(address) = &buckets.address {
+        charge_address(&mut tx, policy, address, now).await?;
+    }
     tx.commit().await?;
     Ok(left)
 }
 
-async fn charge_identifier(tx: &mut Tx, policy: &Policy, bucket: &str, now: Millis) -> Result<u32> {
+async fn charge_name(tx: &mut Tx, policy: &Policy, bucket: &str, now: Millis) -> Result<u32> {
     let window_start = now - i64::from(policy.attempt_window_minutes) * MINUTE;
     let lock_end = now + i64::from(policy.lockout_minutes) * MINUTE;
     // The newest of the attempts before that must lie in the window for this one to be the last.
@@ -82,14 +100,13 @@ async fn charge_address(tx: &mut Tx, policy: &Policy, bucket: &str, now: Millis)
     Err(Failure { remaining_seconds: Some(seconds_until(ends, now).max(1)), ..Failure::new(Code::TooManyRequests) })
 }
 
-/// A success clears its identifier and takes its charge off the address.
+/// A success clears the bucket it was counted in, and takes its charge off the address.
 ///
 /// # Errors
 /// `unavailable`.
 pub async fn succeeded(tx: &mut Tx, buckets: &Buckets) -> Result<()> {
-    execute!(tx.on(), queries::LOCKOUT_CLEAR, buckets.identifier.as_str())?;
-    execute!(tx.on(), queries::ADDRESS_REFUND, buckets.address.as_str())?;
-    Ok(())
+    execute!(tx.on(), queries::LOCKOUT_CLEAR, buckets.name.as_str())?;
+    refund_address(tx, buckets).await
 }
 
 /// An attempt that counts nowhere: the right password of an inactive account.
@@ -97,17 +114,24 @@ pub async fn succeeded(tx: &mut Tx, buckets: &Buckets) -> Result<()> {
 /// # Errors
 /// `unavailable`.
 pub async fn refund(tx: &mut Tx, buckets: &Buckets) -> Result<()> {
-    execute!(tx.on(), queries::LOCKOUT_REFUND, buckets.identifier.as_str())?;
-    execute!(tx.on(), queries::ADDRESS_REFUND, buckets.address.as_str())?;
+    execute!(tx.on(), queries::LOCKOUT_REFUND, buckets.name.as_str())?;
+    refund_address(tx, buckets).await
+}
+
+async fn refund_address(tx: &mut Tx, buckets: &Buckets) -> Result<()> {
+    if let Some(address) = &buckets.address {
+        execute!(tx.on(), queries::ADDRESS_REFUND, address.as_str())?;
+    }
     Ok(())
 }
 
-/// Lifts an identifier's lockout and forgets its failures; says whether there were any.
+/// Lifts an identifier's lockout and forgets its failures, those in its owner's
+/// own browsers too; says whether there were any.
 ///
 /// # Errors
 /// `unavailable`.
 pub async fn lift(tx: &mut Tx, email: &Email) -> Result<bool> {
-    Ok(execute!(tx.on(), queries::LOCKOUT_CLEAR, email.as_str())? > 0)
+    Ok(execute!(tx.on(), queries::LOCKOUT_LIFT, email.as_str())? > 0)
 }
 
 async fn locked_until(tx: &mut Tx, bucket: &str) -> Result<Option<Millis>> {

@@ -9,9 +9,10 @@
 //! | [`request`] | one request: where from, in which language, who is asking |
 //! | [`framing`], [`csrf`], [`identity`] | the checks, in the contract's order |
 //! | [`present`], [`headers`] | how answers leave: envelope, language, headers |
-//! | [`users`], [`passwords`], [`lockout`] | proving who one is |
+//! | [`users`], [`passwords`], [`lockout`], [`device_cookie`] | proving who one is |
 //! | [`sessions`], [`cookie`] | starting, checking and ending sessions |
 //! | [`live`] | telling open pages what happens to their session |
+//! | [`listing`], [`device`] | how lists are asked for; browsers in words |
 //! | [`policy`], [`audit`], [`links`], [`sweep`] | rules, records, one-time links, tidying up |
 //! | [`db`] | the two databases and every query |
 //! | [`cli`], [`serve`] | the command line and the listening server |
@@ -26,6 +27,7 @@ pub mod cookie;
 pub mod csrf;
 pub mod db;
 pub mod device;
+pub mod device_cookie;
 pub mod error;
 pub mod framing;
 pub mod headers;
@@ -33,6 +35,7 @@ pub mod identity;
 pub mod keys;
 pub mod links;
 pub mod live;
+pub mod listing;
 pub mod lockout;
 pub mod observe;
 pub mod pages;

@@ -5,7 +5,7 @@ use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, REFRESH};
 use http::request::Parts;
-use http::{HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use leptos::nonce::Nonce;
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::render_app_async_with_context;
@@ -13,13 +13,17 @@ use leptos_axum::render_app_async_with_context;
 use super::cookie::{Brought, find, open, seal};
 use super::csrf;
 use super::error::Result;
+use super::identity::Identity;
+use super::listing::Window;
 use super::request::{Asked, Visit};
 use super::state::{AppState, Panel};
-use super::{policy, sessions};
+use super::{policy, sessions, users};
 use crate::app::shell;
+use crate::model::account::AccountPage;
 use crate::model::failure::Code;
 use crate::model::form::form_pairs;
 use crate::model::lang::Lang;
+use crate::model::session::EndReason;
 use crate::model::snapshot::{Flash, PageError, Snapshot, Who};
 use crate::model::text::Text;
 
@@ -38,12 +42,17 @@ pub fn prepare(request: &mut Request, asked: &Asked, error: Option<Code>, cookie
 ///
 /// # Errors
 /// `unavailable`; the page then says so.
-pub async fn load(asked: &Asked) -> Result<()> {
+pub async fn load(asked: &Asked, headers: &HeaderMap) -> Result<()> {
     let visit = &asked.visit;
     match (visit.path.as_str(), &asked.identity) {
         ("/", Some(identity)) => {
             let _ = visit.overview.set(Box::new(sessions::overview(asked, identity).await?));
         }
+        ("/account", Some(identity)) => {
+            let _ = visit.password_min_length.set(identity.session.policy.password_min_length);
+            let _ = visit.account.set(Box::new(account(asked, identity).await?));
+        }
+        ("/login", None) => load_choice(asked, headers).await?,
         ("/setup" | "/activate", _) => {
             let policy = policy::read(&asked.panel.db).await?.policy;
             let _ = visit.password_min_length.set(policy.password_min_length);
@@ -53,9 +62,51 @@ pub async fn load(asked: &Asked) -> Result<()> {
     Ok(())
 }
 
+/// How many sessions of either kind `/account` shows at a time.
+const SESSIONS_SHOWN: u32 = 100;
+
+/// What `/account` shows; `ended=` in its query goes on in the list of ended sessions.
+async fn account(asked: &Asked, identity: &Identity) -> Result<AccountPage> {
+    let window = |cursor| Window { limit: SESSIONS_SHOWN, cursor };
+    let query = asked.visit.path_and_query.split_once('?').map(|(_, query)| query);
+    let from = query_field(query, "ended").unwrap_or_else(sessions::before_the_ended);
+    let live = sessions::own(asked, identity, false, &window(None)).await?;
+    let ended = match sessions::own(asked, identity, true, &window(Some(from))).await {
+        // A page is shown whatever its query says: from the beginning then.
+        Err(failure) if failure.code == Code::InvalidRequest => {
+            sessions::own(asked, identity, true, &window(Some(sessions::before_the_ended()))).await?
+        }
+        answer => answer?,
+    };
+    Ok(AccountPage {
+        live: live.items,
+        more_live: live.next_cursor.is_some(),
+        ended: ended.items.into_iter().filter(|item| item.ended_at.is_some()).collect(),
+        ended_cursor: ended.next_cursor,
+        retention_days: identity.session.policy.retention_days,
+        sign_ins: users::sign_ins(asked, &identity.session.user.id).await?,
+    })
+}
+
+/// At the session limit, a form without WASM comes back with a ticket in its
+/// flash: then there are sessions to choose from.
+async fn load_choice(asked: &Asked, headers: &HeaderMap) -> Result<()> {
+    let (panel, visit) = (&asked.panel, &asked.visit);
+    let error = query_field(visit.path_and_query.split_once('?').map(|(_, query)| query), "error");
+    let Some(flash) = flash(headers, panel).filter(|flash| flash.code.map(Code::name) == error) else {
+        return Ok(());
+    };
+    if let Some(ticket) = flash.ticket
+        && let Some(choice) = sessions::choice(panel, &ticket, visit.now).await?
+    {
+        let _ = visit.choice.set(Box::new(choice));
+    }
+    Ok(())
+}
+
 /// Re-issues a token that is still valid for a handle (two login tabs don't
 /// break each other), mints one otherwise and sets its cookie.
-pub fn token_for(panel: &Panel, headers: &http::HeaderMap, handle: &str, cookies: &mut Vec<HeaderValue>) -> String {
+pub fn token_for(panel: &Panel, headers: &HeaderMap, handle: &str, cookies: &mut Vec<HeaderValue>) -> String {
     if let Brought::One(token) = find(headers, panel.cookies.csrf)
         && csrf::handle_of(&panel.keys, token).is_some_and(|bound| bound == handle)
     {
@@ -72,15 +123,18 @@ fn snapshot(request: &Request, panel: &Panel, visit: &Visit, csrf_token: String,
         who: visit.who.get().cloned().unwrap_or(Who::Unknown),
         csrf_token,
         overview: visit.overview.get().cloned(),
+        account: visit.account.get().cloned(),
         password_min_length: visit.password_min_length.get().copied().unwrap_or_default(),
         page_error: error.map(|code| PageError { code, request_id: visit.request_id.clone() }),
-        flash: flash(request, panel),
+        choice: visit.choice.get().cloned(),
+        // The choice has its ticket already.
+        flash: flash(request.headers(), panel).map(|flash| Flash { ticket: None, ..flash }),
     }
 }
 
 /// What a form post that came back left behind.
-fn flash(request: &Request, panel: &Panel) -> Option<Flash> {
-    let Brought::One(sealed) = find(request.headers(), panel.cookies.flash) else { return None };
+fn flash(headers: &HeaderMap, panel: &Panel) -> Option<Flash> {
+    let Brought::One(sealed) = find(headers, panel.cookies.flash) else { return None };
     let keys = panel.keys.all().iter().map(|keys| &keys.flash);
     open::<Flash>(panel.cookies.flash, keys, sealed).map(|(flash, _)| flash)
 }
@@ -89,16 +143,31 @@ fn flash(request: &Request, panel: &Panel) -> Option<Flash> {
 /// email filled in.
 pub fn ready_cookie(panel: &Panel, email: &str) -> Option<HeaderValue> {
     let typed = [("email".to_owned(), email.to_owned())].into();
-    let flash = Flash { ready: true, typed, ..Flash::default() };
-    let sealed = seal(panel.cookies.flash, &panel.keys.newest().flash, &flash).ok()?;
+    flash_cookie(panel, &Flash { ready: true, typed, ..Flash::default() })
+}
+
+/// The cookie that makes the sign-in page say why a session is over, where its
+/// owner did not end it here.
+pub fn ended_cookie(panel: &Panel, reason: Option<EndReason>) -> Option<HeaderValue> {
+    let ended = reason.filter(|reason| ![EndReason::Logout, EndReason::Replaced].contains(reason))?;
+    flash_cookie(panel, &Flash { ended: Some(ended), ..Flash::default() })
+}
+
+fn flash_cookie(panel: &Panel, flash: &Flash) -> Option<HeaderValue> {
+    let sealed = seal(panel.cookies.flash, &panel.keys.newest().flash, flash).ok()?;
     Some(panel.cookies.flash_cookie(&sealed, FLASH_SECONDS))
+}
+
+/// The cookie that makes a page say how many sessions the form before it has ended.
+pub fn count_cookie(panel: &Panel, ended: usize) -> Option<HeaderValue> {
+    flash_cookie(panel, &Flash { ended_count: Some(ended), ..Flash::default() })
 }
 
 /// Renders an error in the place of a page, in the same shell, with the status of its code.
 pub async fn render_error(
     panel: &AppState,
     visit: &Visit,
-    headers: http::HeaderMap,
+    headers: HeaderMap,
     nonce: Option<Nonce>,
     code: Code,
 ) -> Response {

@@ -14,7 +14,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use leptos::nonce::Nonce;
 use url::Url;
 
-use super::access::LOGOUT;
+use super::access::{CHOOSE, LOGOUT};
 use super::cookie::seal;
 use super::identity::see_other;
 use super::pages::{FLASH_SECONDS, percent_encode, render_error};
@@ -22,6 +22,7 @@ use super::request::Visit;
 use super::state::{AppState, Panel};
 use crate::model::failure::{Code, Failure};
 use crate::model::form::REDIRECT_FIELD;
+use crate::model::hidden::Hidden;
 use crate::model::redirect::SafePath;
 use crate::model::snapshot::Flash;
 
@@ -30,6 +31,9 @@ const SERVER_FN_ERROR: &str = "serverfnerror";
 
 /// Seconds after which to try again when the server can't say better.
 const RETRY_SOON: u64 = 5;
+
+/// The longest ticket that goes back to a form, in bytes; ours are about 350.
+const MAX_TICKET: usize = 1024;
 
 /// How long a request may take before its caller is told `unavailable`.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -148,7 +152,10 @@ fn done(panel: &Panel, visit: &Visit, response: &Response) -> Response {
         .get_all(SET_COOKIE)
         .iter()
         .any(|cookie| cookie.as_bytes().starts_with(panel.cookies.session.as_bytes()));
-    if starts_session {
+    // A form that has something to say on the next page says it itself.
+    let says =
+        response.headers().get_all(SET_COOKIE).iter().any(|c| c.as_bytes().starts_with(panel.cookies.flash.as_bytes()));
+    if starts_session && !says {
         answer.headers_mut().append(SET_COOKIE, panel.cookies.flash_cookie("", 0));
     }
     answer
@@ -165,7 +172,9 @@ fn back(panel: &Panel, visit: &Visit, headers: &HeaderMap, failure: Failure) -> 
         fields: failure.fields,
         remaining_attempts: failure.remaining_attempts,
         remaining_seconds: failure.remaining_seconds,
-        ready: false,
+        form: visit.path.clone(),
+        ticket: failure.choice.map(|choice| choice.ticket).or_else(|| ticket(visit)),
+        ..Flash::default()
     };
     if let Ok(sealed) = seal(panel.cookies.flash, &panel.keys.newest().flash, &flash) {
         answer.headers_mut().append(SET_COOKIE, panel.cookies.flash_cookie(&sealed, FLASH_SECONDS));
@@ -178,6 +187,13 @@ fn typed(visit: &Visit) -> BTreeMap<String, String> {
     let kept = ["email", "name", "rememberMe"];
     let pairs = visit.form.get().into_iter().flatten();
     pairs.filter(|(name, value)| kept.contains(&name.as_str()) && value.len() <= 300).cloned().collect()
+}
+
+/// The ticket of a choice that failed: what is left of its five minutes is good
+/// for another try.
+fn ticket(visit: &Visit) -> Option<Hidden> {
+    let ticket = visit.form_field("ticket").filter(|_| visit.path == CHOOSE)?;
+    (ticket.len() <= MAX_TICKET).then(|| ticket.to_owned().into())
 }
 
 /// The page a form was on: the `Referer`, if it is one of ours, else the page
@@ -197,6 +213,7 @@ fn own_page(visit: &Visit) -> String {
     match visit.path.as_str() {
         "/api/setup" => with("/setup", "token"),
         "/api/activate" => with("/activate", "token"),
+        path if path.starts_with("/api/account/") => "/account".to_owned(),
         _ => match visit.form_field(REDIRECT_FIELD).and_then(SafePath::parse) {
             Some(path) => format!("/login?{REDIRECT_FIELD}={}", percent_encode(path.as_str())),
             None => "/login".to_owned(),

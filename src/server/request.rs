@@ -12,13 +12,15 @@ use leptos_axum::ResponseOptions;
 
 use super::clock::Millis;
 use super::config::Config;
+use super::cookie::{Brought, Names, find};
 use super::error::{Result, internal};
 use super::identity::Identity;
 use super::sessions::limits::RECENT_SIGN_IN;
 use super::state::AppState;
-use crate::model::account::Overview;
+use crate::model::account::{AccountPage, Overview};
 use crate::model::failure::{Code, Failure};
 use crate::model::lang::Lang;
+use crate::model::session::SessionChoice;
 use crate::model::snapshot::Who;
 
 /// The most of a `User-Agent` that is kept, in characters.
@@ -43,6 +45,8 @@ pub struct Visit {
     pub form_body: bool,
     /// Whether it came by HTTPS as far as anybody can tell.
     pub https: bool,
+    /// The sealed `device` cookie of a post, if there is exactly one.
+    pub device: Option<String>,
     /// The fields of a form post, once its body was read.
     pub form: OnceLock<Vec<(String, String)>>,
     /// Who is asking, once that is known.
@@ -51,6 +55,10 @@ pub struct Visit {
     pub password_min_length: OnceLock<u32>,
     /// What the dashboard tells, where it is the page.
     pub overview: OnceLock<Box<Overview>>,
+    /// What `/account` tells, where it is the page.
+    pub account: OnceLock<Box<AccountPage>>,
+    /// What the sign-in page offers at the session limit.
+    pub choice: OnceLock<Box<SessionChoice>>,
 }
 
 impl Visit {
@@ -72,10 +80,13 @@ impl Visit {
             html: text(ACCEPT).contains("text/html"),
             form_body: media_type(text(CONTENT_TYPE)).eq_ignore_ascii_case("application/x-www-form-urlencoded"),
             https: is_trusted(peer, config) && text(HeaderName::from_static("x-forwarded-proto")) == "https",
+            device: device_cookie(parts, config),
             form: OnceLock::new(),
             who: OnceLock::new(),
             password_min_length: OnceLock::new(),
             overview: OnceLock::new(),
+            account: OnceLock::new(),
+            choice: OnceLock::new(),
         }
     }
 
@@ -92,6 +103,17 @@ impl Visit {
     /// A field of the posted form.
     pub fn form_field(&self, name: &str) -> Option<&str> {
         self.form.get()?.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Only posts prove passwords: the many other requests look for no such cookie.
+fn device_cookie(parts: &Parts, config: &Config) -> Option<String> {
+    if parts.method != Method::POST {
+        return None;
+    }
+    match find(&parts.headers, Names::new(config.https).device) {
+        Brought::One(sealed) => Some(sealed.to_owned()),
+        _ => None,
     }
 }
 

@@ -38,6 +38,7 @@ pub fn app(panel: AppState) -> Router {
         .route("/api/auth/session", get(reads::session))
         .route("/api/auth/user", get(reads::user))
         .route("/api/auth/events", get(live::events))
+        .route("/api/account/sessions", get(reads::account_sessions))
         .merge(assets::routes(&panel))
         // The server functions of `api/` and the pages of `app.rs`.
         .leptos_routes_with_context(&panel, page_routes(), pages::provide_request, move || shell(options.clone()))

@@ -9,13 +9,14 @@ mod state;
 mod sync;
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use reactive_stores::Store;
 
 pub use ending::{Ended, Why};
 pub use state::{ACCESS_TOKEN, AuthState, StoreSession};
 
 use crate::api::{auth, client};
-use crate::model::account::{Credentials, SignedIn};
+use crate::model::account::{Choice, Credentials, SignedIn};
 use crate::model::failure::{Code, Failure};
 use crate::model::redirect::SafePath;
 use crate::model::snapshot::Who;
@@ -65,8 +66,23 @@ impl AuthStore {
     /// # Errors
     /// What the server refused; [`AuthState::error`] says the same.
     pub async fn login(self, credentials: Credentials, onward: SafePath) -> Result<(), Failure> {
+        self.state.update(|s| (s.is_loading, s.error, s.remember_me) = (true, None, credentials.remember_me));
+        let answer = client::send(|| auth::login(credentials.clone())).await;
+        self.entered(answer, onward)
+    }
+
+    /// Signs in at the session limit: the chosen session ends.
+    ///
+    /// # Errors
+    /// As [`login`](Self::login).
+    pub async fn choose(self, choice: Choice, onward: SafePath) -> Result<(), Failure> {
         self.state.update(|s| (s.is_loading, s.error) = (true, None));
-        match client::send(|| auth::login(credentials.clone())).await {
+        let answer = client::send(|| auth::choose(choice.clone())).await;
+        self.entered(answer, onward)
+    }
+
+    fn entered(self, answer: Result<SignedIn, Failure>, onward: SafePath) -> Result<(), Failure> {
+        match answer {
             Ok(SignedIn { user, session }) => {
                 leaving::done();
                 self.state.set(AuthState {
@@ -74,7 +90,7 @@ impl AuthStore {
                     session: Some(StoreSession::new(session.user_id, session.expire)),
                     is_authenticated: true,
                     is_initialized: true,
-                    remember_me: credentials.remember_me,
+                    remember_me: self.state.with_untracked(|s| s.remember_me),
                     ..AuthState::default()
                 });
                 (self.depart)(Departure::To(onward));
@@ -118,8 +134,10 @@ impl AuthStore {
 
     /// Hears a refusal of any call: without a session, nobody is signed in here.
     pub fn refused(self, failure: &Failure) {
-        if failure.code == Code::Unauthenticated {
-            self.end(failure.reason);
+        match (failure.code, failure.reason) {
+            (Code::Unauthenticated, None) => spawn_local(self.ask_again()),
+            (Code::Unauthenticated, reason) => self.end(reason),
+            _ => {}
         }
     }
 

@@ -16,6 +16,7 @@ use kafkasder_panel::server::clock::Clock;
 use kafkasder_panel::server::config::{Config, Sources};
 use kafkasder_panel::server::cookie::{self, SessionClaim};
 use kafkasder_panel::server::links;
+use kafkasder_panel::server::live;
 use kafkasder_panel::server::policy;
 use kafkasder_panel::server::router;
 use kafkasder_panel::server::sessions::end;
@@ -231,6 +232,11 @@ impl TestApp {
     /// What the background task does from time to time.
     pub async fn sweep(&self) {
         sweep::sweep(&self.state).await.expect("swept");
+    }
+
+    /// Lets notices reach the streams of this server, as a listening one does.
+    pub async fn hears_notices(&self) {
+        live::spawn(self.state.clone()).await.expect("it listens");
     }
 
     /// What the background task does when the database is back.

@@ -11,6 +11,7 @@ mod app;
 mod browser;
 mod cli;
 mod database;
+mod events;
 mod outage;
 mod promises;
 
@@ -26,6 +27,7 @@ pub use app::{PASSWORD, Person, SECRET, TestApp};
 pub use browser::{Browser, CSRF, LOGIN, LOGOUT, SESSION, USER};
 pub use cli::{Ran, run as run_cli};
 pub use database::Backend;
+pub use events::EVENTS;
 pub use outage::Outage;
 
 pub const SECOND: Duration = Duration::from_secs(1);
@@ -80,4 +82,9 @@ pub fn mutations() -> Vec<&'static str> {
         .filter(|route| matches!(route.kind, Kind::Mutation | Kind::BareMutation))
         .map(|route| route.path)
         .collect()
+}
+
+/// Those of them that look at their body.
+pub fn mutations_with_a_body() -> Vec<&'static str> {
+    mutations().into_iter().filter(|path| ROUTES.iter().any(|r| r.path == *path && r.kind == Kind::Mutation)).collect()
 }

@@ -29,7 +29,11 @@ pub async fn run(panel: &AppState, command: SessionCommand) -> Result<(), String
         },
         SessionCommand::Sweep => {
             let swept = sweep::sweep(panel).await.map_err(in_words)?;
-            println!("{} past a limit ended, {} past their retention deleted.", count(swept.ended as u64), swept.deleted);
+            println!(
+                "{} past a limit ended, {} past their retention deleted.",
+                count(swept.ended as u64),
+                swept.deleted
+            );
             Ok(())
         }
     }

@@ -55,7 +55,13 @@ queries! {
     SESSION_INSERT = "
         INSERT INTO sessions (handle, id_hash, user_id, remembered, started_at, last_seen_at, id_used_at, proved_at,
                               expires_at, address, user_agent, rights)
-        SELECT $1, $2, u.id, $4, $5, $5, $5, $5, $6, $7, $8, u.role || ' ' || u.permissions FROM users u WHERE u.id = $3";
+        SELECT $1, $2, u.id, $4, $5, $5, $5, $5, $6, $7, $8, u.role || ' ' || u.permissions FROM users u WHERE u.id = $3
+        ON CONFLICT (handle) DO NOTHING";
+    /// What may be live of a user's sessions, least recently active first; the policy then decides.
+    SESSIONS_OPEN_OF_USER = "
+        SELECT handle, remembered, started_at, last_seen_at, expires_at, address, user_agent FROM sessions
+        WHERE user_id = $1 AND ended_at IS NULL ORDER BY last_seen_at, started_at, handle";
+    SESSION_OWNER = "SELECT user_id FROM sessions WHERE handle = $1";
     SESSION_END = "
         UPDATE sessions SET ended_at = $1, end_reason = $2, ended_by = $3
         WHERE handle = $4 AND ended_at IS NULL RETURNING handle, user_id";
@@ -66,6 +72,31 @@ queries! {
     SESSIONS_END_OF_USER = "
         UPDATE sessions SET ended_at = $1, end_reason = $2, ended_by = $3
         WHERE user_id = $4 AND ended_at IS NULL RETURNING handle, user_id";
+    /// Ends one of a user's own; another's is not found.
+    SESSION_END_OWN = "
+        UPDATE sessions SET ended_at = $1, end_reason = $2, ended_by = $3
+        WHERE handle = $4 AND user_id = $3 AND ended_at IS NULL RETURNING handle, user_id";
+    SESSION_IS_OWN = "SELECT handle FROM sessions WHERE handle = $1 AND user_id = $2";
+    /// Ends a user's sessions but the one that asks, and only while that one lives.
+    SESSIONS_END_OTHERS = "
+        UPDATE sessions SET ended_at = $1, end_reason = $2, ended_by = $3
+        WHERE user_id = $3 AND handle <> $4 AND ended_at IS NULL
+          AND EXISTS (SELECT 1 FROM sessions c WHERE c.handle = $4 AND c.ended_at IS NULL) RETURNING handle, user_id";
+    /// A user's own: this one first, then the live ones by activity, then the ended ones by their end.
+    /// $2 is this one's handle, $3 now, $4 the start a remembered one must be younger than, $5 the activity that
+    /// must be younger, $6 whether that binds remembered ones, $7 whether ended ones are wanted, $8 to $10 where
+    /// the stretch before ended, $11 how many.
+    SESSIONS_OWN = "
+        SELECT o.handle, o.user_agent, o.address, o.remembered, o.started_at, o.last_seen_at, o.expires_at, o.ended_at,
+               o.end_reason, o.ended_by_name, o.place, o.at
+        FROM (SELECT s.handle, s.user_agent, s.address, s.remembered, s.started_at, s.last_seen_at, s.expires_at, s.ended_at,
+                     s.end_reason, e.name AS ended_by_name, COALESCE(s.ended_at, s.last_seen_at) AS at,
+                     CAST(CASE WHEN s.ended_at IS NOT NULL THEN 2 WHEN s.handle = $2 THEN 0 ELSE 1 END AS BIGINT) AS place
+              FROM sessions s LEFT JOIN users e ON e.id = s.ended_by
+              WHERE s.user_id = $1 AND ((s.ended_at IS NOT NULL AND $7) OR (s.ended_at IS NULL AND s.expires_at > $3
+                AND (NOT s.remembered OR s.started_at > $4) AND (s.last_seen_at > $5 OR (s.remembered AND NOT $6))))) o
+        WHERE o.place > $8 OR (o.place = $8 AND (o.at < $9 OR (o.at = $9 AND o.handle > $10)))
+        ORDER BY o.place, o.at DESC, o.handle LIMIT $11";
     /// Ends what is past a fixed end: $2 is now, $3 the start a remembered session must be younger than.
     SESSIONS_END_EXPIRED = "
         UPDATE sessions SET ended_at = $1, end_reason = 'expired'
@@ -95,8 +126,13 @@ queries! {
     /// What a sign-in needs, in one: the policy, and the user if there is one.
     SIGN_IN_LOOKUP = "
         SELECT p.rules, u.id, u.email, u.name, u.role, u.permissions, u.is_active, u.phone, u.labels, u.avatar,
-               u.created_at, u.updated_at, u.last_login, u.password_hash
+               u.created_at, u.updated_at, u.last_login, u.password_hash, u.device_epoch
         FROM policy p LEFT JOIN users u ON u.email = $1 WHERE p.id = 1";
+    /// The same for somebody whose password was proven a moment ago.
+    SIGN_IN_LOOKUP_BY_ID = "
+        SELECT p.rules, u.id, u.email, u.name, u.role, u.permissions, u.is_active, u.phone, u.labels, u.avatar,
+               u.created_at, u.updated_at, u.last_login, u.password_hash, u.device_epoch
+        FROM policy p LEFT JOIN users u ON u.id = $1 WHERE p.id = 1";
     USER_BY_EMAIL = "
         SELECT id, email, name, role, permissions, is_active, phone, labels, avatar, created_at, updated_at, last_login
         FROM users WHERE email = $1";
@@ -114,6 +150,10 @@ queries! {
     USER_SIGNED_IN = "UPDATE users SET last_login = $1, password_hash = $2 WHERE id = $3 AND is_active AND password_hash = $4";
     /// Only a first password: changing one is another road.
     USER_ACTIVATE = "UPDATE users SET password_hash = $1, updated_at = $2, version = version + 1 WHERE id = $3 AND is_active AND password_hash IS NULL";
+    /// Holds only while the old password is the one that was verified. The device cookies of other browsers die.
+    USER_CHANGE_PASSWORD = "
+        UPDATE users SET password_hash = $1, updated_at = $2, version = version + 1, device_epoch = device_epoch + 1
+        WHERE id = $3 AND is_active AND password_hash = $4 RETURNING device_epoch";
     USER_SET_ACTIVE = "UPDATE users SET is_active = $1, updated_at = $2, version = version + 1 WHERE id = $3 AND is_active <> $1";
     /// One statement decides that an administrator is left.
     USER_DISABLE = "
@@ -140,6 +180,9 @@ queries! {
     LOCKOUT_REFUND = "UPDATE lockouts SET recent = substr(recent, 15), locked_until = NULL WHERE bucket = $1";
     LOCKOUT_OF = "SELECT locked_until FROM lockouts WHERE bucket = $1";
     LOCKOUT_CLEAR = "DELETE FROM lockouts WHERE bucket = $1";
+    /// Forgets an identifier's failures and those of its owner's own browsers.
+    LOCKOUT_LIFT = "
+        DELETE FROM lockouts WHERE bucket = $1 OR bucket LIKE (SELECT 'device:' || u.id || ':%' FROM users u WHERE u.email = $1)";
     LOCKOUTS_SWEEP = "DELETE FROM lockouts WHERE (locked_until IS NULL OR locked_until <= $1) AND substr(recent, 1, 13) <= $2";
 
     ADDRESS_CHARGE = "
@@ -181,5 +224,10 @@ queries! {
         SELECT at, address, user_agent FROM audit
         WHERE target = $1 AND action = 'sign_in_failed' AND at > $2 ORDER BY at DESC, id DESC LIMIT 10";
     AUDIT_FAILED_COUNT = "SELECT count(*) FROM audit WHERE target = $1 AND action = 'sign_in_failed' AND at > $2";
+    /// What a person is told of the sign-ins to their account, newest first.
+    AUDIT_SIGN_INS = "
+        SELECT at, action, address, user_agent FROM audit
+        WHERE target = $1 AND action IN ('sign_in', 'sign_in_failed', 'locked', 'password_changed')
+        ORDER BY at DESC, id DESC LIMIT $2";
     AUDIT_SWEEP = "DELETE FROM audit WHERE at < $1";
 }

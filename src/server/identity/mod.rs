@@ -60,7 +60,7 @@ pub async fn identity(State(panel): State<AppState>, mut request: Request, next:
     let mut admitted = admit(&panel, &visit, &found, claimed, request.headers(), &mut cookies).await;
     if let Ok(asked) = &admitted
         && kind == Kind::Page
-        && let Err(failure) = pages::load(asked).await
+        && let Err(failure) = pages::load(asked, request.headers()).await
     {
         admitted = Err(failure);
     }
@@ -75,7 +75,10 @@ pub async fn identity(State(panel): State<AppState>, mut request: Request, next:
             request.extensions_mut().insert(asked);
             next.run(request).await
         }
-        Err(failure) if failure.code == Code::Unauthenticated && visit.is_navigation() => to_login(&visit),
+        Err(failure) if failure.code == Code::Unauthenticated && visit.is_navigation() => {
+            cookies.extend(pages::ended_cookie(&panel, failure.reason));
+            to_login(&visit)
+        }
         Err(failure) => failure.into_response(),
     };
     for cookie in cookies {

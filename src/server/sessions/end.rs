@@ -5,6 +5,7 @@ use super::super::clock::Millis;
 use super::super::db::{Tx, fetch_all, fetch_optional, queries};
 use super::super::error::Result;
 use super::super::live;
+use super::super::identity::Identity;
 use super::super::request::Asked;
 use super::super::state::{IdHash, Panel};
 use super::hash;
@@ -39,6 +40,37 @@ pub async fn end_of_user_in(
     by: Option<&str>,
 ) -> Result<usize> {
     let ended = fetch_all!(tx.on(), EndedRow, queries::SESSIONS_END_OF_USER, event.at, reason.name(), by, user_id)?;
+    record(tx, event, &ended, reason).await?;
+    Ok(ended.len())
+}
+
+/// Ends one of a user's own sessions, if it is live and theirs.
+///
+/// # Errors
+/// `unavailable`; then nothing of the transaction happened.
+pub async fn end_own_in(tx: &mut Tx, event: Event<'_>, handle: &str, user_id: &str) -> Result<bool> {
+    let reason = EndReason::Revoked;
+    let ended = fetch_optional!(tx.on(), EndedRow, queries::SESSION_END_OWN, event.at, reason.name(), user_id, handle)?;
+    record(tx, event, ended.as_slice(), reason).await?;
+    Ok(ended.is_some())
+}
+
+/// Ends every session of whoever asks but the one that asks; says how many
+/// there were. None if that one has ended itself: ended is ended.
+///
+/// # Errors
+/// `unavailable`; then nothing of the transaction happened.
+pub async fn end_others_in(tx: &mut Tx, event: Event<'_>, identity: &Identity, reason: EndReason) -> Result<usize> {
+    let session = &identity.session;
+    let ended = fetch_all!(
+        tx.on(),
+        EndedRow,
+        queries::SESSIONS_END_OTHERS,
+        event.at,
+        reason.name(),
+        session.user.id.as_str(),
+        session.handle.as_str()
+    )?;
     record(tx, event, &ended, reason).await?;
     Ok(ended.len())
 }

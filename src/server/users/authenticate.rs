@@ -9,6 +9,7 @@ use super::super::error::{Result, internal};
 use super::super::lockout::{self, Buckets};
 use super::super::passwords::Verdict;
 use super::super::request::Asked;
+use super::super::state::Panel;
 use super::UserColumns;
 use crate::model::account::Credentials;
 use crate::model::email::Email;
@@ -22,7 +23,10 @@ use crate::model::user::User;
 pub struct Proven {
     pub user: User,
     pub policy: Policy,
-    pub buckets: Buckets,
+    /// What a success clears; `None` once that is done.
+    pub buckets: Option<Buckets>,
+    /// The user's `device_epoch`, for this browser's cookie.
+    pub device_epoch: i64,
     /// The hash the password was verified against.
     pub password_hash: String,
     /// The same password by today's parameters, where that one was weaker.
@@ -46,6 +50,7 @@ struct LookupRow {
     updated_at: Option<Millis>,
     last_login: Option<Millis>,
     password_hash: Option<String>,
+    device_epoch: Option<i64>,
 }
 
 impl LookupRow {
@@ -74,6 +79,8 @@ pub(super) struct Attempt {
     /// How many attempts are left after this one.
     pub left: u32,
     pub user: Option<User>,
+    /// The user's `device_epoch`; 0 for nobody.
+    pub device_epoch: i64,
     pub stored: Option<String>,
     pub verdict: Verdict,
 }
@@ -89,12 +96,14 @@ pub(super) async fn attempt(asked: &Asked, email: &Email, password: &str) -> Res
     let row = fetch_optional!(panel.db.reader(), LookupRow, queries::SIGN_IN_LOOKUP, email.as_str())?;
     let row = row.ok_or_else(|| internal("there is no policy row"))?;
     let policy: Policy = serde_json::from_str(&row.rules).map_err(internal)?;
-    let buckets = Buckets::new(email, asked.visit.address);
+    let device_epoch = row.device_epoch.unwrap_or_default();
+    let known = row.id.as_deref().map(|id| (id, device_epoch));
+    let buckets = Buckets::of(panel, &asked.visit, email, known);
     let left = lockout::charge(&panel.db, &policy, &buckets, asked.visit.now).await?;
     let stored = row.password_hash.clone();
     let verdict = place.verify(password, stored.as_deref()).await?;
     let user = row.user().map(User::try_from).transpose()?;
-    Ok(Attempt { policy, buckets, left, user, stored, verdict })
+    Ok(Attempt { policy, buckets, left, user, device_epoch, stored, verdict })
 }
 
 /// Proves who signs in.
@@ -105,12 +114,13 @@ pub(super) async fn attempt(asked: &Asked, email: &Email, password: &str) -> Res
 /// `unavailable`.
 pub async fn authenticate(asked: &Asked, credentials: &Credentials) -> Result<Proven> {
     let email = read(asked, credentials)?;
-    let Attempt { policy, buckets, left, user, stored, verdict } =
+    let Attempt { policy, buckets, left, user, device_epoch, stored, verdict } =
         attempt(asked, &email, &credentials.password).await?;
     match (user, stored) {
         (Some(user), Some(password_hash)) if verdict.matches => {
             if user.is_active {
-                return Ok(Proven { user, policy, buckets, password_hash, rehashed: verdict.rehashed });
+                let rehashed = verdict.rehashed;
+                return Ok(Proven { user, policy, buckets: Some(buckets), device_epoch, password_hash, rehashed });
             }
             refuse(asked, &user.id, "inactive", Some(&buckets), None).await?;
             Err(Failure::new(Code::AccountInactive))
@@ -122,6 +132,24 @@ pub async fn authenticate(asked: &Asked, credentials: &Credentials) -> Result<Pr
             Err(Failure { remaining_attempts: Some(left), ..Failure::new(Code::InvalidCredentials) })
         }
     }
+}
+
+/// Somebody whose password was proven a moment ago, by the hash it was verified
+/// against then: `None` when it is no longer theirs.
+///
+/// # Errors
+/// `account_inactive`; `unavailable`.
+pub async fn still_proven(panel: &Panel, user_id: &str, same: impl Fn(&str) -> bool) -> Result<Option<Proven>> {
+    let row = fetch_optional!(panel.db.reader(), LookupRow, queries::SIGN_IN_LOOKUP_BY_ID, user_id)?;
+    let mut row = row.ok_or_else(|| internal("there is no policy row"))?;
+    let policy: Policy = serde_json::from_str(&row.rules).map_err(internal)?;
+    let device_epoch = row.device_epoch.unwrap_or_default();
+    let Some(password_hash) = row.password_hash.take().filter(|hash| same(hash)) else { return Ok(None) };
+    let Some(user) = row.user().map(User::try_from).transpose()? else { return Ok(None) };
+    if !user.is_active {
+        return Err(Failure::new(Code::AccountInactive));
+    }
+    Ok(Some(Proven { user, policy, buckets: None, device_epoch, password_hash, rehashed: None }))
 }
 
 /// Reads what was typed; nothing is looked up for what can't be right.

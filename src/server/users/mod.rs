@@ -1,13 +1,17 @@
 //! Users: proving who one is, and the few things the command line does to them.
 
 mod authenticate;
+mod change_password;
 mod reprove;
+mod sign_ins;
 
 use sqlx::FromRow;
 use uuid::Uuid;
 
-pub use authenticate::{Proven, authenticate};
+pub use authenticate::{Proven, authenticate, still_proven};
+pub use change_password::change_password;
 pub use reprove::{Reproven, reprove};
+pub use sign_ins::sign_ins;
 
 use super::audit::{Action, Event};
 use super::clock::{Millis, rfc3339};

@@ -81,6 +81,16 @@ impl AuthStore {
         }
     }
 
+    /// A refusal without a reason may be the late answer of an id that another
+    /// tab has replaced, so it is asked once more.
+    pub(super) async fn ask_again(self) {
+        if let Err(failure) = client::session().await
+            && failure.code == Code::Unauthenticated
+        {
+            self.end(failure.reason);
+        }
+    }
+
     /// Covers the page for a sign-in before the session has ended.
     pub fn renew(self) {
         self.cover(Why::Renewing);

@@ -8,7 +8,7 @@ use crate::model::lang::Lang;
 use crate::model::text::Text;
 use crate::ui::page::lang;
 
-/// The element that takes the focus when no field is wrong.
+/// The element that takes the focus when no field is wrong; a page of several forms tells them apart by more.
 pub const ALERT_ID: &str = "form-alert";
 
 /// The summary above a form's fields.
@@ -22,7 +22,7 @@ pub fn FormAlert(state: FormState) -> impl IntoView {
     let left = move || state.wait.get().or_else(|| state.failure.with(|f| f.as_ref()?.remaining_seconds));
     let clock = move || left().map(|s| Text::LoginRetryIn.with(lang, &[("time", &clock(s))]));
     view! {
-        <div id=ALERT_ID class="form-alert" tabindex="-1">
+        <div id=state.alert_id() class="form-alert" tabindex="-1">
             <div role="alert">
                 {move || text().map(|text| view! { <p class="notice notice-danger">{text}</p> })}
             </div>
@@ -36,9 +36,11 @@ pub fn FormAlert(state: FormState) -> impl IntoView {
 
 /// The refusal in full sentences.
 fn explain(failure: &Failure, lang: Lang) -> String {
-    // The token of a link is no visible field, so its text is said here.
-    if let Some(token) = failure.fields.as_ref().and_then(|fields| fields.get("token")) {
-        return token.clone();
+    // The token of a link and the ticket of a choice are no visible fields, so
+    // their text is said here.
+    if let Some(text) = failure.fields.as_ref().and_then(|fields| fields.get("token").or_else(|| fields.get("ticket")))
+    {
+        return text.clone();
     }
     let what = failure.code.text(lang);
     match failure.remaining_attempts {
@@ -80,6 +82,8 @@ mod tests {
         assert!(explain(&wrong(3), Lang::En).contains('3'));
         assert!(explain(&wrong(1), Lang::Tr).starts_with("E-posta veya parola hatalı."));
         assert_eq!(explain(&Failure::new(Code::Offline), Lang::En), Code::Offline.text(Lang::En));
-        assert_eq!(explain(&Failure::field("token", "spent"), Lang::En), "spent");
+        for hidden in ["token", "ticket"] {
+            assert_eq!(explain(&Failure::field(hidden, "spent"), Lang::En), "spent");
+        }
     }
 }

@@ -3,7 +3,9 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use crate::api::account::end_session;
 use crate::api::client;
+use crate::model::account::SessionHandle;
 use crate::model::redirect::SafePath;
 use crate::model::text::Text;
 use crate::ui::browser::Departure;
@@ -31,8 +33,9 @@ pub fn NewSignInNotice(news: NewSignIn) -> impl IntoView {
     let not_me = move |_| {
         busy.set(true);
         spawn_local(async move {
-            match client::end_session(&handle.get_value()).await {
-                Ok(()) => {
+            let choice = SessionHandle { handle: handle.get_value() };
+            match client::call(|| end_session(choice.clone())).await {
+                Ok(_) => {
                     seen();
                     life.store.leave(SafePath::parse(PASSWORD).map_or(Departure::Reload, Departure::To));
                 }

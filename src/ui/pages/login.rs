@@ -1,5 +1,8 @@
 //! `/login`: the door.
 
+mod choice;
+
+use choice::ChoiceForm;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -7,6 +10,8 @@ use crate::api::auth::Login;
 use crate::model::account::Credentials;
 use crate::model::form::REDIRECT_FIELD;
 use crate::model::redirect::SafePath;
+use crate::model::session::EndReason;
+use crate::model::session::SessionChoice;
 use crate::model::text::Text;
 use crate::ui::auth_store::auth_store;
 use crate::ui::components::card_page::CardPage;
@@ -15,15 +20,41 @@ use crate::ui::components::form_state::{FormState, query};
 use crate::ui::components::password_field::PasswordField;
 use crate::ui::components::post_form::PostForm;
 use crate::ui::components::typed::Typed;
-use crate::ui::page::t;
+use crate::ui::page::{lang, snapshot, t};
+use crate::ui::words;
 
-/// The page to sign in at.
+/// Why the session before is over, in a sentence.
+fn ended(reason: EndReason) -> String {
+    Text::LoginEnded.with(lang(), &[("reason", t(words::end_reason(reason)))])
+}
+
+/// The page to sign in at; at the session limit, the page to choose what ends.
 #[component]
 pub fn LoginPage() -> impl IntoView {
-    let store = auth_store();
     let state = FormState::of_page();
-    let onward = query(REDIRECT_FIELD).and_then(|path| SafePath::parse(&path));
-    let hidden = onward.as_ref().map(|path| path.as_str().to_owned());
+    let offered = RwSignal::new(snapshot().choice.map(|choice| *choice));
+    // One takes the other's place: a form that is gone keeps no password.
+    move || match offered.get() {
+        Some(choice) => view! { <ChoiceForm state offered choice/> }.into_any(),
+        None => view! { <LoginForm state offered/> }.into_any(),
+    }
+}
+
+/// Where to go on after signing in, if the page was asked for on the way to another.
+fn onward() -> Option<SafePath> {
+    query(REDIRECT_FIELD).and_then(|path| SafePath::parse(&path))
+}
+
+/// The same for a post without WASM.
+#[component]
+fn OnwardField() -> impl IntoView {
+    onward().map(|path| view! { <input type="hidden" name=REDIRECT_FIELD value=path.as_str().to_owned()/> })
+}
+
+#[component]
+fn LoginForm(state: FormState, offered: RwSignal<Option<SessionChoice>>) -> impl IntoView {
+    let store = auth_store();
+    let onward = onward().unwrap_or_else(SafePath::home);
     let first = state.first(&["email", "password"]);
 
     let sign_in = move |typed: Typed| {
@@ -31,15 +62,23 @@ pub fn LoginPage() -> impl IntoView {
             email: typed.text("email"),
             password: typed.text("password").into(),
             remember_me: typed.checked("rememberMe"),
+            ask_at_limit: true,
         };
-        let onward = onward.clone().unwrap_or_else(SafePath::home);
-        state.send(async move { store.login(credentials, onward).await });
+        let onward = onward.clone();
+        state.send(async move {
+            store
+                .login(credentials, onward)
+                .await
+                .inspect_err(|failure| offered.set(failure.choice.as_deref().cloned()))
+        });
     };
     view! {
         <CardPage title=t(Text::LoginTitle) lead=t(Text::LoginLead) window_title=t(Text::SignIn)>
+            {state.ended.map(|reason| view! { <p class="notice notice-warning" role="status">{ended(reason)}</p> })}
             {state.ready.then(|| view! { <p class="notice notice-success" role="status">{t(Text::LoginReady)}</p> })}
             <PostForm action=Login::PATH state on_send=sign_in label=Text::SignIn busy_label=Text::SigningIn>
-                {hidden.map(|path| view! { <input type="hidden" name=REDIRECT_FIELD value=path/> })}
+                <OnwardField/>
+                <input type="hidden" name="askAtLimit" value="true"/>
                 <TextField
                     state
                     name="email"

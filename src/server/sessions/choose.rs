@@ -1,0 +1,41 @@
+//! Signing in at the session limit: the chosen session ends, a new one starts.
+
+use super::super::db::{fetch_optional, queries};
+use super::super::error::Result;
+use super::super::request::{Asked, Visit};
+use super::super::users::still_proven;
+use super::room::AtLimit;
+use super::start::{Started, start};
+use super::ticket::Ticket;
+use crate::model::account::Choice;
+use crate::model::failure::{Code, Failure};
+use crate::model::text::Text;
+
+/// Ends the chosen session and starts one, by a ticket in the place of a password.
+///
+/// # Errors
+/// `validation_failed` naming `ticket` where it is old, spent, forged or of a
+/// password that was changed, and `handle` where nothing was chosen;
+/// `not_found` for a session that isn't the ticket's user's; `account_inactive`;
+/// `session_limit` again when the chosen one has ended and there is still no
+/// room; `unavailable`.
+pub async fn choose(asked: &Asked, choice: &Choice) -> Result<Started> {
+    let (panel, visit) = (&asked.panel, &asked.visit);
+    let ticket = Ticket::open(panel, &choice.ticket, visit.now).ok_or_else(|| dead_ticket(visit))?;
+    let proven = still_proven(panel, &ticket.user_id, |hash| ticket.is_of(hash)).await?;
+    let proven = proven.ok_or_else(|| dead_ticket(visit))?;
+    if choice.handle.is_empty() {
+        return Err(Failure::field("handle", Text::FieldHandleMissing.to(visit.lang)));
+    }
+    let owner = fetch_optional!(panel.db.reader(), (String,), queries::SESSION_OWNER, choice.handle.as_str())?;
+    if owner.is_none_or(|(owner,)| owner != ticket.user_id) {
+        return Err(Failure::new(Code::NotFound));
+    }
+    let remember_me = ticket.remember_me;
+    start(asked, proven, remember_me, AtLimit::End { chosen: choice.handle.clone(), ticket }).await
+}
+
+/// The refusal of a ticket that starts nothing any more.
+pub fn dead_ticket(visit: &Visit) -> Failure {
+    Failure::field("ticket", Text::FieldTicketInvalid.to(visit.lang))
+}

@@ -1,0 +1,177 @@
+//! Room for one more: the policy's limit on live sessions.
+
+use sqlx::FromRow;
+
+use super::super::audit::Action;
+use super::super::clock::{Millis, rfc3339};
+use super::super::db::{Tx, fetch_all, queries};
+use super::super::device;
+use super::super::error::Result;
+use super::super::lockout;
+use super::super::request::Asked;
+use super::super::state::Panel;
+use super::super::users::{Proven, still_proven};
+use super::end::end_in;
+use super::limits::Times;
+use super::ticket::Ticket;
+use crate::model::failure::{Code, Failure};
+use crate::model::hidden::Hidden;
+use crate::model::policy::Policy;
+use crate::model::session::{EndReason, SessionChoice, SessionItem};
+
+/// What happens where the limit is reached.
+pub enum AtLimit {
+    /// The least recently active session ends.
+    EndLeastActive,
+    /// The caller is asked which one ends.
+    Ask,
+    /// The caller has chosen, with a ticket.
+    End { chosen: String, ticket: Ticket },
+}
+
+impl AtLimit {
+    /// By the `askAtLimit` of a sign-in.
+    pub fn of_wish(ask: bool) -> AtLimit {
+        if ask { AtLimit::Ask } else { AtLimit::EndLeastActive }
+    }
+}
+
+/// A session that has not ended.
+#[derive(FromRow)]
+pub struct Open {
+    pub handle: String,
+    remembered: bool,
+    started_at: Millis,
+    last_seen_at: Millis,
+    expires_at: Millis,
+    address: String,
+    user_agent: String,
+}
+
+impl Open {
+    fn times(&self) -> Times {
+        Times {
+            remembered: self.remembered,
+            started_at: self.started_at,
+            last_seen_at: self.last_seen_at,
+            expires_at: self.expires_at,
+        }
+    }
+
+    fn item(self, policy: &Policy) -> SessionItem {
+        let times = self.times();
+        let device::Words { browser, device } = device::read(&self.user_agent);
+        SessionItem {
+            handle: self.handle,
+            current: false,
+            browser,
+            device,
+            address: self.address,
+            remembered: self.remembered,
+            started_at: rfc3339(self.started_at),
+            last_active_at: rfc3339(self.last_seen_at),
+            expires_at: rfc3339(times.expires_at(policy)),
+            idle_expires_at: times.idle_expires_at(policy).map(rfc3339),
+            ended_at: None,
+            end_reason: None,
+            ended_by: None,
+        }
+    }
+}
+
+/// Of a user's open sessions the live ones, least recently active first.
+fn live(open: Vec<Open>, policy: &Policy, now: Millis) -> Vec<Open> {
+    open.into_iter().filter(|session| session.times().overdue(policy, now).is_none()).collect()
+}
+
+/// Ends what has to end so that the session just begun, `new`, is within the
+/// limit. Where the caller has to choose, gives what there is to choose from,
+/// and the transaction must not be committed.
+///
+/// The transaction holds the user's row, so of parallel sign-ins each sees the
+/// sessions of those before it.
+///
+/// # Errors
+/// `unavailable`.
+pub async fn make_room(
+    tx: &mut Tx,
+    asked: &Asked,
+    proven: &Proven,
+    new: &str,
+    at_limit: &AtLimit,
+) -> Result<Option<Vec<Open>>> {
+    let (user_id, now) = (proven.user.id.as_str(), asked.visit.now);
+    let ended = || asked.visit.event(Action::SessionEnded).by(user_id);
+    let open = fetch_all!(tx.on(), Open, queries::SESSIONS_OPEN_OF_USER, user_id)?;
+    let mut others = live(open, &proven.policy, now);
+    others.retain(|session| session.handle != new);
+    let may_end_others = match at_limit {
+        AtLimit::EndLeastActive => true,
+        AtLimit::Ask => false,
+        // A choice that is over already ended nothing: what else ends is asked anew.
+        AtLimit::End { chosen, .. } => match others.iter().position(|session| session.handle == *chosen) {
+            Some(at) => {
+                others.remove(at);
+                end_in(tx, ended(), chosen, EndReason::SessionLimit, Some(user_id)).await?
+            }
+            None => false,
+        },
+    };
+    let surplus = surplus(others.len() + 1, &proven.policy);
+    if surplus > 0 && !may_end_others {
+        return Ok(Some(others));
+    }
+    for session in others.iter().take(surplus) {
+        end_in(tx, ended(), &session.handle, EndReason::SessionLimit, None).await?;
+    }
+    Ok(None)
+}
+
+/// How many of so many sessions are too many.
+fn surplus(sessions: usize, policy: &Policy) -> usize {
+    match policy.session_limit {
+        0 => 0,
+        limit => sessions.saturating_sub(limit as usize),
+    }
+}
+
+/// The refusal that asks which session ends. The password was right: that
+/// counts as a success, and is on record.
+///
+/// # Errors
+/// `unavailable`.
+pub async fn ask(asked: &Asked, proven: &Proven, ticket: Ticket, others: Vec<Open>) -> Result<Failure> {
+    let (panel, user_id) = (&asked.panel, proven.user.id.as_str());
+    let mut tx = panel.db.begin().await?;
+    if let Some(buckets) = &proven.buckets {
+        lockout::succeeded(&mut tx, buckets).await?;
+    }
+    asked.visit.event(Action::SessionLimitReached).by(user_id).of(user_id).write(&mut tx).await?;
+    tx.commit().await?;
+    Ok(Failure::session_limit(choice_of(ticket.seal(panel)?, others, &proven.policy)))
+}
+
+fn choice_of(ticket: Hidden, others: Vec<Open>, policy: &Policy) -> SessionChoice {
+    SessionChoice {
+        ticket,
+        // With the chosen one gone and the new one there, the number is the same.
+        also_ending: u32::try_from(surplus(others.len(), policy)).unwrap_or(u32::MAX),
+        sessions: others.into_iter().map(|session| session.item(policy)).collect(),
+    }
+}
+
+/// What a ticket's holder may choose from now; `None` for a ticket that is dead.
+///
+/// # Errors
+/// `unavailable`.
+pub async fn choice(panel: &Panel, sealed: &str, now: Millis) -> Result<Option<SessionChoice>> {
+    let Some(ticket) = Ticket::open(panel, sealed, now) else { return Ok(None) };
+    let proven = match still_proven(panel, &ticket.user_id, |hash| ticket.is_of(hash)).await {
+        Ok(Some(proven)) => proven,
+        Ok(None) => return Ok(None),
+        Err(failure) if failure.code == Code::AccountInactive => return Ok(None),
+        Err(failure) => return Err(failure),
+    };
+    let open = fetch_all!(panel.db.reader(), Open, queries::SESSIONS_OPEN_OF_USER, ticket.user_id.as_str())?;
+    Ok(Some(choice_of(sealed.to_owned().into(), live(open, &proven.policy, now), &proven.policy)))
+}
