@@ -96,11 +96,20 @@ where
 {
     match mutation().await {
         Err(failure) if failure.code == Code::CsrfFailed => {
-            Request::get("/api/csrf").send().await.map_err(|_| Failure::new(Code::Offline))?;
+            fresh_token().await?;
             mutation().await
         }
         answer => answer,
     }
+}
+
+/// Fetches a token that fits whoever is signed in now: the one of a session that
+/// has ended does not.
+///
+/// # Errors
+/// [`Code::Offline`].
+pub async fn fresh_token() -> Result<(), Failure> {
+    Request::get("/api/csrf").send().await.map(|_| ()).map_err(|_| Failure::new(Code::Offline))
 }
 
 /// Reads the `data` of a GET.

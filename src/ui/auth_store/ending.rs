@@ -125,6 +125,7 @@ impl AuthStore {
     /// # Errors
     /// What the server refused.
     pub async fn sign_in_again(self, credentials: Credentials) -> Result<(), Failure> {
+        client::fresh_token().await?;
         let SignedIn { user, session } = client::send(|| auth::login(credentials.clone())).await?;
         leaving::done();
         let same = self.ended.with_untracked(|e| e.as_ref().is_some_and(|e| e.user_id == user.id));
