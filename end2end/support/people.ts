@@ -82,3 +82,6 @@ export async function revokeSessions(server: Server, person: Person): Promise<vo
     expect(ran, ran.stderr).toMatchObject({ code: 0 });
   }
 }
+
+/** Another device's browser. */
+export const FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0";

@@ -1,5 +1,5 @@
 import { AxeBuilder } from "@axe-core/playwright";
-import { type Person, revokeSessions, signInElsewhere } from "../support/people.ts";
+import { FIREFOX, type Person, revokeSessions, signInElsewhere } from "../support/people.ts";
 import type { Server } from "../support/server.ts";
 import { type Page, expect, test } from "../support/test.ts";
 import type { Visitor } from "../support/visitor.ts";
@@ -38,7 +38,7 @@ const OVERLAYS: { name: string; show: (at: At) => Promise<void> }[] = [
   {
     name: "a new sign-in",
     show: async ({ page, server, person }) => {
-      await signInElsewhere(server, person);
+      await signInElsewhere(server, person, [FIREFOX]);
       await page.locator(".toast").waitFor();
     },
   },
@@ -48,7 +48,7 @@ const OVERLAYS: { name: string; show: (at: At) => Promise<void> }[] = [
       await page.route("**/api/account/sessions/end", (route) =>
         route.fulfill({ status: 403, json: { success: false, error: "x", code: "reauth_required" } }),
       );
-      await signInElsewhere(server, person);
+      await signInElsewhere(server, person, [FIREFOX]);
       await page.locator(".toast .button-primary").click();
       await page.locator("#password").waitFor();
     },

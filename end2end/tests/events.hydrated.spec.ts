@@ -1,5 +1,5 @@
 import type { BrowserContext } from "@playwright/test";
-import { revokeSessions, signInElsewhere } from "../support/people.ts";
+import { FIREFOX, revokeSessions, signInElsewhere } from "../support/people.ts";
 import { expect, freshTest, test } from "../support/test.ts";
 
 /** "Within one second" is the promise. */
@@ -45,30 +45,41 @@ test("the next tab listens when the one that did is closed", async ({ context, p
   await expect(other.cover).toBeVisible();
 });
 
-test("a session ended elsewhere empties an open tab within a second, without a click", async ({ server, visitor, person, anotherTab }) => {
+test("a session ended on another device empties an open tab within a second, without a click", async ({ page, server, visitor, person, anotherTab, anotherBrowser }) => {
   await visitor.arrive(person);
   const other = await anotherTab();
   await other.open("/");
-  // Another holder of the cookie, in the middle of the server's day.
+  const device = (await anotherBrowser()).request;
+  const post = async (path: string, data?: object) => {
+    const { token } = (await (await device.get("/api/csrf")).json()) as { token: string };
+    return device.post(path, { headers: { "x-csrf-token": token }, ...(data && { data }) });
+  };
+  expect((await post("/api/auth/login", { email: person.email, password: person.password })).status()).toBe(200);
+  await expect(page.getByText(/New sign-in to your account/)).toBeVisible();
+  expect((await post("/api/account/sessions/end-others")).status()).toBe(200);
+  await Promise.all([visitor, other].map((tab) => expect(tab.greeting(person)).toBeHidden(AT_ONCE)));
+  for (const tab of [visitor, other]) {
+    await expect(tab.cover).toContainText("ended on another device");
+  }
+  expect((await page.request.get(`${server.url}/api/auth/session`)).status()).toBe(401);
+});
+
+test("a sign-out by somebody with the same cookie leads to the login page", async ({ page, server, visitor, person }) => {
+  await visitor.arrive(person);
+  const [session, token] = [await visitor.cookie("auth-session"), await visitor.cookie("csrf-token")];
   const ended = await fetch(`${server.url}/api/auth/logout`, {
     method: "POST",
-    headers: {
-      "x-csrf-token": (await visitor.cookie("csrf-token")) ?? "",
-      cookie: `auth-session=${await visitor.cookie("auth-session")}; csrf-token=${await visitor.cookie("csrf-token")}`,
-    },
+    headers: { "x-csrf-token": token ?? "", cookie: `auth-session=${session}; csrf-token=${token}` },
   });
   expect(ended.status).toBe(200);
-  for (const tab of [visitor, other]) {
-    await expect(tab.greeting(person)).toBeHidden(AT_ONCE);
-  }
-  await expect(visitor.page).toHaveURL(/\/login$/);
+  await page.waitForURL("**/login");
 });
 
 test("a new sign-in elsewhere is told in every tab, once seen in none", async ({ page, server, visitor, person, anotherTab }) => {
   await visitor.arrive(person);
   const other = await anotherTab();
   await other.open("/");
-  await signInElsewhere(server, person);
+  await signInElsewhere(server, person, [FIREFOX]);
   for (const tab of [visitor, other]) {
     await expect(tab.page.getByText(/New sign-in to your account: .*Firefox.*, 127\.0\.0\.1/)).toBeVisible();
     await expect(tab.page.getByRole("button", { name: "Not me: end it and change the password" })).toBeVisible();
@@ -135,7 +146,7 @@ test("an act that needs a recent sign-in asks for the password in place, and is 
   await visitor.arrive(person);
   await page.route(/\/account(#.*)?$/, (route) => route.fulfill({ contentType: "text/html", body: '<link rel="icon" href="data:,">' }));
   const draft = await visitor.draft("kept");
-  await signInElsewhere(server, person);
+  await signInElsewhere(server, person, [FIREFOX]);
   const notMe = page.getByRole("button", { name: "Not me: end it and change the password" });
   const dialog = page.getByRole("dialog", { name: "Confirm that it is you" });
 

@@ -4,14 +4,14 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use futures::future::LocalBoxFuture;
-use leptos::server_fn::Bytes;
 use leptos::server_fn::client::{Client, browser::BrowserClient};
 use leptos::server_fn::request::browser::{BrowserRequest, Request};
 use leptos::server_fn::response::browser::BrowserResponse;
+use leptos::server_fn::{Bytes, Decodes};
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsCast;
 
-use crate::model::codec::Success;
+use crate::model::codec::Envelope;
 use crate::model::failure::{Code, Failure};
 use crate::model::form::CSRF_HEADER;
 use crate::model::session::SessionStatus;
@@ -96,10 +96,35 @@ where
 {
     match mutation().await {
         Err(failure) if failure.code == Code::CsrfFailed => {
-            Request::get("/api/csrf").send().await.map_err(|_| Failure::new(Code::Offline))?;
+            fresh_token().await?;
             mutation().await
         }
         answer => answer,
+    }
+}
+
+/// Fetches a token that fits whoever is signed in now: the one of a session that
+/// has ended does not.
+///
+/// # Errors
+/// [`Code::Offline`].
+pub async fn fresh_token() -> Result<(), Failure> {
+    Request::get("/api/csrf").send().await.map(|_| ()).map_err(|_| Failure::new(Code::Offline))
+}
+
+/// Reads the `data` of a GET.
+///
+/// # Errors
+/// What the server refused, or [`Code::Offline`].
+pub async fn read<T: DeserializeOwned>(path: &str) -> Result<T, Failure> {
+    let offline = |_| Failure::new(Code::Offline);
+    let answer = Request::get(path).header("Accept", "application/json").send().await.map_err(offline)?;
+    let ok = answer.ok();
+    let body = Bytes::from(answer.text().await.map_err(offline)?);
+    match ok {
+        true => Envelope::decode(body).map_err(|_| Failure::new(Code::Internal)),
+        // A proxy's own page is not ours, and so no word about the session.
+        false => Err(serde_json::from_slice(&body).unwrap_or_else(|_| Failure::new(Code::Unavailable))),
     }
 }
 
@@ -120,23 +145,8 @@ pub async fn user() -> Result<User, Failure> {
     read("/api/auth/user").await
 }
 
-/// Reads the `data` of a GET.
-///
-/// # Errors
-/// What the server refused, or [`Code::Offline`].
-pub async fn read<T: DeserializeOwned>(path: &str) -> Result<T, Failure> {
-    let offline = |_| Failure::new(Code::Offline);
-    let answer = Request::get(path).header("Accept", "application/json").send().await.map_err(offline)?;
-    let body = answer.text().await.map_err(offline)?;
-    match answer.ok() {
-        true => serde_json::from_str(&body).map(|Success { data, .. }| data).map_err(|_| Code::Internal.into()),
-        // A proxy's own page is not ours, and so no word about the session.
-        false => Err(serde_json::from_str(&body).unwrap_or(Failure::new(Code::Unavailable))),
-    }
-}
-
 /// The token as the browser holds it now: another tab may have changed it.
-pub(super) fn token() -> Option<String> {
+fn token() -> Option<String> {
     let document = web_sys::window()?.document()?.dyn_into::<web_sys::HtmlDocument>().ok()?;
     let cookies = document.cookie().ok()?;
     let pairs = || cookies.split("; ").filter_map(|pair| pair.split_once('='));

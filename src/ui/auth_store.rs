@@ -9,6 +9,7 @@ mod state;
 mod sync;
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use reactive_stores::Store;
 
 pub use ending::{Ended, Why};
@@ -134,8 +135,10 @@ impl AuthStore {
 
     /// Hears a refusal of any call: without a session, nobody is signed in here.
     pub fn refused(self, failure: &Failure) {
-        if failure.code == Code::Unauthenticated {
-            self.end(failure.reason);
+        match (failure.code, failure.reason) {
+            (Code::Unauthenticated, None) => spawn_local(self.ask_again()),
+            (Code::Unauthenticated, reason) => self.end(reason),
+            _ => {}
         }
     }
 

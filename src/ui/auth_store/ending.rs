@@ -81,6 +81,16 @@ impl AuthStore {
         }
     }
 
+    /// A refusal without a reason may be the late answer of an id that another
+    /// tab has replaced, so it is asked once more.
+    pub(super) async fn ask_again(self) {
+        if let Err(failure) = client::session().await
+            && failure.code == Code::Unauthenticated
+        {
+            self.end(failure.reason);
+        }
+    }
+
     /// Covers the page for a sign-in before the session has ended.
     pub fn renew(self) {
         self.cover(Why::Renewing);
@@ -115,6 +125,7 @@ impl AuthStore {
     /// # Errors
     /// What the server refused.
     pub async fn sign_in_again(self, credentials: Credentials) -> Result<(), Failure> {
+        client::fresh_token().await?;
         let SignedIn { user, session } = client::send(|| auth::login(credentials.clone())).await?;
         leaving::done();
         let same = self.ended.with_untracked(|e| e.as_ref().is_some_and(|e| e.user_id == user.id));

@@ -40,7 +40,7 @@ pub fn ConfirmDialog() -> impl IntoView {
             <PostForm action=Confirm::PATH state on_send=send label=Text::LifeConfirm busy_label=Text::LifeConfirming>
                 <PasswordField state autocomplete="current-password" autofocus=true/>
             </PostForm>
-            <button class="button button-quiet" type="button" on:click=move |_| give_up()>{t(Text::LifeCancel)}</button>
+            <button class="button button-quiet" type="button" on:click=move |_| give_up()>{t(Text::Cancel)}</button>
         </DialogFrame>
     }
 }

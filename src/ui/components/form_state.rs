@@ -10,6 +10,7 @@ use leptos_router::hooks::use_query_map;
 use super::form_alert::ALERT_ID;
 use crate::model::failure::{Code, Failure};
 use crate::model::session::EndReason;
+use crate::model::snapshot::Flash;
 use crate::ui::browser::focus;
 use crate::ui::page::snapshot;
 
@@ -48,40 +49,42 @@ impl FormState {
         FormState::opened(action)
     }
 
+    /// A form that opens over the page, and so has nothing behind it.
+    pub fn blank() -> FormState {
+        FormState::made("/over", None, Flash::default())
+    }
+
     fn opened(form: &'static str) -> FormState {
         let code = query("error").and_then(|name| Code::from_name(&name));
-        let flash = snapshot().flash.unwrap_or_default();
+        let mut flash = snapshot().flash.unwrap_or_default();
         let code = code.filter(|_| form.is_empty() || flash.form == form);
         // A flash of another refusal would put its numbers under the wrong text.
         let belongs = flash.code == code;
         let failure = code.map(|code| match belongs {
             true => Failure {
-                fields: flash.fields,
+                fields: flash.fields.take(),
                 remaining_attempts: flash.remaining_attempts,
                 remaining_seconds: flash.remaining_seconds,
                 ..Failure::new(code)
             },
             false => Failure::new(code),
         });
-        let typed = if belongs || flash.ready { flash.typed } else { BTreeMap::new() };
-        FormState { ready: flash.ready, ended: flash.ended, ..FormState::made(form, failure, typed) }
+        if !(belongs || flash.ready) {
+            flash.typed.clear();
+        }
+        FormState::made(form, failure, flash)
     }
 
-    /// A form that opens on the page, and so has nothing behind it.
-    pub fn blank() -> FormState {
-        FormState::made("", None, BTreeMap::new())
-    }
-
-    fn made(form: &'static str, failure: Option<Failure>, typed: BTreeMap<String, String>) -> FormState {
+    fn made(form: &'static str, failure: Option<Failure>, flash: Flash) -> FormState {
         let state = FormState {
             failure: RwSignal::new(failure),
             busy: RwSignal::new(false),
             wait: RwSignal::new(None),
             lifted: RwSignal::new(false),
-            ready: false,
+            ready: flash.ready,
             form,
-            ended: None,
-            typed: StoredValue::new(typed),
+            ended: flash.ended,
+            typed: StoredValue::new(flash.typed),
         };
         state.count_down();
         state
@@ -95,17 +98,6 @@ impl FormState {
     /// What was typed into a field of the post that came back.
     pub fn typed(self, field: &str) -> String {
         self.typed.with_value(|typed| typed.get(field).cloned().unwrap_or_default())
-    }
-
-    /// What was typed into a field of the post that came back, else what is stored.
-    pub fn typed_or(self, field: &str, stored: &str) -> String {
-        self.typed.with_value(|typed| typed.get(field).cloned().unwrap_or_else(|| stored.to_owned()))
-    }
-
-    /// A success that stays on the page.
-    pub fn done(self) {
-        self.failure.set(None);
-        self.busy.set(false);
     }
 
     /// What is wrong with a field.

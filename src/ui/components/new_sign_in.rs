@@ -33,7 +33,8 @@ pub fn NewSignInNotice(news: NewSignIn) -> impl IntoView {
     let not_me = move |_| {
         busy.set(true);
         spawn_local(async move {
-            match client::call(|| end_session(SessionHandle { handle: handle.get_value() })).await {
+            let choice = SessionHandle { handle: handle.get_value() };
+            match client::call(|| end_session(choice.clone())).await {
                 Ok(_) => {
                     seen();
                     life.store.leave(SafePath::parse(PASSWORD).map_or(Departure::Reload, Departure::To));

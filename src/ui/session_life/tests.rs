@@ -154,7 +154,7 @@ async fn a_call_refused_for_want_of_a_session_is_done_once_after_the_sign_in() {
     let signed_in = format!(
         r#"{{"success":true,"data":{{"user":{user},"session":{{"userId":"u1","expire":"2026-12-01T00:00:00.000Z"}}}}}}"#
     );
-    let server = Server::in_turn(&[(401, AWAY), (200, &signed_in), (200, LIVES), (200, LIVES)]);
+    let server = Server::in_turn(&[(401, AWAY), (200, "{}"), (200, &signed_in), (200, LIVES), (200, LIVES)]);
     let (_owner, life) = page().await;
     let answer = Rc::new(Cell::new(None));
     spawn_local({
@@ -170,6 +170,7 @@ async fn a_call_refused_for_want_of_a_session_is_done_once_after_the_sign_in() {
     assert_eq!(answer.get(), Some(true));
     let mut asked = server.asked();
     assert_eq!(asked.remove(0), "/api/auth/extend");
+    assert_eq!(asked.remove(0), "/api/csrf");
     assert_eq!(asked.remove(0), "/api/auth/login");
     asked.sort();
     assert_eq!(asked, ["/api/auth/extend", "/api/auth/session"]);
