@@ -146,7 +146,7 @@ pub async fn user() -> Result<User, Failure> {
 }
 
 /// The token as the browser holds it now: another tab may have changed it.
-fn token() -> Option<String> {
+pub(super) fn token() -> Option<String> {
     let document = web_sys::window()?.document()?.dyn_into::<web_sys::HtmlDocument>().ok()?;
     let cookies = document.cookie().ok()?;
     let pairs = || cookies.split("; ").filter_map(|pair| pair.split_once('='));

@@ -100,6 +100,17 @@ impl FormState {
         self.typed.with_value(|typed| typed.get(field).cloned().unwrap_or_default())
     }
 
+    /// What was typed into a field of the post that came back, else what is stored.
+    pub fn typed_or(self, field: &str, stored: &str) -> String {
+        self.typed.with_value(|typed| typed.get(field).cloned().unwrap_or_else(|| stored.to_owned()))
+    }
+
+    /// A success that stays on the page.
+    pub fn done(self) {
+        self.failure.set(None);
+        self.busy.set(false);
+    }
+
     /// What is wrong with a field.
     pub fn field_error(self, field: &str) -> Option<String> {
         self.failure.with(|f| f.as_ref()?.fields.as_ref()?.get(field).cloned())
