@@ -23,7 +23,7 @@ test("every session is told in words, and this one is marked", async ({ page, se
   const cards = page.getByRole("region", { name: "Where you are signed in" }).getByRole("listitem");
   await expect(cards).toHaveCount(2);
   await expect(cards.first()).toContainText("This browser");
-  await expect(cards.first()).toContainText("Linux");
+  await expect(cards.first()).toContainText("Windows");
   await expect(cards.first().getByRole("button")).toHaveCount(0);
   await expect(cards.last()).toContainText("Chrome 156 · Android");
   await expect(cards.last()).toContainText("127.0.0.1");
