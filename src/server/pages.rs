@@ -20,6 +20,7 @@ use crate::app::shell;
 use crate::model::failure::Code;
 use crate::model::form::form_pairs;
 use crate::model::lang::Lang;
+use crate::model::redirect::SafePath;
 use crate::model::snapshot::{Flash, PageError, Snapshot, Who};
 use crate::model::text::Text;
 
@@ -71,7 +72,7 @@ fn snapshot(request: &Request, panel: &Panel, visit: &Visit, csrf_token: String,
         lang: visit.lang(),
         theme: visit.theme(),
         stored: visit.stored.get().copied().unwrap_or_default(),
-        here: visit.path_and_query.clone(),
+        here: here(visit),
         who: visit.who.get().cloned().unwrap_or(Who::Unknown),
         csrf_token,
         overview: visit.overview.get().cloned(),
@@ -79,6 +80,14 @@ fn snapshot(request: &Request, panel: &Panel, visit: &Visit, csrf_token: String,
         page_error: error.map(|code| PageError { code, request_id: visit.request_id.clone() }),
         flash: flash(request, panel),
     }
+}
+
+/// Where a form on every page leads back to: the page itself, without a
+/// `redirect` that would not be followed.
+fn here(visit: &Visit) -> String {
+    let (path, query) = visit.path_and_query.split_once('?').unwrap_or((&visit.path_and_query, ""));
+    let followed = query_field(Some(query), "redirect").is_some_and(|to| SafePath::parse(&to).is_some());
+    if query.contains("redirect") && !followed { path.to_owned() } else { visit.path_and_query.clone() }
 }
 
 /// What a form post that came back left behind.

@@ -42,7 +42,9 @@ pub fn Picture() -> impl IntoView {
     let (saved, removed) = (t(Text::PictureSaved), t(Text::PictureRemoved));
 
     let choose = move |event: Event| {
-        (preview.set(None), state.failure.set(None), said.set(None));
+        preview.set(None);
+        state.failure.set(None);
+        said.set(None);
         match file::chosen(&event) {
             Some(chosen) if chosen.size() > MAX_PICTURE as f64 => state.failure.set(Some(Code::PayloadTooLarge.into())),
             Some(chosen) => chosen.read(move |url| preview.set(Some(url))),
@@ -56,7 +58,8 @@ pub fn Picture() -> impl IntoView {
         if Chosen::of_form(&form, FIELD).is_some_and(|chosen| chosen.size() > MAX_PICTURE as f64) {
             return state.failure.set(Some(Code::PayloadTooLarge.into()));
         }
-        (state.failure.set(None), said.set(None));
+        state.failure.set(None);
+        said.set(None);
         state.send(async move {
             progress.set(Some(0.0));
             let sent = client::call(|| send_picture(&form, move |part| progress.set(Some(part)))).await;
