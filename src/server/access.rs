@@ -76,7 +76,7 @@ pub const ROUTES: &[Route] = &[
     route("/api/preferences", Kind::Mutation, Needs::Nothing),
     route("/api/account/profile", Kind::Mutation, Needs::Session),
     route("/api/account/picture", Kind::Upload, Needs::Session),
-    route("/api/account/picture/remove", Kind::BareMutation, Needs::Session),
+    route("/api/account/picture/remove", Kind::Mutation, Needs::Session),
     route("/login", Kind::Page, Needs::Nothing),
     route("/setup", Kind::Page, Needs::Nothing),
     route("/activate", Kind::Page, Needs::Nothing),

@@ -24,6 +24,7 @@ use crate::model::failure::Code;
 use crate::model::form::form_pairs;
 use crate::model::lang::Lang;
 use crate::model::session::EndReason;
+use crate::model::redirect::SafePath;
 use crate::model::snapshot::{Flash, PageError, Snapshot, Who};
 use crate::model::text::Text;
 
@@ -122,7 +123,7 @@ fn snapshot(request: &Request, panel: &Panel, visit: &Visit, csrf_token: String,
         lang: visit.lang(),
         theme: visit.theme(),
         stored: visit.stored.get().copied().unwrap_or_default(),
-        here: visit.path_and_query.clone(),
+        here: here(visit),
         who: visit.who.get().cloned().unwrap_or(Who::Unknown),
         csrf_token,
         overview: visit.overview.get().cloned(),
@@ -133,6 +134,14 @@ fn snapshot(request: &Request, panel: &Panel, visit: &Visit, csrf_token: String,
         // The choice has its ticket already.
         flash: flash(request.headers(), panel).map(|flash| Flash { ticket: None, ..flash }),
     }
+}
+
+/// Where a form on every page leads back to: the page itself, without a
+/// `redirect` that would not be followed.
+fn here(visit: &Visit) -> String {
+    let (path, query) = visit.path_and_query.split_once('?').unwrap_or((&visit.path_and_query, ""));
+    let followed = query_field(Some(query), "redirect").is_some_and(|to| SafePath::parse(&to).is_some());
+    if query.contains("redirect") && !followed { path.to_owned() } else { visit.path_and_query.clone() }
 }
 
 /// What a form post that came back left behind.
