@@ -42,7 +42,8 @@ pub fn Password(desk: Desk) -> impl IntoView {
         state.send(async move {
             let done = client::call(|| change_password(change.clone())).await.inspect_err(|f| store.refused(f))?;
             empty_fields();
-            (current.set(String::new()), new.set(String::new()));
+            current.set(String::new());
+            new.set(String::new());
             state.failure.set(None);
             state.busy.set(false);
             notice.set(Some(changed(done.ended)));
