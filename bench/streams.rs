@@ -76,7 +76,11 @@ async fn sessions(folder: &Path) -> Outcome<Vec<String>> {
 }
 
 fn sealed(panel: &AppState, session_id: String, user_id: &str) -> Outcome<String> {
-    let claim = SessionClaim { session_id, user_id: user_id.to_owned(), expire: "2100-01-01T00:00:00.000Z".to_owned() };
+    let claim = SessionClaim {
+        session_id: session_id.into(),
+        user_id: user_id.to_owned(),
+        expire: "2100-01-01T00:00:00.000Z".to_owned(),
+    };
     let name = panel.cookies.session;
     Ok(format!("{name}={}", seal(name, &panel.keys.newest().session, &claim)?))
 }

@@ -23,8 +23,8 @@ use crate::model::account::AccountPage;
 use crate::model::failure::Code;
 use crate::model::form::form_pairs;
 use crate::model::lang::Lang;
-use crate::model::session::EndReason;
 use crate::model::redirect::SafePath;
+use crate::model::session::EndReason;
 use crate::model::snapshot::{Flash, PageError, Snapshot, Who};
 use crate::model::text::Text;
 
