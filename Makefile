@@ -80,7 +80,7 @@ test-wasm: rust crates $(WASM_BINDGEN) ## The client's tests, in a browser
 test-browser: build end2end/node_modules/.installed ## The release in a browser, with and without JavaScript
 	@echo '== Browser tests of the release'
 	cd end2end
-	../tests/with-browser.sh npx --no-install playwright test
+	../tests/with-postgres.sh ../tests/with-browser.sh npx --no-install playwright test
 
 end2end/node_modules/.installed: end2end/package.json end2end/package-lock.json | node
 	@cd end2end
