@@ -39,8 +39,11 @@ help: ## This list
 serve: build ## Build the release if it is not there, and start it on http://127.0.0.1:3000
 	@exec $(SERVER) serve
 
+# Watching, cargo-leptos renames by hash only what it builds first: after a change
+# pages would go on loading the old files.
 dev: rust crates $(CARGO_LEPTOS) $(WASM_BINDGEN) ## Build, serve and reload at every change (`cargo leptos watch`)
-	@exec $(CARGO_LEPTOS) leptos watch
+	@export LEPTOS_HASH_FILES=false
+	exec $(CARGO_LEPTOS) leptos watch
 
 # ---- Build --------------------------------------------------------------
 
@@ -77,7 +80,7 @@ test-wasm: rust crates $(WASM_BINDGEN) ## The client's tests, in a browser
 test-browser: build end2end/node_modules/.installed ## The release in a browser, with and without JavaScript
 	@echo '== Browser tests of the release'
 	cd end2end
-	../tests/with-browser.sh npx --no-install playwright test
+	../tests/with-postgres.sh ../tests/with-browser.sh npx --no-install playwright test
 
 end2end/node_modules/.installed: end2end/package.json end2end/package-lock.json | node
 	@cd end2end

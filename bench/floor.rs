@@ -58,7 +58,7 @@ impl Arena {
     }
 }
 
-async fn open_panel(folder: &Path, address: SocketAddr) -> Outcome<AppState> {
+pub async fn open_panel(folder: &Path, address: SocketAddr) -> Outcome<AppState> {
     let lookup = |name: &str| match name {
         "DATABASE_URL" => Some(format!("sqlite:{}/panel.db", folder.display())),
         "PUBLIC_URL" => Some(format!("http://{address}")),

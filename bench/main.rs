@@ -10,6 +10,7 @@ mod http;
 mod load;
 mod process;
 mod report;
+mod streams;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -47,6 +48,7 @@ fn main() -> Outcome<()> {
     let mut report = Report::default();
     in_one_process(folder.path(), &mut report)?;
     as_it_is_shipped(&server, &mut report)?;
+    open_streams(folder.path(), &server, &mut report)?;
     report.print();
     Ok(())
 }
@@ -107,6 +109,18 @@ fn as_it_is_shipped(server: &process::Program, report: &mut Report) -> Outcome<(
         if let Some(&bytes) = kinds.get(kind) {
             report.measured(&format!("  {kind}"), "kB", &[bytes], Aim::None);
         }
+    }
+    Ok(())
+}
+
+/// What listening pages cost: memory of the released server, sockets of the system not counted.
+fn open_streams(folder: &Path, server: &process::Program, report: &mut Report) -> Outcome<()> {
+    eprintln!("Event streams …");
+    match streams::kilobytes_each(folder, server)? {
+        Some(each) => {
+            report.measured("memory of an open event stream, 5,000 open", "kB", &[each], Aim::Below(20.0));
+        }
+        None => eprintln!("Not measured: this needs {} open files; see `ulimit -Hn`.", streams::FILES),
     }
     Ok(())
 }

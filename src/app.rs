@@ -1,33 +1,43 @@
 //! Shell, contexts and every page route, on one screen.
 
+use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags, Title, provide_meta_context};
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
 use crate::model::failure::Code;
+use crate::model::preference::Theme;
 use crate::model::snapshot::Snapshot;
 use crate::model::text::Text;
 use crate::ui::auth_store::AuthStore;
 use crate::ui::browser;
 use crate::ui::components::header::{Header, RoutedHeader, SkipLink};
+use crate::ui::components::overlays::Overlays;
+use crate::ui::components::preference_switch::PreferenceSwitch;
+use crate::ui::leaving;
 use crate::ui::page::{lang, t};
+use crate::ui::pages::account::AccountPage;
 use crate::ui::pages::activate::ActivatePage;
 use crate::ui::pages::dashboard::DashboardPage;
 use crate::ui::pages::error::ErrorPage;
 use crate::ui::pages::login::LoginPage;
 use crate::ui::pages::setup::SetupPage;
+use crate::ui::preferences::{Shown, color_scheme};
+use crate::ui::session_life::SessionLife;
 
 /// The document around the application; only the server renders it.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
-    let lang = use_context::<Snapshot>().unwrap_or_default().lang;
+    let Snapshot { lang, theme, .. } = use_context().unwrap_or_default();
     view! {
         <!DOCTYPE html>
-        <html lang=lang.tag()>
+        <html lang=lang.tag() data-theme=theme.map(Theme::name)>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
-                <meta name="color-scheme" content="light dark"/>
+                <meta name="color-scheme" content=color_scheme(theme)/>
+                // Before anything can be seen.
+                <script nonce=use_nonce() inner_html=leaving::HIDE></script>
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
                 <HashedStylesheet id="leptos" options=options.clone()/>
                 <AutoReload options=options.clone()/>
@@ -52,7 +62,9 @@ pub fn App() -> impl IntoView {
     let snapshot = SharedValue::new(|| use_context::<Snapshot>().unwrap_or_default()).into_inner();
     provide_meta_context();
     provide_context(snapshot.clone());
-    AuthStore::provide(&snapshot.who);
+    Shown::provide(&snapshot);
+    let store = AuthStore::provide(&snapshot.who);
+    SessionLife::provide(store, &snapshot.who);
     Effect::new(|_| browser::mark_hydrated());
 
     let product = Text::ProductName.to(lang());
@@ -72,7 +84,9 @@ pub fn App() -> impl IntoView {
     view! {
         {title}
         <SkipLink/>
+        <Overlays/>
         {page}
+        <PreferenceSwitch/>
     }
 }
 
@@ -86,6 +100,7 @@ fn Pages() -> impl IntoView {
             <main id="main" tabindex="-1">
                 <Routes fallback=|| view! { <ErrorPage code=Code::NotFound/> }>
                     <Route path=path!("/") view=DashboardPage ssr=SsrMode::Async/>
+                    <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
                     <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async/>
                     <Route path=path!("/setup") view=SetupPage ssr=SsrMode::Async/>
                     <Route path=path!("/activate") view=ActivatePage ssr=SsrMode::Async/>

@@ -7,7 +7,7 @@ use kafkasder_panel::server::router::page_routes;
 use leptos::server_fn::axum::server_fn_paths;
 use serde_json::json;
 
-use crate::support::{Browser, LOGOUT, TestApp};
+use crate::support::{Ask, Browser, LOGOUT, TestApp};
 
 both![
     what_a_stranger_may_use_is_this_short_list,
@@ -33,6 +33,7 @@ async fn what_a_stranger_may_use_is_this_short_list(_: TestApp) {
             "/api/auth/logout",
             "/api/setup",
             "/api/activate",
+            "/api/preferences",
             "/login",
             "/setup",
             "/activate",
@@ -65,9 +66,17 @@ async fn ask(browser: &mut Browser, route: &Route) -> crate::support::Answer {
     match method {
         "POST" => {
             browser.ready().await;
-            browser.fetch(method, route.path).with_token().json(&json!({})).send().await
+            empty(browser.fetch(method, route.path).with_token(), route).send().await
         }
         _ => browser.get(route.path).await,
+    }
+}
+
+/// The least a route reads: the type is asked about before the token.
+fn empty<'a>(ask: Ask<'a>, route: &Route) -> Ask<'a> {
+    match route.kind {
+        Kind::Upload => ask.body("multipart/form-data; boundary=x", "--x--\r\n"),
+        _ => ask.json(&json!({})),
     }
 }
 
@@ -106,7 +115,7 @@ async fn every_mutation_refuses_to_go_without_a_token(app: TestApp) {
         for mut browser in [app.browser(), signed_in.clone()] {
             // A browser without a session may always be cleared.
             if route.path != LOGOUT || browser.session().is_some() {
-                browser.fetch("POST", route.path).json(&json!({})).send().await.refused(403, "csrf_failed");
+                empty(browser.fetch("POST", route.path), route).send().await.refused(403, "csrf_failed");
             }
         }
     }

@@ -6,33 +6,49 @@
 //! | `rotation`, `confirm` | the id that changes, and the password asked again |
 //! | `cookie`, `csrf`, `lockout` | what does not count: forged sessions, foreign requests, guesses |
 //! | `session_limit`, `device` | as many sessions as allowed, and the owner's way past a lock |
-//! | `navigation` | pages, redirects, and forms without WASM |
-//! | `wire` | methods, sizes, types, headers, languages |
+//! | `navigation`, `redirects`, `forms` | pages, no way out of this site, forms without WASM |
+//! | `wire`, `answers`, `errors` | what is taken; what goes out; refusals, in two languages |
+//! | `account_sessions`, `password_change` | one's own sessions and password |
 //! | `setup` | the first administrator and invited people |
-//! | `outage` | the database away: never "signed out" |
+//! | `profile`, `picture`, `preferences` | what people change of themselves; language and theme |
+//! | `outage`, `durability` | the database away: never "signed out"; kill -9: nothing forgotten |
 //! | `audit` | what is recorded, with what it records |
 //! | `inventory`, `queries` | every route is guarded, every query is known to both databases |
-//! | `cli` | the command line |
+//! | `events`, `servers` | what open pages hear, also from other server processes |
+//! | `cli`, `cli_sessions` | the command line |
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps nothing fails, which is its work")]
 
 #[macro_use]
 mod support;
 
+mod account_sessions;
+mod answers;
 mod audit;
 mod cli;
+mod cli_sessions;
 mod confirm;
 mod cookie;
 mod csrf;
 mod device;
+mod durability;
+mod errors;
+mod events;
+mod forms;
 mod inventory;
 mod lockout;
 mod login;
 mod logout;
 mod navigation;
 mod outage;
+mod password_change;
+mod picture;
+mod preferences;
+mod profile;
 mod queries;
+mod redirects;
 mod rotation;
+mod servers;
 mod session_check;
 mod session_limit;
 mod setup;

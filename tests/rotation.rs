@@ -129,7 +129,7 @@ async fn an_answer_that_got_lost_is_sent_again(app: TestApp) {
 }
 
 async fn it_is_sent_again_also_after_the_secret_was_changed(app: TestApp) {
-    let mut browser = signed_in(&app).await;
+    let browser = signed_in(&app).await;
     rotate(&app, &mut browser.clone()).await;
     let app = app.restarted_with_secrets(&["a newer secret that is also long enough", crate::support::SECRET]).await;
     let mut browser = browser.visiting(&app);

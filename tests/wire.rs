@@ -1,9 +1,9 @@
-//! The wire: methods, sizes, types, the order of the checks, headers and languages.
+//! What is taken from the wire: methods, sizes, types, schemes, and the order of the checks.
 
 use kafkasder_panel::server::access::ROUTES;
 use serde_json::json;
 
-use crate::support::{Browser, CSRF, LOGIN, LOGOUT, SESSION, TestApp, USER, mutations, mutations_with_a_body};
+use crate::support::{CSRF, LOGIN, LOGOUT, SESSION, TestApp, USER, mutations, mutations_with_a_body};
 
 both![
     a_wrong_method_is_405_and_names_the_right_one,
@@ -13,16 +13,8 @@ both![
     only_json_and_forms_in_utf8_are_read,
     the_checks_come_in_their_order,
     the_type_is_asked_of_those_who_send_a_body,
-    every_answer_is_typed_and_nobody_keeps_it,
-    a_nonce_is_used_once,
-    every_script_of_a_page_has_the_nonce,
-    an_asset_is_the_same_for_everybody,
-    only_the_builds_files_are_served,
     probes_answer_everybody_everywhere,
-    errors_speak_turkish_and_english,
-    an_internal_error_gives_an_id_and_nothing_else,
     over_https_a_request_by_http_is_redirected_or_refused,
-    an_api_answer_opened_as_a_document_runs_nothing,
     odd_requests_are_answered_without_a_500,
 ];
 
@@ -214,123 +206,6 @@ async fn the_type_is_asked_of_those_who_send_a_body(app: TestApp) {
     browser.fetch("GET", CSRF).body("text/plain", "ignored").send().await.expect(200);
 }
 
-async fn every_answer_is_typed_and_nobody_keeps_it(app: TestApp) {
-    // The browser of this suite checks each answer; here are some that are easily forgotten.
-    let ayse = app.person("ayse").await;
-    for mut browser in [app.browser(), app.signed_in(&ayse).await] {
-        for path in [
-            "/",
-            "/login",
-            "/setup",
-            "/activate",
-            "/nothing",
-            "/api/nothing",
-            "/api/auth/nothing/",
-            SESSION,
-            USER,
-            CSRF,
-            "/pkg/nothing.js",
-            "/healthz",
-            "/readyz",
-        ] {
-            for accept in ["text/html", "application/json", "image/avif", ""] {
-                let answer = browser.ask("GET", path).header("accept", accept).send().await;
-                assert!(answer.status < 500, "{answer}");
-            }
-        }
-    }
-    let anonymous = app.browser().get(SESSION).await;
-    assert_eq!(anonymous.header("content-type"), Some("application/json"));
-    for name in ["permissions-policy", "x-frame-options"] {
-        assert!(anonymous.header(name).is_some(), "{name}");
-    }
-}
-
-fn nonce_of(policy: &str) -> &str {
-    policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).expect("the policy has a nonce")
-}
-
-async fn a_nonce_is_used_once(app: TestApp) {
-    let mut seen = Vec::new();
-    for path in ["/login", "/login", SESSION, "/nothing", "/pkg/kafkasder-panel.js"] {
-        let answer = app.browser().navigate(path).await;
-        let nonce = nonce_of(answer.header("content-security-policy").unwrap()).to_owned();
-        assert!(nonce.len() >= 22, "at least 128 bits: {nonce}");
-        assert!(!seen.contains(&nonce));
-        seen.push(nonce);
-    }
-}
-
-async fn every_script_of_a_page_has_the_nonce(app: TestApp) {
-    let ayse = app.person("ayse").await;
-    for (mut browser, path) in
-        [(app.browser(), "/login"), (app.signed_in(&ayse).await, "/"), (app.signed_in(&ayse).await, "/nothing")]
-    {
-        let page = browser.navigate(path).await;
-        let nonce = nonce_of(page.header("content-security-policy").unwrap());
-        let scripts: Vec<&str> =
-            page.text().split("<script").skip(1).map(|rest| rest.split('>').next().unwrap()).collect();
-        assert!(!scripts.is_empty(), "{path}");
-        for script in scripts {
-            assert!(script.contains(&format!(r#"nonce="{nonce}""#)), "<script{script}> of {path}");
-        }
-        for inline in ["style=\"", " onclick=", " onerror=", "javascript:"] {
-            assert!(!page.text().contains(inline), "{inline} in {path}");
-        }
-        let foreign = page
-            .text()
-            .split("src=\"")
-            .skip(1)
-            .chain(page.text().split("<link").skip(1))
-            .filter(|rest| rest.starts_with("http") || rest.starts_with("//"));
-        assert_eq!(foreign.count(), 0, "nothing comes from elsewhere");
-    }
-}
-
-async fn an_asset_is_the_same_for_everybody(app: TestApp) {
-    let ayse = app.person("ayse").await;
-    let mut browser = app.signed_in(&ayse).await;
-    for (path, kind) in [
-        ("/pkg/kafkasder-panel.js", "text/javascript"),
-        ("/pkg/kafkasder-panel.wasm", "application/wasm"),
-        ("/pkg/kafkasder-panel.css", "text/css"),
-        ("/favicon.svg", "image/svg+xml"),
-        ("/robots.txt", "text/plain"),
-    ] {
-        let (mine, strangers) = (browser.get(path).await.expect(200), app.browser().get(path).await.expect(200));
-        assert_eq!(mine.body, strangers.body);
-        assert!(mine.header("content-type").unwrap().starts_with(kind), "{mine}");
-        assert!(mine.cookies().is_empty());
-        assert_ne!(mine.header("cache-control"), Some("no-store"), "an asset may be kept: {mine}");
-    }
-}
-
-async fn only_the_builds_files_are_served(app: TestApp) {
-    let ayse = app.person("ayse").await;
-    let mut browser = app.signed_in(&ayse).await;
-    for path in [
-        "/pkg/",
-        "/pkg/nothing.js",
-        "/pkg/../robots.txt",
-        "/pkg/..%2frobots.txt",
-        "/pkg/%2e%2e/robots.txt",
-        "/pkg/%2e%2e%2f%2e%2e%2f%2e%2e%2fetc%2fpasswd",
-        "/pkg/..\\robots.txt",
-        "/pkg//etc/passwd",
-        "/pkg/%00",
-        "/pkg/.",
-        "/hash.txt",
-        "/Cargo.toml",
-        "/data/panel.db",
-        "/panel.db",
-    ] {
-        let answer = browser.get(path).await;
-        assert_eq!(answer.status, 404, "{answer}");
-        let answer = app.browser().get(path).await;
-        assert!([401, 404].contains(&answer.status), "{answer}");
-    }
-}
-
 async fn probes_answer_everybody_everywhere(app: TestApp) {
     let secure = app.restarted_at("https://panel.example.org").await;
     for app in [&app, &secure] {
@@ -349,89 +224,6 @@ async fn probes_answer_everybody_everywhere(app: TestApp) {
             app.browser().ask("GET", path).without("host").send().await.expect(200);
         }
     }
-}
-
-/// A code, the status it comes with, and how it is brought about.
-async fn each_refusal(app: &TestApp, browser: &mut Browser) -> Vec<(u16, &'static str, String)> {
-    browser.ready().await;
-    let mut seen = Vec::new();
-    let asks = [
-        (401, "unauthenticated", browser.get(SESSION).await),
-        (405, "method_not_allowed", browser.get(LOGIN).await),
-        (403, "csrf_failed", browser.fetch("POST", LOGIN).json(&json!({})).send().await),
-        (400, "missing_credentials", browser.post(LOGIN, json!({})).await),
-        (400, "invalid_request", browser.post(LOGIN, json!({ "x": 1 })).await),
-        (415, "unsupported_media_type", browser.fetch("POST", LOGIN).body("text/plain", "x").send().await),
-        (
-            413,
-            "payload_too_large",
-            browser.fetch("POST", LOGIN).body("application/json", vec![b'x'; 70_000]).send().await,
-        ),
-        (
-            422,
-            "validation_failed",
-            browser.post("/api/activate", json!({ "token": "x", "password": "a password of some length" })).await,
-        ),
-        (401, "invalid_credentials", browser.post(LOGIN, json!({ "email": "a@b", "password": "x" })).await),
-    ];
-    for (status, code, answer) in asks {
-        let body = answer.refused(status, code);
-        if let Some(fields) = body["fields"].as_object() {
-            seen.extend(fields.values().map(|text| (status, code, text.as_str().unwrap().to_owned())));
-        }
-        seen.push((status, code, body["error"].as_str().unwrap().to_owned()));
-    }
-    app.clock.advance(crate::support::HOUR);
-    seen
-}
-
-async fn errors_speak_turkish_and_english(app: TestApp) {
-    let mut browser = app.browser();
-    let english = each_refusal(&app, &mut browser).await;
-    for language in ["tr", "tr-TR,tr;q=0.9,en;q=0.5", "de, TR;q=0.3"] {
-        let mut browser = app.browser();
-        browser.language = language;
-        let turkish = each_refusal(&app, &mut browser).await;
-        for (en, tr) in english.iter().zip(&turkish) {
-            assert_eq!((en.0, en.1), (tr.0, tr.1));
-            assert_ne!(en.2, tr.2, "{}", en.1);
-        }
-        assert!(turkish.iter().any(|(_, _, text)| text == "Lütfen giriş yapın."));
-    }
-    for language in ["", "en-GB", "de", "tr;q=0, en", "*", ";;,,", "x".repeat(3000).leak()] {
-        let mut browser = app.browser();
-        browser.language = language;
-        assert_eq!(browser.get(SESSION).await.json()["error"], "Please sign in.", "{language}");
-    }
-}
-
-async fn an_internal_error_gives_an_id_and_nothing_else(app: TestApp) {
-    let ayse = app.person("ayse").await;
-    let mut browser = app.signed_in(&ayse).await;
-    app.database.execute("ALTER TABLE policy RENAME TO policy_elsewhere").await;
-    let mut ids = Vec::new();
-    for _ in 0..2 {
-        let answer = browser.get(SESSION).await;
-        let body = answer.refused(500, "internal");
-        assert_eq!(body["error"], "Something went wrong on our side.");
-        assert_eq!(body.as_object().unwrap().len(), 4, "{body}");
-        assert!(answer.cookies().is_empty(), "nobody is signed out by it: {answer}");
-        ids.push(body["requestId"].as_str().unwrap().to_owned());
-    }
-    assert_ne!(ids[0], ids[1]);
-    app.browser().try_password(&ayse.email, &ayse.password).await.refused(500, "internal");
-
-    let page = browser.navigate("/").await.expect(500);
-    assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
-    assert!(page.text().contains("Something went wrong on our side."));
-    for inside in ["policy_elsewhere", "relation", "table"] {
-        assert!(
-            !page.text().contains(&format!("{inside} \"")) && !page.text().contains(&format!("no such {inside}")),
-            "{inside}"
-        );
-    }
-    app.database.execute("ALTER TABLE policy_elsewhere RENAME TO policy").await;
-    assert!(browser.is_signed_in().await);
 }
 
 async fn over_https_a_request_by_http_is_redirected_or_refused(app: TestApp) {
@@ -459,16 +251,6 @@ async fn over_https_a_request_by_http_is_redirected_or_refused(app: TestApp) {
         answer.refused(403, "forbidden");
     }
     through_the_proxy.fetch("POST", LOGIN).with_token().json(&body).send().await.expect(200);
-}
-
-async fn an_api_answer_opened_as_a_document_runs_nothing(app: TestApp) {
-    let ayse = app.person("ayse").await;
-    let mut browser = app.signed_in(&ayse).await;
-    for path in [SESSION, USER, CSRF] {
-        let answer = browser.navigation(path).send().await;
-        assert!([200, 403].contains(&answer.status), "{answer}");
-        assert_eq!(answer.header("content-type"), Some("application/json"));
-    }
 }
 
 async fn odd_requests_are_answered_without_a_500(app: TestApp) {

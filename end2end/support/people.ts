@@ -52,7 +52,7 @@ export async function failSignIns(server: Server, email: string, times: number):
 }
 
 /** Signs in as other browsers would, once with each `User-Agent`. */
-export async function signInElsewhere(server: Server, { email, password }: Person, userAgents: string[]): Promise<void> {
+export async function signInElsewhere(server: Server, { email, password }: Person, userAgents = USER_AGENTS.slice(2)): Promise<void> {
   const post = await logins(server);
   for (const userAgent of userAgents) {
     expect(await post({ email, password }, { "user-agent": userAgent })).toBe(200);
@@ -72,3 +72,16 @@ async function logins(server: Server): Promise<(body: object, headers?: Record<s
     return answer.status;
   };
 }
+
+/** Ends every session of somebody from the command line, as an administrator would. */
+export async function revokeSessions(server: Server, person: Person): Promise<void> {
+  const listed = await server.cli(["session", "list", "--user", person.email, "--json"]);
+  expect(listed, listed.stderr).toMatchObject({ code: 0 });
+  for (const { handle } of JSON.parse(listed.stdout) as { handle: string }[]) {
+    const ran = await server.cli(["session", "revoke", handle]);
+    expect(ran, ran.stderr).toMatchObject({ code: 0 });
+  }
+}
+
+/** Another device's browser. */
+export const FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0";

@@ -75,6 +75,23 @@ export const SCENES: Scene[] = [
     show: async ({ visitor, server }) => enter(visitor, await addPerson(server)),
   },
   {
+    name: "account",
+    show: async ({ visitor, server, watch }) => {
+      const person = await addPerson(server, { name: "Muhammed Abdülkerim Karaosmanoğlu" });
+      await signInElsewhere(server, person, USER_AGENTS.slice(0, 2));
+      await failSignIns(server, person.email, 2);
+      await enter(visitor, person);
+      watch.expectCall(422, "POST /api/account/password");
+      await visitor.open("/account");
+      await visitor.page.locator("#ended summary").click();
+      await visitor.page.locator("[name=currentPassword]").fill("not the password");
+      await visitor.page.locator("[name=newPassword]").fill("uzun ve ilgisiz sözcükler");
+      await visitor.page.locator("#password button[type=submit]").click();
+      await visitor.page.locator("#currentPassword-error").waitFor();
+      await visitor.settled();
+    },
+  },
+  {
     name: "a page that is not there",
     show: async ({ visitor, server, watch }) => {
       await enter(visitor, await addPerson(server));

@@ -157,6 +157,7 @@ export class Server {
       LEPTOS_SITE_ADDR: `127.0.0.1:${this.port}`,
       LEPTOS_SITE_ROOT: join(root, "target/site"),
       RUST_LOG: process.env.RUST_LOG ?? "info",
+      ...(process.env.LEPTOS_HASH_FILES ? { LEPTOS_HASH_FILES: process.env.LEPTOS_HASH_FILES } : {}),
       ...this.extra,
     };
   }

@@ -76,6 +76,33 @@ export class Visitor {
     await expect(this.email).toBeVisible();
   }
 
+  /** The dialog that covers a page whose session has ended. */
+  get cover(): Locator {
+    return this.page.getByRole("dialog", { name: "Sign in to go on" });
+  }
+
+  /** The dialog of the last minute. */
+  get warning(): Locator {
+    return this.page.getByRole("alertdialog", { name: "Are you still there?" });
+  }
+
+  /** A field of the page itself, which belongs to no form. */
+  async draft(text: string): Promise<Locator> {
+    await this.page.evaluate(() => {
+      const field = document.createElement("textarea");
+      field.setAttribute("aria-label", "Draft");
+      document.querySelector("main")?.prepend(field);
+    });
+    const field = this.page.getByLabel("Draft");
+    await field.fill(text);
+    return field;
+  }
+
+  /** Comes back to the tab, as far as the page can tell. */
+  async lookAgain(): Promise<void> {
+    await this.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange", { bubbles: true })));
+  }
+
   /** The value of a cookie, if the browser has it. */
   async cookie(name: string): Promise<string | undefined> {
     const cookies = await this.page.context().cookies();

@@ -1,6 +1,8 @@
 import { type BrowserContext, expect } from "@playwright/test";
 
 const CHROMIUMS_OWN_LINE = /^Failed to load resource: the server responded with a status of (\d+)/;
+const LOST_CONNECTION = /^Failed to load resource: net::ERR_/;
+const WATCHING = ["/api/auth/events", "/api/auth/session"];
 
 /**
  * What no page may cause: errors and warnings on the console, violations of the
@@ -54,6 +56,9 @@ export class Watch {
       const status = CHROMIUMS_OWN_LINE.exec(text)?.[1];
       if (status) {
         this.logged.push(`${status} ${path(message.location().url)}`);
+      } else if (LOST_CONNECTION.test(text) && WATCHING.includes(path(message.location().url))) {
+        // Open pages watch their session, also while a test has stopped the server.
+        return;
       } else if (["error", "warning", "assert"].includes(message.type()) && !this.tolerated.some((known) => known.test(text))) {
         this.trouble.push(`console ${message.type()}: ${text}`);
       }

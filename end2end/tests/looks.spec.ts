@@ -1,7 +1,7 @@
 import { SCENES } from "../support/scenes.ts";
 import { expect, test } from "../support/test.ts";
 
-const SIGNED_IN = ["dashboard", "dashboard of somebody who may do little", "a page that is not there"];
+const SIGNED_IN = ["dashboard", "dashboard of somebody who may do little", "account", "a page that is not there"];
 
 for (const locale of ["en-GB", "tr-TR"]) {
   test.describe(locale, () => {

@@ -71,15 +71,15 @@ test("the dashboard tells of the sign-in before and of failed attempts since", a
 test("the navigation shows only what there is", async ({ page, server, visitor }) => {
   await visitor.arrive(await addPerson(server, { role: "admin" }));
   const links = page.getByRole("navigation").getByRole("link");
-  await expect(links).toHaveText(["Dashboard"]);
-  await expect(links).toHaveAttribute("aria-current", "page");
+  await expect(links).toHaveText(["Dashboard", "Account"]);
+  await expect(links.first()).toHaveAttribute("aria-current", "page");
   for (const link of await page.getByRole("link").all()) {
     const href = await link.getAttribute("href");
-    expect(["/", "#main"]).toContain(href);
+    expect(["/", "/account", "#main"]).toContain(href);
   }
 });
 
-for (const path of ["/nothing", "/account", "/users", "/sessions", "/audit", "/settings", "/a/b/c?d=e"]) {
+for (const path of ["/nothing", "/users", "/sessions", "/audit", "/settings", "/a/b/c?d=e"]) {
   test(`${path} is not there, and says so with a way on`, async ({ page, server, visitor, watch }) => {
     const pathname = path.split("?")[0] ?? path;
     watch.expectPage(404, pathname);

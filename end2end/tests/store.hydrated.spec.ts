@@ -74,6 +74,11 @@ test("signing out without a connection empties the browser at once", async ({ co
     await expect(tab.page.getByText(person.email)).toHaveCount(0);
   }
   await context.setOffline(false);
+  // The server is told by now, and the way leads on.
+  for (const tab of [visitor, other]) {
+    await tab.page.waitForURL("**/login");
+    await tab.settled();
+  }
   // Looked at from a page that runs nothing of the panel.
   await page.route("**/blank", (route) => route.fulfill({ contentType: "text/html", body: '<link rel="icon" href="data:,">' }));
   await page.goto("/blank");

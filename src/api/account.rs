@@ -1,12 +1,14 @@
-//! A person's own account: first set-up and activation.
+//! A person's own account: first set-up, activation, sessions, password and profile.
 
 use leptos::prelude::*;
 use leptos::server_fn::codec::Post;
 
 use super::client::PanelClient;
-use crate::model::account::{Activation, FirstAdministrator, Ready};
+use crate::model::account::{Activation, EndedSessions, FirstAdministrator, PasswordChange, Ready, SessionHandle};
 use crate::model::codec::{Envelope, FormOrJson};
 use crate::model::failure::Failure;
+use crate::model::profile::ProfileChange;
+use crate::model::user::User;
 
 /// `POST /api/setup`: spends the set-up link and makes the first administrator.
 ///
@@ -26,4 +28,67 @@ pub async fn setup(administrator: FirstAdministrator) -> Result<Ready, Failure> 
 pub async fn activate(activation: Activation) -> Result<Ready, Failure> {
     use crate::server::{links, request::Asked};
     links::activate(&Asked::here()?, &activation).await
+}
+
+/// `POST /api/account/sessions/end`: ends one of the caller's sessions.
+///
+/// # Errors
+/// `not_found` for a handle that is not the caller's.
+#[server(prefix = "/api", endpoint = "account/sessions/end", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
+pub async fn end_session(choice: SessionHandle) -> Result<EndedSessions, Failure> {
+    use crate::server::{request::Asked, sessions};
+    sessions::end_one(&Asked::here()?, &choice.handle).await
+}
+
+/// `POST /api/account/sessions/end-others`: ends the caller's sessions but this one.
+///
+/// # Errors
+/// `unauthenticated`, `unavailable`.
+#[server(prefix = "/api", endpoint = "account/sessions/end-others", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
+pub async fn end_other_sessions() -> Result<EndedSessions, Failure> {
+    use crate::server::{request::Asked, sessions};
+    sessions::end_others(&Asked::here()?).await
+}
+
+/// `POST /api/account/sessions/end-all`: ends the caller's sessions, this one
+/// too, and clears this browser: a form without WASM can't do two things.
+///
+/// # Errors
+/// `unauthenticated`, `unavailable`.
+#[server(prefix = "/api", endpoint = "account/sessions/end-all", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
+pub async fn end_all_sessions() -> Result<EndedSessions, Failure> {
+    use crate::server::{request::Asked, sessions};
+    sessions::end_all(&Asked::here()?).await
+}
+
+/// `POST /api/account/password`: changes the caller's password, and ends their
+/// other sessions.
+///
+/// # Errors
+/// `validation_failed`, `account_locked`, `too_many_requests`, `conflict`, `unavailable`.
+#[server(prefix = "/api", endpoint = "account/password", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
+pub async fn change_password(change: PasswordChange) -> Result<EndedSessions, Failure> {
+    use crate::server::{request::Asked, users};
+    users::change_password(&Asked::here()?, &change).await
+}
+
+/// `POST /api/account/profile`: changes the fields that are given, all or none.
+///
+/// # Errors
+/// `validation_failed`, `reauth_required` for another email, `unavailable`.
+#[server(prefix = "/api", endpoint = "account/profile", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
+pub async fn change_profile(change: ProfileChange) -> Result<User, Failure> {
+    use crate::server::{profile, request::Asked};
+    profile::change(&Asked::here()?, &change).await
+}
+
+/// `POST /api/account/picture/remove`: back to the initials. A picture comes in
+/// by `POST /api/account/picture`, multipart, which no server function reads.
+///
+/// # Errors
+/// `unavailable`.
+#[server(prefix = "/api", endpoint = "account/picture/remove", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
+pub async fn remove_picture() -> Result<User, Failure> {
+    use crate::server::{picture, request::Asked};
+    picture::remove(&Asked::here()?).await
 }

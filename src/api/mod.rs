@@ -4,3 +4,5 @@
 pub mod account;
 pub mod auth;
 pub mod client;
+pub mod preferences;
+pub mod upload;

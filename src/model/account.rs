@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::hidden::Hidden;
-use super::session::SessionGrant;
+use super::session::{SessionGrant, SessionItem};
 use super::user::User;
 
 /// The body of `POST /api/auth/login`. Absent fields are empty: the contract
@@ -105,4 +105,68 @@ pub struct SignInEvent {
     pub at: String,
     pub address: String,
     pub browser: String,
+}
+
+/// The body of `POST /api/account/password`. Absent fields are empty: both are
+/// refused alike, by the field's name.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PasswordChange {
+    #[serde(default)]
+    pub current_password: Hidden,
+    #[serde(default)]
+    pub new_password: Hidden,
+}
+
+/// The body of `POST /api/account/sessions/end`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SessionHandle {
+    pub handle: String,
+}
+
+/// How many sessions a mutation has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndedSessions {
+    pub ended: usize,
+}
+
+/// What `/account` tells of sessions and sign-ins.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AccountPage {
+    /// This one first, then by activity.
+    pub live: Vec<SessionItem>,
+    /// Whether there are more than are listed.
+    pub more_live: bool,
+    /// The last to end first.
+    pub ended: Vec<SessionItem>,
+    /// Where the ended sessions go on.
+    pub ended_cursor: Option<String>,
+    /// How long ended sessions stay listed.
+    pub retention_days: u32,
+    /// The newest first.
+    pub sign_ins: Vec<SignIn>,
+}
+
+/// Something about signing in that a person should know of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SignIn {
+    pub at: String,
+    pub kind: SignInKind,
+    /// In words, empty when unknown.
+    pub browser: String,
+    /// In words, empty when unknown.
+    pub device: String,
+    pub address: String,
+}
+
+/// What it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignInKind {
+    SignedIn,
+    Failed,
+    Locked,
+    PasswordChanged,
 }

@@ -6,9 +6,8 @@ use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 
-use super::hidden::Hidden;
 use super::lang::Lang;
-use super::session::{EndReason, SessionChoice, SessionItem};
+use super::session::{EndReason, SessionChoice};
 use super::text::Text;
 
 /// The causes of the contract. Programs match on these, people read [`Code::text`].
@@ -120,15 +119,9 @@ pub struct Failure {
     pub fields: Option<BTreeMap<String, String>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
-    /// At the session limit: what to send back with the session to end.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ticket: Option<Hidden>,
-    /// At the session limit: the sessions to choose from.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sessions: Option<Vec<SessionItem>>,
-    /// At a session limit that was lowered: how many end besides the chosen one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub also_ending: Option<u32>,
+    /// At the session limit: `ticket` and `sessions`. In a box, or every refusal would be as large.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub choice: Option<Box<SessionChoice>>,
 }
 
 impl Failure {
@@ -142,29 +135,13 @@ impl Failure {
             remaining_seconds: None,
             fields: None,
             request_id: None,
-            ticket: None,
-            sessions: None,
-            also_ending: None,
+            choice: None,
         }
     }
 
     /// As many sessions live as the policy allows: one of these has to end.
     pub fn session_limit(choice: SessionChoice) -> Failure {
-        Failure {
-            ticket: Some(choice.ticket),
-            sessions: Some(choice.sessions),
-            also_ending: (choice.also_ending > 0).then_some(choice.also_ending),
-            ..Failure::new(Code::SessionLimit)
-        }
-    }
-
-    /// What a refusal at the session limit offers; `None` for all others.
-    pub fn choice(&self) -> Option<SessionChoice> {
-        Some(SessionChoice {
-            ticket: self.ticket.clone()?,
-            sessions: self.sessions.clone()?,
-            also_ending: self.also_ending.unwrap_or_default(),
-        })
+        Failure { choice: Some(choice.into()), ..Failure::new(Code::SessionLimit) }
     }
 
     /// A value out of bounds, with the text for its field.
@@ -221,5 +198,6 @@ mod tests {
     fn absent_details_are_left_out() {
         let json = serde_json::to_string(&Failure::new(Code::NotFound)).unwrap();
         assert_eq!(json, r#"{"success":false,"error":"","code":"not_found"}"#);
+        assert_eq!(serde_json::from_str::<Failure>(&json).unwrap(), Failure::new(Code::NotFound));
     }
 }

@@ -20,6 +20,11 @@ impl Lang {
         }
     }
 
+    /// Reads the tag back.
+    pub fn from_tag(tag: &str) -> Option<Lang> {
+        [Lang::En, Lang::Tr].into_iter().find(|lang| lang.tag() == tag)
+    }
+
     /// Reads an `Accept-Language` header (RFC 9110, section 12.5.4): the known
     /// language with the highest weight, the first of equals, else English.
     pub fn negotiate(header: &str) -> Lang {

@@ -36,17 +36,19 @@ pub fn check(password: &str, min_length: usize, about: &[&str]) -> Result<(), Re
         n if n > MAX_LENGTH => return Err(Refusal::TooLong),
         _ => {}
     }
+    if is_personal(password, about) { Err(Refusal::Personal) } else { Ok(()) }
+}
+
+/// Whether a password holds a word of its person.
+pub fn is_personal(password: &str, about: &[&str]) -> bool {
     let folded = fold(password);
-    if about.iter().any(|word| is_personal(&folded, word)) {
-        return Err(Refusal::Personal);
-    }
-    Ok(())
+    about.iter().any(|word| holds(&folded, word))
 }
 
 /// Words shorter than this are in too many innocent passwords to be refused.
 const SHORTEST_PERSONAL_WORD: usize = 4;
 
-fn is_personal(folded_password: &str, word: &str) -> bool {
+fn holds(folded_password: &str, word: &str) -> bool {
     let whole = fold(word);
     let pieces = whole.split(|c: char| !c.is_alphanumeric());
     pieces

@@ -67,6 +67,10 @@ pub struct SessionItem {
     pub ended_by: Option<String>,
 }
 
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
 /// What somebody at the session limit may choose from.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -77,6 +81,7 @@ pub struct SessionChoice {
     pub sessions: Vec<SessionItem>,
     /// How many others end with the chosen one, because the limit was lowered:
     /// the least recently active ones.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub also_ending: u32,
 }
 

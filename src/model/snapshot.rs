@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::account::Overview;
+use super::account::{AccountPage, Overview};
 use super::failure::Code;
 use super::hidden::Hidden;
 use super::lang::Lang;
+use super::preference::{Preferences, Theme};
 use super::session::{EndReason, SessionChoice, SessionStatus};
 use super::user::User;
 
@@ -18,6 +19,12 @@ use super::user::User;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
     pub lang: Lang,
+    /// The theme in force, where one was chosen.
+    pub theme: Option<Theme>,
+    /// What the signed-in person has stored: their own profile shows it.
+    pub stored: Preferences,
+    /// Path and query of the page: where a form on every page leads back to.
+    pub here: String,
     pub who: Who,
     /// For the hidden field of forms that are posted without WASM.
     pub csrf_token: String,
@@ -26,6 +33,8 @@ pub struct Snapshot {
     /// What the dashboard tells. It comes with the page: nothing is fetched, and
     /// nothing asynchronous is left to the render.
     pub overview: Option<Box<Overview>>,
+    /// What `/account` tells; it comes with the page too.
+    pub account: Option<Box<AccountPage>>,
     /// The policy's `passwordMinLength`, on pages where a password is chosen.
     pub password_min_length: u32,
     /// The sessions to choose from, where the session limit is reached.
@@ -62,6 +71,9 @@ pub struct PageError {
 #[serde(rename_all = "camelCase")]
 pub struct Flash {
     pub code: Option<Code>,
+    /// The path that was posted to: a page with several forms asks whose refusal this is.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub form: String,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub typed: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -70,6 +82,9 @@ pub struct Flash {
     pub remaining_attempts: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remaining_seconds: Option<u64>,
+    /// How many sessions a form that succeeded has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_count: Option<usize>,
     /// At the session limit; the page lists the sessions by it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticket: Option<Hidden>,

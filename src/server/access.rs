@@ -27,6 +27,8 @@ pub enum Kind {
     Mutation,
     /// A mutation that asks for nothing: its body, if any, is not looked at.
     BareMutation,
+    /// A mutation whose body is a picture: multipart, and larger than others.
+    Upload,
     /// A file of the build; the same for everybody.
     Asset,
     /// For load balancers: answers under any host and scheme.
@@ -60,15 +62,26 @@ pub const ROUTES: &[Route] = &[
     route(CHOOSE, Kind::Mutation, Needs::Nothing),
     route("/api/auth/session", Kind::Read, Needs::Session),
     route("/api/auth/user", Kind::Read, Needs::Session),
+    route("/api/auth/events", Kind::Read, Needs::Session),
     route(LOGOUT, Kind::BareMutation, Needs::Nothing),
+    route("/api/account/sessions", Kind::Read, Needs::Session),
+    route("/api/account/sessions/end", Kind::Mutation, Needs::Session),
+    route("/api/account/sessions/end-others", Kind::BareMutation, Needs::Session),
+    route("/api/account/sessions/end-all", Kind::BareMutation, Needs::Session),
+    route("/api/account/password", Kind::Mutation, Needs::Session),
     route("/api/auth/extend", Kind::BareMutation, Needs::Session),
     route("/api/auth/confirm", Kind::Mutation, Needs::Session),
     route("/api/setup", Kind::Mutation, Needs::Nothing),
     route("/api/activate", Kind::Mutation, Needs::Nothing),
+    route("/api/preferences", Kind::Mutation, Needs::Nothing),
+    route("/api/account/profile", Kind::Mutation, Needs::Session),
+    route("/api/account/picture", Kind::Upload, Needs::Session),
+    route("/api/account/picture/remove", Kind::Mutation, Needs::Session),
     route("/login", Kind::Page, Needs::Nothing),
     route("/setup", Kind::Page, Needs::Nothing),
     route("/activate", Kind::Page, Needs::Nothing),
     route("/", Kind::Page, Needs::Session),
+    route("/account", Kind::Page, Needs::Session),
     route("/favicon.svg", Kind::Asset, Needs::Nothing),
     route("/robots.txt", Kind::Asset, Needs::Nothing),
 ];
@@ -76,11 +89,24 @@ pub const ROUTES: &[Route] = &[
 /// The folder of the build's hashed files.
 pub const PKG: &str = "/pkg/";
 
+/// The folder of people's pictures, which are in the database.
+pub const PICTURES: &str = "/pictures/";
+
+/// The folders: whatever is below them is one route.
+const FOLDERS: &[Route] = &[route(PKG, Kind::Asset, Needs::Nothing), route(PICTURES, Kind::Read, Needs::Session)];
+
+impl Kind {
+    /// Whether it changes something, and so asks for the CSRF token.
+    pub fn changes(self) -> bool {
+        matches!(self, Kind::Mutation | Kind::BareMutation | Kind::Upload)
+    }
+}
+
 impl Route {
     /// The methods a route answers, for `Allow`.
     pub fn allow(&self) -> &'static str {
         match self.kind {
-            Kind::Mutation | Kind::BareMutation => "POST",
+            kind if kind.changes() => "POST",
             _ => "GET, HEAD",
         }
     }
@@ -104,8 +130,8 @@ pub enum Found {
 
 /// Looks a request up.
 pub fn find(method: &Method, path: &str) -> Found {
-    let asset = route(PKG, Kind::Asset, Needs::Nothing);
-    let rows = || ROUTES.iter().filter(|row| row.path == path).chain(path.starts_with(PKG).then_some(&asset));
+    let folders = || FOLDERS.iter().filter(|folder| path.starts_with(folder.path));
+    let rows = || ROUTES.iter().filter(|row| row.path == path).chain(folders());
     if let Some(row) = rows().find(|row| row.answers(method)) {
         return Found::Route(*row);
     }
@@ -144,10 +170,12 @@ mod tests {
 
     #[test]
     fn unknown_paths_are_closed() {
-        for path in ["/users", "/login/", "/login-help", "//login", "/LOGIN", "/api/auth/nothing"] {
+        for path in ["/users", "/account/", "/login/", "/login-help", "//login", "/LOGIN", "/api/auth/nothing"] {
             assert_eq!(find(&Method::GET, path).needs(), Needs::Session, "{path}");
         }
         assert_eq!(find(&Method::GET, "/pkg/a.js").needs(), Needs::Nothing);
+        assert_eq!(find(&Method::GET, "/pictures/a.jpg").needs(), Needs::Session);
+        assert!(matches!(find(&Method::POST, "/pictures/a.jpg"), Found::WrongMethod("GET, HEAD")));
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub enum Action {
     UserDisabled,
     UserEnabled,
     PolicyChanged,
+    PasswordChanged,
+    ProfileChanged,
 }
 
 impl Action {
@@ -47,6 +49,8 @@ impl Action {
             Action::UserDisabled => "user_disabled",
             Action::UserEnabled => "user_enabled",
             Action::PolicyChanged => "policy_changed",
+            Action::PasswordChanged => "password_changed",
+            Action::ProfileChanged => "profile_changed",
         }
     }
 }

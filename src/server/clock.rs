@@ -1,10 +1,10 @@
 //! Time as a parameter: nothing that decides reads the clock by itself.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
+use tokio::sync::watch;
 
 /// Unix milliseconds, the unit of every time in the database.
 pub type Millis = i64;
@@ -19,39 +19,51 @@ pub enum Clock {
     /// The machine's clock.
     System,
     /// Stands still until it is moved; clones move together.
-    Fixed(Arc<AtomicI64>),
+    Fixed(Arc<watch::Sender<Millis>>),
 }
 
 impl Clock {
     pub fn fixed(at: Millis) -> Clock {
-        Clock::Fixed(Arc::new(AtomicI64::new(at)))
+        Clock::Fixed(Arc::new(watch::Sender::new(at)))
     }
 
     pub fn now(&self) -> Millis {
         match self {
             Clock::System => Utc::now().timestamp_millis(),
-            Clock::Fixed(at) => at.load(Ordering::SeqCst),
+            Clock::Fixed(at) => *at.borrow(),
         }
     }
 
     /// Moves a fixed clock on; the machine's clock is left alone.
     pub fn advance(&self, by: Duration) {
         if let Clock::Fixed(at) = self {
-            at.fetch_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX), Ordering::SeqCst);
+            at.send_modify(|now| *now += i64::try_from(by.as_millis()).unwrap_or_default());
         }
     }
 
     /// Sets a fixed clock; the machine's clock is left alone.
     pub fn set(&self, to: Millis) {
         if let Clock::Fixed(at) = self {
-            at.store(to, Ordering::SeqCst);
+            at.send_replace(to);
+        }
+    }
+
+    /// Waits until about a time. The machine's clock may be set meanwhile: who
+    /// waits looks at it again.
+    pub async fn reach(&self, at: Millis) {
+        match self {
+            Clock::System => {
+                let wait = u64::try_from(at - self.now()).unwrap_or_default();
+                tokio::time::sleep(Duration::from_millis(wait)).await;
+            }
+            Clock::Fixed(now) => drop(now.subscribe().wait_for(|now| *now >= at).await),
         }
     }
 }
 
 /// RFC 3339 in UTC with milliseconds, as the contract writes times.
 pub fn rfc3339(at: Millis) -> String {
-    // By hand: every session check writes several, and chrono takes a microsecond for each.
+    // By hand: every session check writes several, and chrono's formatter takes its time.
     let time = DateTime::from_timestamp_millis(at).unwrap_or_default().naive_utc();
     let (date, time) = (time.date(), time.time());
     let mut text = *b"0000-00-00T00:00:00.000Z";
@@ -69,7 +81,7 @@ pub fn rfc3339(at: Millis) -> String {
             number /= 10;
         }
     }
-    String::from_utf8_lossy(&text).into_owned()
+    std::str::from_utf8(&text).unwrap_or_default().to_owned()
 }
 
 /// Whole seconds from now until a time, rounded up: waiting them is enough.

@@ -19,6 +19,8 @@ const MAX_BYTES: usize = 4096;
 /// How long a browser keeps its `device` cookie, in seconds: 400 days, the most
 /// that browsers allow.
 const DEVICE_SECONDS: i64 = 34_560_000;
+/// How long a browser remembers a language and a theme: browsers cap it at 400 days.
+const PREFERENCE_SECONDS: i64 = 400 * 24 * 60 * 60;
 
 /// The names the cookies go by: with the `__Host-` prefix over HTTPS, where a
 /// browser then refuses one that another host or path has planted.
@@ -29,15 +31,24 @@ pub struct Names {
     pub csrf: &'static str,
     pub flash: &'static str,
     pub device: &'static str,
+    pub language: &'static str,
+    pub theme: &'static str,
 }
 
 impl Names {
     pub fn new(secure: bool) -> Names {
-        let [session, csrf, flash, device] = match secure {
-            true => ["__Host-auth-session", "__Host-csrf-token", "__Host-flash", "__Host-device"],
-            false => ["auth-session", "csrf-token", "flash", "device"],
+        let [session, csrf, flash, device, language, theme] = match secure {
+            true => [
+                "__Host-auth-session",
+                "__Host-csrf-token",
+                "__Host-flash",
+                "__Host-device",
+                "__Host-language",
+                "__Host-theme",
+            ],
+            false => ["auth-session", "csrf-token", "flash", "device", "language", "theme"],
         };
-        Names { secure, session, csrf, flash, device }
+        Names { secure, session, csrf, flash, device, language, theme }
     }
 
     /// A cookie of the session: not for scripts, for this site's requests only.
@@ -59,6 +70,13 @@ impl Names {
     /// What says, for 400 days and beyond every sign-out, who has signed in here before.
     pub fn device_cookie(&self, sealed: &str) -> HeaderValue {
         self.cookie(self.device, sealed, Some(DEVICE_SECONDS), true)
+    }
+
+    /// What this browser chose: `name` is [`Names::language`] or [`Names::theme`].
+    /// Without a choice, the cookie is cleared. It outlives every session.
+    pub fn preference_cookie(&self, name: &'static str, chosen: Option<&str>) -> HeaderValue {
+        let max_age = if chosen.is_some() { PREFERENCE_SECONDS } else { 0 };
+        self.cookie(name, chosen.unwrap_or_default(), Some(max_age), true)
     }
 
     /// Both cookies of a signed-in browser, cleared.

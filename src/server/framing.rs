@@ -8,35 +8,47 @@ use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::header::{ACCEPT, ALLOW, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
+use tokio::sync::SemaphorePermit;
 
 use super::access::{Found, Kind, find};
 use super::error::Result;
 use super::request::{Visit, media_type};
+use super::upload;
 use crate::model::failure::{Code, Failure};
 use crate::model::form::form_pairs;
 
 /// The largest body in bytes.
 const MAX_BODY: usize = 64 * 1024;
 
+/// What a mutation may come as.
+const FORMS_AND_JSON: [&str; 2] = ["application/json", "application/x-www-form-urlencoded"];
+
 /// How long a body may take to arrive.
 const BODY_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Refuses wrong methods, sizes and types; reads the body, so that the layers
 /// behind may look at it and a slow one holds up nothing but itself.
-#[expect(clippy::result_large_err, reason = "an answer is what a request gets, not an error that travels")]
-pub async fn framing(mut request: Request) -> std::result::Result<Request, Response> {
+pub async fn framing(mut request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
     let found = find(request.method(), request.uri().path());
     if let Found::WrongMethod(allow) = found {
         let mut response = Failure::new(Code::MethodNotAllowed).into_response();
         response.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
-        return Err(response);
+        return response;
     }
     let kind = found.kind(request.method());
     request.extensions_mut().insert(found);
     match kind {
-        Kind::Mutation | Kind::BareMutation => Box::pin(read(request, kind)).await.map_err(IntoResponse::into_response),
+        Kind::Upload => match Box::pin(upload(request)).await {
+            // The place is held until the picture is dealt with: so long its memory is used.
+            Ok((request, _place)) => next(request).await,
+            Err(failure) => failure.into_response(),
+        },
+        Kind::Mutation | Kind::BareMutation => match Box::pin(read(request, kind)).await {
+            Ok(request) => next(request).await,
+            Err(failure) => failure.into_response(),
+        },
         // A body of a GET means nothing and is not read.
-        _ => Ok(request.map(|_| Body::empty())),
+        _ => next(request.map(|_| Body::empty())).await,
     }
 }
 
@@ -44,7 +56,7 @@ async fn read(request: Request, kind: Kind) -> Result<Request> {
     let (mut parts, body) = request.into_parts();
     let body = read_body(&parts.headers, body).await?;
     if kind == Kind::Mutation {
-        check_type(&parts.headers)?;
+        check_type(&parts.headers, &FORMS_AND_JSON)?;
     }
     if let Some(visit) = parts.extensions.get::<Arc<Visit>>()
         && visit.form_body
@@ -77,16 +89,33 @@ async fn read_body(headers: &HeaderMap, body: Body) -> Result<Bytes> {
     read.await.map_err(|_| Failure::new(Code::RequestTimeout))?.map_err(|e| too_large(e).into())
 }
 
-/// JSON or a form, in UTF-8 if a charset is named at all.
-fn check_type(headers: &HeaderMap) -> Result<()> {
+/// The same for a picture: larger, multipart, and already taken apart for the
+/// handler, since the token may be in it.
+async fn upload(request: Request) -> Result<(Request, SemaphorePermit<'static>)> {
+    let place = upload::place().await?;
+    let (mut parts, body) = request.into_parts();
+    let body = upload::read_body(&parts.headers, body).await?;
+    check_type(&parts.headers, &["multipart/form-data"])?;
+    let upload = match upload::take_apart(&parts.headers, body).await {
+        Err(failure) if failure.code == Code::PayloadTooLarge => return Err(failure),
+        upload => upload,
+    };
+    if let (Some(visit), Ok(upload)) = (parts.extensions.get::<Arc<Visit>>(), &upload) {
+        let _ = visit.form.set(upload.fields.clone());
+    }
+    parts.extensions.insert(upload);
+    parts.headers.remove(CONTENT_LENGTH);
+    Ok((Request::from_parts(parts, Body::empty()), place))
+}
+
+/// One of the known types, in UTF-8 if a charset is named at all.
+fn check_type(headers: &HeaderMap, known: &[&str]) -> Result<()> {
     let mut types = headers.get_all(CONTENT_TYPE).iter();
     let (Some(value), None) = (types.next(), types.next()) else {
         return Err(Code::UnsupportedMediaType.into());
     };
     let value = value.to_str().unwrap_or_default();
-    let known = ["application/json", "application/x-www-form-urlencoded"]
-        .iter()
-        .any(|known| media_type(value).eq_ignore_ascii_case(known));
+    let known = known.iter().any(|known| media_type(value).eq_ignore_ascii_case(known));
     let utf8 = value.split(';').skip(1).all(|parameter| {
         let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
         !name.trim().eq_ignore_ascii_case("charset") || value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
@@ -101,7 +130,8 @@ mod tests {
     #[test]
     fn json_and_forms_in_utf8_are_read() {
         let check = |value: &'static str| {
-            check_type(&HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(value))])).is_ok()
+            let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(value))]);
+            check_type(&headers, &FORMS_AND_JSON).is_ok()
         };
         for good in [
             "application/json",
@@ -121,6 +151,6 @@ mod tests {
         ] {
             assert!(!check(bad), "{bad}");
         }
-        assert!(check_type(&HeaderMap::new()).is_err());
+        assert!(check_type(&HeaderMap::new(), &FORMS_AND_JSON).is_err());
     }
 }

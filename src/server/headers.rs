@@ -5,12 +5,13 @@ use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, SET_COOKIE, STRICT_TRANSPORT_SECURITY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use http::{HeaderMap, HeaderValue};
 use leptos::config::Env;
 use leptos::nonce::Nonce;
+use url::Url;
 
 use super::keys::random;
 use super::state::AppState;
@@ -53,6 +54,10 @@ fn set(headers: &mut HeaderMap, policy: HeaderValue, https: bool) {
     if https {
         headers.insert(STRICT_TRANSPORT_SECURITY, HSTS);
     }
+    // Whatever sets a cookie is kept by nobody.
+    if headers.contains_key(SET_COOKIE) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
     // Whatever does not say that it is for everybody is for nobody else.
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
 }
@@ -60,7 +65,7 @@ fn set(headers: &mut HeaderMap, policy: HeaderValue, https: bool) {
 fn content_security_policy(nonce: &str, panel: &AppState) -> HeaderValue {
     // `cargo leptos watch` reloads pages through a socket of its own; never in production.
     let reload = match panel.config.leptos.env {
-        Env::DEV => format!(" ws://{}:{}", panel.config.leptos.site_addr.ip(), panel.config.leptos.reload_port),
+        Env::DEV => reload_sockets(panel),
         Env::PROD => String::new(),
     };
     let policy = format!(
@@ -68,4 +73,10 @@ fn content_security_policy(nonce: &str, panel: &AppState) -> HeaderValue {
          font-src 'self'; connect-src 'self'{reload}; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
     );
     HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
+}
+
+/// A page opens it at the host it was opened at itself, under either name of the loopback.
+fn reload_sockets(panel: &AppState) -> String {
+    let hosts = panel.config.origins.iter().filter_map(|origin| Url::parse(origin).ok()?.host().map(|h| h.to_string()));
+    hosts.map(|host| format!(" ws://{host}:{}", panel.config.leptos.reload_port)).collect()
 }

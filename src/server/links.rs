@@ -20,6 +20,7 @@ use super::{lockout, policy};
 use crate::model::account::{Activation, FirstAdministrator, Ready};
 use crate::model::email::Email;
 use crate::model::failure::{Code, Failure};
+use crate::model::profile;
 use crate::model::text::Text;
 
 /// What a link is for.
@@ -47,9 +48,6 @@ impl Kind {
 
 /// How long a link can be used: three days carry an invitation over a weekend.
 const LIFETIME: Millis = 3 * DAY;
-
-/// Names of people are at most this long, in characters.
-const MAX_NAME: usize = 100;
 
 /// Makes a link; ends the ones it takes the place of. The link is the only copy of its token.
 ///
@@ -84,7 +82,7 @@ pub async fn first_set_up(db: &Db, public_url: &str, at: Millis) -> Result<Optio
 /// # Errors
 /// `validation_failed` naming the field, `token` for a link that can't be used.
 pub async fn set_up(asked: &Asked, wanted: &FirstAdministrator) -> Result<Ready> {
-    let (panel, lang) = (&asked.panel, asked.visit.lang);
+    let (panel, lang) = (&asked.panel, asked.visit.lang());
     // Looked at before anything costly: strangers without a link hash nothing.
     look(asked, Kind::Setup, &wanted.token).await?;
     let name = wanted.name.trim();
@@ -135,7 +133,7 @@ pub async fn activate(asked: &Asked, wanted: &Activation) -> Result<Ready> {
 
 /// Whether a text can be a person's name.
 pub fn is_name(text: &str) -> bool {
-    !text.trim().is_empty() && text.chars().count() <= MAX_NAME && !text.chars().any(char::is_control)
+    profile::person_name(text).is_some()
 }
 
 /// On to the sign-in page, which knows the address already.
@@ -146,7 +144,7 @@ fn ready(asked: &Asked, email: &str) -> Ready {
 
 async fn new_password(asked: &Asked, password: &str, name: &str, local_part: &str) -> Result<String> {
     let min_length = policy::read(&asked.panel.db).await?.policy.password_min_length;
-    passwords::check_new(password, min_length, name, local_part, "password", asked.visit.lang)?;
+    passwords::check_new(password, min_length, name, local_part, "password", asked.visit.lang())?;
     asked.panel.hasher.reserve()?.hash(password).await
 }
 
@@ -174,5 +172,5 @@ async fn spend(tx: &mut Tx, asked: &Asked, kind: Kind, token: &str) -> Result<()
 }
 
 fn unusable(asked: &Asked) -> Failure {
-    Failure::field("token", Text::FieldTokenInvalid.to(asked.visit.lang))
+    Failure::field("token", Text::FieldTokenInvalid.to(asked.visit.lang()))
 }

@@ -11,7 +11,10 @@
 //! | [`present`], [`headers`] | how answers leave: envelope, language, headers |
 //! | [`users`], [`passwords`], [`lockout`], [`device_cookie`] | proving who one is |
 //! | [`sessions`], [`cookie`] | starting, checking and ending sessions |
+//! | [`live`] | telling open pages what happens to their session |
+//! | [`listing`], [`device`] | how lists are asked for; browsers in words |
 //! | [`policy`], [`audit`], [`links`], [`sweep`] | rules, records, one-time links, tidying up |
+//! | [`profile`], [`picture`], [`upload`], [`preferences`] | what people change of themselves; language and theme |
 //! | [`db`] | the two databases and every query |
 //! | [`cli`], [`serve`] | the command line and the listening server |
 
@@ -32,12 +35,17 @@ pub mod headers;
 pub mod identity;
 pub mod keys;
 pub mod links;
+pub mod listing;
+pub mod live;
 pub mod lockout;
 pub mod observe;
 pub mod pages;
 pub mod passwords;
+pub mod picture;
 pub mod policy;
+pub mod preferences;
 pub mod present;
+pub mod profile;
 pub mod reads;
 pub mod request;
 pub mod router;
@@ -46,4 +54,5 @@ pub mod serve;
 pub mod sessions;
 pub mod state;
 pub mod sweep;
+pub mod upload;
 pub mod users;

@@ -13,13 +13,17 @@ use leptos_axum::render_app_async_with_context;
 use super::cookie::{Brought, find, open, seal};
 use super::csrf;
 use super::error::Result;
+use super::identity::Identity;
+use super::listing::Window;
 use super::request::{Asked, Visit};
 use super::state::{AppState, Panel};
-use super::{policy, sessions};
+use super::{policy, sessions, users};
 use crate::app::shell;
+use crate::model::account::AccountPage;
 use crate::model::failure::Code;
 use crate::model::form::form_pairs;
 use crate::model::lang::Lang;
+use crate::model::redirect::SafePath;
 use crate::model::session::EndReason;
 use crate::model::snapshot::{Flash, PageError, Snapshot, Who};
 use crate::model::text::Text;
@@ -45,6 +49,10 @@ pub async fn load(asked: &Asked, headers: &HeaderMap) -> Result<()> {
         ("/", Some(identity)) => {
             let _ = visit.overview.set(Box::new(sessions::overview(asked, identity).await?));
         }
+        ("/account", Some(identity)) => {
+            let _ = visit.password_min_length.set(identity.session.policy.password_min_length);
+            let _ = visit.account.set(Box::new(account(asked, identity).await?));
+        }
         ("/login", None) => load_choice(asked, headers).await?,
         ("/setup" | "/activate", _) => {
             let policy = policy::read(&asked.panel.db).await?.policy;
@@ -53,6 +61,32 @@ pub async fn load(asked: &Asked, headers: &HeaderMap) -> Result<()> {
         _ => {}
     }
     Ok(())
+}
+
+/// How many sessions of either kind `/account` shows at a time.
+const SESSIONS_SHOWN: u32 = 100;
+
+/// What `/account` shows; `ended=` in its query goes on in the list of ended sessions.
+async fn account(asked: &Asked, identity: &Identity) -> Result<AccountPage> {
+    let window = |cursor| Window { limit: SESSIONS_SHOWN, cursor };
+    let query = asked.visit.path_and_query.split_once('?').map(|(_, query)| query);
+    let from = query_field(query, "ended").unwrap_or_else(sessions::before_the_ended);
+    let live = sessions::own(asked, identity, false, &window(None)).await?;
+    let ended = match sessions::own(asked, identity, true, &window(Some(from))).await {
+        // A page is shown whatever its query says: from the beginning then.
+        Err(failure) if failure.code == Code::InvalidRequest => {
+            sessions::own(asked, identity, true, &window(Some(sessions::before_the_ended()))).await?
+        }
+        answer => answer?,
+    };
+    Ok(AccountPage {
+        live: live.items,
+        more_live: live.next_cursor.is_some(),
+        ended: ended.items.into_iter().filter(|item| item.ended_at.is_some()).collect(),
+        ended_cursor: ended.next_cursor,
+        retention_days: identity.session.policy.retention_days,
+        sign_ins: users::sign_ins(asked, &identity.session.user.id).await?,
+    })
 }
 
 /// At the session limit, a form without WASM comes back with a ticket in its
@@ -86,16 +120,28 @@ pub fn token_for(panel: &Panel, headers: &HeaderMap, handle: &str, cookies: &mut
 
 fn snapshot(request: &Request, panel: &Panel, visit: &Visit, csrf_token: String, error: Option<Code>) -> Snapshot {
     Snapshot {
-        lang: visit.lang,
+        lang: visit.lang(),
+        theme: visit.theme(),
+        stored: visit.stored.get().copied().unwrap_or_default(),
+        here: here(visit),
         who: visit.who.get().cloned().unwrap_or(Who::Unknown),
         csrf_token,
         overview: visit.overview.get().cloned(),
+        account: visit.account.get().cloned(),
         password_min_length: visit.password_min_length.get().copied().unwrap_or_default(),
         page_error: error.map(|code| PageError { code, request_id: visit.request_id.clone() }),
         choice: visit.choice.get().cloned(),
         // The choice has its ticket already.
         flash: flash(request.headers(), panel).map(|flash| Flash { ticket: None, ..flash }),
     }
+}
+
+/// Where a form on every page leads back to: the page itself, without a
+/// `redirect` that would not be followed.
+fn here(visit: &Visit) -> String {
+    let (path, query) = visit.path_and_query.split_once('?').unwrap_or((&visit.path_and_query, ""));
+    let followed = query_field(Some(query), "redirect").is_some_and(|to| SafePath::parse(&to).is_some());
+    if query.contains("redirect") && !followed { path.to_owned() } else { visit.path_and_query.clone() }
 }
 
 /// What a form post that came back left behind.
@@ -122,6 +168,11 @@ pub fn ended_cookie(panel: &Panel, reason: Option<EndReason>) -> Option<HeaderVa
 fn flash_cookie(panel: &Panel, flash: &Flash) -> Option<HeaderValue> {
     let sealed = seal(panel.cookies.flash, &panel.keys.newest().flash, flash).ok()?;
     Some(panel.cookies.flash_cookie(&sealed, FLASH_SECONDS))
+}
+
+/// The cookie that makes a page say how many sessions the form before it has ended.
+pub fn count_cookie(panel: &Panel, ended: usize) -> Option<HeaderValue> {
+    flash_cookie(panel, &Flash { ended_count: Some(ended), ..Flash::default() })
 }
 
 /// Renders an error in the place of a page, in the same shell, with the status of its code.

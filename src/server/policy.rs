@@ -4,6 +4,7 @@ use super::audit::{Action, Event};
 use super::clock::Millis;
 use super::db::{Db, execute, fetch_optional, queries};
 use super::error::{Result, internal};
+use super::live;
 use super::sessions::end::end_overdue_in;
 use crate::model::failure::{Code, Failure};
 use crate::model::policy::Policy;
@@ -36,6 +37,7 @@ pub async fn save(db: &Db, old: &InForce, new: &Policy, at: Millis) -> Result<()
     if execute!(tx.on(), queries::POLICY_SAVE, rules.as_str(), old.version)? == 0 {
         return Err(Failure::new(Code::Conflict));
     }
+    live::policy_changed(&mut tx).await?;
     let before = serde_json::to_value(&old.policy).map_err(internal)?;
     let after = serde_json::to_value(new).map_err(internal)?;
     Event::of_system(Action::PolicyChanged, at).with("before", before).with("after", after).write(&mut tx).await?;

@@ -14,7 +14,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use leptos::nonce::Nonce;
 use url::Url;
 
-use super::access::{CHOOSE, LOGOUT};
+use super::access::{CHOOSE, Kind, LOGOUT, find};
 use super::cookie::seal;
 use super::identity::see_other;
 use super::pages::{FLASH_SECONDS, percent_encode, render_error};
@@ -38,6 +38,9 @@ const MAX_TICKET: usize = 1024;
 /// How long a request may take before its caller is told `unavailable`.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// The same for a picture, which a phone may take a while to send.
+const UPLOAD_PATIENCE: Duration = Duration::from_secs(90);
+
 /// The largest answer of a failed server function that is read, in bytes.
 const MAX_FAILURE: usize = 64 * 1024;
 
@@ -60,7 +63,7 @@ pub async fn present(panel: &AppState, request: Request, next: Next) -> Response
     // For the pages that take the place of an answer; programs get none.
     let headers = if visit.html { request.headers().clone() } else { HeaderMap::new() };
     let nonce = request.extensions().get::<Nonce>().cloned();
-    let mut response = match tokio::time::timeout(PATIENCE, next.run(request)).await {
+    let mut response = match tokio::time::timeout(patience(&visit), next.run(request)).await {
         Ok(response) => response,
         Err(_) => Failure::new(Code::Unavailable).into_response(),
     };
@@ -91,6 +94,13 @@ pub async fn present(panel: &AppState, request: Request, next: Next) -> Response
     finish(answer, clears, panel)
 }
 
+fn patience(visit: &Visit) -> Duration {
+    match find(&visit.method, &visit.path).kind(&visit.method) {
+        Kind::Upload => UPLOAD_PATIENCE,
+        _ => PATIENCE,
+    }
+}
+
 /// Signing out clears both cookies on every answer but a 403 or 405.
 fn finish(mut response: Response, clears: bool, panel: &Panel) -> Response {
     if clears {
@@ -119,7 +129,7 @@ async fn take_failure(response: &mut Response, visit: &Visit) -> Option<Failure>
         }
         None => return None,
     };
-    failure.error = failure.code.text(visit.lang).to_owned();
+    failure.error = failure.code.text(visit.lang()).to_owned();
     if failure.code == Code::Internal {
         failure.request_id = Some(visit.request_id.clone());
     }
@@ -153,7 +163,10 @@ fn done(panel: &Panel, visit: &Visit, response: &Response) -> Response {
         .get_all(SET_COOKIE)
         .iter()
         .any(|cookie| cookie.as_bytes().starts_with(panel.cookies.session.as_bytes()));
-    if starts_session {
+    // A form that has something to say on the next page says it itself.
+    let says =
+        response.headers().get_all(SET_COOKIE).iter().any(|c| c.as_bytes().starts_with(panel.cookies.flash.as_bytes()));
+    if starts_session && !says {
         answer.headers_mut().append(SET_COOKIE, panel.cookies.flash_cookie("", 0));
     }
     answer
@@ -166,11 +179,12 @@ fn back(panel: &Panel, visit: &Visit, headers: &HeaderMap, failure: Failure) -> 
     let mut answer = see_other(&page_with_error(&came_from(panel, visit, headers), &code));
     let flash = Flash {
         code: Some(failure.code),
+        form: visit.path.clone(),
         typed: typed(visit),
         fields: failure.fields,
         remaining_attempts: failure.remaining_attempts,
         remaining_seconds: failure.remaining_seconds,
-        ticket: failure.ticket.or_else(|| ticket(visit)),
+        ticket: failure.choice.map(|choice| choice.ticket).or_else(|| ticket(visit)),
         ..Flash::default()
     };
     if let Ok(sealed) = seal(panel.cookies.flash, &panel.keys.newest().flash, &flash) {
@@ -181,7 +195,7 @@ fn back(panel: &Panel, visit: &Visit, headers: &HeaderMap, failure: Failure) -> 
 
 /// What may be typed back into the form: short, and never a secret.
 fn typed(visit: &Visit) -> BTreeMap<String, String> {
-    let kept = ["email", "name", "rememberMe"];
+    let kept = ["email", "name", "rememberMe", "phone", "language", "theme"];
     let pairs = visit.form.get().into_iter().flatten();
     pairs.filter(|(name, value)| kept.contains(&name.as_str()) && value.len() <= 300).cloned().collect()
 }
@@ -208,6 +222,13 @@ fn own_page(visit: &Visit) -> String {
         None => page.to_owned(),
     };
     match visit.path.as_str() {
+        path if path.starts_with("/api/account/") => "/account".to_owned(),
+        "/api/preferences" => visit
+            .form_field(REDIRECT_FIELD)
+            .and_then(SafePath::parse)
+            .unwrap_or_else(SafePath::home)
+            .as_str()
+            .to_owned(),
         "/api/setup" => with("/setup", "token"),
         "/api/activate" => with("/activate", "token"),
         _ => match visit.form_field(REDIRECT_FIELD).and_then(SafePath::parse) {

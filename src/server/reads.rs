@@ -3,7 +3,7 @@
 //! Plain handlers: they are asked often, and a server function would cost more
 //! than the check itself.
 
-use axum::extract::{Extension, Request, State};
+use axum::extract::{Extension, RawQuery, Request, State};
 use axum::response::{IntoResponse, Response};
 use http::HeaderValue;
 use http::header::{CONTENT_TYPE, SET_COOKIE};
@@ -12,9 +12,10 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::error::{Result, internal};
-use super::pages;
+use super::listing::Query;
 use super::request::Asked;
 use super::state::AppState;
+use super::{pages, sessions};
 use crate::model::codec::Envelope;
 use crate::model::failure::{Code, Failure};
 
@@ -29,6 +30,16 @@ pub async fn session(Extension(asked): Extension<Asked>) -> Result<Response> {
 /// `GET /api/auth/user`.
 pub async fn user(Extension(asked): Extension<Asked>) -> Result<Response> {
     enveloped(&asked.require_user()?.session.user)
+}
+
+/// `GET /api/account/sessions`: the caller's own, this one first.
+pub async fn account_sessions(Extension(asked): Extension<Asked>, RawQuery(query): RawQuery) -> Result<Response> {
+    let identity = asked.require_user()?;
+    let mut query = Query::read(query.as_deref())?;
+    let ended = query.flag("ended")?;
+    let window = query.window()?;
+    query.nothing_else()?;
+    enveloped(&sessions::own(&asked, identity, ended, &window).await?)
 }
 
 /// `GET /api/csrf`: the token of the browser's session, kept if it is still valid.
@@ -60,7 +71,11 @@ pub async fn nothing() -> Failure {
     Failure::new(Code::NotFound)
 }
 
-fn enveloped(data: &impl Serialize) -> Result<Response> {
+/// The envelope of a success, as an answer.
+///
+/// # Errors
+/// `internal` for data that JSON can't write.
+pub fn enveloped(data: &impl Serialize) -> Result<Response> {
     let body = Envelope::encode(&data).map_err(internal)?;
     Ok(([(CONTENT_TYPE, JSON)], body).into_response())
 }

@@ -10,16 +10,19 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
+use super::access::{self, Kind};
 use super::clock::Millis;
 use super::config::Config;
 use super::cookie::{Brought, Names, find};
 use super::error::{Result, internal};
 use super::identity::Identity;
+use super::preferences;
 use super::sessions::limits::RECENT_SIGN_IN;
 use super::state::AppState;
-use crate::model::account::Overview;
+use crate::model::account::{AccountPage, Overview};
 use crate::model::failure::{Code, Failure};
 use crate::model::lang::Lang;
+use crate::model::preference::{Preferences, Theme};
 use crate::model::session::SessionChoice;
 use crate::model::snapshot::Who;
 
@@ -35,13 +38,18 @@ pub struct Visit {
     pub address: IpAddr,
     /// Without control characters: it goes into logs and lists.
     pub user_agent: String,
-    pub lang: Lang,
+    /// What `Accept-Language` asks for.
+    accepted: Lang,
+    /// What this browser's cookies say.
+    chosen: Preferences,
+    /// What the person asking has stored, once it is known who that is.
+    pub stored: OnceLock<Preferences>,
     pub now: Millis,
     /// Whether a browser only looks ahead: nobody has asked for this yet.
     pub prefetch: bool,
     /// Whether the answer should be a page: `Accept` holds `text/html`.
     pub html: bool,
-    /// Whether the body is an urlencoded form.
+    /// Whether the body is a form: urlencoded, or multipart where a file is sent.
     pub form_body: bool,
     /// Whether it came by HTTPS as far as anybody can tell.
     pub https: bool,
@@ -55,6 +63,8 @@ pub struct Visit {
     pub password_min_length: OnceLock<u32>,
     /// What the dashboard tells, where it is the page.
     pub overview: OnceLock<Box<Overview>>,
+    /// What `/account` tells, where it is the page.
+    pub account: OnceLock<Box<AccountPage>>,
     /// What the sign-in page offers at the session limit.
     pub choice: OnceLock<Box<SessionChoice>>,
 }
@@ -72,19 +82,39 @@ impl Visit {
             path_and_query: parts.uri.path_and_query().map_or("/", |p| p.as_str()).to_owned(),
             address: client_address(&parts.headers, peer, config),
             user_agent: text(USER_AGENT).chars().filter(|c| !c.is_control()).take(MAX_USER_AGENT).collect(),
-            lang: Lang::negotiate(text(ACCEPT_LANGUAGE)),
+            accepted: Lang::negotiate(text(ACCEPT_LANGUAGE)),
+            chosen: preferences::brought(&parts.headers, &Names::new(config.https)),
+            stored: OnceLock::new(),
             now,
             prefetch: text(HeaderName::from_static("sec-purpose")).contains("prefetch"),
             html: text(ACCEPT).contains("text/html"),
-            form_body: media_type(text(CONTENT_TYPE)).eq_ignore_ascii_case("application/x-www-form-urlencoded"),
+            form_body: media_type(text(CONTENT_TYPE)).eq_ignore_ascii_case(form_type(parts)),
             https: is_trusted(peer, config) && text(HeaderName::from_static("x-forwarded-proto")) == "https",
             device: device_cookie(parts, config),
             form: OnceLock::new(),
             who: OnceLock::new(),
             password_min_length: OnceLock::new(),
             overview: OnceLock::new(),
+            account: OnceLock::new(),
             choice: OnceLock::new(),
         }
+    }
+
+    /// The language of the answer: the browser's choice, else the person's, else
+    /// what `Accept-Language` asks for.
+    pub fn lang(&self) -> Lang {
+        self.preferences().language.unwrap_or(self.accepted)
+    }
+
+    /// The theme of a page, by the same order; `None` follows the system.
+    pub fn theme(&self) -> Option<Theme> {
+        self.preferences().theme
+    }
+
+    /// What was chosen, by the browser or else by the person.
+    pub fn preferences(&self) -> Preferences {
+        let stored = self.stored.get().copied().unwrap_or_default();
+        Preferences { language: self.chosen.language.or(stored.language), theme: self.chosen.theme.or(stored.theme) }
     }
 
     /// A form posted by a browser without WASM: it wants to be led on, not JSON.
@@ -111,6 +141,14 @@ fn device_cookie(parts: &Parts, config: &Config) -> Option<String> {
     match find(&parts.headers, Names::new(config.https).device) {
         Brought::One(sealed) => Some(sealed.to_owned()),
         _ => None,
+    }
+}
+
+/// The media type a form of this route has.
+fn form_type(parts: &Parts) -> &'static str {
+    match access::find(&parts.method, parts.uri.path()).kind(&parts.method) {
+        Kind::Upload => "multipart/form-data",
+        _ => "application/x-www-form-urlencoded",
     }
 }
 

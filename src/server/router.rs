@@ -3,7 +3,7 @@
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Router, body::Body};
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -17,7 +17,7 @@ use super::observe::observe;
 use super::present::present;
 use super::scheme::scheme;
 use super::state::AppState;
-use super::{assets, pages, reads};
+use super::{assets, live, pages, picture, reads};
 use crate::app::{App, shell};
 use crate::model::failure::{Code, Failure};
 
@@ -38,6 +38,10 @@ pub fn app(panel: AppState) -> Router {
         .route("/api/csrf", get(reads::csrf))
         .route("/api/auth/session", get(reads::session))
         .route("/api/auth/user", get(reads::user))
+        .route("/api/auth/events", get(live::events))
+        .route("/api/account/sessions", get(reads::account_sessions))
+        .route("/api/account/picture", post(picture::upload))
+        .route("/pictures/{name}", get(picture::serve))
         .merge(assets::routes(&panel))
         // The server functions of `api/` and the pages of `app.rs`.
         .leptos_routes_with_context(&panel, page_routes(), pages::provide_request, move || shell(options.clone()))
@@ -72,16 +76,15 @@ async fn door(State(panel): State<AppState>, request: Request, next: Next) -> Re
 
 /// The checks that need nobody's name.
 async fn gate(State(panel): State<AppState>, request: Request, next: Next) -> Response {
-    if let Err(answer) = scheme(&panel, &request) {
-        return answer;
-    }
-    // method, size, type
-    match framing(request).await {
-        // our own rule of where a mutation comes from, beside the layer's
-        Ok(request) if foreign_mutation(&panel, &request) => refused(),
-        Ok(request) => next.run(request).await,
-        Err(answer) => answer,
-    }
+    scheme(&panel, request, async |request| {
+        // method, size, type
+        framing(request, async |request| match foreign_mutation(&panel, &request) {
+            true => refused(),
+            false => next.run(request).await,
+        })
+        .await
+    })
+    .await
 }
 
 type Rejection = fn(ProtectionError) -> http::Response<Body>;

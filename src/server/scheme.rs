@@ -12,24 +12,23 @@ use super::request::Visit;
 use super::state::AppState;
 use crate::model::failure::{Code, Failure};
 
-/// Lets through what came by the scheme of the public URL, and probes by either;
-/// answers the rest.
-#[expect(clippy::result_large_err, reason = "an answer is what a request gets, not an error that travels")]
-pub fn scheme(panel: &AppState, request: &Request) -> Result<(), Response> {
-    let Some(visit) = request.extensions().get::<Arc<Visit>>() else {
-        return Err(Failure::new(Code::Internal).into_response());
+/// Lets through what came by the scheme of the public URL, and probes by either.
+pub async fn scheme(panel: &AppState, request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
+    let Some(visit) = request.extensions().get::<Arc<Visit>>().cloned() else {
+        return Failure::new(Code::Internal).into_response();
     };
-    if visit.https || !panel.config.https || find(&visit.method, &visit.path).kind(&visit.method) == Kind::Probe {
-        return Ok(());
+    let probe = || find(&visit.method, &visit.path).kind(&visit.method) == Kind::Probe;
+    if visit.https || !panel.config.https || probe() {
+        return next(request).await;
     }
     // A redirected API call would have sent its secrets in the clear already,
     // and nobody would notice (ASVS 4.1.2).
     if !visit.is_navigation() || visit.path.starts_with("/api/") {
-        return Err(Failure::new(Code::Forbidden).into_response());
+        return Failure::new(Code::Forbidden).into_response();
     }
     let target = format!("{}{}", panel.config.public_url, visit.path_and_query);
-    Err(match HeaderValue::from_str(&target) {
+    match HeaderValue::from_str(&target) {
         Ok(location) => (StatusCode::PERMANENT_REDIRECT, [(LOCATION, location)]).into_response(),
         Err(_) => Failure::new(Code::InvalidRequest).into_response(),
-    })
+    }
 }

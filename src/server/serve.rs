@@ -11,15 +11,20 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
+use rustix::net::sockopt::set_tcp_user_timeout;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
 use tower::ServiceExt;
 
 use super::state::AppState;
-use super::{links, router, sweep};
+use super::{links, live, router, sweep};
 
 /// How long a client may take to send a request's head.
 const HEAD_PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long what was sent may wait to be received, in milliseconds.
+const UNREAD_PATIENCE: u32 = 60_000;
 
 /// How long open requests may take to end at shutdown.
 const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(10);
@@ -39,6 +44,7 @@ pub async fn serve(panel: AppState) -> Result<(), String> {
     })?;
     announce(&panel).await?;
     sweep::spawn(panel.clone());
+    drop(live::spawn(panel.clone()));
     accept(listener, router::app(panel.clone()), &panel).await;
     panel.db.close().await;
     Ok(())
@@ -70,6 +76,14 @@ fn check_build(panel: &AppState) -> Result<(), String> {
     Ok(())
 }
 
+/// As many open files as this user may have: every event stream is one. Called
+/// before the panel opens, which counts them.
+pub fn raise_file_limit() {
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    // Without it there are fewer streams, and nothing else.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+}
+
 async fn accept(listener: TcpListener, app: Router, panel: &AppState) {
     let graceful = GracefulShutdown::new();
     let stop = stop_signal();
@@ -97,6 +111,8 @@ async fn accept(listener: TcpListener, app: Router, panel: &AppState) {
 fn connection(stream: TcpStream, peer: SocketAddr, app: Router, graceful: &GracefulShutdown) {
     // Answers are small: waiting for more to send would only delay them.
     let _ = stream.set_nodelay(true);
+    // Who reads nothing for so long is gone, or wants to fill our memory.
+    let _ = set_tcp_user_timeout(&stream, UNREAD_PATIENCE);
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
         app.clone().oneshot(request.map(Body::new))

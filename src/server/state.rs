@@ -12,6 +12,7 @@ use super::config::Config;
 use super::cookie::Names;
 use super::db::Db;
 use super::keys::KeyRing;
+use super::live::Hub;
 use super::passwords::Hasher;
 
 /// The SHA-256 of a session id: how the database knows it.
@@ -29,6 +30,8 @@ pub struct Panel {
     pub keys: KeyRing,
     pub cookies: Names,
     pub hasher: Hasher,
+    /// The open event streams.
+    pub live: Hub,
     /// Cancelled when the server shuts down.
     pub shutdown: CancellationToken,
     unwritten_ends: Mutex<HashMap<IdHash, Millis>>,
@@ -60,6 +63,7 @@ impl AppState {
         Ok(AppState(Arc::new(Panel {
             cookies: Names::new(config.https),
             hasher: Hasher::start(),
+            live: Hub::default(),
             shutdown: CancellationToken::new(),
             unwritten_ends: Mutex::default(),
             config,

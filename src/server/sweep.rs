@@ -16,30 +16,40 @@ const EVERY: Duration = Duration::from_secs(15 * 60);
 /// How often sign-outs that the database could not take are tried again.
 const RETRY: Duration = Duration::from_secs(1);
 
+/// What a sweep has done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Swept {
+    /// Sessions that were past a limit, and have now ended.
+    pub ended: usize,
+    /// Ended sessions that were past their retention.
+    pub deleted: u64,
+}
+
 /// Ends what is past its limits and deletes what is past its retention.
 ///
 /// # Errors
 /// `unavailable`; then nothing was swept.
-pub async fn sweep(panel: &Panel) -> Result<()> {
+pub async fn sweep(panel: &Panel) -> Result<Swept> {
     let now = panel.clock.now();
     let policy = policy::read(&panel.db).await?.policy;
     let retained = now - i64::from(policy.retention_days) * DAY;
     let window = now - i64::from(policy.attempt_window_minutes) * MINUTE;
     let mut tx = panel.db.begin().await?;
-    end_overdue_in(&mut tx, &policy, Event::of_system(Action::SessionEnded, now)).await?;
-    execute!(tx.on(), queries::SESSIONS_SWEEP, retained)?;
+    let ended = end_overdue_in(&mut tx, &policy, Event::of_system(Action::SessionEnded, now)).await?;
+    let deleted = execute!(tx.on(), queries::SESSIONS_SWEEP, retained)?;
     execute!(tx.on(), queries::AUDIT_SWEEP, retained)?;
     execute!(tx.on(), queries::LINKS_SWEEP, now - 30 * DAY)?;
     execute!(tx.on(), queries::LOCKOUTS_SWEEP, now, format!("{window:013}"))?;
     execute!(tx.on(), queries::ADDRESSES_SWEEP, window)?;
-    tx.commit().await
+    tx.commit().await?;
+    Ok(Swept { ended, deleted })
 }
 
 /// Sweeps now and then, and writes sign-outs that waited for the database,
 /// until the server shuts down.
 pub fn spawn(panel: AppState) {
     let sweeping = panel.clone();
-    tokio::spawn(every(panel.clone(), EVERY, async move |_| sweep(&sweeping).await));
+    tokio::spawn(every(panel.clone(), EVERY, async move |_| sweep(&sweeping).await.map(drop)));
     let writing = panel.clone();
     tokio::spawn(every(panel, RETRY, async move |_| write_kept(&writing).await));
 }

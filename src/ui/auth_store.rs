@@ -3,13 +3,16 @@
 //! Seeded by the server's render, mirrored to `localStorage`, and never the
 //! one who decides access: that is the server, at every request.
 
+mod ending;
 mod permissions;
 mod state;
 mod sync;
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use reactive_stores::Store;
 
+pub use ending::{Ended, Why};
 pub use state::{ACCESS_TOKEN, AuthState, StoreSession};
 
 use crate::api::{auth, client};
@@ -17,8 +20,9 @@ use crate::model::account::{Choice, Credentials, SignedIn};
 use crate::model::failure::{Code, Failure};
 use crate::model::redirect::SafePath;
 use crate::model::snapshot::Who;
+use crate::model::user::User;
 use crate::ui::browser::{self, Departure};
-use crate::ui::storage;
+use crate::ui::{leaving, storage};
 
 /// What to do after signing out instead of going to the login page.
 pub type AfterLogout = Box<dyn FnOnce()>;
@@ -27,6 +31,8 @@ pub type AfterLogout = Box<dyn FnOnce()>;
 #[derive(Clone, Copy)]
 pub struct AuthStore {
     state: Store<AuthState>,
+    /// Set while the page is covered.
+    ended: RwSignal<Option<Ended>>,
     /// How the page is left; a test only takes note.
     depart: fn(Departure),
 }
@@ -40,14 +46,15 @@ impl AuthStore {
     /// A store seeded with the server's word. It lives as long as its owner: on
     /// the server one request, so that nobody ever sees another person's.
     pub fn new(who: &Who, depart: fn(Departure)) -> AuthStore {
-        AuthStore { state: Store::new(AuthState::seeded(who)), depart }
+        AuthStore { state: Store::new(AuthState::seeded(who)), ended: RwSignal::new(None), depart }
     }
 
     /// Makes the page's store, puts it into context and starts mirroring.
-    pub fn provide(who: &Who) {
+    pub fn provide(who: &Who) -> AuthStore {
         let store = AuthStore::new(who, browser::depart);
         provide_context(store);
         store.attach();
+        store
     }
 
     /// Every field, for views and effects.
@@ -61,7 +68,7 @@ impl AuthStore {
     /// What the server refused; [`AuthState::error`] says the same.
     pub async fn login(self, credentials: Credentials, onward: SafePath) -> Result<(), Failure> {
         self.state.update(|s| (s.is_loading, s.error, s.remember_me) = (true, None, credentials.remember_me));
-        let answer = client::call(|| auth::login(credentials.clone())).await;
+        let answer = client::send(|| auth::login(credentials.clone())).await;
         self.entered(answer, onward)
     }
 
@@ -71,13 +78,14 @@ impl AuthStore {
     /// As [`login`](Self::login).
     pub async fn choose(self, choice: Choice, onward: SafePath) -> Result<(), Failure> {
         self.state.update(|s| (s.is_loading, s.error) = (true, None));
-        let answer = client::call(|| auth::choose(choice.clone())).await;
+        let answer = client::send(|| auth::choose(choice.clone())).await;
         self.entered(answer, onward)
     }
 
     fn entered(self, answer: Result<SignedIn, Failure>, onward: SafePath) -> Result<(), Failure> {
         match answer {
             Ok(SignedIn { user, session }) => {
+                leaving::done();
                 self.state.set(AuthState {
                     user: Some(user),
                     session: Some(StoreSession::new(session.user_id, session.expire)),
@@ -98,23 +106,46 @@ impl AuthStore {
 
     /// Signs out. Whatever the server answers, or if it cannot be reached:
     /// this browser forgets. Only after the answer, though, or the other tabs
-    /// would ask for the login page while the session still lives.
+    /// would ask for the login page while the session still lives. A server that
+    /// could not be told is told later, and this page waits for that.
     pub async fn logout(self, callback: Option<AfterLogout>) {
         self.state.update(|s| s.is_loading = true);
-        client::call(auth::logout).await.ok();
-        self.empty();
+        // A browser that knows it has no connection need not try.
+        let told = match leaving::offline() {
+            true => Err(Failure::new(Code::Offline)),
+            false => client::send(auth::logout).await,
+        };
+        // With its database away, the server keeps the end itself.
+        let untold = told.is_err_and(|failure| failure.code != Code::Unavailable);
+        if untold {
+            leaving::begin();
+        }
         match callback {
-            Some(callback) => callback(),
-            None => (self.depart)(Departure::Login),
+            Some(callback) => {
+                self.empty();
+                callback();
+            }
+            None if untold => self.sign_out_untold(),
+            None => {
+                self.empty();
+                (self.depart)(Departure::Login);
+            }
         }
     }
 
     /// Hears a refusal of any call: without a session, nobody is signed in here.
     pub fn refused(self, failure: &Failure) {
-        if failure.code == Code::Unauthenticated {
-            self.empty();
-            (self.depart)(Departure::Login);
+        match (failure.code, failure.reason) {
+            (Code::Unauthenticated, None) => spawn_local(self.ask_again()),
+            (Code::Unauthenticated, reason) => self.end(reason),
+            _ => {}
         }
+    }
+
+    /// The server has changed the person: here at once, in the mirror by its
+    /// effect, and from there in the other tabs.
+    pub fn changed(self, user: User) {
+        self.state.update(|s| s.user = Some(user));
     }
 
     /// Takes the last refusal off the screen.
@@ -126,6 +157,7 @@ impl AuthStore {
     /// gets its turn: the page may be gone by then.
     fn empty(self) {
         storage::remove();
+        browser::forget_seed();
         self.state.set(AuthState::seeded(&Who::Nobody));
     }
 }

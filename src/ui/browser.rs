@@ -38,6 +38,29 @@ pub fn mark_hydrated() {
     }
 }
 
+/// Hides everything but dialogs, with all that was typed into it.
+pub fn cover() {
+    if let Some(root) = document().document_element() {
+        root.set_attribute("data-covered", "").ok();
+    }
+}
+
+/// Shows it again.
+pub fn uncover() {
+    if let Some(root) = document().document_element() {
+        root.remove_attribute("data-covered").ok();
+    }
+}
+
+/// Drops what the server's render brought along for hydration: it names the
+/// person, and a page that is covered or signed out of should not.
+pub fn forget_seed() {
+    while let Some(seed) = document().query_selector("body > script:not([src])").ok().flatten() {
+        seed.remove();
+    }
+    js_sys::Reflect::delete_property(&window(), &"__RESOLVED_RESOURCES".into()).ok();
+}
+
 /// Moves the focus once the view has settled, to the first element that the
 /// selector finds; without one, nothing happens.
 pub fn focus(selector: String) {

@@ -37,6 +37,11 @@ impl Mirror {
         }
     }
 
+    /// What another tab reads back with [`Mirror::parse`].
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
     /// The person as far as the image shows them; the rest is blank.
     pub fn into_user(self) -> User {
         User {
@@ -55,6 +60,12 @@ impl Mirror {
         }
     }
 
+    /// Brings a person up to what the image shows; the rest stays.
+    pub fn show_in(self, user: &mut User) {
+        (user.email, user.name, user.role) = (self.email, self.name, self.role);
+        (user.permissions, user.avatar) = (self.permissions, self.avatar);
+    }
+
     /// Reads what another tab wrote.
     pub fn parse(json: &str) -> Option<Mirror> {
         serde_json::from_str(json).ok()
@@ -62,7 +73,7 @@ impl Mirror {
 }
 
 #[cfg(feature = "hydrate")]
-pub use browser::{read, remove, write};
+pub use browser::{read, remove, signal, write};
 
 #[cfg(feature = "hydrate")]
 mod browser {
@@ -110,10 +121,19 @@ mod browser {
         }
         usable
     }
+
+    /// Says something to the other tabs by an item that is gone at once; `false`
+    /// when storage is blocked.
+    pub fn signal(key: &str, text: &str) -> bool {
+        let storage = web_sys::window().and_then(|window| window.local_storage().ok().flatten());
+        let Some(storage) = storage else { return false };
+        let said = storage.set_item(key, text).is_ok();
+        said && storage.remove_item(key).is_ok()
+    }
 }
 
 #[cfg(not(feature = "hydrate"))]
-pub use server::{read, remove, write};
+pub use server::{read, remove, signal, write};
 
 /// The server has no such storage; it never calls these, since effects do not run there.
 #[cfg(not(feature = "hydrate"))]
@@ -129,6 +149,10 @@ mod server {
     }
 
     pub fn remove() -> bool {
+        false
+    }
+
+    pub fn signal(_: &str, _: &str) -> bool {
         false
     }
 }

@@ -5,6 +5,7 @@
 
 use std::cell::RefCell;
 
+use leptos::prelude::set_timeout;
 use wasm_bindgen::JsValue;
 
 use super::browser::Departure;
@@ -30,15 +31,19 @@ pub fn person(id: &str) -> User {
     }
 }
 
-/// The server's word that this person is signed in.
-pub fn signed_in(id: &str) -> Who {
-    let session = SessionStatus {
+/// A week until the session ends, and no idle limit.
+pub fn status(id: &str) -> SessionStatus {
+    SessionStatus {
         user_id: id.to_owned(),
         expires_at: "2026-12-01T00:00:00.000Z".to_owned(),
         idle_expires_at: None,
         server_time: "2026-11-24T00:00:00.000Z".to_owned(),
-    };
-    Who::SignedIn { user: Box::new(person(id)), session, remembered: true }
+    }
+}
+
+/// The server's word that this person is signed in.
+pub fn signed_in(id: &str) -> Who {
+    Who::SignedIn { user: Box::new(person(id)), session: status(id), remembered: true }
 }
 
 /// The page's storage, as the tests themselves use it.
@@ -97,9 +102,65 @@ impl Server {
         Server::doing("Promise.reject(new TypeError('away'))")
     }
 
+    /// Answers one call after the other; past the last, it is broken.
+    pub fn in_turn(answers: &[(u16, &str)]) -> Server {
+        let answers = answers.iter().map(|(status, json)| format!("[{status}, '{json}']"));
+        let script = format!("window.__answers = [{}]", answers.collect::<Vec<_>>().join(","));
+        js_sys::Function::new_no_args(&script).call0(&JsValue::NULL).unwrap();
+        Server::doing(
+            "((status, body) => Promise.resolve(new Response(body, \
+             { status, headers: { 'Content-Type': 'application/json' } })))(...(window.__answers.shift() ?? [500, '']))",
+        )
+    }
+
+    /// The paths that were asked for so far.
+    pub fn asked(&self) -> Vec<String> {
+        let urls = js_sys::Function::new_no_args("return window.__asked").call0(&JsValue::NULL).unwrap();
+        js_sys::Array::from(&urls).iter().map(|path| path.as_string().unwrap()).collect()
+    }
+
     fn doing(promise: &str) -> Server {
         save("fetch");
-        Server(Overridden::with("fetch", &format!("writable: true, value: () => {promise}")))
+        js_sys::Function::new_no_args("window.__asked = []").call0(&JsValue::NULL).unwrap();
+        let note = "window.__asked.push(new URL(request.url ?? request, location.href).pathname)";
+        Server(Overridden::with(
+            "fetch",
+            &format!("writable: true, value: (request) => {{ {note}; return {promise} }}"),
+        ))
+    }
+}
+
+/// A browser whose clock is wrong by so many milliseconds, until dropped.
+pub struct Skewed;
+
+impl Skewed {
+    pub fn by(ms: i32) -> Skewed {
+        let script = format!("window.__now ??= Date.now; Date.now = () => window.__now.call(Date) + {ms}");
+        js_sys::Function::new_no_args(&script).call0(&JsValue::NULL).unwrap();
+        Skewed
+    }
+}
+
+impl Drop for Skewed {
+    fn drop(&mut self) {
+        js_sys::Function::new_no_args("Date.now = window.__now").call0(&JsValue::NULL).unwrap();
+    }
+}
+
+/// A browser without Web Locks, until dropped.
+pub struct Lockless;
+
+impl Lockless {
+    pub fn new() -> Lockless {
+        let script = "Object.defineProperty(navigator, 'locks', { configurable: true, value: undefined })";
+        js_sys::Function::new_no_args(script).call0(&JsValue::NULL).unwrap();
+        Lockless
+    }
+}
+
+impl Drop for Lockless {
+    fn drop(&mut self) {
+        js_sys::Function::new_no_args("delete navigator.locks").call0(&JsValue::NULL).unwrap();
     }
 }
 
@@ -115,4 +176,11 @@ pub fn note(departure: Departure) {
 /// What was noted since the last time.
 pub fn noted() -> Vec<Departure> {
     DEPARTURES.take()
+}
+
+/// Lets the browser get to its other tasks.
+pub async fn turn() {
+    let (done, waiting) = futures::channel::oneshot::channel();
+    set_timeout(move || done.send(()).unwrap(), std::time::Duration::ZERO);
+    waiting.await.unwrap();
 }

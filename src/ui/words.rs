@@ -1,5 +1,6 @@
 //! Roles, permissions and the ends of sessions in words.
 
+use crate::model::lang::Lang;
 use crate::model::session::EndReason;
 use crate::model::text::Text;
 
@@ -57,6 +58,12 @@ pub fn end_reason(reason: EndReason) -> Text {
         EndReason::SessionLimit => Text::EndSessionLimit,
         EndReason::TokenReuse => Text::EndTokenReuse,
     }
+}
+
+/// Browser and device in one, e.g. `Chrome 156 · Windows`, or that they are unknown.
+pub fn browser(browser: &str, device: &str, lang: Lang) -> String {
+    let known: Vec<&str> = [browser, device].into_iter().filter(|part| !part.is_empty()).collect();
+    if known.is_empty() { Text::BrowserUnknown.to(lang).to_owned() } else { known.join(" · ") }
 }
 
 #[cfg(test)]

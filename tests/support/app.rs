@@ -1,4 +1,5 @@
-//! A running panel without a socket: its router, its database and its clock.
+//! A running panel: its router without a socket, or a process of its own; its
+//! database and its clock.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use kafkasder_panel::server::clock::Clock;
 use kafkasder_panel::server::config::{Config, Sources};
 use kafkasder_panel::server::cookie::{self, SessionClaim};
 use kafkasder_panel::server::links;
+use kafkasder_panel::server::live;
 use kafkasder_panel::server::policy;
 use kafkasder_panel::server::router;
 use kafkasder_panel::server::sessions::end;
@@ -25,6 +27,7 @@ use kafkasder_panel::server::users::{self, NewUser};
 
 use super::browser::Browser;
 use super::database::{Backend, Database};
+use super::process::{self, Process};
 
 /// When every test begins: 15 January 2026, 08:00 UTC.
 const START: i64 = 1_768_464_000_000;
@@ -43,13 +46,20 @@ pub struct Person {
     pub password: String,
 }
 
+/// What answers a panel's requests.
+#[derive(Clone)]
+enum Door {
+    Router(Router),
+    Process(Arc<Process>),
+}
+
 /// A panel. Clones are the same one.
 #[derive(Clone)]
 pub struct TestApp {
     pub clock: Clock,
     pub database: Arc<Database>,
     pub state: AppState,
-    router: Router,
+    door: Door,
     settings: BTreeMap<String, String>,
     site: Arc<TempDir>,
 }
@@ -77,7 +87,8 @@ impl TestApp {
         let config = Config::from(&Sources { env: &|name| settings.get(name).cloned(), file: toml::Table::new() })
             .expect("the settings are right");
         let state = AppState::open(config, clock.clone()).await.expect("the panel opens");
-        TestApp { clock, database, router: router::app(state.clone()), state, settings, site }
+        let door = Door::Router(router::app(state.clone()));
+        TestApp { clock, database, state, door, settings, site }
     }
 
     /// Another server on the same database and clock: after a restart, or a second one beside.
@@ -102,8 +113,37 @@ impl TestApp {
         self.restarted_with(&[("PUBLIC_URL", public_url), ("TRUSTED_PROXIES", super::browser::PROXY)]).await
     }
 
-    pub async fn answer(&self, request: Request<Body>) -> Response<Body> {
-        self.router.clone().oneshot(request).await.expect("the router is infallible")
+    /// The same as a process of its own, by the machine's clock. Started again, it keeps its port.
+    pub async fn as_process(&self) -> TestApp {
+        let mut app = match self.settings.get("LEPTOS_SITE_ADDR") {
+            Some(_) => self.clone(),
+            None => {
+                let address = process::free_address();
+                let url = format!("http://{address}");
+                self.restarted_with(&[("LEPTOS_SITE_ADDR", &address.to_string()), ("PUBLIC_URL", &url)]).await
+            }
+        };
+        // Nobody else may hold the file: the process must find its way from what it finds there.
+        self.state.db.close().await;
+        app.state.db.close().await;
+        app.door = Door::Process(Arc::new(Process::start(&app.settings).await));
+        app
+    }
+
+    /// The process behind this panel.
+    pub fn process(&self) -> &Process {
+        match &self.door {
+            Door::Process(process) => process,
+            Door::Router(_) => panic!("this panel is no process"),
+        }
+    }
+
+    /// `None` when a process dies before it has answered.
+    pub async fn answer(&self, request: Request<Body>) -> Option<Response<Body>> {
+        match &self.door {
+            Door::Router(router) => Some(router.clone().oneshot(request).await.expect("the router is infallible")),
+            Door::Process(process) => process.answer(request).await,
+        }
     }
 
     pub fn origin(&self) -> String {
@@ -231,6 +271,11 @@ impl TestApp {
     /// What the background task does from time to time.
     pub async fn sweep(&self) {
         sweep::sweep(&self.state).await.expect("swept");
+    }
+
+    /// Lets notices reach the streams of this server, as a listening one does.
+    pub async fn hears_notices(&self) {
+        live::spawn(self.state.clone()).await.expect("it listens");
     }
 
     /// What the background task does when the database is back.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderName, HeaderValue, Request};
 use http_body_util::BodyExt;
@@ -206,7 +206,7 @@ pub struct Ask<'a> {
     body: Vec<u8>,
 }
 
-impl Ask<'_> {
+impl<'a> Ask<'a> {
     /// Sets a header, in place of an earlier one of the name.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self = self.without(name);
@@ -246,8 +246,30 @@ impl Ask<'_> {
         self.header("content-type", kind)
     }
 
-    /// Sends, checks what every answer promises, and keeps the cookies.
+    /// Sends, checks what every answer promises, and keeps the cookies. A stream
+    /// of events, which has no end, is closed unread.
     pub async fn send(self) -> Answer {
+        let asked = format!("{} {}", self.method, self.path);
+        self.try_send().await.unwrap_or_else(|| panic!("no answer to {asked}"))
+    }
+
+    /// The same, where the panel may die over it: `None` unless the answer came whole.
+    pub async fn try_send(self) -> Option<Answer> {
+        let (mut answer, body, browser) = self.try_open().await?;
+        if answer.header("content-type") != Some(super::events::EVENT_STREAM) {
+            answer.body = body.collect().await.ok()?.to_bytes();
+            promises::check(&answer, &browser.app.origin());
+        }
+        Some(answer)
+    }
+
+    /// Sends, and leaves the body to be read.
+    pub async fn open(self) -> (Answer, Body, &'a mut Browser) {
+        let asked = format!("{} {}", self.method, self.path);
+        self.try_open().await.unwrap_or_else(|| panic!("no answer to {asked}"))
+    }
+
+    async fn try_open(self) -> Option<(Answer, Body, &'a mut Browser)> {
         let mut request = Request::builder().method(self.method.as_str()).uri(&self.path);
         for (name, value) in &self.headers {
             // Bytes, since some tests send what is not ASCII.
@@ -258,17 +280,15 @@ impl Ask<'_> {
         let mut request = request.body(body).expect("a request");
         request.extensions_mut().insert(ConnectInfo(self.browser.peer));
 
-        let response = self.browser.app.answer(request).await;
-        let (parts, body) = response.into_parts();
-        let body = body.collect().await.expect("the body arrives whole").to_bytes();
+        let (parts, body) = self.browser.app.answer(request).await?.into_parts();
         let answer = Answer {
             asked: format!("{} {}", self.method, self.path),
             status: parts.status.as_u16(),
             headers: parts.headers,
-            body,
+            body: Bytes::new(),
         };
         promises::check(&answer, &self.browser.app.origin());
         self.browser.keep_cookies(&answer);
-        answer
+        Some((answer, body, self.browser))
     }
 }

@@ -11,7 +11,9 @@ mod app;
 mod browser;
 mod cli;
 mod database;
+mod events;
 mod outage;
+mod process;
 mod promises;
 
 use std::panic::AssertUnwindSafe;
@@ -23,9 +25,10 @@ use kafkasder_panel::server::access::{Kind, ROUTES};
 
 pub use answer::{Answer, SetCookie};
 pub use app::{PASSWORD, Person, SECRET, TestApp};
-pub use browser::{Browser, CSRF, LOGIN, LOGOUT, SESSION, USER};
+pub use browser::{Ask, Browser, CSRF, LOGIN, LOGOUT, SESSION, USER};
 pub use cli::{Ran, run as run_cli};
 pub use database::Backend;
+pub use events::EVENTS;
 pub use outage::Outage;
 
 pub const SECOND: Duration = Duration::from_secs(1);
@@ -85,4 +88,14 @@ pub fn mutations() -> Vec<&'static str> {
 /// Those of them that look at their body.
 pub fn mutations_with_a_body() -> Vec<&'static str> {
     mutations().into_iter().filter(|path| ROUTES.iter().any(|r| r.path == *path && r.kind == Kind::Mutation)).collect()
+}
+
+/// The decoded query of a Location, as pairs.
+pub fn query(location: &str) -> Vec<(String, String)> {
+    let query = location.split_once('?').map_or("", |(_, query)| query);
+    url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+}
+
+pub fn pair(name: &str, value: &str) -> (String, String) {
+    (name.to_owned(), value.to_owned())
 }

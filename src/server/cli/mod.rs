@@ -3,6 +3,7 @@
 
 mod doctor;
 mod policy;
+mod sessions;
 mod users;
 
 use std::io::IsTerminal;
@@ -13,7 +14,7 @@ use clap::{Parser, Subcommand};
 
 use super::clock::Clock;
 use super::config::{Config, LogFormat};
-use super::serve::serve;
+use super::serve::{raise_file_limit, serve};
 use super::state::AppState;
 use crate::model::failure::{Code, Failure};
 use crate::model::lang::Lang;
@@ -36,6 +37,9 @@ enum Command {
     /// Add, list, disable, enable and unlock users.
     #[command(subcommand)]
     User(UserCommand),
+    /// List, revoke and sweep sessions.
+    #[command(subcommand)]
+    Session(SessionCommand),
     /// Show and set the policy.
     #[command(subcommand)]
     Policy(PolicyCommand),
@@ -71,6 +75,24 @@ enum UserCommand {
 }
 
 #[derive(Subcommand)]
+enum SessionCommand {
+    /// List the live sessions, of everybody or of one user.
+    List {
+        #[arg(long, value_name = "EMAIL")]
+        user: Option<String>,
+        /// The ended ones too, as long as the policy keeps them.
+        #[arg(long)]
+        ended: bool,
+        #[arg(long)]
+        json: bool,
+    },
+    /// End a session; in force at the next request of every server.
+    Revoke { handle: String },
+    /// End what is past its limits and delete what is past its retention, as the server does by itself.
+    Sweep,
+}
+
+#[derive(Subcommand)]
 enum PolicyCommand {
     /// Show the policy in force.
     Show {
@@ -97,6 +119,7 @@ async fn dispatch(cli: Cli) -> Result<(), String> {
     let command = cli.command.unwrap_or(Command::Serve);
     if let Command::Serve = command {
         log_to_stderr(config.log_format);
+        raise_file_limit();
     }
     if let Command::Doctor = command {
         return doctor::run(config).await;
@@ -106,6 +129,7 @@ async fn dispatch(cli: Cli) -> Result<(), String> {
         Command::Serve => return serve(panel).await,
         Command::Migrate => println!("The database schema is up to date."),
         Command::User(command) => users::run(&panel, command).await?,
+        Command::Session(command) => sessions::run(&panel, command).await?,
         Command::Policy(command) => policy::run(&panel, command).await?,
         Command::Doctor => {}
     }

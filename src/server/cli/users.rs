@@ -28,7 +28,7 @@ pub async fn run(panel: &AppState, command: UserCommand) -> Result<(), String> {
     }
 }
 
-fn parse(email: &str) -> Result<Email, String> {
+pub fn parse(email: &str) -> Result<Email, String> {
     Email::parse(email).ok_or_else(|| format!("{email} is not an email address."))
 }
 

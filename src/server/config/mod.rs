@@ -151,7 +151,8 @@ fn leptos_options(sources: &Sources) -> Result<LeptosOptions, Invalid> {
         .output_name(text("LEPTOS_OUTPUT_NAME", "kafkasder-panel"))
         .site_root(text("LEPTOS_SITE_ROOT", "target/site"))
         .site_pkg_dir(text("LEPTOS_SITE_PKG_DIR", "pkg"))
-        .env(if text("LEPTOS_ENV", "PROD") == "DEV" { Env::DEV } else { Env::PROD })
+        // `cargo leptos watch` says so, and nothing else may: it loosens what pages are allowed.
+        .env(if (sources.env)("LEPTOS_WATCH").is_some() { Env::DEV } else { Env::PROD })
         .site_addr(site_addr)
         .reload_port(
             text("LEPTOS_RELOAD_PORT", "3001").parse().map_err(|_| "LEPTOS_RELOAD_PORT must be a port".to_owned())?,

@@ -4,6 +4,7 @@
 //! statement on either, statically dispatched. `sqlx::Any` is not used: it knows
 //! neither booleans nor options (transact-rs/sqlx#2657).
 
+pub mod notices;
 pub mod queries;
 
 use std::str::FromStr;
@@ -12,8 +13,9 @@ use std::time::Duration;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use sqlx::{PgConnection, PgPool, Postgres, SqliteConnection, SqlitePool, Transaction};
 
+use self::notices::{Local, SqliteTx};
 use super::error::Result;
 
 /// One of two: what belongs to SQLite, what to PostgreSQL.
@@ -29,6 +31,7 @@ pub enum On<S, P> {
 pub struct SqlitePools {
     read: SqlitePool,
     write: SqlitePool,
+    notices: Local,
 }
 
 /// An open database.
@@ -36,7 +39,7 @@ pub struct SqlitePools {
 pub struct Db(On<SqlitePools, PgPool>);
 
 /// A transaction; dropped without [`Tx::commit`], it never was.
-pub struct Tx(On<Transaction<'static, Sqlite>, Transaction<'static, Postgres>>);
+pub struct Tx(On<SqliteTx, Transaction<'static, Postgres>>);
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
@@ -110,7 +113,7 @@ impl Db {
         let write = pool().max_connections(1).connect_with(options.clone()).await?;
         let readers = std::thread::available_parallelism().map_or(2, |cores| cores.get() as u32);
         let read = pool().max_connections(readers).connect_lazy_with(options.read_only(true).create_if_missing(false));
-        Ok(Db(On::Sqlite(SqlitePools { read, write })))
+        Ok(Db(On::Sqlite(SqlitePools { read, write, notices: Local::default() })))
     }
 
     /// Brings the schema up to date, under the database's migration lock.
@@ -162,7 +165,9 @@ impl Db {
     /// `unavailable` when no connection or lock can be had.
     pub async fn begin(&self) -> Result<Tx> {
         Ok(Tx(match &self.0 {
-            On::Sqlite(pools) => On::Sqlite(pools.write.begin_with("BEGIN IMMEDIATE").await?),
+            On::Sqlite(pools) => {
+                On::Sqlite(SqliteTx::new(pools.write.begin_with("BEGIN IMMEDIATE").await?, &pools.notices))
+            }
             On::Postgres(pool) => On::Postgres(pool.begin().await?),
         }))
     }
@@ -192,7 +197,7 @@ impl Tx {
     /// The connection to run statements on.
     pub fn on(&mut self) -> On<&mut SqliteConnection, &mut PgConnection> {
         match &mut self.0 {
-            On::Sqlite(tx) => On::Sqlite(tx),
+            On::Sqlite(tx) => On::Sqlite(tx.connection()),
             On::Postgres(tx) => On::Postgres(tx),
         }
     }

@@ -17,7 +17,7 @@ macro_rules! session_columns {
         "s.handle, s.user_id, s.remembered, s.started_at, s.last_seen_at, s.expires_at, s.ended_at, s.end_reason,
                s.address, s.user_agent, s.id_used_at, s.proved_at, s.rights <> u.role || ' ' || u.permissions AS rights_changed,
                u.email, u.name, u.role, u.permissions, u.is_active, u.phone, u.labels, u.avatar,
-               u.created_at, u.updated_at, u.last_login, p.rules"
+               u.created_at, u.updated_at, u.last_login, u.language, u.theme, p.rules"
     };
 }
 
@@ -72,6 +72,31 @@ queries! {
     SESSIONS_END_OF_USER = "
         UPDATE sessions SET ended_at = $1, end_reason = $2, ended_by = $3
         WHERE user_id = $4 AND ended_at IS NULL RETURNING handle, user_id";
+    /// Ends one of a user's own; another's is not found.
+    SESSION_END_OWN = "
+        UPDATE sessions SET ended_at = $1, end_reason = $2, ended_by = $3
+        WHERE handle = $4 AND user_id = $3 AND ended_at IS NULL RETURNING handle, user_id";
+    SESSION_IS_OWN = "SELECT handle FROM sessions WHERE handle = $1 AND user_id = $2";
+    /// Ends a user's sessions but the one that asks, and only while that one lives.
+    SESSIONS_END_OTHERS = "
+        UPDATE sessions SET ended_at = $1, end_reason = $2, ended_by = $3
+        WHERE user_id = $3 AND handle <> $4 AND ended_at IS NULL
+          AND EXISTS (SELECT 1 FROM sessions c WHERE c.handle = $4 AND c.ended_at IS NULL) RETURNING handle, user_id";
+    /// A user's own: this one first, then the live ones by activity, then the ended ones by their end.
+    /// $2 is this one's handle, $3 now, $4 the start a remembered one must be younger than, $5 the activity that
+    /// must be younger, $6 whether that binds remembered ones, $7 whether ended ones are wanted, $8 to $10 where
+    /// the stretch before ended, $11 how many.
+    SESSIONS_OWN = "
+        SELECT o.handle, o.user_agent, o.address, o.remembered, o.started_at, o.last_seen_at, o.expires_at, o.ended_at,
+               o.end_reason, o.ended_by_name, o.place, o.at
+        FROM (SELECT s.handle, s.user_agent, s.address, s.remembered, s.started_at, s.last_seen_at, s.expires_at, s.ended_at,
+                     s.end_reason, e.name AS ended_by_name, COALESCE(s.ended_at, s.last_seen_at) AS at,
+                     CAST(CASE WHEN s.ended_at IS NOT NULL THEN 2 WHEN s.handle = $2 THEN 0 ELSE 1 END AS BIGINT) AS place
+              FROM sessions s LEFT JOIN users e ON e.id = s.ended_by
+              WHERE s.user_id = $1 AND ((s.ended_at IS NOT NULL AND $7) OR (s.ended_at IS NULL AND s.expires_at > $3
+                AND (NOT s.remembered OR s.started_at > $4) AND (s.last_seen_at > $5 OR (s.remembered AND NOT $6))))) o
+        WHERE o.place > $8 OR (o.place = $8 AND (o.at < $9 OR (o.at = $9 AND o.handle > $10)))
+        ORDER BY o.place, o.at DESC, o.handle LIMIT $11";
     /// Ends what is past a fixed end: $2 is now, $3 the start a remembered session must be younger than.
     SESSIONS_END_EXPIRED = "
         UPDATE sessions SET ended_at = $1, end_reason = 'expired'
@@ -80,6 +105,20 @@ queries! {
     SESSIONS_END_IDLE = "
         UPDATE sessions SET ended_at = $1, end_reason = 'idle'
         WHERE ended_at IS NULL AND last_seen_at <= $2 AND (NOT remembered OR $3) RETURNING handle, user_id";
+    /// Whether a session still counts, by its public name: row, user and policy in one.
+    SESSION_STANDING = "
+        SELECT s.remembered, s.started_at, s.last_seen_at, s.expires_at, s.ended_at, s.end_reason, u.is_active, p.rules
+        FROM sessions s JOIN users u ON u.id = s.user_id JOIN policy p ON p.id = 1
+        WHERE s.handle = $1";
+    SESSION_ORIGIN = "SELECT address, user_agent FROM sessions WHERE handle = $1";
+    /// For whom a notice did not reach: what has ended since.
+    SESSIONS_ENDED_SINCE = "SELECT handle, end_reason FROM sessions WHERE ended_at > $1";
+    /// For the command line: everybody's, or those of the email $1; the ended ones too if $2.
+    SESSIONS_OF = "
+        SELECT s.handle, u.email, s.remembered, s.started_at, s.last_seen_at, s.expires_at, s.ended_at, s.end_reason,
+               s.address, s.user_agent, b.email AS ended_by, u.is_active
+        FROM sessions s JOIN users u ON u.id = s.user_id LEFT JOIN users b ON b.id = s.ended_by
+        WHERE ($1 = '' OR u.email = $1) AND ($2 OR s.ended_at IS NULL) ORDER BY u.email, s.started_at";
     SESSIONS_SWEEP = "DELETE FROM sessions WHERE ended_at < $1";
 
     // Users -------------------------------------------------------------------
@@ -111,12 +150,32 @@ queries! {
     USER_SIGNED_IN = "UPDATE users SET last_login = $1, password_hash = $2 WHERE id = $3 AND is_active AND password_hash = $4";
     /// Only a first password: changing one is another road.
     USER_ACTIVATE = "UPDATE users SET password_hash = $1, updated_at = $2, version = version + 1 WHERE id = $3 AND is_active AND password_hash IS NULL";
+    /// Holds only while the old password is the one that was verified. The device cookies of other browsers die.
+    USER_CHANGE_PASSWORD = "
+        UPDATE users SET password_hash = $1, updated_at = $2, version = version + 1, device_epoch = device_epoch + 1
+        WHERE id = $3 AND is_active AND password_hash = $4 RETURNING device_epoch";
     USER_SET_ACTIVE = "UPDATE users SET is_active = $1, updated_at = $2, version = version + 1 WHERE id = $3 AND is_active <> $1";
     /// One statement decides that an administrator is left.
     USER_DISABLE = "
         UPDATE users SET is_active = $1, updated_at = $2, version = version + 1
         WHERE id = $3 AND is_active AND (role <> 'admin' OR EXISTS (
             SELECT 1 FROM users o WHERE o.role = 'admin' AND o.is_active AND o.password_hash IS NOT NULL AND o.id <> $3))";
+    /// The changed fields; NULL leaves a name or an email as it is, a false flag the field behind it.
+    USER_PROFILE = "
+        UPDATE users SET name = COALESCE($1, name), email = COALESCE($2, email),
+            phone = CASE WHEN $3 THEN $4 ELSE phone END,
+            language = CASE WHEN $5 THEN $6 ELSE language END,
+            theme = CASE WHEN $7 THEN $8 ELSE theme END,
+            updated_at = $9, version = version + 1
+        WHERE id = $10";
+    PREFERENCES_OF = "SELECT language, theme FROM users WHERE id = $1";
+    PREFERENCES_SAVE = "
+        UPDATE users SET language = CASE WHEN $1 THEN $2 ELSE language END, theme = CASE WHEN $3 THEN $4 ELSE theme END
+        WHERE id = $5";
+    USER_AVATAR = "UPDATE users SET avatar = $1, updated_at = $2, version = version + 1 WHERE id = $3";
+    PICTURE_INSERT = "INSERT INTO pictures (name, user_id, image, created_at) VALUES ($1, $2, $3, $4)";
+    PICTURE_REMOVE = "DELETE FROM pictures WHERE user_id = $1";
+    PICTURE_BY_NAME = "SELECT image FROM pictures WHERE name = $1";
     ADMINISTRATOR_EXISTS = "SELECT id FROM users WHERE role = 'admin' LIMIT 1";
 
     // Lockout -----------------------------------------------------------------
@@ -181,5 +240,10 @@ queries! {
         SELECT at, address, user_agent FROM audit
         WHERE target = $1 AND action = 'sign_in_failed' AND at > $2 ORDER BY at DESC, id DESC LIMIT 10";
     AUDIT_FAILED_COUNT = "SELECT count(*) FROM audit WHERE target = $1 AND action = 'sign_in_failed' AND at > $2";
+    /// What a person is told of the sign-ins to their account, newest first.
+    AUDIT_SIGN_INS = "
+        SELECT at, action, address, user_agent FROM audit
+        WHERE target = $1 AND action IN ('sign_in', 'sign_in_failed', 'locked', 'password_changed')
+        ORDER BY at DESC, id DESC LIMIT $2";
     AUDIT_SWEEP = "DELETE FROM audit WHERE at < $1";
 }

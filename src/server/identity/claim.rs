@@ -10,7 +10,7 @@ use super::super::request::Visit;
 use super::super::sessions::check::Session;
 use super::super::sessions::end::{end_found, is_kept};
 use super::super::sessions::hash;
-use super::super::sessions::rotate::{self, Standing};
+use super::super::sessions::rotate::{self, Presented};
 use super::super::state::{IdHash, Panel};
 use super::Identity;
 use crate::model::failure::Failure;
@@ -46,9 +46,9 @@ pub async fn claim(panel: &Panel, visit: &Visit, headers: &HeaderMap) -> Claimed
         return Claimed::Nobody { reason: Some(EndReason::Logout), handle: None, clear: true };
     }
     match rotate::find(&panel.db, &hash(&claim.session_id), visit.now).await {
-        Ok(Some((session, standing))) if session.user.id == claim.user_id => {
+        Ok(Some((session, presented))) if session.user.id == claim.user_id => {
             let id = claim.session_id.clone();
-            let weighed = weigh(panel, visit, session, standing, claim, key > 0).await;
+            let weighed = weigh(panel, visit, session, presented, claim, key > 0).await;
             weighed.unwrap_or_else(|failure| Claimed::Unknown { ids: rotate::hashes_of(panel, &id), failure })
         }
         Ok(Some(_)) => {
@@ -65,13 +65,13 @@ async fn weigh(
     panel: &Panel,
     visit: &Visit,
     session: Session,
-    standing: Standing,
+    presented: Presented,
     claim: SessionClaim,
     old_seal: bool,
 ) -> Result<Claimed> {
-    let reason = match (session.dead(visit.now), standing) {
+    let reason = match (session.dead(visit.now), presented) {
         (Some(reason), _) => Some(reason),
-        (None, Standing::Reused) => Some(EndReason::TokenReuse),
+        (None, Presented::Reused) => Some(EndReason::TokenReuse),
         (None, _) => None,
     };
     if let Some(reason) = reason {
@@ -79,26 +79,26 @@ async fn weigh(
             Box::pin(end_overdue(panel, visit, &session, reason)).await;
         }
         // The late answer to a replaced id must not erase the new cookie of another tab.
-        let clear = standing == Standing::Current && reason != EndReason::Replaced;
+        let clear = presented == Presented::Current && reason != EndReason::Replaced;
         return Ok(Claimed::Nobody { reason: Some(reason), handle: Some(session.handle), clear });
     }
-    let cookie = match standing {
-        Standing::Current => {
+    let cookie = match presented {
+        Presented::Current => {
             if session.id_used_at.is_none() {
                 Box::pin(rotate::note_use(&panel.db, &hash(&claim.session_id), visit.now)).await?;
             }
             if old_seal { session_cookie(panel, &claim, &session, visit.now) } else { None }
         }
-        Standing::Unanswered => {
+        Presented::Unanswered => {
             let next = Box::pin(rotate::again(panel, &claim)).await?;
             next.and_then(|next| session_cookie(panel, &next, &session, visit.now))
         }
-        Standing::Late => None,
-        Standing::Replaced | Standing::Reused => {
+        Presented::Late => None,
+        Presented::Replaced | Presented::Reused => {
             return Ok(Claimed::Nobody { reason: None, handle: Some(session.handle), clear: false });
         }
     };
-    let in_force = standing == Standing::Current;
+    let in_force = presented == Presented::Current;
     Ok(Claimed::Live { identity: Box::new(Identity { session, claim, in_force }), cookie })
 }
 

@@ -109,7 +109,7 @@ async fn admit(
     headers: &HeaderMap,
     cookies: &mut Vec<HeaderValue>,
 ) -> Result<Asked> {
-    let mutation = matches!(found.kind(&visit.method), Kind::Mutation | Kind::BareMutation);
+    let mutation = found.kind(&visit.method).changes();
     let logout = visit.path == LOGOUT;
     let mut refusal = None;
     let mut identity = None;
@@ -134,6 +134,7 @@ async fn admit(
             refusal = Some(unauthenticated(reason));
         }
         Claimed::Live { identity: mut live, mut cookie } => {
+            let _ = visit.stored.set(live.session.preferences);
             if mutation {
                 check_token(panel, visit, headers, |bound| bound == live.session.handle)?;
             }
@@ -191,7 +192,7 @@ fn bounce(visit: &Visit, headers: &HeaderMap, panel: &Panel) -> Option<Response>
     let from_elsewhere =
         is("sec-fetch-site", "cross-site") && is("sec-fetch-dest", "document") && visit.method == http::Method::GET;
     let without_cookie = || find(headers, panel.cookies.session) == Brought::Nothing;
-    (from_elsewhere && without_cookie()).then(|| pages::bounce(visit.lang))
+    (from_elsewhere && without_cookie()).then(|| pages::bounce(visit.lang()))
 }
 
 fn to_login(visit: &Visit) -> Response {

@@ -5,10 +5,13 @@ use sqlx::FromRow;
 use super::super::clock::{Millis, rfc3339};
 use super::super::db::{Db, execute, fetch_optional, queries};
 use super::super::error::{Result, internal};
+use super::super::live;
+use super::super::preferences;
 use super::super::state::IdHash;
 use super::super::users::UserColumns;
 use super::limits::{TOUCH_INTERVAL, Times};
 use crate::model::policy::Policy;
+use crate::model::preference::Preferences;
 use crate::model::session::{EndReason, SessionStatus};
 use crate::model::user::User;
 
@@ -28,6 +31,8 @@ pub struct Row {
     id_used_at: Option<Millis>,
     proved_at: Millis,
     rights_changed: bool,
+    language: Option<String>,
+    theme: Option<String>,
     email: String,
     name: String,
     role: String,
@@ -58,6 +63,8 @@ pub struct Session {
     pub proved_at: Millis,
     /// Whether role or permissions changed since the id was issued.
     pub rights_changed: bool,
+    /// The language and theme the user has stored.
+    pub preferences: Preferences,
 }
 
 impl Session {
@@ -95,11 +102,13 @@ impl Session {
         if now - self.times.last_seen_at < TOUCH_INTERVAL {
             return Ok(());
         }
-        let written = execute!(db.writer(), queries::SESSION_TOUCH, now, self.handle.as_str(), now - TOUCH_INTERVAL)?;
+        let mut tx = db.begin().await?;
+        let written = execute!(tx.on(), queries::SESSION_TOUCH, now, self.handle.as_str(), now - TOUCH_INTERVAL)?;
         if written > 0 {
+            live::session_extended(&mut tx, &self.handle, now).await?;
             self.times.last_seen_at = now;
         }
-        Ok(())
+        tx.commit().await
     }
 }
 
@@ -140,6 +149,7 @@ impl TryFrom<Row> for Session {
             id_used_at: row.id_used_at,
             proved_at: row.proved_at,
             rights_changed: row.rights_changed,
+            preferences: preferences::of_row(row.language.as_deref(), row.theme.as_deref()),
         })
     }
 }

@@ -25,7 +25,7 @@ pub async fn choose(asked: &Asked, choice: &Choice) -> Result<Started> {
     let proven = still_proven(panel, &ticket.user_id, |hash| ticket.is_of(hash)).await?;
     let proven = proven.ok_or_else(|| dead_ticket(visit))?;
     if choice.handle.is_empty() {
-        return Err(Failure::field("handle", Text::FieldHandleMissing.to(visit.lang)));
+        return Err(Failure::field("handle", Text::FieldHandleMissing.to(visit.lang())));
     }
     let owner = fetch_optional!(panel.db.reader(), (String,), queries::SESSION_OWNER, choice.handle.as_str())?;
     if owner.is_none_or(|(owner,)| owner != ticket.user_id) {
@@ -37,5 +37,5 @@ pub async fn choose(asked: &Asked, choice: &Choice) -> Result<Started> {
 
 /// The refusal of a ticket that starts nothing any more.
 pub fn dead_ticket(visit: &Visit) -> Failure {
-    Failure::field("ticket", Text::FieldTicketInvalid.to(visit.lang))
+    Failure::field("ticket", Text::FieldTicketInvalid.to(visit.lang()))
 }

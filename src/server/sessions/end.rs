@@ -4,6 +4,8 @@ use super::super::audit::{Action, Event};
 use super::super::clock::Millis;
 use super::super::db::{Tx, fetch_all, fetch_optional, queries};
 use super::super::error::Result;
+use super::super::identity::Identity;
+use super::super::live;
 use super::super::request::Asked;
 use super::super::state::{IdHash, Panel};
 use super::hash;
@@ -42,12 +44,43 @@ pub async fn end_of_user_in(
     Ok(ended.len())
 }
 
-/// Ends everything that a policy says is over: before a new policy is saved,
-/// so that raising a limit revives nobody, and by the sweep.
+/// Ends one of a user's own sessions, if it is live and theirs.
 ///
 /// # Errors
 /// `unavailable`; then nothing of the transaction happened.
-pub async fn end_overdue_in(tx: &mut Tx, policy: &Policy, event: Event<'_>) -> Result<()> {
+pub async fn end_own_in(tx: &mut Tx, event: Event<'_>, handle: &str, user_id: &str) -> Result<bool> {
+    let reason = EndReason::Revoked;
+    let ended = fetch_optional!(tx.on(), EndedRow, queries::SESSION_END_OWN, event.at, reason.name(), user_id, handle)?;
+    record(tx, event, ended.as_slice(), reason).await?;
+    Ok(ended.is_some())
+}
+
+/// Ends every session of whoever asks but the one that asks; says how many
+/// there were. None if that one has ended itself: ended is ended.
+///
+/// # Errors
+/// `unavailable`; then nothing of the transaction happened.
+pub async fn end_others_in(tx: &mut Tx, event: Event<'_>, identity: &Identity, reason: EndReason) -> Result<usize> {
+    let session = &identity.session;
+    let ended = fetch_all!(
+        tx.on(),
+        EndedRow,
+        queries::SESSIONS_END_OTHERS,
+        event.at,
+        reason.name(),
+        session.user.id.as_str(),
+        session.handle.as_str()
+    )?;
+    record(tx, event, &ended, reason).await?;
+    Ok(ended.len())
+}
+
+/// Ends everything that a policy says is over: before a new policy is saved,
+/// so that raising a limit revives nobody, and by the sweep. Says how many there were.
+///
+/// # Errors
+/// `unavailable`; then nothing of the transaction happened.
+pub async fn end_overdue_in(tx: &mut Tx, policy: &Policy, event: Event<'_>) -> Result<usize> {
     let now = event.at;
     let oldest = now - remembered_lifetime(policy);
     let expired = fetch_all!(tx.on(), EndedRow, queries::SESSIONS_END_EXPIRED, now, now, oldest)?;
@@ -60,14 +93,15 @@ pub async fn end_overdue_in(tx: &mut Tx, policy: &Policy, event: Event<'_>) -> R
         now - idle_limit(policy),
         policy.idle_applies_to_remembered
     )?;
-    record(tx, event, &idle, EndReason::Idle).await
+    record(tx, event, &idle, EndReason::Idle).await?;
+    Ok(expired.len() + idle.len())
 }
 
 async fn record(tx: &mut Tx, event: Event<'_>, ended: &[EndedRow], reason: EndReason) -> Result<()> {
     for (handle, user_id) in ended {
         event.clone().in_session(handle).of(user_id).with("reason", reason.name()).write(tx).await?;
     }
-    Ok(())
+    live::sessions_ended(tx, ended, reason).await
 }
 
 /// Signs a browser out: ends its session, if it has one. The layer around

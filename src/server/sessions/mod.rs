@@ -7,8 +7,10 @@ mod confirm;
 pub mod end;
 pub mod limits;
 mod overview;
+mod own;
 mod room;
 pub mod rotate;
+pub mod standing;
 mod start;
 mod ticket;
 
@@ -16,6 +18,7 @@ pub use choose::choose;
 pub use confirm::confirm;
 pub use end::sign_out;
 pub use overview::overview;
+pub use own::{before_the_ended, end_all, end_one, end_others, own};
 pub use room::{AtLimit, choice};
 pub use start::{Started, start};
 

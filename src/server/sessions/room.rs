@@ -60,7 +60,7 @@ impl Open {
 
     fn item(self, policy: &Policy) -> SessionItem {
         let times = self.times();
-        let (browser, device) = device::parts(&self.user_agent);
+        let device::Words { browser, device } = device::read(&self.user_agent);
         SessionItem {
             handle: self.handle,
             current: false,

@@ -28,7 +28,7 @@ pub const GRACE: Millis = 30 * SECOND;
 
 /// What an id is to its session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum Presented {
     Current,
     /// The one before, and nobody has come with the new one yet: it gets the new one again.
     Unanswered,
@@ -52,20 +52,20 @@ struct RetiredRow {
 ///
 /// # Errors
 /// `unavailable` with the database away, `internal` for a broken row: never "nobody".
-pub async fn find(db: &Db, id_hash: &IdHash, now: Millis) -> Result<Option<(Session, Standing)>> {
+pub async fn find(db: &Db, id_hash: &IdHash, now: Millis) -> Result<Option<(Session, Presented)>> {
     if let Some(session) = Session::find(db, id_hash).await? {
-        return Ok(Some((session, Standing::Current)));
+        return Ok(Some((session, Presented::Current)));
     }
     let row = fetch_optional!(db.reader(), RetiredRow, queries::SESSION_CHECK_RETIRED, &id_hash[..])?;
     let Some(row) = row else { return Ok(None) };
     let session = Session::try_from(row.session)?;
-    let standing = match session.id_used_at {
-        _ if row.harmless => Standing::Replaced,
-        None if row.direct => Standing::Unanswered,
-        Some(used_at) if row.direct && now < used_at + GRACE => Standing::Late,
-        _ => Standing::Reused,
+    let presented = match session.id_used_at {
+        _ if row.harmless => Presented::Replaced,
+        None if row.direct => Presented::Unanswered,
+        Some(used_at) if row.direct && now < used_at + GRACE => Presented::Late,
+        _ => Presented::Reused,
     };
-    Ok(Some((session, standing)))
+    Ok(Some((session, presented)))
 }
 
 /// Whether the id in force has served long enough, or was issued for other rights.
@@ -98,7 +98,7 @@ pub async fn rotate(panel: &Panel, handle: &str, claim: &SessionClaim, now: Mill
     }
     drop(tx);
     match find(&panel.db, &old, now).await? {
-        Some((_, Standing::Unanswered)) => again(panel, claim).await,
+        Some((_, Presented::Unanswered)) => again(panel, claim).await,
         _ => Ok(None),
     }
 }

@@ -9,7 +9,9 @@ use super::super::csrf;
 use super::super::db::{execute, queries};
 use super::super::device_cookie;
 use super::super::error::{Result, internal};
+use super::super::live;
 use super::super::lockout;
+use super::super::preferences;
 use super::super::request::Asked;
 use super::super::users::Proven;
 use super::choose::dead_ticket;
@@ -87,6 +89,8 @@ pub async fn start(asked: &Asked, proven: Proven, remember_me: bool, at_limit: A
     }
     let event = asked.event(Action::SignIn).by(&proven.user.id).in_session(&handle);
     event.of(&proven.user.id).with("remembered", remembered).write(&mut tx).await?;
+    live::signed_in(&mut tx, user_id, &handle).await?;
+    let stored = preferences::stored(&mut tx, user_id).await?;
     tx.commit().await?;
 
     let mut user = proven.user;
@@ -95,11 +99,13 @@ pub async fn start(asked: &Asked, proven: Proven, remember_me: bool, at_limit: A
     let claim = SessionClaim { session_id: id.into(), user_id: user.id.clone(), expire: expire.clone() };
     let sealed = seal(panel.cookies.session, &panel.keys.newest().session, &claim).map_err(internal)?;
     let device = device_cookie::at_sign_in(panel, visit, &user.id, proven.device_epoch);
-    let cookies = vec![
+    let mut cookies = vec![
         device,
         panel.cookies.session_cookie(&sealed, lifetime / 1000),
         panel.cookies.csrf_cookie(&csrf::mint(&panel.keys, &handle)),
     ];
+    // What a person has chosen follows them to this browser.
+    cookies.extend(preferences::cookies_of(panel, stored));
     let session = SessionGrant { user_id: user.id.clone(), expire };
     Ok(Started { signed_in: SignedIn { user, session }, cookies })
 }

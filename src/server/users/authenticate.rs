@@ -157,7 +157,7 @@ fn read(asked: &Asked, credentials: &Credentials) -> Result<Email> {
     if credentials.email.trim().is_empty() || credentials.password.trim().is_empty() {
         return Err(Failure::new(Code::MissingCredentials));
     }
-    let lang = asked.visit.lang;
+    let lang = asked.visit.lang();
     let email =
         Email::parse(&credentials.email).ok_or_else(|| Failure::field("email", Text::FieldEmailInvalid.to(lang)))?;
     if password::length(&credentials.password) > password::MAX_LENGTH {

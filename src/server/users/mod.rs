@@ -1,18 +1,23 @@
 //! Users: proving who one is, and the few things the command line does to them.
 
 mod authenticate;
+mod change_password;
 mod reprove;
+mod sign_ins;
 
 use sqlx::FromRow;
 use uuid::Uuid;
 
 pub use authenticate::{Proven, authenticate, still_proven};
+pub use change_password::change_password;
 pub use reprove::{Reproven, reprove};
+pub use sign_ins::sign_ins;
 
 use super::audit::{Action, Event};
 use super::clock::{Millis, rfc3339};
 use super::db::{Db, Tx, execute, fetch_all, fetch_optional, queries};
 use super::error::{Result, internal};
+use super::live;
 use super::sessions::end;
 use crate::model::email::Email;
 use crate::model::failure::{Code, Failure};
@@ -117,6 +122,7 @@ pub async fn set_active(db: &Db, user: &User, active: bool, at: Millis) -> Resul
         return if active == user.is_active { Ok(false) } else { Err(Failure::new(Code::Conflict)) };
     }
     Event::of_system(action, at).of(&user.id).write(&mut tx).await?;
+    live::user_changed(&mut tx, &user.id).await?;
     if !active {
         end::end_of_user_in(
             &mut tx,

@@ -27,7 +27,7 @@ pub struct Reproven {
 /// `validation_failed` with a text for `field` when it is empty or wrong;
 /// `account_locked`, `too_many_requests`, `unavailable`.
 pub async fn reprove(asked: &Asked, identity: &Identity, password: &str, field: &str) -> Result<Reproven> {
-    let wrong = || Failure::field(field, Text::FieldPasswordWrong.to(asked.visit.lang));
+    let wrong = || Failure::field(field, Text::FieldPasswordWrong.to(asked.visit.lang()));
     if password.is_empty() {
         return Err(wrong());
     }

@@ -14,8 +14,9 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 use super::*;
+use crate::model::session::EndReason;
 use crate::ui::storage::Mirror;
-use crate::ui::testing::{Blocked, Server, local_storage, note, noted, person, signed_in};
+use crate::ui::testing::{Blocked, Server, local_storage, note, noted, person, signed_in, status, turn};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -154,23 +155,128 @@ async fn signing_out_calls_back_instead_when_asked() {
 }
 
 #[wasm_bindgen_test]
-async fn signing_out_works_while_the_server_is_away() {
+async fn signing_out_works_while_the_server_is_away_and_is_not_forgotten() {
     let _server = Server::away();
     let (_owner, store) = page(&signed_in("u1")).await;
     store.logout(None).await;
     settled().await;
-    assert_eq!((fields(store).is_authenticated, mirrored(), noted()), (false, None, vec![Departure::Login]));
+    assert_eq!((fields(store).is_authenticated, mirrored(), noted()), (false, None, vec![]));
+    assert_eq!((why(store), leaving::pending()), (Some(Why::SignedOut), true));
+    // Nothing of the person is kept for the dialog either.
+    assert_eq!(store.ended().get_untracked().map(|e| e.user_id + &e.email).as_deref(), Some(""));
+
+    // Told again in vain, it goes on waiting; told at last, the way leads on.
+    store.finish_sign_out().await;
+    assert_eq!((noted(), leaving::pending()), (vec![], true));
+    let _back = Server::answering(200, r#"{"success":true,"data":null}"#);
+    store.finish_sign_out().await;
+    assert_eq!((noted(), leaving::pending()), (vec![Departure::Login], false));
 }
 
 #[wasm_bindgen_test]
-async fn only_a_401_empties_the_store() {
+async fn after_an_untold_sign_out_the_next_page_shows_nobody_and_tells() {
+    let server = Server::answering(200, r#"{"success":true,"data":null}"#);
+    remember("u1");
+    leaving::begin();
+    let (_owner, store) = page(&signed_in("u1")).await;
+    assert_eq!((fields(store).user, mirrored()), (None, None));
+    while noted().is_empty() {
+        turn().await;
+    }
+    assert_eq!((server.asked(), leaving::pending()), (vec!["/api/auth/logout".to_owned()], false));
+
+    // A browser that the server knows nobody in has nothing to tell.
+    leaving::begin();
+    let (_owner, store) = page(&Who::Nobody).await;
+    assert_eq!((why(store), leaving::pending(), noted()), (None, false, vec![]));
+}
+
+#[wasm_bindgen_test]
+async fn only_a_401_empties_the_store_and_covers_the_page() {
     let (_owner, store) = page(&signed_in("u1")).await;
     for harmless in [Code::Offline, Code::Unavailable, Code::Forbidden, Code::InvalidCredentials] {
         store.refused(&Failure::new(harmless));
     }
-    assert_eq!((mirrored().as_deref(), noted()), (Some("u1"), vec![]));
-    store.refused(&Failure::new(Code::Unauthenticated));
-    assert_eq!((fields(store).user, mirrored(), noted()), (None, None, vec![Departure::Login]));
+    assert_eq!((mirrored().as_deref(), why(store), noted()), (Some("u1"), None, vec![]));
+    let refusal = Failure { reason: Some(EndReason::Idle), ..Failure::new(Code::Unauthenticated) };
+    store.refused(&refusal);
+    // Not left: what was typed is still there.
+    assert_eq!((fields(store).user, mirrored(), noted()), (None, None, vec![]));
+    assert_eq!(why(store), Some(Why::Ended(Some(EndReason::Idle))));
+    assert_eq!(local_storage().length().unwrap(), 0);
+}
+
+#[wasm_bindgen_test]
+async fn a_covered_page_goes_on_for_its_own_user_and_is_gone_for_another() {
+    let login = |id: &str| {
+        let user = serde_json::to_string(&person(id)).unwrap();
+        format!(
+            r#"{{"success":true,"data":{{"user":{user},"session":{{"userId":"{id}","expire":"2026-12-01T00:00:00.000Z"}}}}}}"#
+        )
+    };
+    let (_owner, store) = page(&signed_in("u1")).await;
+    store.end(Some(EndReason::Revoked));
+    {
+        let _wrong = Server::answering(401, r#"{"success":false,"error":"x","code":"invalid_credentials"}"#);
+        assert!(store.sign_in_again(Credentials::default()).await.is_err());
+        assert_eq!((why(store), mirrored()), (Some(Why::Ended(Some(EndReason::Revoked))), None));
+    }
+    let _server = Server::answering(200, &login("u1"));
+    store.sign_in_again(Credentials::default()).await.unwrap();
+    settled().await;
+    assert_eq!((why(store), mirrored().as_deref(), noted()), (None, Some("u1"), vec![]));
+
+    store.end(None);
+    let _server = Server::answering(200, &login("u2"));
+    store.sign_in_again(Credentials::default()).await.unwrap();
+    assert!(why(store).is_some());
+    assert_eq!(noted(), vec![Departure::To(SafePath::home())]);
+}
+
+#[wasm_bindgen_test]
+async fn a_covered_page_follows_its_user_back_in_another_tab() {
+    let (_owner, store) = page(&signed_in("u1")).await;
+    store.end(None);
+    store.other_tab(None);
+    assert_eq!((noted(), why(store).is_some()), (vec![], true));
+    store.other_tab(Some("u2".to_owned()));
+    assert_eq!(noted(), vec![Departure::To(SafePath::home())]);
+
+    let (user, session) =
+        (serde_json::to_string(&person("u1")).unwrap(), serde_json::to_string(&status("u1")).unwrap());
+    let _server = Server::in_turn(&[
+        (200, &format!(r#"{{"success":true,"data":{user}}}"#)),
+        (200, &format!(r#"{{"success":true,"data":{session}}}"#)),
+    ]);
+    store.other_tab(Some("u1".to_owned()));
+    while why(store).is_some() {
+        turn().await;
+    }
+    assert_eq!((fields(store).user, noted()), (Some(person("u1")), vec![]));
+}
+
+#[wasm_bindgen_test]
+async fn an_end_in_another_tab_covers_and_a_sign_out_leaves() {
+    let wrote = |key: &str, value: &str| {
+        let script = "dispatchEvent(new StorageEvent('storage', { key, newValue: value === '-' ? null : value }))";
+        js_sys::Function::new_with_args("key, value", script)
+            .call2(&JsValue::NULL, &key.into(), &value.into())
+            .unwrap();
+    };
+    // In the order another tab writes it.
+    let (_owner, store) = page(&signed_in("u1")).await;
+    wrote("session-ended", "revoked");
+    wrote("session-ended", "-");
+    wrote(storage::KEY, "-");
+    assert_eq!((why(store), noted()), (Some(Why::Ended(Some(EndReason::Revoked))), vec![]));
+
+    let (_owner, store) = page(&signed_in("u1")).await;
+    wrote(storage::KEY, "-");
+    assert_eq!((why(store), noted()), (None, vec![Departure::Login]));
+}
+
+fn why(store: AuthStore) -> Option<Why> {
+    store.ended().get_untracked().map(|ended| ended.why)
 }
 
 #[wasm_bindgen_test]
@@ -191,6 +297,52 @@ async fn other_tabs_are_followed() {
     assert_eq!(noted(), vec![]);
     store.other_tab(Some("u1".to_owned()));
     assert_eq!(noted(), vec![Departure::Reload]);
+}
+
+#[wasm_bindgen_test]
+async fn a_changed_person_is_mirrored_and_followed_by_other_tabs() {
+    let (_here, here) = page(&signed_in("u1")).await;
+    let (_there, there) = page(&signed_in("u1")).await;
+    let changed = User {
+        name: "Ayşe Demir".to_owned(),
+        email: "ayse.demir@example.org".to_owned(),
+        avatar: Some("/pictures/x.jpg".to_owned()),
+        role: "manager".to_owned(),
+        permissions: vec!["finance:access".to_owned()],
+        phone: Some("+90 312 555 00 11".to_owned()),
+        ..person("u1")
+    };
+    here.changed(changed.clone());
+    settled().await;
+    assert_eq!(storage::read(), Some(Mirror::of(&changed)));
+
+    // The browser fires this in every tab but the writer's.
+    let written = local_storage().get_item(storage::KEY).unwrap().unwrap();
+    let script = "dispatchEvent(new StorageEvent('storage', { key: 'auth-session', newValue: json }))";
+    js_sys::Function::new_with_args("json", script).call1(&JsValue::NULL, &written.into()).unwrap();
+    settled().await;
+    // What the mirror does not hold stays as it was.
+    assert_eq!(fields(there).user, Some(User { phone: None, ..changed.clone() }));
+    assert!(there.has_permission("finance:access") && !there.has_permission("reports:access"));
+    assert_eq!(fields(here).user, Some(changed));
+    assert_eq!(noted(), vec![]);
+}
+
+#[wasm_bindgen_test]
+async fn a_changed_person_reaches_other_tabs_where_storage_is_blocked() {
+    let _blocked = Blocked::by("throw new DOMException('no', 'SecurityError')");
+    let ear = Ear::open();
+    let (_here, here) = page(&signed_in("u1")).await;
+    let (_there, there) = page(&signed_in("u1")).await;
+    ear.hears(2).await;
+    here.changed(User { name: "Ayşe Demir".to_owned(), ..person("u1") });
+    // Once by who changed, once by who heard of it; and then there is silence.
+    ear.hears(4).await;
+    for _ in 0..5 {
+        turn().await;
+    }
+    assert_eq!(fields(there).user.map(|user| user.name).as_deref(), Some("Ayşe Demir"));
+    assert_eq!((ear.heard.get(), noted()), (4, vec![]));
 }
 
 #[wasm_bindgen_test]
@@ -215,7 +367,7 @@ async fn the_events_of_other_tabs_are_heard_until_the_page_goes() {
 #[wasm_bindgen_test]
 async fn blocked_storage_changes_nothing_else_and_tabs_are_told_by_the_channel() {
     let _blocked = Blocked::by("throw new DOMException('no', 'SecurityError')");
-    let _server = Server::away();
+    let _server = Server::answering(200, r#"{"success":true,"data":null}"#);
     let ear = Ear::open();
     let (_here, here) = page(&signed_in("u1")).await;
     let (_there, there) = page(&signed_in("u1")).await;
@@ -259,11 +411,4 @@ impl Drop for Ear {
     fn drop(&mut self) {
         self.channel.close();
     }
-}
-
-/// Lets the browser get to its other tasks.
-async fn turn() {
-    let (done, waiting) = futures::channel::oneshot::channel();
-    set_timeout(move || done.send(()).unwrap(), std::time::Duration::ZERO);
-    waiting.await.unwrap();
 }

@@ -51,6 +51,12 @@ pub fn TextField(
     autocomplete: &'static str,
     #[prop(optional)] inputmode: Option<&'static str>,
     #[prop(optional)] hint: Option<Text>,
+    /// What is stored, shown unless the form came back.
+    #[prop(optional)]
+    value: String,
+    /// Whether it may stay empty.
+    #[prop(optional)]
+    optional: bool,
     autofocus: bool,
 ) -> impl IntoView {
     view! {
@@ -62,12 +68,12 @@ pub fn TextField(
                 id=name
                 name=name
                 type="text"
-                value=state.typed(name)
+                value=state.typed_or(name, &value)
                 autocomplete=autocomplete
                 inputmode=inputmode
                 autocapitalize=inputmode.map(|_| "none")
                 spellcheck="false"
-                required=true
+                required=!optional
                 autofocus=autofocus
                 aria-invalid=invalid(state, name)
                 aria-describedby=described_by(state, name, hint)

@@ -8,7 +8,7 @@ use crate::model::lang::Lang;
 use crate::model::text::Text;
 use crate::ui::page::lang;
 
-/// The element that takes the focus when no field is wrong.
+/// The element that takes the focus when no field is wrong; a page of several forms tells them apart by more.
 pub const ALERT_ID: &str = "form-alert";
 
 /// The summary above a form's fields.
@@ -22,7 +22,7 @@ pub fn FormAlert(state: FormState) -> impl IntoView {
     let left = move || state.wait.get().or_else(|| state.failure.with(|f| f.as_ref()?.remaining_seconds));
     let clock = move || left().map(|s| Text::LoginRetryIn.with(lang, &[("time", &clock(s))]));
     view! {
-        <div id=ALERT_ID class="form-alert" tabindex="-1">
+        <div id=state.alert_id() class="form-alert" tabindex="-1">
             <div role="alert">
                 {move || text().map(|text| view! { <p class="notice notice-danger">{text}</p> })}
             </div>
@@ -57,7 +57,7 @@ fn explain(failure: &Failure, lang: Lang) -> String {
 }
 
 /// `29:05`, or `1:00:00` from an hour on.
-fn clock(seconds: u64) -> String {
+pub fn clock(seconds: u64) -> String {
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     match hours {
         0 => format!("{minutes}:{seconds:02}"),

@@ -10,6 +10,7 @@ use leptos_router::hooks::use_query_map;
 use super::form_alert::ALERT_ID;
 use crate::model::failure::{Code, Failure};
 use crate::model::session::EndReason;
+use crate::model::snapshot::Flash;
 use crate::ui::browser::focus;
 use crate::ui::page::snapshot;
 
@@ -28,6 +29,8 @@ pub struct FormState {
     pub lifted: RwSignal<bool>,
     /// A set-up or activation has just succeeded.
     pub ready: bool,
+    /// Where it posts to, if its page has several forms.
+    form: &'static str,
     /// Why the session that the browser came with is over.
     pub ended: Option<EndReason>,
     typed: StoredValue<BTreeMap<String, String>>,
@@ -37,35 +40,75 @@ impl FormState {
     /// The form as the page opens: with the `error` of the URL, if that is a
     /// code, and what the post that came back left in the flash.
     pub fn of_page() -> FormState {
+        FormState::opened("")
+    }
+
+    /// One of a page's several forms, by where it posts to: only what came back
+    /// from there is its own.
+    pub fn of_form(action: &'static str) -> FormState {
+        FormState::opened(action)
+    }
+
+    /// A form that opens over the page, and so has nothing behind it.
+    pub fn blank() -> FormState {
+        FormState::made("/over", None, Flash::default())
+    }
+
+    fn opened(form: &'static str) -> FormState {
         let code = query("error").and_then(|name| Code::from_name(&name));
-        let flash = snapshot().flash.unwrap_or_default();
+        let mut flash = snapshot().flash.unwrap_or_default();
+        let code = code.filter(|_| form.is_empty() || flash.form == form);
         // A flash of another refusal would put its numbers under the wrong text.
         let belongs = flash.code == code;
         let failure = code.map(|code| match belongs {
             true => Failure {
-                fields: flash.fields,
+                fields: flash.fields.take(),
                 remaining_attempts: flash.remaining_attempts,
                 remaining_seconds: flash.remaining_seconds,
                 ..Failure::new(code)
             },
             false => Failure::new(code),
         });
+        if !(belongs || flash.ready) {
+            flash.typed.clear();
+        }
+        FormState::made(form, failure, flash)
+    }
+
+    fn made(form: &'static str, failure: Option<Failure>, flash: Flash) -> FormState {
         let state = FormState {
             failure: RwSignal::new(failure),
             busy: RwSignal::new(false),
             wait: RwSignal::new(None),
             lifted: RwSignal::new(false),
             ready: flash.ready,
+            form,
             ended: flash.ended,
-            typed: StoredValue::new(if belongs || flash.ready { flash.typed } else { BTreeMap::new() }),
+            typed: StoredValue::new(flash.typed),
         };
         state.count_down();
         state
     }
 
+    /// The id of the form's alert.
+    pub fn alert_id(self) -> String {
+        format!("{ALERT_ID}{}", self.form.replace('/', "-"))
+    }
+
     /// What was typed into a field of the post that came back.
     pub fn typed(self, field: &str) -> String {
         self.typed.with_value(|typed| typed.get(field).cloned().unwrap_or_default())
+    }
+
+    /// What was typed into a field of the post that came back, else what is stored.
+    pub fn typed_or(self, field: &str, stored: &str) -> String {
+        self.typed.with_value(|typed| typed.get(field).cloned().unwrap_or_else(|| stored.to_owned()))
+    }
+
+    /// A success that stays on the page.
+    pub fn done(self) {
+        self.failure.set(None);
+        self.busy.set(false);
     }
 
     /// What is wrong with a field.
@@ -91,7 +134,7 @@ impl FormState {
         self.lifted.set(false);
         spawn_local(async move {
             if let Err(failure) = work.await {
-                focus(culprit(&failure));
+                focus(self.culprit(&failure));
                 self.failure.set(Some(failure));
                 self.busy.set(false);
             }
@@ -120,21 +163,21 @@ impl FormState {
             }
         });
     }
+
+    /// Where to go on after a refusal: a field's element has the field's name as
+    /// its id, and an empty one is `:invalid` since all are required.
+    fn culprit(self, failure: &Failure) -> String {
+        let shown = |name: &&String| document().get_element_by_id(name).is_some();
+        match (failure.fields.iter().flat_map(BTreeMap::keys).find(shown), failure.code) {
+            (Some(name), _) => format!("#{name}"),
+            (None, Code::MissingCredentials) => ".form :invalid".to_owned(),
+            (None, Code::InvalidCredentials) => "#password".to_owned(),
+            _ => format!("#{}", self.alert_id()),
+        }
+    }
 }
 
 /// A parameter of the page's query.
 pub fn query(name: &str) -> Option<String> {
     use_query_map().with_untracked(|query| query.get(name))
-}
-
-/// Where to go on after a refusal: a field's element has the field's name as
-/// its id, and an empty one is `:invalid` since all are required.
-fn culprit(failure: &Failure) -> String {
-    let shown = |name: &&String| document().get_element_by_id(name).is_some();
-    match (failure.fields.iter().flat_map(BTreeMap::keys).find(shown), failure.code) {
-        (Some(name), _) => format!("#{name}"),
-        (None, Code::MissingCredentials) => ".form :invalid".to_owned(),
-        (None, Code::InvalidCredentials) => "#password".to_owned(),
-        _ => format!("#{ALERT_ID}"),
-    }
 }

@@ -32,12 +32,11 @@ pub fn Header(
 ) -> impl IntoView {
     let store = auth_store();
     let user = Memo::new(move |_| store.state().with(|s| s.user.clone()));
-    // Signed out, the front page is the server's to answer: it leads to the login.
-    let rel = move || user.with(Option::is_none).then_some("external");
     view! {
         <header class="header">
             <div class="header-inner">
-                <a class="brand" href="/" rel=rel>
+                // All that a page shows comes with it: every link is a full load.
+                <a class="brand" href="/" rel="external">
                     <BrandMark/>
                     <span>{t(Text::ProductName)}</span>
                 </a>
@@ -56,14 +55,22 @@ pub fn Header(
     }
 }
 
-/// What exists and the person may open; for now that is one page.
+/// What exists and the person may open.
 #[component]
 fn Navigation(path: Option<Memo<String>>) -> impl IntoView {
     let current = move |target: &'static str| move || path.is_some_and(|p| p.with(|p| p == target)).then_some("page");
+    let link = move |target: &'static str, label: Text| {
+        view! {
+            <li>
+                <a class="nav-link" href=target rel="external" aria-current=current(target)>{t(label)}</a>
+            </li>
+        }
+    };
     view! {
         <nav class="nav" aria-label=t(Text::NavLabel)>
             <ul>
-                <li><a class="nav-link" href="/" aria-current=current("/")>{t(Text::NavDashboard)}</a></li>
+                {link("/", Text::NavDashboard)}
+                {link("/account", Text::NavAccount)}
             </ul>
         </nav>
     }

@@ -2,12 +2,20 @@
 
 pub mod avatar;
 pub mod card_page;
+pub mod confirm_dialog;
+pub mod dialog;
+pub mod expiry_warning;
 pub mod field;
 pub mod form_alert;
 pub mod form_state;
 pub mod header;
+pub mod new_sign_in;
+pub mod overlays;
 pub mod password_field;
 pub mod post_form;
+pub mod preference_switch;
+pub mod select_field;
+pub mod sign_in_cover;
 pub mod sign_out;
 pub mod time;
 pub mod typed;

@@ -1,6 +1,7 @@
 //! The field for a password: it can be shown, and it notices Caps Lock.
 
 use leptos::ev::KeyboardEvent;
+use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
@@ -9,13 +10,17 @@ use super::form_state::FormState;
 use crate::model::text::Text;
 use crate::ui::page::{lang, snapshot, t};
 
-/// The field's name and id.
-const NAME: &str = "password";
-
 /// A password, never prefilled.
 #[component]
 pub fn PasswordField(
     state: FormState,
+    /// The field's name and id.
+    #[prop(default = "password")]
+    name: &'static str,
+    #[prop(default = Text::FieldPassword)] label: Text,
+    /// Follows what is typed, for who explains rules meanwhile.
+    #[prop(optional)]
+    typed: Option<RwSignal<String>>,
     /// `current-password` or `new-password`, for password managers.
     autocomplete: &'static str,
     #[prop(optional)] hint: Option<Text>,
@@ -29,24 +34,36 @@ pub fn PasswordField(
             caps_lock.set(key.get_modifier_state("CapsLock"));
         }
     };
+    let input = NodeRef::<html::Input>::new();
+    let follow = move || {
+        if let (Some(typed), Some(input)) = (typed, input.get_untracked()) {
+            typed.set(input.value());
+        }
+    };
+    // What was typed before WASM came counts too.
+    Effect::new(move |_| follow());
+    // Where a page has several, each says which it shows.
+    let shows = t(if name == "password" { Text::FieldShowPassword } else { label });
     let caps_text = t(Text::FieldCapsLock);
     let min = snapshot().password_min_length.to_string();
     let hint_text = hint.map(|hint| hint.with(lang(), &[("min", &min)]));
     view! {
-        <FieldFrame state name=NAME label=Text::FieldPassword hint=hint_text>
+        <FieldFrame state name label hint=hint_text>
             <div class="input-group">
                 <input
                     class="input"
-                    id=NAME
-                    name=NAME
+                    node_ref=input
+                    id=name
+                    name=name
                     type=move || if shown.get() { "text" } else { "password" }
                     autocomplete=autocomplete
                     autocapitalize="none"
                     spellcheck="false"
                     required=true
                     autofocus=autofocus
-                    aria-invalid=invalid(state, NAME)
-                    aria-describedby=described_by(state, NAME, hint)
+                    aria-invalid=invalid(state, name)
+                    aria-describedby=described_by(state, name, hint)
+                    on:input=move |_| follow()
                     on:keydown=watch
                     on:keyup=watch
                     on:blur=move |_| caps_lock.set(false)
@@ -58,7 +75,7 @@ pub fn PasswordField(
                     aria-pressed=move || if shown.get() { "true" } else { "false" }
                     on:click=move |_| shown.update(|s| *s = !*s)
                 >
-                    {t(Text::FieldShow)} <span class="visually-hidden">" "{t(Text::FieldShowPassword)}</span>
+                    {t(Text::FieldShow)} <span class="visually-hidden">" "{shows}</span>
                 </button>
             </div>
             <div role="status">

@@ -66,7 +66,10 @@ fn LoginForm(state: FormState, offered: RwSignal<Option<SessionChoice>>) -> impl
         };
         let onward = onward.clone();
         state.send(async move {
-            store.login(credentials, onward).await.inspect_err(|failure| offered.set(failure.choice()))
+            store
+                .login(credentials, onward)
+                .await
+                .inspect_err(|failure| offered.set(failure.choice.as_deref().cloned()))
         });
     };
     view! {

@@ -1,5 +1,6 @@
 //! The pages; `app` says at which paths.
 
+pub mod account;
 pub mod activate;
 pub mod dashboard;
 pub mod error;

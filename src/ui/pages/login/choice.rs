@@ -91,7 +91,7 @@ fn card(session: SessionItem, first: bool) -> impl IntoView {
 fn what_next(failure: &Failure) -> Option<Option<SessionChoice>> {
     let dead_ticket = failure.fields.as_ref().is_some_and(|fields| fields.contains_key("ticket"));
     match failure.code {
-        Code::SessionLimit => Some(failure.choice()),
+        Code::SessionLimit => Some(failure.choice.as_deref().cloned()),
         Code::AccountInactive => Some(None),
         _ => dead_ticket.then_some(None),
     }

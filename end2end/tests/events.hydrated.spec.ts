@@ -1,0 +1,201 @@
+import type { BrowserContext } from "@playwright/test";
+import { FIREFOX, revokeSessions, signInElsewhere } from "../support/people.ts";
+import { expect, freshTest, test } from "../support/test.ts";
+
+/** "Within one second" is the promise. */
+const AT_ONCE = { timeout: 1000 };
+
+/** Counts the streams that a browser opens. */
+function streams(context: BrowserContext): { opened: number } {
+  const seen = { opened: 0 };
+  context.on("request", (request) => {
+    if (new URL(request.url()).pathname === "/api/auth/events") {
+      seen.opened += 1;
+    }
+  });
+  return seen;
+}
+
+test("ten tabs have one stream, and hear through it", async ({ context, server, visitor, person, anotherTab }) => {
+  test.slow();
+  const opening = streams(context);
+  await visitor.arrive(person);
+  const tabs = [visitor];
+  while (tabs.length < 10) {
+    const tab = await anotherTab();
+    await tab.open("/");
+    tabs.push(tab);
+  }
+  expect(opening.opened).toBe(1);
+  await revokeSessions(server, person);
+  for (const tab of tabs) {
+    await expect(tab.cover).toBeVisible();
+  }
+});
+
+test("the next tab listens when the one that did is closed", async ({ context, page, server, visitor, person, anotherTab }) => {
+  const opening = streams(context);
+  await visitor.arrive(person);
+  const other = await anotherTab();
+  await other.open("/");
+  expect(opening.opened).toBe(1);
+  await page.close();
+  await expect.poll(() => opening.opened).toBe(2);
+  await revokeSessions(server, person);
+  await expect(other.cover).toBeVisible();
+});
+
+test("a session ended on another device empties an open tab within a second, without a click", async ({ page, server, visitor, person, anotherTab, anotherBrowser }) => {
+  await visitor.arrive(person);
+  const other = await anotherTab();
+  await other.open("/");
+  const device = (await anotherBrowser()).request;
+  const post = async (path: string, data?: object) => {
+    const { token } = (await (await device.get("/api/csrf")).json()) as { token: string };
+    return device.post(path, { headers: { "x-csrf-token": token }, ...(data && { data }) });
+  };
+  expect((await post("/api/auth/login", { email: person.email, password: person.password })).status()).toBe(200);
+  await expect(page.getByText(/New sign-in to your account/)).toBeVisible();
+  expect((await post("/api/account/sessions/end-others")).status()).toBe(200);
+  await Promise.all([visitor, other].map((tab) => expect(tab.greeting(person)).toBeHidden(AT_ONCE)));
+  for (const tab of [visitor, other]) {
+    await expect(tab.cover).toContainText("ended on another device");
+  }
+  expect((await page.request.get(`${server.url}/api/auth/session`)).status()).toBe(401);
+});
+
+test("a sign-out by somebody with the same cookie leads to the login page", async ({ page, server, visitor, person }) => {
+  await visitor.arrive(person);
+  const [session, token] = [await visitor.cookie("auth-session"), await visitor.cookie("csrf-token")];
+  const ended = await fetch(`${server.url}/api/auth/logout`, {
+    method: "POST",
+    headers: { "x-csrf-token": token ?? "", cookie: `auth-session=${session}; csrf-token=${token}` },
+  });
+  expect(ended.status).toBe(200);
+  await page.waitForURL("**/login");
+});
+
+test("a new sign-in elsewhere is told in every tab, once seen in none", async ({ page, server, visitor, person, anotherTab }) => {
+  await visitor.arrive(person);
+  const other = await anotherTab();
+  await other.open("/");
+  await signInElsewhere(server, person, [FIREFOX]);
+  for (const tab of [visitor, other]) {
+    await expect(tab.page.getByText(/New sign-in to your account: .*Firefox.*, 127\.0\.0\.1/)).toBeVisible();
+    await expect(tab.page.getByRole("button", { name: "Not me: end it and change the password" })).toBeVisible();
+  }
+  await page.getByRole("button", { name: "It was me" }).click();
+  for (const tab of [visitor, other]) {
+    await expect(tab.page.getByText(/New sign-in/)).toHaveCount(0);
+  }
+});
+
+test("one's own sign-in is no news", async ({ page, visitor, person }) => {
+  await visitor.arrive(person);
+  await visitor.signOut();
+  await visitor.signIn(person);
+  await page.waitForTimeout(300);
+  await expect(page.getByText(/New sign-in/)).toHaveCount(0);
+});
+
+for (const [words, hide] of [
+  ["without Web Locks", () => Object.defineProperty(Navigator.prototype, "locks", { get: () => undefined })],
+  ["without a BroadcastChannel", () => Reflect.deleteProperty(window, "BroadcastChannel")],
+] as const) {
+  test(`${words} the visible tab listens for itself`, async ({ context, server, visitor, person }) => {
+    await context.addInitScript(hide);
+    await visitor.arrive(person);
+    await revokeSessions(server, person);
+    await expect(visitor.cover).toBeVisible();
+  });
+}
+
+freshTest("the stream survives a restart of the server, and what was missed is asked for", async ({ context, server, visitor, person, watch }) => {
+  watch.expectCall(401, "GET /api/auth/session");
+  await visitor.arrive(person);
+  await server.stop();
+  await revokeSessions(server, person);
+  await server.restart();
+  await expect(visitor.cover).toContainText("ended on another device");
+  const opening = streams(context);
+  await visitor.password.fill(person.password);
+  await visitor.signInButton.click();
+  await expect(visitor.greeting(person)).toBeVisible();
+  await expect.poll(() => opening.opened).toBe(1);
+});
+
+test("a login page has no stream", async ({ context, page, visitor }) => {
+  const opening = streams(context);
+  await visitor.open("/login");
+  await page.waitForTimeout(300);
+  expect(opening.opened).toBe(0);
+});
+
+test("an act that needs a recent sign-in asks for the password in place, and is done once", async ({ page, server, visitor, person, watch }) => {
+  watch.expectCall(422, "POST /api/auth/confirm");
+  watch.expectCall(403, "POST /api/account/sessions/end");
+  watch.expectCall(403, "POST /api/account/sessions/end");
+  const asked: string[] = [];
+  const answers = [403, 403, 200];
+  await page.route("**/api/account/sessions/end", async (route) => {
+    asked.push(route.request().postData() ?? "");
+    const status = answers.shift() ?? 500;
+    const json = status === 200 ? { success: true, data: { ended: 1 } } : { success: false, error: "Please confirm.", code: "reauth_required" };
+    await route.fulfill({ status, json });
+  });
+  await visitor.arrive(person);
+  await page.route(/\/account(#.*)?$/, (route) => route.fulfill({ contentType: "text/html", body: '<link rel="icon" href="data:,">' }));
+  const draft = await visitor.draft("kept");
+  await signInElsewhere(server, person, [FIREFOX]);
+  const notMe = page.getByRole("button", { name: "Not me: end it and change the password" });
+  const dialog = page.getByRole("dialog", { name: "Confirm that it is you" });
+
+  await notMe.click();
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await expect(dialog).toHaveCount(0);
+  await expect(page.getByText("Please confirm your password first.")).toBeVisible();
+  await expect(draft).toHaveValue("kept");
+
+  await notMe.click();
+  await visitor.password.fill("not the password");
+  await dialog.getByRole("button", { name: "Confirm" }).click();
+  await expect(visitor.password).toHaveAccessibleDescription(/That is not your password/);
+  await visitor.password.fill(person.password);
+  await dialog.getByRole("button", { name: "Confirm" }).click();
+  await page.waitForURL(/\/account#password$/);
+  expect(asked).toHaveLength(3);
+  expect(new Set(asked).size).toBe(1);
+});
+
+test("an act that found the session ended is done once after the sign-in", async ({ page, server, visitor, person, watch }) => {
+  watch.expectCall(401, "POST /api/account/sessions/end");
+  let asked = 0;
+  await visitor.arrive(person);
+  // The stream is held back, so that the act itself finds out.
+  await page.addInitScript(() => {
+    Object.assign(window, { EventSource: class { addEventListener() {} close() {} } });
+  });
+  await visitor.reload();
+  await page.route(/\/account(#.*)?$/, (route) => route.fulfill({ contentType: "text/html", body: '<link rel="icon" href="data:,">' }));
+  await page.route("**/api/account/sessions/end", async (route) => {
+    asked += 1;
+    if (asked === 1) {
+      await route.continue();
+    } else {
+      await route.fulfill({ json: { success: true, data: { ended: 1 } } });
+    }
+  });
+  await page.evaluate(() => {
+    const channel = new BroadcastChannel("session-life");
+    channel.postMessage('signed-in {"handle":"sid_x","device":"Firefox","address":"192.0.2.1"}');
+    channel.close();
+  });
+  await revokeSessions(server, person);
+  await page.getByRole("button", { name: "Not me: end it and change the password" }).click();
+  await expect(visitor.cover).toBeVisible();
+  expect(asked).toBe(1);
+  await visitor.password.fill(person.password);
+  await visitor.signInButton.click();
+  await page.waitForURL(/\/account#password$/);
+  expect(asked).toBe(2);
+});

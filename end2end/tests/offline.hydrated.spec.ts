@@ -1,0 +1,93 @@
+import { expect, test } from "../support/test.ts";
+
+test.beforeEach(({ watch }) => watch.tolerate(/net::ERR_INTERNET_DISCONNECTED/));
+
+test("signing out offline empties at once, says so, and tells the server when it can", async ({ context, page, request, server, visitor, person, anotherTab }) => {
+  await visitor.arrive(person);
+  const other = await anotherTab();
+  await other.open("/");
+  const copy = { headers: { cookie: `auth-session=${await visitor.cookie("auth-session")}` } };
+  await context.setOffline(true);
+  await visitor.signOutButton.click();
+  for (const tab of [visitor, other]) {
+    await expect(tab.page.getByRole("dialog", { name: "You are signed out" })).toBeVisible();
+    await expect(tab.greeting(person)).toHaveCount(0);
+    expect(await tab.page.evaluate(() => document.documentElement.outerHTML)).not.toContain(person.email);
+  }
+  expect(await visitor.mirror()).toBeNull();
+  expect((await request.get(`${server.url}/api/auth/session`, copy)).status()).toBe(200);
+
+  await context.setOffline(false);
+  for (const tab of [visitor, other]) {
+    await tab.page.waitForURL("**/login");
+    await tab.settled();
+  }
+  expect((await request.get(`${server.url}/api/auth/session`, copy)).status()).toBe(401);
+  expect(await visitor.cookie("auth-session")).toBeUndefined();
+  expect(await page.evaluate(() => [Object.keys(localStorage), Object.keys(sessionStorage)])).toEqual([[], []]);
+});
+
+test("the next page after an offline sign-out never shows anybody", async ({ context, page, server, visitor, person, anotherTab }) => {
+  await visitor.arrive(person);
+  await context.setOffline(true);
+  await visitor.signOutButton.click();
+  await expect(page.getByRole("dialog", { name: "You are signed out" })).toBeVisible();
+  await page.close();
+  await context.setOffline(false);
+
+  const next = await anotherTab();
+  await next.page.addInitScript(() => {
+    const look = () => {
+      const heading = document.querySelector("h1");
+      if (heading?.checkVisibility() && heading.textContent?.startsWith("Hello")) {
+        console.error("somebody was shown");
+      }
+      requestAnimationFrame(look);
+    };
+    look();
+  });
+  // Until WASM is here, and then too.
+  let deliver = () => {};
+  const delivered = new Promise<void>((done) => (deliver = done));
+  await next.page.route("**/*.wasm", async (route) => {
+    await delivered;
+    await route.continue().catch(() => {});
+  });
+  await next.page.goto(server.url);
+  await expect(next.page.locator("h1")).toHaveText(`Hello, ${person.name}`);
+  await expect(next.page.locator("h1")).toBeHidden();
+  deliver();
+  await next.page.waitForURL("**/login");
+  await next.settled();
+  await expect(next.email).toBeVisible();
+  expect(await next.cookie("auth-session")).toBeUndefined();
+  expect(await next.page.evaluate(() => Object.keys(localStorage))).toEqual([]);
+});
+
+test("a mark without a session does not get in the way", async ({ page, visitor, person }) => {
+  await visitor.open("/login");
+  await page.evaluate(() => localStorage.setItem("signing-out", "1"));
+  await visitor.reload();
+  await expect(visitor.email).toBeVisible();
+  await visitor.signIn(person);
+  await expect(visitor.greeting(person)).toBeVisible();
+  await visitor.reload();
+  await expect(visitor.greeting(person)).toBeVisible();
+});
+
+test("with storage blocked, signing out offline empties this page all the same", async ({ context, page, visitor, person }) => {
+  await context.addInitScript(() => {
+    const refuse = () => {
+      throw new DOMException("Access is denied for this document.", "SecurityError");
+    };
+    Object.defineProperty(window, "localStorage", { get: refuse });
+    Object.defineProperty(window, "sessionStorage", { get: refuse });
+  });
+  await visitor.arrive(person);
+  await context.setOffline(true);
+  await visitor.signOutButton.click();
+  await expect(page.getByRole("dialog", { name: "You are signed out" })).toBeVisible();
+  await expect(visitor.greeting(person)).toHaveCount(0);
+  await context.setOffline(false);
+  await page.waitForURL("**/login");
+});

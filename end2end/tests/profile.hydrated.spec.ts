@@ -1,0 +1,54 @@
+import { png } from "../support/pictures.ts";
+import { expect, test } from "../support/test.ts";
+
+for (const storage of ["with storage", "with storage blocked"]) {
+  test.describe(storage, () => {
+    test.beforeEach(async ({ context }) => {
+      if (storage === "with storage blocked") {
+        await context.addInitScript(() => {
+          const refuse = () => {
+            throw new DOMException("Access is denied for this document.", "SecurityError");
+          };
+          Object.defineProperty(window, "localStorage", { get: refuse });
+          Object.defineProperty(window, "sessionStorage", { get: refuse });
+        });
+      }
+    });
+
+    test("another name and picture reach the other tabs", async ({ page, visitor, person, anotherTab }) => {
+      await visitor.arrive(person);
+      const other = await anotherTab();
+      await other.open("/");
+      await visitor.open("/account");
+      await page.getByLabel("Name").fill("Ayşe Demir");
+      await page.getByRole("button", { name: "Save changes" }).click();
+      await expect(other.greeting({ name: "Ayşe Demir" })).toBeVisible({ timeout: 2000 });
+
+      await page.getByLabel("New picture").setInputFiles({ name: "me.png", mimeType: "image/png", buffer: png(64, [30, 90, 140]) });
+      await page.getByRole("button", { name: "Use this picture" }).click();
+      await expect(other.page.getByRole("banner").locator("img.avatar")).toBeVisible();
+      if (storage === "with storage") {
+        expect(JSON.parse((await visitor.mirror()) ?? "{}")).toMatchObject({ name: "Ayşe Demir", avatar: expect.stringMatching(/^\/pictures\//) });
+      }
+    });
+  });
+}
+
+test("a chosen picture is seen before it is sent", async ({ page, visitor, person }) => {
+  await visitor.arrive(person);
+  await visitor.open("/account");
+  await page.getByLabel("New picture").setInputFiles({ name: "me.png", mimeType: "image/png", buffer: png(64, [30, 90, 140]) });
+  await expect(page.getByAltText("Preview of the new picture")).toBeVisible();
+  await expect(page.getByRole("banner").locator("img.avatar")).toHaveCount(0);
+});
+
+test("without the server a picture is not lost, and the page says why", async ({ page, visitor, person, watch }) => {
+  await visitor.arrive(person);
+  await visitor.open("/account");
+  watch.tolerate(/ERR_FAILED|Failed to load resource/);
+  await page.route("**/api/account/picture", (route) => route.abort());
+  await page.getByLabel("New picture").setInputFiles({ name: "me.png", mimeType: "image/png", buffer: png(64, [30, 90, 140]) });
+  await page.getByRole("button", { name: "Use this picture" }).click();
+  await expect(page.getByText("The server cannot be reached.")).toBeVisible();
+  await expect(page.getByAltText("Preview of the new picture")).toBeVisible();
+});

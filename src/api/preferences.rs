@@ -1,0 +1,19 @@
+//! Language and theme, chosen on any page.
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::Post;
+
+use super::client::PanelClient;
+use crate::model::codec::{Envelope, FormOrJson};
+use crate::model::failure::Failure;
+use crate::model::preference::{PreferenceChange, Preferences};
+
+/// `POST /api/preferences`: for this browser, and for who is signed in.
+///
+/// # Errors
+/// `validation_failed`, `unavailable`.
+#[server(prefix = "/api", endpoint = "preferences", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
+pub async fn choose_preferences(change: PreferenceChange) -> Result<Preferences, Failure> {
+    use crate::server::{preferences, request::Asked};
+    preferences::choose(&Asked::here()?, &change).await
+}

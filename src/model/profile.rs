@@ -1,0 +1,94 @@
+//! What people may change of themselves, and the rules for it.
+
+use serde::{Deserialize, Deserializer, Serialize};
+use unicode_normalization::UnicodeNormalization;
+
+use super::preference::{Wish, wish};
+
+/// The body of `POST /api/account/profile`: the changed fields only.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ProfileChange {
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    pub name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    pub email: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "wish")]
+    pub phone: Wish,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "wish")]
+    pub language: Wish,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "wish")]
+    pub theme: Wish,
+}
+
+/// Names and emails can't be cleared: `null` is as wrong as a number.
+fn given<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
+    String::deserialize(value).map(Some)
+}
+
+/// Names of people are at most this long, in characters.
+pub const MAX_NAME: usize = 100;
+
+/// The largest picture in bytes.
+pub const MAX_PICTURE: usize = 5_000_000;
+
+/// Phone numbers are at most this long, in characters.
+const MAX_PHONE: usize = 32;
+
+/// Fewer digits are no phone number.
+const MIN_DIGITS: usize = 5;
+
+/// A person's name as it is kept: NFC, trimmed. `None` for what can't be one:
+/// empty, over-long, or with characters that break or turn around what is
+/// printed beside it.
+pub fn person_name(text: &str) -> Option<String> {
+    let name: String = text.nfc().collect::<String>().trim().to_owned();
+    let length = name.chars().count();
+    let valid = (1..=MAX_NAME).contains(&length) && !name.chars().any(|c| c.is_control() || misleads(c));
+    valid.then_some(name)
+}
+
+/// Line and paragraph separators, and what overrides the direction of text.
+fn misleads(c: char) -> bool {
+    matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A phone number as it is kept: as typed, trimmed. `None` for what can't be one.
+pub fn phone(text: &str) -> Option<&str> {
+    let phone = text.trim();
+    let known = |c: char| c.is_ascii_digit() || "+ ()-./".contains(c);
+    let digits = phone.chars().filter(char::is_ascii_digit).count();
+    (phone.chars().all(known) && phone.len() <= MAX_PHONE && digits >= MIN_DIGITS).then_some(phone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_kept_in_one_spelling() {
+        assert_eq!(person_name("  Ayşe Işık ").as_deref(), Some("Ayşe Işık"));
+        assert_eq!(person_name("S\u{327}ule").as_deref(), Some("\u{15e}ule"));
+        assert_eq!(person_name(&"ğ".repeat(100)).map(|n| n.chars().count()), Some(100));
+        for bad in ["", "  ", "a\u{0}b", "a\nb", "a\u{202e}b", "a\u{2066}b", "a\u{2028}b", &"ğ".repeat(101)] {
+            assert_eq!(person_name(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn phones_are_numbers_with_what_people_put_between() {
+        for good in ["+90 (312) 555 00-11", "05325550011", " 0532/555.00.11 ", "12345"] {
+            assert_eq!(phone(good), Some(good.trim()), "{good}");
+        }
+        for bad in ["", "1234", "call me", "0532 555 00 11 ext", "٠٥٣٢٥٥٥", &"1".repeat(33), "123\n45"] {
+            assert_eq!(phone(bad), None, "{bad:?}");
+        }
+        assert!(phone(&"1".repeat(32)).is_some());
+    }
+
+    #[test]
+    fn a_name_is_never_null() {
+        assert!(serde_json::from_str::<ProfileChange>(r#"{"name":null}"#).is_err());
+        assert!(serde_json::from_str::<ProfileChange>(r#"{"phone":null}"#).is_ok_and(|c| c.phone == Some(None)));
+    }
+}

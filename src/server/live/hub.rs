@@ -1,0 +1,246 @@
+//! The open streams of this server, by session and by user. Telling one never
+//! waits: who does not read is let go, comes back and reads everything anew.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rustix::process::{Resource, getrlimit};
+use serde::Serialize;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+
+use super::super::clock::Millis;
+use crate::model::policy::Policy;
+use crate::model::session::EndReason;
+
+/// Streams of one session: a browser opens one, and more only where tabs can't agree.
+const PER_SESSION: usize = 20;
+
+/// Streams of one server, each less than 20 kB.
+const PER_SERVER: usize = 10_000;
+
+/// Signals that may wait for one stream.
+const WAITING: usize = 16;
+
+/// What a stream is told.
+#[derive(Clone, Debug)]
+pub enum Signal {
+    Ended(EndReason),
+    /// Activity was written, with its time.
+    Extended(Millis),
+    UserChanged,
+    SignedIn(Arc<NewSignIn>),
+    PolicyChanged(Arc<Policy>),
+}
+
+/// The data of `signed-in`.
+#[derive(Clone, Debug, Serialize)]
+pub struct NewSignIn {
+    pub handle: String,
+    /// Browser and system in words, empty when unknown.
+    pub device: String,
+    pub address: String,
+}
+
+/// Every open stream of this server. Clones are the same hub.
+#[derive(Clone)]
+pub struct Hub {
+    registry: Arc<Mutex<Registry>>,
+    places: Arc<Semaphore>,
+}
+
+#[derive(Default)]
+struct Registry {
+    sessions: HashMap<Arc<str>, OfSession>,
+    users: HashMap<Arc<str>, HashSet<Arc<str>>>,
+    opened: u64,
+}
+
+struct OfSession {
+    user_id: Arc<str>,
+    /// Oldest first.
+    lines: VecDeque<Line>,
+}
+
+/// One stream's end that signals go into; dropped, the stream ends.
+struct Line {
+    number: u64,
+    signals: mpsc::Sender<Signal>,
+}
+
+/// A stream's place in the hub, given back when it is dropped.
+pub struct Place {
+    hub: Hub,
+    pub handle: Arc<str>,
+    number: u64,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Default for Hub {
+    /// Half of the file descriptors at most: the rest is for requests and the database.
+    fn default() -> Hub {
+        let files = getrlimit(Resource::Nofile).current.and_then(|files| usize::try_from(files / 2).ok());
+        Hub::with_places(files.unwrap_or(PER_SERVER).min(PER_SERVER))
+    }
+}
+
+impl Hub {
+    fn with_places(places: usize) -> Hub {
+        Hub { registry: Arc::default(), places: Arc::new(Semaphore::new(places)) }
+    }
+
+    /// Opens a stream; past the number a session may have, its oldest is closed.
+    /// `None` when the server has no place left.
+    pub fn open(&self, user_id: &str, handle: &str) -> Option<(Place, mpsc::Receiver<Signal>)> {
+        let permit = self.places.clone().try_acquire_owned().ok()?;
+        let (signals, heard) = mpsc::channel(WAITING);
+        let mut registry = self.registry();
+        registry.opened += 1;
+        let number = registry.opened;
+        let (handle, user_id) = (Arc::<str>::from(handle), Arc::<str>::from(user_id));
+        registry.users.entry(user_id.clone()).or_default().insert(handle.clone());
+        let of = registry.sessions.entry(handle.clone());
+        let lines = &mut of.or_insert_with(|| OfSession { user_id, lines: VecDeque::new() }).lines;
+        if lines.len() == PER_SESSION {
+            lines.pop_front();
+        }
+        lines.push_back(Line { number, signals });
+        Some((Place { hub: self.clone(), handle, number, _permit: permit }, heard))
+    }
+
+    /// Whether no stream is open.
+    pub fn is_empty(&self) -> bool {
+        self.registry().sessions.is_empty()
+    }
+
+    /// Tells a session's streams why it ended, and lets them go.
+    pub fn end(&self, handle: &str, reason: EndReason) {
+        if let Some(of) = self.registry().forget(handle) {
+            for line in of.lines {
+                let _ = line.signals.try_send(Signal::Ended(reason));
+            }
+        }
+    }
+
+    /// Tells the streams of one session.
+    pub fn tell_session(&self, handle: &str, signal: &Signal) {
+        self.registry().tell(handle, signal);
+    }
+
+    /// Tells all streams of a user, but those of one session.
+    pub fn tell_user(&self, user_id: &str, but: Option<&str>, signal: &Signal) {
+        let mut registry = self.registry();
+        let handles: Vec<Arc<str>> = registry.users.get(user_id).into_iter().flatten().cloned().collect();
+        for handle in handles.iter().filter(|handle| Some(&***handle) != but) {
+            registry.tell(handle, signal);
+        }
+    }
+
+    /// Whether a user has a stream open here, in another session than one.
+    pub fn has_others(&self, user_id: &str, but: &str) -> bool {
+        self.registry().users.get(user_id).is_some_and(|handles| handles.iter().any(|handle| &**handle != but))
+    }
+
+    /// Tells every stream.
+    pub fn tell_all(&self, signal: &Signal) {
+        let mut registry = self.registry();
+        let handles: Vec<Arc<str>> = registry.sessions.keys().cloned().collect();
+        handles.iter().for_each(|handle| registry.tell(handle, signal));
+    }
+
+    fn registry(&self) -> MutexGuard<'_, Registry> {
+        self.registry.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Registry {
+    fn tell(&mut self, handle: &str, signal: &Signal) {
+        let Some(of) = self.sessions.get_mut(handle) else { return };
+        // Who is full is not read: it would grow without end.
+        of.lines.retain(|line| line.signals.try_send(signal.clone()).is_ok());
+        self.forget_if_empty(handle);
+    }
+
+    fn forget_if_empty(&mut self, handle: &str) {
+        if self.sessions.get(handle).is_some_and(|of| of.lines.is_empty()) {
+            self.forget(handle);
+        }
+    }
+
+    fn forget(&mut self, handle: &str) -> Option<OfSession> {
+        let of = self.sessions.remove(handle)?;
+        if let Some(handles) = self.users.get_mut(&of.user_id) {
+            handles.remove(handle);
+            if handles.is_empty() {
+                self.users.remove(&of.user_id);
+            }
+        }
+        Some(of)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut registry = self.hub.registry();
+        if let Some(of) = registry.sessions.get_mut(&self.handle) {
+            of.lines.retain(|line| line.number != self.number);
+        }
+        registry.forget_if_empty(&self.handle);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::sync::mpsc::error::TryRecvError;
+
+    #[test]
+    fn a_slow_reader_is_let_go_and_the_others_are_told() {
+        let hub = Hub::with_places(10);
+        let (_slow_place, mut slow) = hub.open("ayse", "sid_1").expect("a place");
+        for _ in 0..WAITING {
+            hub.tell_user("ayse", None, &Signal::UserChanged);
+        }
+        let (_place, mut quick) = hub.open("ayse", "sid_1").expect("a place");
+        hub.tell_user("ayse", None, &Signal::UserChanged);
+        assert!(matches!(quick.try_recv(), Ok(Signal::UserChanged)));
+        for _ in 0..WAITING {
+            assert!(slow.try_recv().is_ok());
+        }
+        assert!(matches!(slow.try_recv(), Err(TryRecvError::Disconnected)), "no more than {WAITING} wait");
+        assert!(!hub.is_empty());
+    }
+
+    #[test]
+    fn a_session_has_a_limit_and_its_oldest_stream_goes() {
+        let hub = Hub::with_places(100);
+        let mut open: Vec<_> = (0..=PER_SESSION).map(|_| hub.open("ayse", "sid_1").expect("a place")).collect();
+        assert!(matches!(open[0].1.try_recv(), Err(TryRecvError::Disconnected)));
+        assert!(matches!(open[1].1.try_recv(), Err(TryRecvError::Empty)));
+        // The one that goes late takes nobody along.
+        drop(open.remove(0));
+        assert!(matches!(open[0].1.try_recv(), Err(TryRecvError::Empty)));
+    }
+
+    #[test]
+    fn a_server_has_a_limit_and_places_come_back() {
+        let hub = Hub::with_places(2);
+        let first = hub.open("ayse", "sid_1");
+        let _second = hub.open("mehmet", "sid_2").expect("a place");
+        assert!(hub.open("zeynep", "sid_3").is_none());
+        drop(first);
+        assert!(hub.open("zeynep", "sid_3").is_some());
+    }
+
+    #[test]
+    fn nothing_is_left_of_what_has_gone() {
+        let hub = Hub::with_places(10);
+        let (place, _heard) = hub.open("ayse", "sid_1").expect("a place");
+        let (other, mut ending) = hub.open("ayse", "sid_2").expect("a place");
+        assert!(hub.has_others("ayse", "sid_1") && !hub.has_others("mehmet", "sid_1"));
+        hub.end("sid_2", EndReason::Revoked);
+        assert!(matches!(ending.try_recv(), Ok(Signal::Ended(EndReason::Revoked))));
+        assert!(!hub.has_others("ayse", "sid_1"));
+        drop((place, other));
+        assert!(hub.is_empty() && hub.registry().users.is_empty());
+    }
+}

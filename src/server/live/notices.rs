@@ -1,0 +1,86 @@
+//! What servers tell each other. No notice holds a secret or a person's data:
+//! handles, user ids and reasons only.
+
+use serde::{Deserialize, Serialize};
+
+use super::super::clock::Millis;
+use super::super::db::Tx;
+use super::super::error::{Result, internal};
+use super::super::sessions::end::EndedRow;
+use crate::model::session::EndReason;
+
+/// So many handles fit into one notice of PostgreSQL, with room to spare.
+const HANDLES: usize = 100;
+
+/// Something that open streams should know.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Notice {
+    Ended { handles: Vec<String>, reason: EndReason },
+    Extended { handle: String, last_seen_at: Millis },
+    UserChanged { user_id: String },
+    SignedIn { user_id: String, handle: String },
+    PolicyChanged,
+}
+
+/// Tells the streams of sessions that they have ended.
+///
+/// # Errors
+/// `unavailable`; then nothing of the transaction happened.
+pub async fn sessions_ended(tx: &mut Tx, ended: &[EndedRow], reason: EndReason) -> Result<()> {
+    for part in ended.chunks(HANDLES) {
+        let handles = part.iter().map(|(handle, _)| handle.clone()).collect();
+        tell(tx, &Notice::Ended { handles, reason }).await?;
+    }
+    Ok(())
+}
+
+/// Tells the streams of a session that its activity was written.
+///
+/// # Errors
+/// `unavailable`; then nothing of the transaction happened.
+pub async fn session_extended(tx: &mut Tx, handle: &str, last_seen_at: Millis) -> Result<()> {
+    tell(tx, &Notice::Extended { handle: handle.to_owned(), last_seen_at }).await
+}
+
+/// Tells all streams of a user that profile, role, permissions or picture changed.
+///
+/// # Errors
+/// `unavailable`; then nothing of the transaction happened.
+pub async fn user_changed(tx: &mut Tx, user_id: &str) -> Result<()> {
+    tell(tx, &Notice::UserChanged { user_id: user_id.to_owned() }).await
+}
+
+/// Tells the streams of a user's other sessions that one has just started.
+///
+/// # Errors
+/// `unavailable`; then nothing of the transaction happened.
+pub async fn signed_in(tx: &mut Tx, user_id: &str, handle: &str) -> Result<()> {
+    tell(tx, &Notice::SignedIn { user_id: user_id.to_owned(), handle: handle.to_owned() }).await
+}
+
+/// Tells all streams that limits may have moved.
+///
+/// # Errors
+/// `unavailable`; then nothing of the transaction happened.
+pub async fn policy_changed(tx: &mut Tx) -> Result<()> {
+    tell(tx, &Notice::PolicyChanged).await
+}
+
+async fn tell(tx: &mut Tx, notice: &Notice) -> Result<()> {
+    tx.notify(&serde_json::to_string(notice).map_err(internal)?).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_notice_fits_into_postgresqls() {
+        let handles = vec![format!("sid_{}", "x".repeat(22)); HANDLES];
+        let notice = Notice::Ended { handles, reason: EndReason::PasswordChanged };
+        let text = serde_json::to_string(&notice).expect("JSON");
+        assert!(text.len() < 7999, "{}", text.len());
+        assert_eq!(serde_json::from_str::<Notice>(&text).expect("it reads back"), notice);
+    }
+}

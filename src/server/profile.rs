@@ -1,0 +1,135 @@
+//! What people change of themselves.
+
+use std::collections::BTreeMap;
+
+use super::audit::Action;
+use super::db::{execute, fetch_optional, queries};
+use super::error::{Result, internal};
+use super::preferences;
+use super::request::Asked;
+use super::users::UserColumns;
+use crate::model::email::Email;
+use crate::model::failure::{Code, Failure};
+use crate::model::lang::Lang;
+use crate::model::preference::{Preferences, Theme, language, theme};
+use crate::model::profile::{ProfileChange, person_name, phone};
+use crate::model::text::Text;
+use crate::model::user::User;
+
+/// What differs from what is stored, checked and in its one spelling.
+#[derive(Default)]
+struct Changes {
+    name: Option<String>,
+    email: Option<Email>,
+    phone: Option<Option<String>>,
+    language: Option<Option<Lang>>,
+    theme: Option<Option<Theme>>,
+}
+
+impl Changes {
+    /// Reads what is wanted. A form without WASM sends every field: what is as
+    /// it was is no change.
+    fn of(wanted: &ProfileChange, user: &User, stored: Preferences, lang: Lang) -> Result<Changes> {
+        let mut wrong = BTreeMap::new();
+        let mut check = |field: &str, value: std::result::Result<(), Text>| {
+            if let Err(text) = value {
+                wrong.insert(field.to_owned(), text.to(lang).to_owned());
+            }
+        };
+        let mut changes = Changes::default();
+        if let Some(text) = &wanted.name {
+            let name = person_name(text).ok_or(Text::FieldNameInvalid);
+            check("name", name.map(|name| changes.name = (name != user.name).then_some(name)));
+        }
+        // The address as it is stored needs no check: an import may have brought one we would not take.
+        if let Some(text) = wanted.email.as_ref().filter(|text| text.trim() != user.email) {
+            let email = Email::parse(text).ok_or(Text::FieldEmailInvalid);
+            check("email", email.map(|email| changes.email = (email.as_str() != user.email).then_some(email)));
+        }
+        if let Some(wish) = &wanted.phone {
+            let text = wish.as_deref().unwrap_or_default();
+            let number = match text.trim() {
+                "" => Ok(None),
+                text => phone(text).map(|phone| Some(phone.to_owned())).ok_or(Text::FieldPhoneInvalid),
+            };
+            check("phone", number.map(|number| changes.phone = (number != user.phone).then_some(number)));
+        }
+        if let Some(wish) = &wanted.language {
+            let chosen = language(wish.as_deref());
+            check("language", chosen.map(|chosen| changes.language = (chosen != stored.language).then_some(chosen)));
+        }
+        if let Some(wish) = &wanted.theme {
+            let chosen = theme(wish.as_deref());
+            check("theme", chosen.map(|chosen| changes.theme = (chosen != stored.theme).then_some(chosen)));
+        }
+        if wrong.is_empty() {
+            Ok(changes)
+        } else {
+            Err(Failure { fields: Some(wrong), ..Failure::new(Code::ValidationFailed) })
+        }
+    }
+
+    /// The names of what changes, for the audit.
+    fn fields(&self) -> Vec<&'static str> {
+        let changed = [
+            ("name", self.name.is_some()),
+            ("email", self.email.is_some()),
+            ("phone", self.phone.is_some()),
+            ("language", self.language.is_some()),
+            ("theme", self.theme.is_some()),
+        ];
+        changed.into_iter().filter_map(|(name, changed)| changed.then_some(name)).collect()
+    }
+}
+
+/// Changes the fields that are given, all or none.
+///
+/// # Errors
+/// `validation_failed` naming every field that is wrong, `reauth_required` for
+/// another email without a recent proof of the password; `unavailable`.
+pub async fn change(asked: &Asked, wanted: &ProfileChange) -> Result<User> {
+    let identity = asked.require_user()?;
+    let (user, stored) = (&identity.session.user, identity.session.preferences);
+    let lang = asked.visit.lang();
+    let changes = Changes::of(wanted, user, stored, lang)?;
+    let fields = changes.fields();
+    if changes.email.is_some() {
+        // Before anybody learns whether the address is taken.
+        asked.require_recent()?;
+    }
+    if fields.is_empty() {
+        return Ok(user.clone());
+    }
+    let mut tx = asked.panel.db.begin().await?;
+    let written = execute!(
+        tx.on(),
+        queries::USER_PROFILE,
+        changes.name.as_deref(),
+        changes.email.as_ref().map(Email::as_str),
+        changes.phone.is_some(),
+        changes.phone.as_ref().and_then(Option::as_deref),
+        changes.language.is_some(),
+        changes.language.flatten().map(Lang::tag),
+        changes.theme.is_some(),
+        changes.theme.flatten().map(Theme::name),
+        asked.visit.now,
+        user.id.as_str(),
+    );
+    match written {
+        // The index decides, so that of two who want one address one gets it.
+        Err(sqlx::Error::Database(error)) if error.is_unique_violation() => {
+            return Err(Failure::field("email", Text::FieldEmailTaken.to(lang)));
+        }
+        written => written?,
+    };
+    let mut event = asked.event(Action::ProfileChanged).of(&user.id).with("fields", fields);
+    if let Some(email) = &changes.email {
+        event = event.with("oldEmail", user.email.as_str()).with("newEmail", email.as_str());
+    }
+    event.in_session(&identity.session.handle).write(&mut tx).await?;
+    let changed = fetch_optional!(tx.on(), UserColumns, queries::USER_BY_ID, user.id.as_str())?;
+    let changed = changed.ok_or_else(|| internal("a user is gone while they change themselves"))?.try_into()?;
+    tx.commit().await?;
+    asked.set_cookies(preferences::cookies(&asked.panel, changes.language, changes.theme));
+    Ok(changed)
+}

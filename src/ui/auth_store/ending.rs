@@ -1,0 +1,211 @@
+//! How a session ends on the page it was used on: the page is covered, not
+//! left, so that nothing typed is lost.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::{AuthState, AuthStore, StoreSession};
+use crate::api::{auth, client};
+use crate::model::account::{Credentials, SignedIn};
+use crate::model::failure::{Code, Failure};
+use crate::model::redirect::SafePath;
+use crate::model::session::EndReason;
+use crate::model::snapshot::Who;
+use crate::ui::browser::{self, Departure};
+use crate::ui::{leaving, other_tabs};
+
+/// Why the page is covered, and for whom it waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    pub why: Why,
+    /// Both empty after a sign-out: then it waits for nobody.
+    pub user_id: String,
+    pub email: String,
+    pub remembered: bool,
+}
+
+/// Why a page is covered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// The session ended; with the reason, if the server gave one.
+    Ended(Option<EndReason>),
+    /// It is about to, and somebody signs in again before that.
+    Renewing,
+    /// Signed out, and the server does not know yet.
+    SignedOut,
+}
+
+impl AuthStore {
+    /// Why the page is covered, while it is.
+    pub fn ended(self) -> RwSignal<Option<Ended>> {
+        self.ended
+    }
+
+    /// Whether the server vouches for somebody and the page is not covered.
+    pub fn is_alive(self) -> bool {
+        self.state.with(|s| s.is_authenticated) && self.ended.with(Option::is_none)
+    }
+
+    /// The same, for what runs outside of views and effects.
+    pub fn alive(self) -> bool {
+        untrack(|| self.is_alive())
+    }
+
+    /// Whether the server vouches for somebody, also behind a cover.
+    pub fn vouches(self) -> bool {
+        self.state.with_untracked(|s| s.is_authenticated)
+    }
+
+    /// Whether it is this user.
+    pub fn is(self, user_id: &str) -> bool {
+        self.state.with_untracked(|s| s.user.as_ref().is_some_and(|user| user.id == user_id))
+    }
+
+    /// Leaves the page.
+    pub fn leave(self, departure: Departure) {
+        (self.depart)(departure);
+    }
+
+    /// The session has ended: nobody is signed in here, and the page is covered
+    /// until somebody is. A page the server never vouched for is left instead.
+    pub fn end(self, reason: Option<EndReason>) {
+        if self.ended.with_untracked(|ended| ended.as_ref().is_some_and(|e| e.why != Why::Renewing)) {
+            return;
+        }
+        if self.cover(Why::Ended(reason)) {
+            other_tabs::say_ended(reason);
+            self.empty();
+        } else if self.state.with_untracked(|s| s.user.is_some()) {
+            self.empty();
+            self.leave(Departure::Login);
+        }
+    }
+
+    /// A refusal without a reason may be the late answer of an id that another
+    /// tab has replaced, so it is asked once more.
+    pub(super) async fn ask_again(self) {
+        if let Err(failure) = client::session().await
+            && failure.code == Code::Unauthenticated
+        {
+            self.end(failure.reason);
+        }
+    }
+
+    /// Covers the page for a sign-in before the session has ended.
+    pub fn renew(self) {
+        self.cover(Why::Renewing);
+    }
+
+    fn cover(self, why: Why) -> bool {
+        let covered = self.state.with_untracked(|s| {
+            let user = s.user.as_ref().filter(|_| s.is_authenticated)?;
+            let (user_id, email) = (user.id.clone(), user.email.clone());
+            Some(Ended { why, user_id, email, remembered: s.remember_me })
+        });
+        let is = covered.is_some();
+        if is {
+            self.ended.set(covered);
+        }
+        is
+    }
+
+    /// Gives the page up for another account: nothing of it is left. The login
+    /// page is for those who are signed out, so that comes first.
+    pub fn give_up(self) {
+        if self.vouches() {
+            spawn_local(self.logout(None));
+        } else {
+            self.leave(Departure::Login);
+        }
+    }
+
+    /// Signs in over the covered page. For the same user the page goes on as it
+    /// was; for another, nothing of it is left.
+    ///
+    /// # Errors
+    /// What the server refused.
+    pub async fn sign_in_again(self, credentials: Credentials) -> Result<(), Failure> {
+        client::fresh_token().await?;
+        let SignedIn { user, session } = client::send(|| auth::login(credentials.clone())).await?;
+        leaving::done();
+        let same = self.ended.with_untracked(|e| e.as_ref().is_some_and(|e| e.user_id == user.id));
+        self.state.set(AuthState {
+            user: Some(user),
+            session: Some(StoreSession::new(session.user_id, session.expire)),
+            is_authenticated: true,
+            is_initialized: true,
+            remember_me: credentials.remember_me,
+            ..AuthState::default()
+        });
+        if same {
+            self.ended.set(None);
+        } else {
+            self.leave(Departure::To(SafePath::home()));
+        }
+        Ok(())
+    }
+
+    /// Goes on after the same user signed in in another tab.
+    pub(super) async fn resume(self) {
+        let (Ok(user), Ok(session)) = (client::user().await, client::session().await) else { return };
+        let remembered = match self.ended.get_untracked() {
+            Some(ended) if ended.user_id == user.id => ended.remembered,
+            _ => return,
+        };
+        let who = Who::SignedIn { user: Box::new(user), session, remembered };
+        self.state.set(AuthState::seeded(&who));
+        self.ended.set(None);
+    }
+
+    /// Reads the user anew: name, role or permissions have changed.
+    pub async fn refresh(self) {
+        if self.alive()
+            && let Ok(user) = client::user().await
+            && self.is(&user.id)
+        {
+            self.state.update(|s| s.user = Some(user));
+        }
+    }
+
+    /// Somebody signed out in another tab of this browser. One's own sign-out
+    /// leads on by itself.
+    pub fn signed_out_elsewhere(self) {
+        if !self.state.with_untracked(|s| s.is_loading) {
+            self.other_tab(None);
+        }
+    }
+
+    /// A sign-out that the server could not be told of: the page is covered, and
+    /// forgets; the browser remembers to tell.
+    pub(super) fn sign_out_untold(self) {
+        self.empty();
+        let (user_id, email) = Default::default();
+        self.ended.set(Some(Ended { why: Why::SignedOut, user_id, email, remembered: false }));
+    }
+
+    /// Tells the server of a sign-out, if it can be told now; then the way leads
+    /// to the login page.
+    pub async fn finish_sign_out(self) {
+        match client::send(auth::logout).await {
+            Ok(()) => {}
+            // The server keeps it until its database is back.
+            Err(failure) if failure.code == Code::Unavailable => {}
+            Err(_) => return,
+        }
+        leaving::done();
+        self.leave(Departure::Login);
+    }
+
+    /// A page that was opened after a sign-out that the server has not heard of
+    /// shows nobody: the mark has hidden it from its first moment.
+    pub(super) fn leave_first(self) {
+        if self.state.with_untracked(|s| s.is_initialized && !s.is_authenticated) {
+            // The server knows of nobody here: there is nothing left to tell.
+            leaving::done();
+            browser::uncover();
+        } else {
+            self.sign_out_untold();
+            spawn_local(self.finish_sign_out());
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Word of a sign-in on another device, with what to do if it was a stranger.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::api::account::end_session;
+use crate::api::client;
+use crate::model::account::SessionHandle;
+use crate::model::redirect::SafePath;
+use crate::model::text::Text;
+use crate::ui::browser::Departure;
+use crate::ui::page::{lang, t};
+use crate::ui::session_life::{NewSignIn, session_life, tabs};
+
+/// Where the password is changed.
+const PASSWORD: &str = "/account#password";
+
+/// The notice, in every tab until somebody has looked at it in one.
+#[component]
+pub fn NewSignInNotice(news: NewSignIn) -> impl IntoView {
+    let life = session_life();
+    let busy = RwSignal::new(false);
+    let failed = RwSignal::new(None);
+    let lang = lang();
+    let device = if news.device.is_empty() { t(Text::BrowserUnknown).to_owned() } else { news.device };
+    let text = Text::LifeNewSignIn.with(lang, &[("device", &device), ("address", &news.address)]);
+
+    let seen = move || {
+        tabs::say("news-seen", "null");
+        life.news.set(None);
+    };
+    let handle = StoredValue::new(news.handle);
+    let not_me = move |_| {
+        busy.set(true);
+        spawn_local(async move {
+            let choice = SessionHandle { handle: handle.get_value() };
+            match client::call(|| end_session(choice.clone())).await {
+                Ok(_) => {
+                    seen();
+                    life.store.leave(SafePath::parse(PASSWORD).map_or(Departure::Reload, Departure::To));
+                }
+                Err(failure) => {
+                    failed.try_set(Some(failure.code));
+                    busy.try_set(false);
+                }
+            }
+        });
+    };
+    view! {
+        <section class="toast" aria-label=t(Text::LifeNewSignInTitle)>
+            <p>{text}</p>
+            {move || failed.get().map(|code| view! { <p class="notice notice-danger">{code.text(lang)}</p> })}
+            <div class="dialog-actions">
+                <button class="button button-primary" type="button" disabled=busy on:click=not_me>
+                    {t(Text::LifeNotMe)}
+                </button>
+                <button class="button" type="button" on:click=move |_| seen()>{t(Text::LifeWasMe)}</button>
+            </div>
+        </section>
+    }
+}

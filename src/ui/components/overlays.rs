@@ -1,0 +1,31 @@
+//! What lies over a page when its session asks for attention. Nothing of it is
+//! in the page that the server renders.
+
+use leptos::prelude::*;
+
+use super::confirm_dialog::ConfirmDialog;
+use super::expiry_warning::ExpiryWarning;
+use super::new_sign_in::NewSignInNotice;
+use super::sign_in_cover::{SignInCover, SignedOutCover};
+use crate::ui::auth_store::Why;
+use crate::ui::session_life::session_life;
+
+/// The overlays. They come before the page: of two fields with one id the
+/// first is found, and behind an overlay nobody types.
+#[component]
+pub fn Overlays() -> impl IntoView {
+    let life = session_life();
+    let ended = life.store.ended();
+    let warned = Memo::new(move |_| life.warning.with(Option::is_some));
+    view! {
+        <div class="toasts" role="status">
+            {move || life.news.get().map(|news| view! { <NewSignInNotice news/> })}
+        </div>
+        {move || warned.get().then(|| view! { <ExpiryWarning/> })}
+        {move || life.proving.get().then(|| view! { <ConfirmDialog/> })}
+        {move || ended.get().map(|ended| match ended.why {
+            Why::SignedOut => view! { <SignedOutCover/> }.into_any(),
+            _ => view! { <SignInCover ended/> }.into_any(),
+        })}
+    }
+}

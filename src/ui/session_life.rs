@@ -1,0 +1,329 @@
+//! The life of the session on a page: when it ends, who keeps it alive, and
+//! what happens when it has ended.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | [`clock`] | when it ends, by a clock that nobody can set |
+//! | [`activity`] | only people keep it alive |
+//! | [`live`] | the server's events |
+//! | [`leader`] | which tab hears them for all |
+//! | [`tabs`] | what tabs tell each other |
+//! | [`remedy`] | what the page does before a refused call is repeated |
+
+pub mod activity;
+pub mod clock;
+pub mod leader;
+pub mod live;
+pub mod remedy;
+pub mod tabs;
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde::Deserialize;
+
+use self::activity::Throttle;
+use self::clock::{Deadline, Times, Warning};
+use self::remedy::Waiting;
+use crate::api::{auth, client};
+use crate::model::failure::{Code, Failure};
+use crate::model::session::EndReason;
+use crate::model::snapshot::Who;
+use crate::ui::auth_store::{AuthStore, Why};
+use crate::ui::browser::Departure;
+
+/// The handle that components hold.
+#[derive(Clone, Copy)]
+pub struct SessionLife {
+    pub store: AuthStore,
+    pub deadline: RwSignal<Option<Deadline>>,
+    /// Set in the last minute, second by second.
+    pub warning: RwSignal<Option<Warning>>,
+    /// A call waits for the password.
+    pub proving: RwSignal<bool>,
+    /// Somebody signed in elsewhere, and nobody has looked at it yet.
+    pub news: RwSignal<Option<NewSignIn>>,
+    throttle: StoredValue<Throttle>,
+    /// The server is being asked.
+    asking: StoredValue<bool>,
+    waiting: StoredValue<Waiting>,
+}
+
+/// A sign-in on another device.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct NewSignIn {
+    pub handle: String,
+    pub device: String,
+    pub address: String,
+}
+
+/// The data of `session-ended`.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Ended {
+    reason: Option<EndReason>,
+}
+
+/// The life of the page's session.
+pub fn session_life() -> SessionLife {
+    use_context().unwrap_or_else(|| SessionLife::new(crate::ui::auth_store::auth_store()))
+}
+
+impl SessionLife {
+    pub fn new(store: AuthStore) -> SessionLife {
+        SessionLife {
+            store,
+            deadline: RwSignal::new(None),
+            warning: RwSignal::new(None),
+            proving: RwSignal::new(false),
+            news: RwSignal::new(None),
+            throttle: StoredValue::new(Throttle::default()),
+            asking: StoredValue::new(false),
+            waiting: StoredValue::new(Waiting::default()),
+        }
+    }
+
+    /// Puts the life of this session into context and ties it to the browser,
+    /// in effects: so after hydration and never on the server.
+    pub fn provide(store: AuthStore, who: &Who) {
+        let life = SessionLife::new(store);
+        provide_context(life);
+        let said = match who {
+            Who::SignedIn { session, .. } => Some(Times::from(session)),
+            Who::Nobody | Who::Unknown => None,
+        };
+        Effect::new(move |_| {
+            if let Some(times) = &said {
+                // Asked for when the page was: at zero on its clock.
+                life.learn(times, 0.0);
+            }
+            life.attach();
+        });
+    }
+
+    fn attach(self) {
+        self.help_calls();
+        activity::listen(self);
+        tabs::listen(self);
+        live::listen(self);
+        self.count();
+        self.look_again();
+        self.come_back();
+        self.tell_later();
+    }
+
+    /// Takes the server's word on when the session ends; `asked` on the page's clock.
+    pub fn learn(self, times: &Times, asked: f64) {
+        let before = self.deadline.get_untracked();
+        if let Some(deadline) = Deadline::read(times, asked, before) {
+            self.deadline.set(Some(deadline));
+            self.tick();
+        }
+    }
+
+    /// One event, heard from the server, another tab, or a test.
+    pub fn hear(self, name: &str, json: &str) {
+        match name {
+            "session-extended" => {
+                if let Ok(times) = serde_json::from_str(json) {
+                    self.extended(&times, clock::now());
+                }
+            }
+            "session-ended" => {
+                let reason = serde_json::from_str::<Ended>(json).unwrap_or_default().reason;
+                spawn_local(self.lost(reason));
+            }
+            "user-changed" => spawn_local(async move { self.store.refresh().await }),
+            "signed-in" => self.news.set(serde_json::from_str(json).ok()),
+            "signed-in-here" => {
+                self.store.other_tab(serde_json::from_str(json).ok());
+                spawn_local(self.check());
+            }
+            "news-seen" => self.news.set(None),
+            _ => {}
+        }
+    }
+
+    fn extended(self, times: &Times, asked: f64) {
+        self.throttle.update_value(|throttle| throttle.noted(asked));
+        self.learn(times, asked);
+    }
+
+    /// Says that somebody is here, and tells the other tabs.
+    ///
+    /// # Errors
+    /// What the server refused; without a session, the page is covered by then.
+    pub async fn extend(self) -> Result<(), Failure> {
+        let asked = clock::now();
+        match client::send(auth::extend).await {
+            Ok(status) => {
+                self.extended(&Times::from(&status), asked);
+                tabs::say("session-extended", &serde_json::to_string(&status).unwrap_or_default());
+                Ok(())
+            }
+            Err(failure) => {
+                if failure.code == Code::Unauthenticated {
+                    self.lost(failure.reason).await;
+                }
+                Err(failure)
+            }
+        }
+    }
+
+    /// Asks the server whether the session still lives, and until when. This
+    /// extends nothing.
+    pub async fn check(self) {
+        if !self.store.alive() || self.asking.get_value() {
+            return;
+        }
+        self.asking.set_value(true);
+        let asked = clock::now();
+        let answer = client::session().await;
+        if self.asking.try_set_value(false).is_some() {
+            // The page is gone.
+            return;
+        }
+        match answer {
+            Ok(status) if self.store.is(&status.user_id) => self.learn(&Times::from(&status), asked),
+            // Somebody else is signed in in this browser by now.
+            Ok(_) => self.store.leave(Departure::Reload),
+            Err(failure) if failure.code == Code::Unauthenticated => self.lost(failure.reason).await,
+            // Without an answer the page ends on its own when it is time.
+            Err(_) => {
+                if let Some(deadline) = self.deadline.get_untracked().filter(|end| end.left(clock::now()) <= 0.0) {
+                    self.store.end(Some(deadline.limit.reason()));
+                }
+            }
+        }
+    }
+
+    /// What was missed while nobody listened.
+    async fn catch_up(self) {
+        self.check().await;
+        self.store.refresh().await;
+    }
+
+    /// Hears that the session is gone, and believes it where it is true of this
+    /// browser and not only of an id that another tab has replaced.
+    pub async fn lost(self, mut reason: Option<EndReason>) {
+        if !self.store.vouches() {
+            return;
+        }
+        if matches!(reason, None | Some(EndReason::Replaced)) {
+            match self.ask_once_more(reason).await {
+                Ok(()) => return,
+                Err(better) => reason = better,
+            }
+        }
+        match reason {
+            Some(EndReason::Logout) => self.store.signed_out_elsewhere(),
+            _ => self.store.end(reason),
+        }
+    }
+
+    /// `Err` with the reason if there really is no session.
+    async fn ask_once_more(self, reason: Option<EndReason>) -> Result<(), Option<EndReason>> {
+        // The answer with the new cookie may still be on its way.
+        if reason.is_some() {
+            pause(Duration::from_millis(500)).await;
+        }
+        let asked = clock::now();
+        match client::session().await {
+            Ok(status) => {
+                if self.store.is(&status.user_id) {
+                    self.learn(&Times::from(&status), asked);
+                } else {
+                    self.store.leave(Departure::Reload);
+                }
+                Ok(())
+            }
+            Err(failure) if failure.code == Code::Unauthenticated => Err(failure.reason.or(reason)),
+            // No word is no "signed out".
+            Err(_) => Ok(()),
+        }
+    }
+
+    /// Looks at the clock each second. A computer that slept has a clock that
+    /// went on while the page's stood still: then the server is asked.
+    fn count(self) {
+        let drift = || js_sys::Date::now() - clock::now();
+        let before = StoredValue::new(drift());
+        let second = move || {
+            let drift = drift();
+            if (drift - before.get_value()).abs() > 5_000.0 {
+                before.set_value(drift);
+                spawn_local(self.check());
+            }
+            self.tick();
+        };
+        if let Ok(timer) = set_interval_with_handle(second, Duration::from_secs(1)) {
+            on_cleanup(move || timer.clear());
+        }
+    }
+
+    fn tick(self) {
+        let now = clock::now();
+        let deadline = self.deadline.get_untracked().filter(|_| self.store.alive());
+        let warning = deadline.and_then(|deadline| deadline.warning(now));
+        if self.warning.get_untracked() != warning {
+            self.warning.set(warning);
+        }
+        if deadline.is_some_and(|deadline| deadline.left(now) <= 0.0) {
+            spawn_local(self.check());
+        }
+    }
+
+    /// A tab that is looked at again asks: the session may have ended while it
+    /// could not hear.
+    fn look_again(self) {
+        let listener = window_event_listener_untyped("visibilitychange", move |_| {
+            if !document().hidden() {
+                spawn_local(self.check());
+            }
+        });
+        on_cleanup(move || listener.remove());
+    }
+
+    /// While a sign-out waits for the server: tells it as soon as that can be.
+    fn tell_later(self) {
+        let untold =
+            Memo::new(move |_| self.store.ended().with(|e| e.as_ref().is_some_and(|e| e.why == Why::SignedOut)));
+        let tell = move || spawn_local(self.store.finish_sign_out());
+        Effect::new(move |_| {
+            if untold.get() {
+                let online = window_event_listener_untyped("online", move |_| tell());
+                let timer = set_interval_with_handle(tell, Duration::from_secs(15));
+                on_cleanup(move || {
+                    online.remove();
+                    timer.iter().for_each(|timer| timer.clear());
+                });
+            }
+        });
+    }
+
+    /// After somebody signed in on the page that was covered.
+    fn come_back(self) {
+        Effect::new(move |covered: Option<bool>| {
+            let now = self.store.ended().with(Option::is_some);
+            self.tick();
+            if covered == Some(true) && !now {
+                self.helped(true);
+                spawn_local(self.check());
+            }
+            now
+        });
+    }
+}
+
+/// Waits.
+async fn pause(how_long: Duration) {
+    let (done, waiting) = futures::channel::oneshot::channel();
+    // Fails only if nobody waits any more.
+    set_timeout(move || done.send(()).unwrap_or_default(), how_long);
+    waiting.await.ok();
+}
+
+#[cfg(all(test, target_arch = "wasm32"))]
+mod tests;

@@ -1,0 +1,158 @@
+//! Forms that work without WASM: they lead on, or come back with what was typed.
+
+use kafkasder_panel::server::cookie;
+use serde_json::Value;
+
+use crate::support::{Answer, Browser, LOGIN, SetCookie, TestApp, pair, query};
+
+both![
+    a_form_signs_in_and_leads_on,
+    a_refused_form_comes_back_with_its_code_and_nothing_typed,
+    what_was_typed_comes_back_but_never_the_password,
+    the_numbers_of_a_refusal_come_back_too,
+    a_malformed_form_comes_back_too,
+    an_unknown_error_shows_nothing,
+    what_was_typed_stands_in_the_page_as_text,
+];
+
+async fn a_form_signs_in_and_leads_on(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    let credentials = [("email", ayse.email.as_str()), ("password", ayse.password.as_str()), ("rememberMe", "on")];
+    let mut browser = app.browser();
+    let page = browser.navigate("/login?redirect=%2Faccount").await.expect(200);
+    assert!(page.text().contains(r#"name="redirect" value="/account""#), "the page carries the way on");
+    let fields = [credentials.as_slice(), &[("redirect", "/account")]].concat();
+    let answer = browser.submit("/login?redirect=%2Faccount", LOGIN, &fields).await;
+    assert_eq!(answer.see_other(), "/account");
+    assert_eq!(answer.cookie("auth-session").unwrap().max_age(), Some(2_592_000));
+    assert!(answer.body.is_empty());
+    assert!(browser.is_signed_in().await);
+}
+
+/// Posts a sign-in by form and gives the answer and its flash.
+async fn refused_form(browser: &mut Browser, from: &str, fields: &[(&str, &str)]) -> (Answer, SetCookie) {
+    let answer = browser.submit(from, LOGIN, fields).await;
+    answer.see_other();
+    let flash = answer.cookie("flash").expect("what was typed travels in a cookie");
+    (answer, flash)
+}
+
+async fn a_refused_form_comes_back_with_its_code_and_nothing_typed(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    let zeynep = app.person("zeynep").await;
+    app.disable(&zeynep).await;
+    for (email, password, code) in [
+        (ayse.email.as_str(), "not the password at all", "invalid_credentials"),
+        ("", "not the password at all", "missing_credentials"),
+        ("kein-at-zeichen", "not the password at all", "validation_failed"),
+        (zeynep.email.as_str(), zeynep.password.as_str(), "account_inactive"),
+    ] {
+        let fields = [("email", email), ("password", password)];
+        let (answer, flash) = refused_form(&mut app.browser(), "/login", &fields).await;
+        assert_eq!(answer.see_other(), format!("/login?error={code}"));
+        assert_eq!(flash.max_age(), Some(60));
+        assert!(flash.has("HttpOnly"));
+        assert!(!flash.value.contains("ayse"), "sealed: {flash:?}");
+
+        let kept = [fields.as_slice(), &[("redirect", "/account?a=b")]].concat();
+        let (answer, _) = refused_form(&mut app.browser(), "/login?redirect=%2Faccount%3Fa%3Db", &kept).await;
+        let mut pairs = query(answer.see_other());
+        pairs.sort();
+        assert_eq!(pairs, [pair("error", code), pair("redirect", "/account?a=b")], "{answer}");
+        assert!(answer.see_other().starts_with("/login?"));
+    }
+}
+
+async fn what_was_typed_comes_back_but_never_the_password(app: TestApp) {
+    let mut browser = app.browser();
+    let password = "only I know this passphrase";
+    let (answer, flash) =
+        refused_form(&mut browser, "/login", &[("email", "Ayse@Example.org"), ("password", password)]).await;
+    let keys = app.state.keys.all().iter().map(|keys| &keys.flash);
+    let (kept, _): (Value, usize) = cookie::open(app.state.cookies.flash, keys, &flash.value).expect("it opens");
+    assert!(!kept.to_string().contains(password), "{kept}");
+
+    let page = browser.navigate(answer.see_other()).await.expect(200);
+    assert!(page.text().contains(r#"value="Ayse@Example.org""#), "{}", page.text());
+    assert!(!page.text().contains(password));
+    // Without its code it belongs to nothing.
+    let again = browser.navigate("/login").await.expect(200);
+    assert!(!again.text().contains(r#"value="Ayse@Example.org""#));
+}
+
+async fn the_numbers_of_a_refusal_come_back_too(app: TestApp) {
+    app.person("ayse").await;
+    let fields = [("email", "ayse@example.org"), ("password", "not the password at all")];
+    for left in ["4", "3"] {
+        let mut browser = app.browser();
+        let (answer, _) = refused_form(&mut browser, "/login", &fields).await;
+        let page = browser.navigate(answer.see_other()).await.expect(200);
+        assert!(page.text().contains("Wrong email or password."));
+        let alert = page
+            .text()
+            .split(r#"role="alert""#)
+            .nth(1)
+            .and_then(|rest| rest.split("</div>").next())
+            .unwrap_or_default();
+        assert!(alert.contains(left), "{left} attempts are left: {alert}");
+    }
+}
+
+async fn a_malformed_form_comes_back_too(app: TestApp) {
+    let mut browser = app.browser();
+    let token = browser.ready().await;
+    for body in [
+        format!("csrfToken={token}&email=a&email=b"),
+        format!("csrfToken={token}&email=a%40b&password=x&role=admin"),
+        format!("csrfToken={token}&rememberMe=maybe"),
+    ] {
+        let answer =
+            browser.form_navigation("/login", LOGIN).body("application/x-www-form-urlencoded", body).send().await;
+        assert_eq!(answer.see_other(), "/login?error=invalid_request");
+    }
+}
+
+async fn an_unknown_error_shows_nothing(app: TestApp) {
+    let page = app.browser().navigate("/login?error=invalid_credentials").await.expect(200);
+    assert!(page.text().contains("Wrong email or password."));
+    for error in [
+        "nothing_known",
+        "<b>Call 0900</b>",
+        "Your+account+is+closed",
+        "INVALID_CREDENTIALS",
+        "",
+        "invalid_credentials%00",
+    ] {
+        let encoded: String = url::form_urlencoded::byte_serialize(error.as_bytes()).collect();
+        let page = app.browser().navigate(&format!("/login?error={encoded}")).await.expect(200);
+        let alert = page
+            .text()
+            .split(r#"role="alert""#)
+            .nth(1)
+            .and_then(|rest| rest.split("</div>").next())
+            .expect("the page has an alert");
+        assert!(!alert.contains("<p"), "{error}: {alert}");
+        for word in ["Call 0900", "is closed"] {
+            assert!(!page.text().contains(word), "{error}");
+        }
+    }
+    // Codes the page never makes itself show their own text at most, and no free one.
+    app.browser().navigate("/login?__path=%2Fapi%2Fauth%2Flogin&__err=Q2FsbCAwOTAw").await.expect(200);
+}
+
+async fn what_was_typed_stands_in_the_page_as_text(app: TestApp) {
+    for typed in [
+        r#""><img src=x onerror=alert(1)>@example.org"#,
+        "</script><script>alert(1)</script>@example.org",
+        "<!--<script>@x",
+        "{{7*7}}\u{2028}@x",
+    ] {
+        let mut browser = app.browser();
+        let (answer, _) =
+            refused_form(&mut browser, "/login", &[("email", typed), ("password", "not the password at all")]).await;
+        let page = browser.navigate(answer.see_other()).await.expect(200);
+        for raw in ["<img src=x", "</script><script>alert", "<!--<script>"] {
+            assert!(!page.text().contains(raw), "{raw} stands in the page");
+        }
+    }
+}

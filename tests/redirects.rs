@@ -1,0 +1,134 @@
+//! No way out: whatever an address or a form names, a browser is led to a path of this site.
+
+use crate::support::{LOGIN, TestApp};
+
+both![
+    only_a_path_of_this_site_is_followed_after_signing_in,
+    only_a_path_of_this_site_is_followed_from_the_login_page,
+    an_odd_path_is_never_a_way_out,
+    a_form_never_follows_where_it_says_it_came_from,
+];
+
+/// Targets that lead elsewhere, or would if a browser or proxy read them otherwise.
+const FOREIGN: [&str; 34] = [
+    "",
+    "//evil.example",
+    "///evil.example",
+    "////evil.example",
+    "/\\evil.example",
+    "\\\\evil.example",
+    "\\/evil.example",
+    "/%09/evil.example",
+    "/%5Cevil.example",
+    "/%5cevil.example",
+    "https:evil.example",
+    "https://evil.example",
+    "https://127.0.0.1:3000@evil.example",
+    "https://127.0.0.1:3000.evil.example",
+    "http://127.0.0.1:3000/",
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "%2f%2fevil.example",
+    "evil.example",
+    "/..//evil.example",
+    "/a\tb",
+    "/\t/evil.example",
+    "/\n/evil.example",
+    "/%0d%0aSet-Cookie:x=y",
+    "/\r\nX: y",
+    "/%00",
+    "/a%0A",
+    "\u{0}/",
+    " /account",
+    "/a\u{7f}",
+    "/%7f",
+    "?redirect=/",
+    "#",
+    "https://ёvil.example",
+];
+
+async fn only_a_path_of_this_site_is_followed_after_signing_in(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    let credentials = [("email", ayse.email.as_str()), ("password", ayse.password.as_str())];
+    let very_long = format!("/{}", "a".repeat(5000));
+    for target in FOREIGN.iter().copied().chain([very_long.as_str()]) {
+        let fields = [credentials.as_slice(), &[("redirect", target)]].concat();
+        assert_eq!(app.browser().submit("/login", LOGIN, &fields).await.see_other(), "/", "{target:?}");
+    }
+    for target in ["/account", "/users?q=a%20b&x=%C3%A7", "/a#b", "/?next=//x"] {
+        let fields = [credentials.as_slice(), &[("redirect", target)]].concat();
+        assert_eq!(app.browser().submit("/login", LOGIN, &fields).await.see_other(), target);
+    }
+}
+
+async fn only_a_path_of_this_site_is_followed_from_the_login_page(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    let mut browser = app.signed_in(&ayse).await;
+    for target in FOREIGN {
+        let encoded: String = url::form_urlencoded::byte_serialize(target.as_bytes()).collect();
+        assert_eq!(browser.navigate(&format!("/login?redirect={encoded}")).await.see_other(), "/", "{target:?}");
+        let page = app.browser().navigate(&format!("/login?redirect={encoded}")).await.expect(200);
+        assert!(
+            !page.text().contains("evil.example") || !page.text().contains(r#"name="redirect""#),
+            "{target:?} is not carried on"
+        );
+    }
+    for odd in [
+        "/login?redirect=/a&redirect=//evil.example",
+        "/login?redirect[]=//evil.example",
+        "/login?redirect=%ff",
+        "/login?redirect=%",
+        "/login?redirect=%252f%252fevil.example",
+    ] {
+        let answer = browser.navigate(odd).await;
+        assert!(["/", "/a"].contains(&answer.see_other()), "{odd}: {answer}");
+    }
+}
+
+async fn an_odd_path_is_never_a_way_out(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    for path in [
+        "//evil.example",
+        "//evil.example/%2f..",
+        "/\\evil.example",
+        "/%5cevil.example",
+        "/a?b=//evil.example",
+        "/..//evil.example",
+        "///",
+    ] {
+        let location = app.browser().navigate(path).await.see_other().to_owned();
+        // What the login page then makes of it.
+        let answer = app.signed_in(&ayse).await.navigate(&location).await;
+        let target = answer.see_other();
+        assert!(target == "/" || target == "/a?b=//evil.example", "{path}: {target}");
+    }
+}
+
+async fn a_form_never_follows_where_it_says_it_came_from(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    for referer in [
+        "https://evil.example/",
+        "https://evil.example/login",
+        "//evil.example",
+        "javascript:alert(1)",
+        "",
+        "http://127.0.0.1:3000//evil.example",
+    ] {
+        for (password, wanted) in
+            [("not the password at all", "/login?error=invalid_credentials"), (ayse.password.as_str(), "/")]
+        {
+            let mut browser = app.browser();
+            let token = browser.ready().await;
+            let fields = [("csrfToken", token.as_str()), ("email", &ayse.email), ("password", password)];
+            let answer = browser.form_navigation("/login", LOGIN).header("referer", referer).form(&fields).send().await;
+            let location = answer.see_other();
+            assert!(
+                location == wanted
+                    || location == "/login?error=invalid_credentials"
+                    || location == "/?error=invalid_credentials",
+                "{referer}: {answer}"
+            );
+            assert!(!location.contains("evil"), "{referer}: {answer}");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! The panel as the program it is, over a real socket: what can be killed.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::process::Stdio;
+use std::sync::Mutex;
+
+use axum::body::Body;
+use axum::http::{Request, Response};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::net::TcpStream;
+use tokio::process::{Child, ChildStdout, Command};
+
+/// A running `kafkasder-panel serve`; it ends with this at the latest.
+pub struct Process {
+    child: Mutex<Child>,
+    address: SocketAddr,
+    // What holds these ends with the process: a pipe that is gone would end it earlier.
+    _stdout: Lines<BufReader<ChildStdout>>,
+    _folder: TempDir,
+}
+
+impl Process {
+    /// Starts it with these settings and nothing else, and waits until it says that it is ready.
+    pub async fn start(settings: &BTreeMap<String, String>) -> Process {
+        let folder = TempDir::new().expect("a temporary folder");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kafkasder-panel"));
+        command.arg("serve").env_clear().envs(settings).env("RUST_LOG", "error").current_dir(folder.path());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
+        let mut child = command.spawn().expect("the binary starts");
+        let mut stdout = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+        let first = stdout.next_line().await.expect("text").expect("the panel starts; what it says is above");
+        assert!(first.contains("is ready at"), "{first}");
+        let address = settings["LEPTOS_SITE_ADDR"].parse().expect("an address");
+        Process { child: Mutex::new(child), address, _stdout: stdout, _folder: folder }
+    }
+
+    /// Ends it at once, in whatever it does (`kill -9`).
+    pub fn kill(&self) {
+        let mut child = self.child.lock().expect("nobody panics over it");
+        child.start_kill().expect("it runs");
+        // A process that is killed is gone in an instant; only then its port is free.
+        while child.try_wait().expect("it is a child").is_none() {
+            std::thread::yield_now();
+        }
+    }
+
+    /// Asks on a connection of its own.
+    pub async fn answer(&self, request: Request<Body>) -> Option<Response<Body>> {
+        let stream = TcpStream::connect(self.address).await.ok()?;
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.ok()?;
+        tokio::spawn(connection);
+        Some(sender.send_request(request).await.ok()?.map(Body::new))
+    }
+}
+
+/// A port of the loopback that was free a moment ago.
+pub fn free_address() -> SocketAddr {
+    std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port")
+}
