@@ -16,6 +16,7 @@ both![
     activity_reaches_the_streams_of_that_session,
     reading_is_no_activity_and_tells_nobody,
     a_change_of_the_user_reaches_all_their_streams,
+    what_people_change_of_themselves_is_told,
     a_sign_in_elsewhere_reaches_the_other_sessions,
     nobody_hears_of_others,
     a_stream_ends_when_its_session_does_by_itself,
@@ -132,6 +133,15 @@ async fn reading_is_no_activity_and_tells_nobody(app: TestApp) {
     heard.expect("user-changed").await;
 }
 
+async fn what_people_change_of_themselves_is_told(app: TestApp) {
+    let (_, mut here, mut there) = two_sessions(&app).await;
+    let mut heard = there.events().await;
+    here.post("/api/account/profile", json!({ "name": "Ayşe Işık" })).await.expect(200);
+    heard.expect("user-changed").await;
+    here.post("/api/account/picture/remove", json!({})).await.expect(200);
+    heard.expect("user-changed").await;
+}
+
 async fn a_change_of_the_user_reaches_all_their_streams(app: TestApp) {
     let (ayse, mut here, mut there) = two_sessions(&app).await;
     let mut streams = [here.events().await, here.events().await, there.events().await];
@@ -151,7 +161,8 @@ async fn a_sign_in_elsewhere_reaches_the_other_sessions(app: TestApp) {
     let ask = new.fetch("POST", crate::support::LOGIN).with_token().header("user-agent", firefox);
     ask.json(&body).send().await.expect(200);
     let mut own = new.events().await;
-    let wanted = json!({ "handle": app.handle_of(&new).await, "device": "Firefox · Linux", "address": "203.0.113.9" });
+    let wanted =
+        json!({ "handle": app.handle_of(&new).await, "device": "Firefox 145 · Linux", "address": "203.0.113.9" });
     assert_eq!(heard.expect("signed-in").await, wanted);
     assert_eq!(heard_too.expect("signed-in").await, wanted);
     app.change_user(&ayse).await;

@@ -12,6 +12,7 @@ use super::access::PICTURES;
 use super::audit::Action;
 use super::db::{execute, fetch_optional, queries};
 use super::error::{Result, internal};
+use super::live;
 use super::reads::enveloped;
 use super::request::Asked;
 use super::upload::{PICTURE_FIELD, Upload};
@@ -81,6 +82,7 @@ async fn keep(asked: &Asked, picture: Option<(&str, &[u8])>) -> Result<User> {
     event.with("fields", vec![PICTURE_FIELD]).write(&mut tx).await?;
     let user = fetch_optional!(tx.on(), UserColumns, queries::USER_BY_ID, user_id)?;
     let user = user.ok_or_else(|| internal("a user is gone while they change themselves"))?.try_into()?;
+    live::user_changed(&mut tx, user_id).await?;
     tx.commit().await?;
     Ok(user)
 }

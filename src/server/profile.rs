@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::audit::Action;
 use super::db::{execute, fetch_optional, queries};
 use super::error::{Result, internal};
+use super::live;
 use super::preferences;
 use super::request::Asked;
 use super::users::UserColumns;
@@ -129,6 +130,7 @@ pub async fn change(asked: &Asked, wanted: &ProfileChange) -> Result<User> {
     event.in_session(&identity.session.handle).write(&mut tx).await?;
     let changed = fetch_optional!(tx.on(), UserColumns, queries::USER_BY_ID, user.id.as_str())?;
     let changed = changed.ok_or_else(|| internal("a user is gone while they change themselves"))?.try_into()?;
+    live::user_changed(&mut tx, &user.id).await?;
     tx.commit().await?;
     asked.set_cookies(preferences::cookies(&asked.panel, changes.language, changes.theme));
     Ok(changed)
