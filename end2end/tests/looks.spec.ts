@@ -20,9 +20,9 @@ for (const locale of ["en-GB", "tr-TR"]) {
 
         // What one aims at is at least 24 px large (WCAG 2.5.8), and the way out is on the screen.
         const small = await page.evaluate(() => {
-          const targets = [...document.querySelectorAll("a[href]:not(.skip-link), button, input:not([type=hidden]), label.check")];
+          const targets = [...document.querySelectorAll("a[href]:not(.skip-link), button, input:not([type=hidden]), label.check, label.choice")];
           return targets
-            .filter((element) => element.checkVisibility({ visibilityProperty: true }) && !element.closest("label.check > *"))
+            .filter((element) => element.checkVisibility({ visibilityProperty: true }) && !element.closest(":is(label.check, label.choice) > *"))
             .filter((element) => element.getBoundingClientRect().height < 24 || element.getBoundingClientRect().width < 24)
             .map((element) => element.outerHTML);
         });

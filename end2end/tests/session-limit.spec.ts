@@ -48,7 +48,7 @@ test("the choice can be cancelled, and nothing ends", async ({ page, server, vis
   for (let times = 0; times < 2; times += 1) {
     await visitor.open("/login?redirect=%2F%3Fx%3D1");
     await visitor.tryToSignIn(person);
-    await expect(page.getByRole("radio", { name: /Firefox · Linux/ })).toBeChecked();
+    await expect(page.getByRole("radio", { name: /Firefox 144 · Linux/ })).toBeChecked();
     await page.getByRole("button", { name: "Cancel" }).click();
     await visitor.settled();
     await expect(visitor.password).toHaveValue("");

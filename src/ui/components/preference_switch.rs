@@ -85,9 +85,8 @@ pub fn PreferenceSwitch() -> impl IntoView {
                 {theme(Some(Theme::Light), Text::ThemeLight)}
                 {theme(Some(Theme::Dark), Text::ThemeDark)}
             </Choice>
-            <div class="footer-alert" role="alert">
-                {move || refused.get().map(|text| view! { <p class="field-error">{text}</p> })}
-            </div>
+            // Only while there is one: on every page, it would be a second alert beside the form's.
+            {move || refused.get().map(|text| view! { <p class="footer-alert field-error" role="alert">{text}</p> })}
         </footer>
     }
 }
