@@ -9,7 +9,7 @@ const database = process.env.TEST_DATABASE_URL;
 if (!database) {
   throw new Error("Set TEST_DATABASE_URL to a PostgreSQL, or run `make test-browser`, which starts one.");
 }
-const shared = { DATABASE_URL: database, SESSION_SECRET: "one secret of both servers, long enough" };
+const shared = { DATABASE_URL: database, SESSION_SECRET: "one secret of both servers and long enough" };
 
 const both = test.extend<{ second: Server }>({
   server: async ({}, use) => {
