@@ -138,8 +138,6 @@ async fn what_people_change_of_themselves_is_told(app: TestApp) {
     let mut heard = there.events().await;
     here.post("/api/account/profile", json!({ "name": "Ayşe Işık" })).await.expect(200);
     heard.expect("user-changed").await;
-    here.post("/api/account/picture/remove", json!({})).await.expect(200);
-    heard.expect("user-changed").await;
 }
 
 async fn a_change_of_the_user_reaches_all_their_streams(app: TestApp) {
