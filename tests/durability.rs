@@ -95,6 +95,7 @@ impl Guesses {
 async fn what_was_acknowledged_survives_kill_9(app: TestApp) {
     // Everybody here comes from one address.
     app.set_policy("addressLimit", "10000").await;
+    app.set_policy("sessionLimit", "0").await;
     app.set_policy("maxAttempts", &ATTEMPTS.to_string()).await;
     let people = [app.person("ayse").await, app.person("mehmet").await, app.person("zeynep").await];
 
