@@ -6,6 +6,7 @@ use std::sync::Arc;
 use futures::future::join_all;
 use http::Request;
 use kafkasder_panel::model::email::Email;
+use kafkasder_panel::model::preference::Preferences;
 use kafkasder_panel::server::cookie;
 use kafkasder_panel::server::policy;
 use kafkasder_panel::server::request::{Asked, Visit};
@@ -477,7 +478,15 @@ async fn proven(app: &TestApp, person: &Person) -> Proven {
     let user = users::find(&app.state.db, &Email::parse(&person.email).unwrap()).await.unwrap();
     let policy = policy::read(&app.state.db).await.unwrap().policy;
     let password_hash = app.database.texts("SELECT password_hash FROM users").await[0][0].clone();
-    Proven { user, policy, buckets: None, device_epoch: 0, password_hash, rehashed: None }
+    Proven {
+        user,
+        policy,
+        buckets: None,
+        preferences: Preferences::default(),
+        device_epoch: 0,
+        password_hash,
+        rehashed: None,
+    }
 }
 
 async fn parallel_sign_ins_never_exceed_the_limit(app: TestApp) {
@@ -490,7 +499,15 @@ async fn parallel_sign_ins_never_exceed_the_limit(app: TestApp) {
             let (app, barrier) = (app.clone(), barrier.clone());
             let (user, policy, password_hash) = (proof.user.clone(), proof.policy.clone(), proof.password_hash.clone());
             tokio::spawn(async move {
-                let proven = Proven { user, policy, buckets: None, device_epoch: 0, password_hash, rehashed: None };
+                let proven = Proven {
+                    user,
+                    policy,
+                    buckets: None,
+                    preferences: Preferences::default(),
+                    device_epoch: 0,
+                    password_hash,
+                    rehashed: None,
+                };
                 barrier.wait().await;
                 sessions::start(&asked(&app), proven, false, AtLimit::of_wish(number % 2 == 0)).await.is_ok()
             })

@@ -8,7 +8,7 @@
 use http::{HeaderMap, HeaderValue};
 
 use super::cookie::{Brought, Names, find};
-use super::db::{Tx, execute, fetch_optional, queries};
+use super::db::{execute, queries};
 use super::error::Result;
 use super::request::Asked;
 use super::state::Panel;
@@ -31,15 +31,6 @@ pub fn brought(headers: &HeaderMap, names: &Names) -> Preferences {
 /// The choices in a user's row.
 pub fn of_row(language: Option<&str>, theme: Option<&str>) -> Preferences {
     Preferences { language: language.and_then(Lang::from_tag), theme: theme.and_then(Theme::from_name) }
-}
-
-/// What a user has stored.
-///
-/// # Errors
-/// `unavailable`.
-pub async fn stored(tx: &mut Tx, user_id: &str) -> Result<Preferences> {
-    let row = fetch_optional!(tx.on(), (Option<String>, Option<String>), queries::PREFERENCES_OF, user_id)?;
-    Ok(row.map_or_else(Preferences::default, |(language, theme)| of_row(language.as_deref(), theme.as_deref())))
 }
 
 /// The cookies of what was chosen; none for what was not.

@@ -21,6 +21,14 @@ macro_rules! session_columns {
     };
 }
 
+/// The columns of a sign-in's lookup: the policy, and the user if there is one.
+macro_rules! sign_in_columns {
+    () => {
+        "p.rules, u.id, u.email, u.name, u.role, u.permissions, u.is_active, u.phone, u.labels, u.avatar,
+               u.created_at, u.updated_at, u.last_login, u.language, u.theme, u.password_hash, u.device_epoch"
+    };
+}
+
 queries! {
     PING = "SELECT CAST(1 AS BIGINT)";
 
@@ -124,15 +132,13 @@ queries! {
     // Users -------------------------------------------------------------------
 
     /// What a sign-in needs, in one: the policy, and the user if there is one.
-    SIGN_IN_LOOKUP = "
-        SELECT p.rules, u.id, u.email, u.name, u.role, u.permissions, u.is_active, u.phone, u.labels, u.avatar,
-               u.created_at, u.updated_at, u.last_login, u.password_hash, u.device_epoch
-        FROM policy p LEFT JOIN users u ON u.email = $1 WHERE p.id = 1";
+    SIGN_IN_LOOKUP = concat!("
+        SELECT ", sign_in_columns!(), "
+        FROM policy p LEFT JOIN users u ON u.email = $1 WHERE p.id = 1");
     /// The same for somebody whose password was proven a moment ago.
-    SIGN_IN_LOOKUP_BY_ID = "
-        SELECT p.rules, u.id, u.email, u.name, u.role, u.permissions, u.is_active, u.phone, u.labels, u.avatar,
-               u.created_at, u.updated_at, u.last_login, u.password_hash, u.device_epoch
-        FROM policy p LEFT JOIN users u ON u.id = $1 WHERE p.id = 1";
+    SIGN_IN_LOOKUP_BY_ID = concat!("
+        SELECT ", sign_in_columns!(), "
+        FROM policy p LEFT JOIN users u ON u.id = $1 WHERE p.id = 1");
     USER_BY_EMAIL = "
         SELECT id, email, name, role, permissions, is_active, phone, labels, avatar, created_at, updated_at, last_login
         FROM users WHERE email = $1";
@@ -168,7 +174,6 @@ queries! {
             theme = CASE WHEN $7 THEN $8 ELSE theme END,
             updated_at = $9, version = version + 1
         WHERE id = $10";
-    PREFERENCES_OF = "SELECT language, theme FROM users WHERE id = $1";
     PREFERENCES_SAVE = "
         UPDATE users SET language = CASE WHEN $1 THEN $2 ELSE language END, theme = CASE WHEN $3 THEN $4 ELSE theme END
         WHERE id = $5";

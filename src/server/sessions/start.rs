@@ -90,7 +90,6 @@ pub async fn start(asked: &Asked, proven: Proven, remember_me: bool, at_limit: A
     let event = asked.event(Action::SignIn).by(&proven.user.id).in_session(&handle);
     event.of(&proven.user.id).with("remembered", remembered).write(&mut tx).await?;
     live::signed_in(&mut tx, user_id, &handle).await?;
-    let stored = preferences::stored(&mut tx, user_id).await?;
     tx.commit().await?;
 
     let mut user = proven.user;
@@ -105,7 +104,7 @@ pub async fn start(asked: &Asked, proven: Proven, remember_me: bool, at_limit: A
         panel.cookies.csrf_cookie(&csrf::mint(&panel.keys, &handle)),
     ];
     // What a person has chosen follows them to this browser.
-    cookies.extend(preferences::cookies_of(panel, stored));
+    cookies.extend(preferences::cookies_of(panel, proven.preferences));
     let session = SessionGrant { user_id: user.id.clone(), expire };
     Ok(Started { signed_in: SignedIn { user, session }, cookies })
 }

@@ -8,6 +8,7 @@ use super::super::db::{fetch_optional, queries};
 use super::super::error::{Result, internal};
 use super::super::lockout::{self, Buckets};
 use super::super::passwords::Verdict;
+use super::super::preferences;
 use super::super::request::Asked;
 use super::super::state::Panel;
 use super::UserColumns;
@@ -16,6 +17,7 @@ use crate::model::email::Email;
 use crate::model::failure::{Code, Failure};
 use crate::model::password;
 use crate::model::policy::Policy;
+use crate::model::preference::Preferences;
 use crate::model::text::Text;
 use crate::model::user::User;
 
@@ -25,6 +27,8 @@ pub struct Proven {
     pub policy: Policy,
     /// What a success clears; `None` once that is done.
     pub buckets: Option<Buckets>,
+    /// The language and theme the user has stored.
+    pub preferences: Preferences,
     /// The user's `device_epoch`, for this browser's cookie.
     pub device_epoch: i64,
     /// The hash the password was verified against.
@@ -49,11 +53,17 @@ struct LookupRow {
     created_at: Option<Millis>,
     updated_at: Option<Millis>,
     last_login: Option<Millis>,
+    language: Option<String>,
+    theme: Option<String>,
     password_hash: Option<String>,
     device_epoch: Option<i64>,
 }
 
 impl LookupRow {
+    fn preferences(&self) -> Preferences {
+        preferences::of_row(self.language.as_deref(), self.theme.as_deref())
+    }
+
     fn user(self) -> Option<UserColumns> {
         Some(UserColumns {
             id: self.id?,
@@ -79,6 +89,8 @@ pub(super) struct Attempt {
     /// How many attempts are left after this one.
     pub left: u32,
     pub user: Option<User>,
+    /// The language and theme the user has stored; none for nobody.
+    pub preferences: Preferences,
     /// The user's `device_epoch`; 0 for nobody.
     pub device_epoch: i64,
     pub stored: Option<String>,
@@ -101,9 +113,10 @@ pub(super) async fn attempt(asked: &Asked, email: &Email, password: &str) -> Res
     let buckets = Buckets::of(panel, &asked.visit, email, known);
     let left = lockout::charge(&panel.db, &policy, &buckets, asked.visit.now).await?;
     let stored = row.password_hash.clone();
+    let preferences = row.preferences();
     let verdict = place.verify(password, stored.as_deref()).await?;
     let user = row.user().map(User::try_from).transpose()?;
-    Ok(Attempt { policy, buckets, left, user, device_epoch, stored, verdict })
+    Ok(Attempt { policy, buckets, left, user, preferences, device_epoch, stored, verdict })
 }
 
 /// Proves who signs in.
@@ -114,13 +127,13 @@ pub(super) async fn attempt(asked: &Asked, email: &Email, password: &str) -> Res
 /// `unavailable`.
 pub async fn authenticate(asked: &Asked, credentials: &Credentials) -> Result<Proven> {
     let email = read(asked, credentials)?;
-    let Attempt { policy, buckets, left, user, device_epoch, stored, verdict } =
+    let Attempt { policy, buckets, left, user, preferences, device_epoch, stored, verdict } =
         attempt(asked, &email, &credentials.password).await?;
     match (user, stored) {
         (Some(user), Some(password_hash)) if verdict.matches => {
             if user.is_active {
-                let rehashed = verdict.rehashed;
-                return Ok(Proven { user, policy, buckets: Some(buckets), device_epoch, password_hash, rehashed });
+                let (buckets, rehashed) = (Some(buckets), verdict.rehashed);
+                return Ok(Proven { user, policy, buckets, preferences, device_epoch, password_hash, rehashed });
             }
             refuse(asked, &user.id, "inactive", Some(&buckets), None).await?;
             Err(Failure::new(Code::AccountInactive))
@@ -143,13 +156,13 @@ pub async fn still_proven(panel: &Panel, user_id: &str, same: impl Fn(&str) -> b
     let row = fetch_optional!(panel.db.reader(), LookupRow, queries::SIGN_IN_LOOKUP_BY_ID, user_id)?;
     let mut row = row.ok_or_else(|| internal("there is no policy row"))?;
     let policy: Policy = serde_json::from_str(&row.rules).map_err(internal)?;
-    let device_epoch = row.device_epoch.unwrap_or_default();
+    let (preferences, device_epoch) = (row.preferences(), row.device_epoch.unwrap_or_default());
     let Some(password_hash) = row.password_hash.take().filter(|hash| same(hash)) else { return Ok(None) };
     let Some(user) = row.user().map(User::try_from).transpose()? else { return Ok(None) };
     if !user.is_active {
         return Err(Failure::new(Code::AccountInactive));
     }
-    Ok(Some(Proven { user, policy, buckets: None, device_epoch, password_hash, rehashed: None }))
+    Ok(Some(Proven { user, policy, buckets: None, preferences, device_epoch, password_hash, rehashed: None }))
 }
 
 /// Reads what was typed; nothing is looked up for what can't be right.
