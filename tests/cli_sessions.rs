@@ -1,5 +1,7 @@
 //! The command line's sessions: list, revoke, sweep; in force in running servers.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::support::{Person, Ran, SESSION, TestApp, run_cli};
@@ -47,6 +49,13 @@ async fn the_list_shows_the_live_sessions(app: TestApp) {
         );
         assert_eq!(item["address"], "198.51.100.7");
     }
+    let mut own = app.signed_in(&ayse).await;
+    let items = own.get("/api/account/sessions").await.data()["items"].clone();
+    let names = |item: &Value| item.as_object().unwrap().keys().cloned().collect::<BTreeSet<String>>();
+    let mut wanted = names(&items[0]);
+    wanted.insert("user".to_owned());
+    assert_eq!(names(&list[0]), wanted, "an item of the API, and whose it is");
+    own.sign_out().await.expect(200);
     assert!(list[0]["idleExpiresAt"].is_string() && list[1]["idleExpiresAt"].is_null());
     let plain = cli(&app, &["session", "list"]).await.expect(0).stdout;
     assert_eq!(plain.lines().count(), 2);

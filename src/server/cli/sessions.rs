@@ -1,5 +1,6 @@
 //! `session list|revoke|sweep`.
 
+use serde::Serialize;
 use serde_json::json;
 use sqlx::FromRow;
 
@@ -7,15 +8,15 @@ use super::super::audit::{Action, Event};
 use super::super::clock::{Millis, rfc3339};
 use super::super::db::{fetch_all, queries};
 use super::super::error::Result as Answer;
+use super::super::sessions::columns::SessionColumns;
 use super::super::sessions::end::end_in;
-use super::super::sessions::limits::Times;
-use super::super::sessions::standing::{Standing, ended};
+use super::super::sessions::standing::Standing;
 use super::super::state::AppState;
 use super::super::{device, policy, sweep};
 use super::users::parse;
 use super::{SessionCommand, in_words};
 use crate::model::policy::Policy;
-use crate::model::session::EndReason;
+use crate::model::session::{EndReason, SessionItem};
 
 pub async fn run(panel: &AppState, command: SessionCommand) -> Result<(), String> {
     match command {
@@ -60,35 +61,43 @@ async fn revoke(panel: &AppState, handle: &str) -> Answer<bool> {
 
 #[derive(FromRow)]
 struct Row {
-    handle: String,
+    #[sqlx(flatten)]
+    session: SessionColumns,
     email: String,
-    remembered: bool,
-    started_at: Millis,
-    last_seen_at: Millis,
-    expires_at: Millis,
-    ended_at: Option<Millis>,
-    end_reason: Option<String>,
-    ended_by: Option<String>,
-    address: String,
-    user_agent: String,
     is_active: bool,
+    ended_by: Option<String>,
+}
+
+/// A line of `session list --json`: the API's item, and whose session it is.
+#[derive(Serialize)]
+struct Listed {
+    user: String,
+    #[serde(flatten)]
+    item: SessionItem,
 }
 
 impl Row {
-    fn times(&self) -> Times {
-        Times {
-            remembered: self.remembered,
-            started_at: self.started_at,
-            last_seen_at: self.last_seen_at,
-            expires_at: self.expires_at,
-        }
-    }
-
     /// Why it does not count any more, written down or not yet.
     fn dead(&self, policy: &Policy, now: Millis) -> Option<EndReason> {
-        let disabled = (!self.is_active).then_some(EndReason::AccountDisabled);
-        let written = ended(self.ended_at, self.end_reason.as_deref());
-        written.or(disabled).or_else(|| self.times().overdue(policy, now))
+        let SessionColumns { times, end, .. } = &self.session;
+        times.dead(end, self.is_active, policy, now)
+    }
+
+    fn listed(self, dead: Option<EndReason>, policy: &Policy) -> Listed {
+        let item = SessionItem { end_reason: dead, ended_by: self.ended_by, ..self.session.item(policy) };
+        Listed { user: self.email, item }
+    }
+
+    fn line(&self, dead: Option<EndReason>) -> String {
+        let SessionColumns { handle, times, end, address, user_agent } = &self.session;
+        let state = match (dead, end.ended_at) {
+            (None, _) => "live".to_owned(),
+            (Some(reason), Some(at)) => format!("{} {}", reason.name(), rfc3339(at)),
+            (Some(reason), None) => reason.name().to_owned(),
+        };
+        let device = device::in_words(user_agent);
+        let (since, seen) = (rfc3339(times.started_at), rfc3339(times.last_seen_at));
+        format!("{handle}\t{}\t{device}\t{address}\t{since}\t{seen}\t{state}", self.email)
     }
 }
 
@@ -98,30 +107,13 @@ async fn list(panel: &AppState, user: Option<&str>, with_ended: bool, as_json: b
     let (now, policy) = (panel.clock.now(), policy::read(&panel.db).await.map_err(in_words)?.policy);
     let rows = fetch_all!(panel.db.reader(), Row, queries::SESSIONS_OF, email, with_ended);
     let rows = rows.map_err(|error| in_words(error.into()))?;
-    let rows = rows.iter().map(|row| (row, row.dead(&policy, now))).filter(|(_, dead)| with_ended || dead.is_none());
+    let rows = rows.into_iter().map(|row| (row.dead(&policy, now), row));
+    let rows = rows.filter(|(dead, _)| with_ended || dead.is_none());
     if as_json {
-        println!("{}", serde_json::Value::from_iter(rows.map(|(row, dead)| as_item(row, dead, &policy))));
-        return Ok(());
-    }
-    for (row, dead) in rows {
-        let state = match (dead, row.ended_at) {
-            (None, _) => "live".to_owned(),
-            (Some(reason), Some(at)) => format!("{} {}", reason.name(), rfc3339(at)),
-            (Some(reason), None) => reason.name().to_owned(),
-        };
-        let device = device::in_words(&row.user_agent);
-        let (since, seen) = (rfc3339(row.started_at), rfc3339(row.last_seen_at));
-        println!("{}\t{}\t{device}\t{}\t{since}\t{seen}\t{state}", row.handle, row.email, row.address);
+        let listed: Vec<Listed> = rows.map(|(dead, row)| row.listed(dead, &policy)).collect();
+        println!("{}", json!(listed));
+    } else {
+        rows.for_each(|(dead, row)| println!("{}", row.line(dead)));
     }
     Ok(())
-}
-
-fn as_item(row: &Row, dead: Option<EndReason>, policy: &Policy) -> serde_json::Value {
-    let times = row.times();
-    json!({
-        "handle": row.handle, "user": row.email, "device": device::in_words(&row.user_agent), "address": row.address,
-        "remembered": row.remembered, "startedAt": rfc3339(row.started_at), "lastActiveAt": rfc3339(row.last_seen_at),
-        "expiresAt": rfc3339(times.expires_at(policy)), "idleExpiresAt": times.idle_expires_at(policy).map(rfc3339),
-        "endedAt": row.ended_at.map(rfc3339), "endReason": dead, "endedBy": row.ended_by,
-    })
 }

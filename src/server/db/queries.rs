@@ -14,7 +14,7 @@ macro_rules! queries {
 /// The columns of a session check, in the order of its row.
 macro_rules! session_columns {
     () => {
-        "s.handle, s.user_id, s.remembered, s.started_at, s.last_seen_at, s.expires_at, s.ended_at, s.end_reason,
+        "s.handle, s.user_id AS id, s.remembered, s.started_at, s.last_seen_at, s.expires_at, s.ended_at, s.end_reason,
                s.address, s.user_agent, s.id_used_at, s.proved_at, s.rights <> u.role || ' ' || u.permissions AS rights_changed,
                u.email, u.name, u.role, u.permissions, u.is_active, u.phone, u.labels, u.avatar,
                u.created_at, u.updated_at, u.last_login, u.language, u.theme, p.rules"
@@ -67,9 +67,8 @@ queries! {
         ON CONFLICT (handle) DO NOTHING";
     /// What may be live of a user's sessions, least recently active first; the policy then decides.
     SESSIONS_OPEN_OF_USER = "
-        SELECT handle, remembered, started_at, last_seen_at, expires_at, address, user_agent FROM sessions
-        WHERE user_id = $1 AND ended_at IS NULL ORDER BY last_seen_at, started_at, handle";
-    SESSION_OWNER = "SELECT user_id FROM sessions WHERE handle = $1";
+        SELECT handle, remembered, started_at, last_seen_at, expires_at, ended_at, end_reason, address, user_agent
+        FROM sessions WHERE user_id = $1 AND ended_at IS NULL ORDER BY last_seen_at, started_at, handle";
     SESSION_END = "
         UPDATE sessions SET ended_at = $1, end_reason = $2, ended_by = $3
         WHERE handle = $4 AND ended_at IS NULL RETURNING handle, user_id";

@@ -75,7 +75,7 @@ async fn weigh(
         (None, _) => None,
     };
     if let Some(reason) = reason {
-        if session.ended.is_none() {
+        if session.end.ended_at.is_none() {
             Box::pin(end_overdue(panel, visit, &session, reason)).await;
         }
         // The late answer to a replaced id must not erase the new cookie of another tab.

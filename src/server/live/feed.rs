@@ -8,7 +8,7 @@ use super::super::clock::{MINUTE, Millis};
 use super::super::db::notices::Heard;
 use super::super::db::{fetch_all, fetch_optional, queries};
 use super::super::error::Result;
-use super::super::sessions::standing::ended;
+use super::super::sessions::limits::reason_of;
 use super::super::state::AppState;
 use super::super::{device, policy};
 use super::hub::{NewSignIn, Signal};
@@ -99,9 +99,7 @@ async fn look(panel: &AppState, known: &mut Known) -> Result<()> {
         let since = known.looked_at - MARGIN;
         let rows = fetch_all!(panel.db.reader(), (String, Option<String>), queries::SESSIONS_ENDED_SINCE, since)?;
         for (handle, reason) in rows {
-            if let Some(reason) = ended(Some(since), reason.as_deref()) {
-                panel.live.end(&handle, reason);
-            }
+            panel.live.end(&handle, reason_of(reason.as_deref()));
         }
         look_at_policy(panel, known).await?;
     }

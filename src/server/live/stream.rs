@@ -148,7 +148,7 @@ impl Stream {
             }
         };
         if let Some(reason) = standing.dead(now) {
-            if standing.ended.is_none() {
+            if standing.end.ended_at.is_none() {
                 let end = Event::of_system(Action::SessionEnded, now);
                 if let Err(failure) = end_found(&self.panel, end, &self.place.handle, reason).await {
                     tracing::warn!(%failure, "the end of a session was not written");

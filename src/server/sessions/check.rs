@@ -9,7 +9,8 @@ use super::super::live;
 use super::super::preferences;
 use super::super::state::IdHash;
 use super::super::users::UserColumns;
-use super::limits::{TOUCH_INTERVAL, Times};
+use super::columns::SessionColumns;
+use super::limits::{End, TOUCH_INTERVAL, Times};
 use crate::model::policy::Policy;
 use crate::model::preference::Preferences;
 use crate::model::session::{EndReason, SessionStatus};
@@ -18,32 +19,15 @@ use crate::model::user::User;
 /// A session's row with its user and the policy in force.
 #[derive(FromRow)]
 pub struct Row {
-    handle: String,
-    user_id: String,
-    remembered: bool,
-    started_at: Millis,
-    last_seen_at: Millis,
-    expires_at: Millis,
-    ended_at: Option<Millis>,
-    end_reason: Option<String>,
-    address: String,
-    user_agent: String,
+    #[sqlx(flatten)]
+    session: SessionColumns,
     id_used_at: Option<Millis>,
     proved_at: Millis,
     rights_changed: bool,
+    #[sqlx(flatten)]
+    user: UserColumns,
     language: Option<String>,
     theme: Option<String>,
-    email: String,
-    name: String,
-    role: String,
-    permissions: String,
-    is_active: bool,
-    phone: Option<String>,
-    labels: String,
-    avatar: Option<String>,
-    created_at: Millis,
-    updated_at: Millis,
-    last_login: Option<Millis>,
     rules: String,
 }
 
@@ -51,12 +35,11 @@ pub struct Row {
 pub struct Session {
     pub handle: String,
     pub times: Times,
+    pub end: End,
     pub address: String,
     pub user_agent: String,
     pub user: User,
     pub policy: Policy,
-    /// Why it has ended, if it has.
-    pub ended: Option<EndReason>,
     /// When the id in force was first used; `None` while nobody has come with it.
     pub id_used_at: Option<Millis>,
     /// When the password was last proven in this session.
@@ -77,11 +60,9 @@ impl Session {
         row.map(Session::try_from).transpose()
     }
 
-    /// Why this session does not count at a time: it has ended, is past a
-    /// limit, or its user may not sign in. `None` while it is live.
+    /// Why this session does not count at a time; `None` while it is live.
     pub fn dead(&self, now: Millis) -> Option<EndReason> {
-        let disabled = (!self.user.is_active).then_some(EndReason::AccountDisabled);
-        self.ended.or(disabled).or_else(|| self.times.overdue(&self.policy, now))
+        self.times.dead(&self.end, self.user.is_active, &self.policy, now)
     }
 
     /// When it ends, as the contract says it.
@@ -116,36 +97,15 @@ impl TryFrom<Row> for Session {
     type Error = crate::model::failure::Failure;
 
     fn try_from(row: Row) -> Result<Session> {
-        let ended = row
-            .ended_at
-            .map(|_| row.end_reason.as_deref().and_then(EndReason::from_name).unwrap_or(EndReason::Revoked));
-        let columns = UserColumns {
-            id: row.user_id,
-            email: row.email,
-            name: row.name,
-            role: row.role,
-            permissions: row.permissions,
-            is_active: row.is_active,
-            phone: row.phone,
-            labels: row.labels,
-            avatar: row.avatar,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-            last_login: row.last_login,
-        };
+        let SessionColumns { handle, times, end, address, user_agent } = row.session;
         Ok(Session {
-            handle: row.handle,
-            times: Times {
-                remembered: row.remembered,
-                started_at: row.started_at,
-                last_seen_at: row.last_seen_at,
-                expires_at: row.expires_at,
-            },
-            address: row.address,
-            user_agent: row.user_agent,
-            user: columns.try_into()?,
+            handle,
+            times,
+            end,
+            address,
+            user_agent,
+            user: row.user.try_into()?,
             policy: serde_json::from_str(&row.rules).map_err(internal)?,
-            ended,
             id_used_at: row.id_used_at,
             proved_at: row.proved_at,
             rights_changed: row.rights_changed,

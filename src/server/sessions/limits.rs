@@ -1,4 +1,6 @@
-//! When a session ends by itself: the rules, apart from any database.
+//! When a session ends by itself: the rules, apart from any query.
+
+use sqlx::FromRow;
 
 use super::super::clock::{DAY, MINUTE, Millis};
 use crate::model::policy::Policy;
@@ -14,8 +16,27 @@ pub const TOUCH_INTERVAL: Millis = MINUTE;
 /// How long a proof of the password is good for dangerous acts (ASVS 5.0, 7.5.1).
 pub const RECENT_SIGN_IN: Millis = 15 * MINUTE;
 
+/// The end in a session's row, if it has ended.
+#[derive(Clone, Debug, Default, FromRow)]
+pub struct End {
+    pub ended_at: Option<Millis>,
+    end_reason: Option<String>,
+}
+
+impl End {
+    /// Why it has ended, if it has.
+    pub fn reason(&self) -> Option<EndReason> {
+        self.ended_at.map(|_| reason_of(self.end_reason.as_deref()))
+    }
+}
+
+/// The reason in the row of a session that has ended.
+pub fn reason_of(name: Option<&str>) -> EndReason {
+    name.and_then(EndReason::from_name).unwrap_or(EndReason::Revoked)
+}
+
 /// The times of a session's row that its limits follow from.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, FromRow)]
 pub struct Times {
     pub remembered: bool,
     pub started_at: Millis,
@@ -45,6 +66,13 @@ impl Times {
             return Some(EndReason::Expired);
         }
         self.idle_expires_at(policy).filter(|end| now >= *end).map(|_| EndReason::Idle)
+    }
+
+    /// Why a session does not count at a time: it has ended, its user may not
+    /// sign in, or it is past a limit. `None` while it is live.
+    pub fn dead(&self, end: &End, user_is_active: bool, policy: &Policy, now: Millis) -> Option<EndReason> {
+        let disabled = (!user_is_active).then_some(EndReason::AccountDisabled);
+        end.reason().or(disabled).or_else(|| self.overdue(policy, now))
     }
 }
 

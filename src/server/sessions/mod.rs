@@ -3,6 +3,7 @@
 
 pub mod check;
 mod choose;
+pub mod columns;
 mod confirm;
 pub mod end;
 pub mod limits;
@@ -42,6 +43,12 @@ fn id_of(bytes: [u8; 32]) -> String {
 /// A new session handle: the public name, for lists, audit and ending.
 fn new_handle() -> String {
     format!("sid_{}", URL_SAFE_NO_PAD.encode(random::<16>()))
+}
+
+/// Whether a text may be a handle. What may not is nobody's session, and the
+/// database is not asked about it: PostgreSQL's texts hold no NUL.
+fn is_handle(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// How the database knows a session id.

@@ -3,16 +3,17 @@
 use sqlx::FromRow;
 
 use super::super::audit::Action;
-use super::super::clock::{Millis, rfc3339};
+use super::super::clock::Millis;
 use super::super::db::{fetch_all, fetch_optional, queries};
-use super::super::device;
 use super::super::error::Result;
 use super::super::identity::Identity;
 use super::super::listing::{Window, invalid};
 use super::super::pages;
 use super::super::request::Asked;
+use super::columns::SessionColumns;
 use super::end::{end_of_user_in, end_others_in, end_own_in};
-use super::limits::{Times, idle_limit, remembered_lifetime};
+use super::is_handle;
+use super::limits::{idle_limit, remembered_lifetime};
 use crate::model::account::EndedSessions;
 use crate::model::failure::{Code, Failure};
 use crate::model::listing::Listing;
@@ -21,15 +22,8 @@ use crate::model::session::{EndReason, SessionItem};
 
 #[derive(FromRow)]
 struct Row {
-    handle: String,
-    user_agent: String,
-    address: String,
-    remembered: bool,
-    started_at: Millis,
-    last_seen_at: Millis,
-    expires_at: Millis,
-    ended_at: Option<Millis>,
-    end_reason: Option<String>,
+    #[sqlx(flatten)]
+    session: SessionColumns,
     ended_by_name: Option<String>,
     place: i64,
     at: Millis,
@@ -37,28 +31,12 @@ struct Row {
 
 impl Row {
     fn cursor(&self) -> String {
-        format!("{}.{}.{}", self.place, self.at, self.handle)
+        format!("{}.{}.{}", self.place, self.at, self.session.handle)
     }
 
     fn item(self, current: &str, policy: &Policy) -> SessionItem {
-        let Row { remembered, started_at, last_seen_at, expires_at, .. } = self;
-        let times = Times { remembered, started_at, last_seen_at, expires_at };
-        let words = device::read(&self.user_agent);
-        SessionItem {
-            current: self.handle == current,
-            handle: self.handle,
-            browser: words.browser,
-            device: words.device,
-            address: self.address,
-            remembered,
-            started_at: rfc3339(started_at),
-            last_active_at: rfc3339(last_seen_at),
-            expires_at: rfc3339(times.expires_at(policy)),
-            idle_expires_at: times.idle_expires_at(policy).map(rfc3339),
-            ended_at: self.ended_at.map(rfc3339),
-            end_reason: self.end_reason.as_deref().and_then(EndReason::from_name),
-            ended_by: self.ended_by_name,
-        }
+        let current = self.session.handle == current;
+        SessionItem { current, ended_by: self.ended_by_name, ..self.session.item(policy) }
     }
 }
 
@@ -108,8 +86,7 @@ pub fn before_the_ended() -> String {
 fn read_cursor(text: &str) -> Option<(i64, Millis, &str)> {
     let mut parts = text.splitn(3, '.');
     let (place, at, handle) = (parts.next()?, parts.next()?, parts.next()?);
-    let known = handle.len() <= 64 && handle.bytes().all(|b| b.is_ascii_graphic());
-    Some((place.parse().ok()?, at.parse().ok()?, handle)).filter(|_| known)
+    Some((place.parse().ok()?, at.parse().ok()?, handle)).filter(|_| is_handle(handle))
 }
 
 /// Ends one of the caller's sessions; says how many that were, 0 for one that
@@ -119,8 +96,7 @@ fn read_cursor(text: &str) -> Option<(i64, Millis, &str)> {
 /// `not_found` for a handle that is nobody's or somebody else's; `unavailable`.
 pub async fn end_one(asked: &Asked, handle: &str) -> Result<EndedSessions> {
     let user_id = asked.require_user()?.session.user.id.as_str();
-    // PostgreSQL's texts hold no NUL, and no handle of ours a control character.
-    if handle.chars().any(char::is_control) {
+    if !is_handle(handle) {
         return Err(Failure::new(Code::NotFound));
     }
     let mut tx = asked.panel.db.begin().await?;

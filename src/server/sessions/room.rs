@@ -1,23 +1,20 @@
 //! Room for one more: the policy's limit on live sessions.
 
-use sqlx::FromRow;
-
 use super::super::audit::Action;
-use super::super::clock::{Millis, rfc3339};
+use super::super::clock::Millis;
 use super::super::db::{Tx, fetch_all, queries};
-use super::super::device;
 use super::super::error::Result;
 use super::super::lockout;
 use super::super::request::Asked;
 use super::super::state::Panel;
 use super::super::users::{Proven, still_proven};
+use super::columns::SessionColumns;
 use super::end::end_in;
-use super::limits::Times;
 use super::ticket::Ticket;
 use crate::model::failure::{Code, Failure};
 use crate::model::hidden::Hidden;
 use crate::model::policy::Policy;
-use crate::model::session::{EndReason, SessionChoice, SessionItem};
+use crate::model::session::{EndReason, SessionChoice};
 
 /// What happens where the limit is reached.
 pub enum AtLimit {
@@ -36,52 +33,9 @@ impl AtLimit {
     }
 }
 
-/// A session that has not ended.
-#[derive(FromRow)]
-pub struct Open {
-    pub handle: String,
-    remembered: bool,
-    started_at: Millis,
-    last_seen_at: Millis,
-    expires_at: Millis,
-    address: String,
-    user_agent: String,
-}
-
-impl Open {
-    fn times(&self) -> Times {
-        Times {
-            remembered: self.remembered,
-            started_at: self.started_at,
-            last_seen_at: self.last_seen_at,
-            expires_at: self.expires_at,
-        }
-    }
-
-    fn item(self, policy: &Policy) -> SessionItem {
-        let times = self.times();
-        let device::Words { browser, device } = device::read(&self.user_agent);
-        SessionItem {
-            handle: self.handle,
-            current: false,
-            browser,
-            device,
-            address: self.address,
-            remembered: self.remembered,
-            started_at: rfc3339(self.started_at),
-            last_active_at: rfc3339(self.last_seen_at),
-            expires_at: rfc3339(times.expires_at(policy)),
-            idle_expires_at: times.idle_expires_at(policy).map(rfc3339),
-            ended_at: None,
-            end_reason: None,
-            ended_by: None,
-        }
-    }
-}
-
 /// Of a user's open sessions the live ones, least recently active first.
-fn live(open: Vec<Open>, policy: &Policy, now: Millis) -> Vec<Open> {
-    open.into_iter().filter(|session| session.times().overdue(policy, now).is_none()).collect()
+fn live(open: Vec<SessionColumns>, policy: &Policy, now: Millis) -> Vec<SessionColumns> {
+    open.into_iter().filter(|session| session.times.overdue(policy, now).is_none()).collect()
 }
 
 /// Ends what has to end so that the session just begun, `new`, is within the
@@ -99,10 +53,10 @@ pub async fn make_room(
     proven: &Proven,
     new: &str,
     at_limit: &AtLimit,
-) -> Result<Option<Vec<Open>>> {
+) -> Result<Option<Vec<SessionColumns>>> {
     let (user_id, now) = (proven.user.id.as_str(), asked.visit.now);
     let ended = || asked.visit.event(Action::SessionEnded).by(user_id);
-    let open = fetch_all!(tx.on(), Open, queries::SESSIONS_OPEN_OF_USER, user_id)?;
+    let open = fetch_all!(tx.on(), SessionColumns, queries::SESSIONS_OPEN_OF_USER, user_id)?;
     let mut others = live(open, &proven.policy, now);
     others.retain(|session| session.handle != new);
     let may_end_others = match at_limit {
@@ -140,7 +94,7 @@ fn surplus(sessions: usize, policy: &Policy) -> usize {
 ///
 /// # Errors
 /// `unavailable`.
-pub async fn ask(asked: &Asked, proven: &Proven, ticket: Ticket, others: Vec<Open>) -> Result<Failure> {
+pub async fn ask(asked: &Asked, proven: &Proven, ticket: Ticket, others: Vec<SessionColumns>) -> Result<Failure> {
     let (panel, user_id) = (&asked.panel, proven.user.id.as_str());
     let mut tx = panel.db.begin().await?;
     if let Some(buckets) = &proven.buckets {
@@ -151,7 +105,7 @@ pub async fn ask(asked: &Asked, proven: &Proven, ticket: Ticket, others: Vec<Ope
     Ok(Failure::session_limit(choice_of(ticket.seal(panel)?, others, &proven.policy)))
 }
 
-fn choice_of(ticket: Hidden, others: Vec<Open>, policy: &Policy) -> SessionChoice {
+fn choice_of(ticket: Hidden, others: Vec<SessionColumns>, policy: &Policy) -> SessionChoice {
     SessionChoice {
         ticket,
         // With the chosen one gone and the new one there, the number is the same.
@@ -172,6 +126,6 @@ pub async fn choice(panel: &Panel, sealed: &str, now: Millis) -> Result<Option<S
         Err(failure) if failure.code == Code::AccountInactive => return Ok(None),
         Err(failure) => return Err(failure),
     };
-    let open = fetch_all!(panel.db.reader(), Open, queries::SESSIONS_OPEN_OF_USER, ticket.user_id.as_str())?;
+    let open = fetch_all!(panel.db.reader(), SessionColumns, queries::SESSIONS_OPEN_OF_USER, ticket.user_id.as_str())?;
     Ok(Some(choice_of(sealed.to_owned().into(), live(open, &proven.policy, now), &proven.policy)))
 }

@@ -6,18 +6,16 @@ use sqlx::FromRow;
 use super::super::clock::Millis;
 use super::super::db::{Db, fetch_optional, queries};
 use super::super::error::{Result, internal};
-use super::limits::Times;
+use super::limits::{End, Times};
 use crate::model::policy::Policy;
 use crate::model::session::EndReason;
 
 #[derive(FromRow)]
 struct Row {
-    remembered: bool,
-    started_at: Millis,
-    last_seen_at: Millis,
-    expires_at: Millis,
-    ended_at: Option<Millis>,
-    end_reason: Option<String>,
+    #[sqlx(flatten)]
+    times: Times,
+    #[sqlx(flatten)]
+    end: End,
     is_active: bool,
     rules: String,
 }
@@ -26,8 +24,7 @@ struct Row {
 pub struct Standing {
     pub times: Times,
     pub policy: Policy,
-    /// Why it has ended, if it has.
-    pub ended: Option<EndReason>,
+    pub end: End,
     is_active: bool,
 }
 
@@ -38,27 +35,12 @@ impl Standing {
     /// `unavailable` with the database away: never "ended".
     pub async fn of(db: &Db, handle: &str) -> Result<Option<Standing>> {
         let Some(row) = fetch_optional!(db.reader(), Row, queries::SESSION_STANDING, handle)? else { return Ok(None) };
-        Ok(Some(Standing {
-            times: Times {
-                remembered: row.remembered,
-                started_at: row.started_at,
-                last_seen_at: row.last_seen_at,
-                expires_at: row.expires_at,
-            },
-            policy: serde_json::from_str(&row.rules).map_err(internal)?,
-            ended: ended(row.ended_at, row.end_reason.as_deref()),
-            is_active: row.is_active,
-        }))
+        let policy = serde_json::from_str(&row.rules).map_err(internal)?;
+        Ok(Some(Standing { times: row.times, policy, end: row.end, is_active: row.is_active }))
     }
 
     /// Why the session does not count at a time; `None` while it is live.
     pub fn dead(&self, now: Millis) -> Option<EndReason> {
-        let disabled = (!self.is_active).then_some(EndReason::AccountDisabled);
-        self.ended.or(disabled).or_else(|| self.times.overdue(&self.policy, now))
+        self.times.dead(&self.end, self.is_active, &self.policy, now)
     }
-}
-
-/// Reads the two columns of an end.
-pub fn ended(at: Option<Millis>, reason: Option<&str>) -> Option<EndReason> {
-    at.map(|_| reason.and_then(EndReason::from_name).unwrap_or(EndReason::Revoked))
 }
