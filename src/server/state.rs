@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::clock::{Clock, Millis};
 use super::config::Config;
 use super::cookie::Names;
-use super::db::Db;
+use super::db::{Db, open};
 use super::keys::KeyRing;
 use super::live::Hub;
 use super::passwords::Hasher;
@@ -94,10 +94,7 @@ async fn open_database(config: &Config) -> Result<Db, String> {
         })?;
     }
     Db::open(&config.database_url).await.map_err(|e| match config.database_file() {
-        Some(file) => format!(
-            "The database file {} can't be opened ({e}): make it and its folder writable for this user",
-            file.display()
-        ),
+        Some(file) => open::in_words(&file, &e),
         // The URL holds a password: it is not repeated.
         None => format!("PostgreSQL can't be reached ({e}): check DATABASE_URL and that it is running"),
     })

@@ -1,7 +1,7 @@
 //! `doctor`: is this installation in order? In words an administrator understands.
 
 use super::super::config::Config;
-use super::super::db::{Db, fetch_optional, queries};
+use super::super::db::{Db, fetch_optional, open, queries};
 use super::in_words;
 use crate::model::failure::Failure;
 
@@ -32,16 +32,20 @@ pub async fn run(config: Config) -> Result<(), String> {
 }
 
 async fn database(config: &Config) -> Vec<Finding> {
-    let kind = if config.database_file().is_some() { "SQLite" } else { "PostgreSQL" };
-    if config.database_file().is_some_and(|file| !file.exists()) {
+    let file = config.database_file();
+    let kind = if file.is_some() { "SQLite" } else { "PostgreSQL" };
+    if file.as_ref().is_some_and(|file| !file.exists()) {
         return vec![Finding::Note("Database: there is none yet; `serve` or `migrate` makes it.".to_owned())];
     }
     let db = match Db::open(&config.database_url).await {
         Ok(db) => db,
         Err(error) => {
-            return vec![Finding::Bad(format!(
-                "Database: {kind} can't be opened: {error}. Check DATABASE_URL and that it is running."
-            ))];
+            return vec![Finding::Bad(match file {
+                Some(file) => format!("Database: {}.", open::in_words(&file, &error)),
+                None => {
+                    format!("Database: {kind} can't be opened: {error}. Check DATABASE_URL and that it is running.")
+                }
+            })];
         }
     };
     let mut findings = vec![match db.ping().await {

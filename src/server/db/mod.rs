@@ -5,14 +5,10 @@
 //! neither booleans nor options (transact-rs/sqlx#2657).
 
 pub mod notices;
+pub mod open;
 pub mod queries;
 
-use std::str::FromStr;
-use std::time::Duration;
-
 use sqlx::migrate::Migrator;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgConnection, PgPool, Postgres, SqliteConnection, SqlitePool, Transaction};
 
 use self::notices::{Local, SqliteTx};
@@ -43,10 +39,6 @@ pub struct Tx(On<SqliteTx, Transaction<'static, Postgres>>);
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
-
-/// How long a request waits for a connection or for another process' write
-/// before it is told `unavailable`.
-const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Runs a query for at most one row: `fetch_optional!(on, Row, SQL, binds…)`.
 macro_rules! fetch_optional {
@@ -84,36 +76,12 @@ impl Db {
     /// Opens the database a URL names; a SQLite file is made if it is missing.
     ///
     /// # Errors
-    /// The URL's or the database's own words.
+    /// The URL's or the database's own words; [`open::in_words`] says what to do about SQLite's.
     pub async fn open(url: &str) -> sqlx::Result<Db> {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            let options = PgConnectOptions::from_str(url)?
-                .application_name("kafkasder-panel")
-                .options([("statement_timeout", "10s")]);
-            // A broken connection shows at its query; asking before each would
-            // double the round trips of every request.
-            let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(PATIENCE).test_before_acquire(false);
-            return Ok(Db(On::Postgres(pool.connect_with(options).await?)));
+            return open::postgres(url).await;
         }
-        let options = SqliteConnectOptions::from_str(url)?
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            // What was acknowledged survives a power cut; Normal may lose the last commits.
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(PATIENCE)
-            .optimize_on_close(true, None);
-        let pool = || {
-            SqlitePoolOptions::new()
-                .acquire_timeout(PATIENCE)
-                .test_before_acquire(false)
-                .idle_timeout(None)
-                .max_lifetime(None)
-        };
-        let write = pool().max_connections(1).connect_with(options.clone()).await?;
-        let readers = std::thread::available_parallelism().map_or(2, |cores| cores.get() as u32);
-        let read = pool().max_connections(readers).connect_lazy_with(options.read_only(true).create_if_missing(false));
-        Ok(Db(On::Sqlite(SqlitePools { read, write, notices: Local::default() })))
+        open::sqlite(url).await
     }
 
     /// Brings the schema up to date, under the database's migration lock.

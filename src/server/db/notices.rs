@@ -15,7 +15,8 @@ use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::time::{Interval, MissedTickBehavior, interval, sleep, timeout};
 
 use super::super::error::Result;
-use super::{Db, On, PATIENCE, Tx};
+use super::open::PATIENCE;
+use super::{Db, On, Tx};
 
 /// PostgreSQL's channel; every database has its own of the name.
 const CHANNEL: &str = "panel";

@@ -1,0 +1,149 @@
+//! Opening a database, and saying why it does not open.
+
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
+use tokio::time::{Instant, sleep};
+
+use super::notices::Local;
+use super::{Db, On, SqlitePools};
+
+/// How long a request waits for a connection or for another process' write
+/// before it is told `unavailable`.
+pub(super) const PATIENCE: Duration = Duration::from_secs(3);
+
+/// How long a start waits for a file that another process holds: what a crash
+/// left is recovered by one process, while the others wait.
+const PATIENCE_AT_START: Duration = Duration::from_secs(30);
+
+/// How soon to try again: making a file a WAL one does not wait for its lock.
+const RETRY: Duration = Duration::from_millis(100);
+
+pub(super) async fn postgres(url: &str) -> sqlx::Result<Db> {
+    let options =
+        PgConnectOptions::from_str(url)?.application_name("kafkasder-panel").options([("statement_timeout", "10s")]);
+    // A broken connection shows at its query; asking before each would
+    // double the round trips of every request.
+    let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(PATIENCE).test_before_acquire(false);
+    Ok(Db(On::Postgres(pool.connect_with(options).await?)))
+}
+
+pub(super) async fn sqlite(url: &str) -> sqlx::Result<Db> {
+    let options = SqliteConnectOptions::from_str(url)?
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // What was acknowledged survives a power cut; Normal may lose the last commits.
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(PATIENCE)
+        .optimize_on_close(true, None);
+    let pool = || {
+        SqlitePoolOptions::new()
+            .acquire_timeout(PATIENCE)
+            .test_before_acquire(false)
+            .idle_timeout(None)
+            .max_lifetime(None)
+    };
+    // Held until the pool has one of its own: it finds the file recovered.
+    let first = first(&options, PATIENCE_AT_START).await?;
+    let write = pool().max_connections(1).connect_with(options.clone()).await?;
+    first.close().await?;
+    let readers = std::thread::available_parallelism().map_or(2, |cores| cores.get() as u32);
+    let read = pool().max_connections(readers).connect_lazy_with(options.read_only(true).create_if_missing(false));
+    Ok(Db(On::Sqlite(SqlitePools { read, write, notices: Local::default() })))
+}
+
+/// A connection outside any pool, whose patience would end a recovery.
+async fn first(options: &SqliteConnectOptions, patience: Duration) -> sqlx::Result<SqliteConnection> {
+    let until = Instant::now() + patience;
+    loop {
+        match options.connect().await {
+            Err(error) if is_busy(&error) && Instant::now() < until => sleep(RETRY).await,
+            outcome => return outcome,
+        }
+    }
+}
+
+/// SQLite's word for what went wrong, without what it adds to it.
+fn primary_code(error: &sqlx::Error) -> Option<u32> {
+    Some(error.as_database_error()?.code()?.parse::<u32>().ok()? & 0xff)
+}
+
+fn is_busy(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::PoolTimedOut) || matches!(primary_code(error), Some(5 | 6))
+}
+
+/// Why a SQLite file did not open, and what to do about it.
+pub fn in_words(file: &Path, error: &sqlx::Error) -> String {
+    let file = file.display();
+    if is_busy(error) {
+        return format!(
+            "The database file {file} is held by another process ({error}): \
+             end that one, or let it finish recovering from a crash, and start again"
+        );
+    }
+    match primary_code(error) {
+        // Not allowed, read-only, can't be opened.
+        Some(3 | 8 | 14) => {
+            format!("The database file {file} can't be opened ({error}): make it and its folder writable for this user")
+        }
+        Some(26) => format!("The file {file} is no database ({error}): move it away, or set DATABASE_URL"),
+        _ => format!("The database file {file} can't be opened ({error}): check DATABASE_URL and the disk"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::Executor;
+    use tempfile::TempDir;
+
+    use super::*;
+
+    fn options(folder: &TempDir) -> SqliteConnectOptions {
+        let file = SqliteConnectOptions::new().filename(folder.path().join("panel.db"));
+        file.create_if_missing(true).journal_mode(SqliteJournalMode::Wal).busy_timeout(Duration::ZERO)
+    }
+
+    /// Somebody else, who lets nobody in until this is dropped.
+    async fn held(folder: &TempDir) -> SqliteConnection {
+        let options = options(folder).journal_mode(SqliteJournalMode::Delete);
+        let mut connection = options.connect().await.expect("a file");
+        connection.execute("CREATE TABLE held (at BIGINT); BEGIN EXCLUSIVE").await.expect("its lock");
+        connection
+    }
+
+    #[tokio::test]
+    async fn a_start_waits_for_a_file_that_is_held() {
+        let folder = TempDir::new().expect("a folder");
+        let other = held(&folder).await;
+        let wanted = options(&folder);
+        let (opened, ()) = tokio::join!(first(&wanted, Duration::from_secs(30)), async {
+            sleep(3 * RETRY).await;
+            other.close().await.expect("closed");
+        });
+        opened.expect("it was let go");
+    }
+
+    #[tokio::test]
+    async fn what_went_wrong_is_told_by_its_cause() {
+        let folder = TempDir::new().expect("a folder");
+        let file = folder.path().join("panel.db");
+        let why = async || match first(&options(&folder), Duration::ZERO).await {
+            Ok(_) => "it opens".to_owned(),
+            Err(error) => in_words(&file, &error),
+        };
+        let other = held(&folder).await;
+        assert!(why().await.contains("held by another process"), "{}", why().await);
+        other.close().await.expect("closed");
+
+        std::fs::write(&file, "a letter, and a long one, and nothing of a database in it".repeat(100)).expect("a file");
+        assert!(why().await.contains("is no database"), "{}", why().await);
+        std::fs::remove_file(&file).expect("removed");
+        std::fs::create_dir(&file).expect("a folder");
+        assert!(why().await.contains("writable for this user"), "{}", why().await);
+    }
+}
