@@ -1,6 +1,5 @@
 //! A person's own sessions: all of them are seen, any of them is ended.
 
-use futures::future::join_all;
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Browser, DAY, HOUR, MINUTE, Person, SESSION, TestApp, at};
@@ -19,7 +18,6 @@ both![
     one_session_is_ended_and_only_that,
     a_foreign_handle_is_answered_like_one_that_does_not_exist,
     ending_twice_ends_once,
-    parallel_ends_end_once,
     ending_this_one_ends_it_at_its_next_request,
     ending_the_others_keeps_this_one,
     a_session_that_has_ended_ends_no_others,
@@ -311,21 +309,6 @@ async fn ending_twice_ends_once(app: TestApp) {
     let row = app.database.texts("SELECT CAST(ended_at AS TEXT) FROM sessions WHERE ended_at IS NOT NULL").await;
     assert_eq!(row, [[ended.to_string()]]);
     assert_eq!(app.audited("session_ended").await, 1);
-}
-
-async fn parallel_ends_end_once(app: TestApp) {
-    let ayse = app.person("ayse").await;
-    let one = app.signed_in(&ayse).await;
-    for _ in 0..5 {
-        let before = app.audited("session_ended").await;
-        let target = handle(&mut app.signed_in(&ayse).await).await;
-        let ends = (0..10).map(|_| {
-            let (mut browser, target) = (one.clone(), target.clone());
-            async move { end(&mut browser, &target).await.data()["ended"].as_u64().expect("a count") }
-        });
-        assert_eq!(join_all(ends).await.iter().sum::<u64>(), 1);
-        assert_eq!(app.audited("session_ended").await, before + 1);
-    }
 }
 
 async fn ending_this_one_ends_it_at_its_next_request(app: TestApp) {

@@ -1,11 +1,7 @@
 //! What open pages hear: their session and their user, and nobody else's.
 
-use std::sync::Arc;
-
 use kafkasder_panel::server::live;
-use kafkasder_panel::server::sessions;
 use serde_json::json;
-use tokio::sync::Barrier;
 
 use crate::support::{Backend, Browser, DAY, EVENTS, MINUTE, Person, SECOND, SESSION, TestApp, USER, at};
 
@@ -32,8 +28,6 @@ both![
     an_end_nobody_told_of_is_found,
     a_database_that_is_away_ends_no_stream,
     no_notice_is_heard_before_its_transaction,
-    two_ends_at_once_are_one,
-    a_sign_out_wins_against_requests_in_flight,
 ];
 
 async fn two_sessions(app: &TestApp) -> (Person, Browser, Browser) {
@@ -48,18 +42,6 @@ impl TestApp {
         let mut tx = self.state.db.begin().await.expect("a transaction");
         live::user_changed(&mut tx, &person.id).await.expect("told");
         tx.commit().await.expect("committed");
-    }
-
-    /// The public name of a browser's session.
-    async fn handle_of(&self, browser: &Browser) -> String {
-        let id = self.open_session(&browser.session().expect("a session")).session_id;
-        let hash: String = sessions::hash(&id).iter().map(|byte| format!("{byte:02x}")).collect();
-        let hex = match self.database.backend() {
-            Backend::Sqlite => "lower(hex(id_hash))",
-            Backend::Postgres => "encode(id_hash, 'hex')",
-        };
-        let rows = self.database.texts(&format!("SELECT handle FROM sessions WHERE {hex} = '{hash}'")).await;
-        rows[0][0].clone()
     }
 
     async fn reasons(&self) -> Vec<Vec<String>> {
@@ -355,109 +337,4 @@ async fn no_notice_is_heard_before_its_transaction(app: TestApp) {
     drop(tx);
     app.change_user(&ayse).await;
     heard.expect("user-changed").await;
-}
-
-/// A browser to copy the session of, with its handle.
-struct Model(Browser, String);
-
-impl Model {
-    async fn new(app: &TestApp) -> Model {
-        let (_, browser, _) = two_sessions(app).await;
-        let handle = app.handle_of(&browser).await;
-        Model(browser, handle)
-    }
-}
-
-/// A session without the cost of a sign-in: a copy of another one's row.
-async fn planted(app: &TestApp, model: &Model, number: usize) -> Browser {
-    let mut claim = app.open_session(&model.0.session().expect("a session"));
-    claim.session_id = format!("session_{number:043}").into();
-    let hash: String = sessions::hash(&claim.session_id).iter().map(|byte| format!("{byte:02x}")).collect();
-    let hash = match app.database.backend() {
-        Backend::Sqlite => format!("X'{hash}'"),
-        Backend::Postgres => format!("decode('{hash}', 'hex')"),
-    };
-    let (handle, model_handle, now) = (format!("sid_{number}"), &model.1, app.now());
-    let insert = format!(
-        "INSERT INTO sessions (handle, id_hash, user_id, remembered, started_at, last_seen_at, id_used_at, proved_at,
-                               expires_at, address, user_agent, rights)
-         SELECT '{handle}', {hash}, user_id, remembered, {now}, {now}, {now}, {now}, {now} + 86400000, address, user_agent, rights
-         FROM sessions WHERE handle = '{model_handle}'"
-    );
-    app.database.execute(&insert).await;
-    let mut browser = app.browser();
-    browser.plant("auth-session", &app.seal_session(&claim));
-    browser.plant("csrf-token", &kafkasder_panel::server::csrf::mint(&app.state.keys, &handle));
-    browser
-}
-
-const ROUNDS: usize = 200;
-
-async fn two_ends_at_once_are_one(app: TestApp) {
-    let model = Model::new(&app).await;
-    for round in 0..ROUNDS {
-        let mut browser = planted(&app, &model, round).await;
-        let mut heard = browser.events().await;
-        let barrier = Arc::new(Barrier::new(2));
-        let ends = [browser.clone(), browser].map(|mut browser| {
-            let barrier = barrier.clone();
-            tokio::spawn(async move {
-                barrier.wait().await;
-                browser.sign_out().await.expect(200);
-            })
-        });
-        for end in ends {
-            end.await.unwrap();
-        }
-        heard.expect_end("logout").await;
-        let rows = format!("SELECT count(*) FROM audit WHERE session = 'sid_{round}'");
-        assert_eq!(app.database.number(&rows).await, 1, "round {round}");
-    }
-}
-
-async fn a_sign_out_wins_against_requests_in_flight(app: TestApp) {
-    let model = Model::new(&app).await;
-    for round in 0..ROUNDS {
-        let mut browser = planted(&app, &model, round).await;
-        let mut heard = browser.events().await;
-        // So that the requests in flight write their activity.
-        app.clock.advance(2 * MINUTE);
-        let barrier = Arc::new(Barrier::new(3));
-        let (mut leaving, mut loading, mut asking) = (browser.clone(), browser.clone(), browser.clone());
-        let (left, loaded, asked) = tokio::join!(
-            async {
-                barrier.wait().await;
-                leaving.sign_out().await
-            },
-            async {
-                barrier.wait().await;
-                loading.navigate("/").await
-            },
-            async {
-                barrier.wait().await;
-                asking.get(USER).await
-            },
-        );
-        left.expect(200);
-        for answer in [loaded, asked] {
-            assert!([200, 303, 401].contains(&answer.status), "{answer}");
-            assert!(answer.cookie("auth-session").is_none_or(|cookie| cookie.clears()), "{answer}");
-        }
-        assert!(!browser.is_signed_in().await, "round {round}");
-        let mut ends = 0;
-        while let Some((name, data)) = heard.next().await {
-            assert!(ends == 0, "{name} {data} after the end");
-            match name.as_str() {
-                "session-extended" => {}
-                "session-ended" => ends += 1,
-                _ => panic!("{name} {data}"),
-            }
-        }
-        assert_eq!(ends, 1, "round {round}");
-    }
-    assert_eq!(
-        app.database.number("SELECT count(*) FROM sessions WHERE ended_at IS NULL").await,
-        2,
-        "the first two stay"
-    );
 }

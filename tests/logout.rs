@@ -18,7 +18,6 @@ both![
     other_sessions_stay,
     a_form_leads_back_to_the_front_page_or_where_it_says,
     the_end_is_recorded_with_its_reason,
-    a_request_in_flight_revives_nothing,
 ];
 
 fn assert_cleared(answer: &Answer) {
@@ -205,23 +204,4 @@ async fn the_end_is_recorded_with_its_reason(app: TestApp) {
     let row = app.database.texts("SELECT end_reason, CAST(ended_at AS TEXT) FROM sessions").await;
     assert_eq!(row, [["logout".to_owned(), app.now().to_string()]]);
     assert_eq!(app.audited("sign_out").await, 1);
-}
-
-async fn a_request_in_flight_revives_nothing(app: TestApp) {
-    let ayse = app.person("ayse").await;
-    for _ in 0..20 {
-        let browser = app.signed_in(&ayse).await;
-        // A minute on, so that a page would write its activity.
-        app.pass(HOUR / 30);
-        let (mut leaving, mut loading) = (browser.clone(), browser.clone());
-        let (left, loaded) = tokio::join!(leaving.sign_out(), loading.navigate("/"));
-        left.expect(200);
-        assert!([200, 303].contains(&loaded.status), "{loaded}");
-        assert!(
-            loaded.cookie("auth-session").is_none_or(|cookie| cookie.clears()),
-            "no later Set-Cookie with a live value"
-        );
-        assert!(!browser.clone().is_signed_in().await);
-    }
-    assert_eq!(app.database.number("SELECT count(*) FROM sessions WHERE ended_at IS NULL").await, 0);
 }

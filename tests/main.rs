@@ -12,6 +12,7 @@
 //! | `setup` | the first administrator and invited people |
 //! | `profile`, `picture`, `preferences` | what people change of themselves; language and theme |
 //! | `outage`, `durability` | the database away: never "signed out"; kill -9: nothing forgotten |
+//! | `races` | what many do at once, two hundred times |
 //! | `audit` | what is recorded, with what it records |
 //! | `inventory`, `queries` | every route is guarded, every query is known to both databases |
 //! | `events`, `servers` | what open pages hear, also from other server processes |
@@ -46,6 +47,7 @@ mod picture;
 mod preferences;
 mod profile;
 mod queries;
+mod races;
 mod redirects;
 mod rotation;
 mod servers;

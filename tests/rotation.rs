@@ -1,9 +1,6 @@
 //! The session id changes, the session stays, and a copy of an old one shows.
 
-use std::sync::Arc;
-
 use serde_json::json;
-use tokio::sync::Barrier;
 
 use crate::support::{Browser, DAY, HOUR, LOGOUT, MINUTE, SECOND, SESSION, TestApp};
 
@@ -22,8 +19,6 @@ both![
     signing_out_with_the_id_before_ends_the_session,
     a_sign_out_that_waits_binds_the_next_id_too,
     retention_forgets_the_ids_with_their_session,
-    tabs_that_rotate_together_arrive_at_one_id,
-    parallel_tabs_never_lose_their_session,
 ];
 
 const DUE: std::time::Duration = MINUTE.saturating_mul(15);
@@ -219,58 +214,4 @@ async fn retention_forgets_the_ids_with_their_session(app: TestApp) {
     app.pass(91 * DAY);
     app.sweep().await;
     assert_eq!(app.database.number("SELECT count(*) FROM retired_ids").await, 0);
-}
-
-async fn tabs_that_rotate_together_arrive_at_one_id(app: TestApp) {
-    let browser = signed_in(&app).await;
-    app.pass(DUE);
-    let tabs = together(10, &browser, |mut tab| async move {
-        tab.navigate("/").await.expect(200);
-        tab
-    })
-    .await;
-    let ids: std::collections::BTreeSet<String> =
-        tabs.iter().map(|tab| app.open_session(&tab.session().unwrap()).session_id.to_string()).collect();
-    assert!(ids.len() <= 2, "the old one, where the new one was in use already, and the new one");
-    assert_eq!(app.database.number("SELECT count(*) FROM retired_ids").await, 1);
-}
-
-/// Ten tabs share one cookie jar; each takes the cookies of its answer, in any order.
-async fn parallel_tabs_never_lose_their_session(app: TestApp) {
-    let mut browser = signed_in(&app).await;
-    for round in 0..100 {
-        app.pass(if round % 3 == 0 { DUE } else { 20 * SECOND });
-        let before = browser.session();
-        let tabs = together(10, &browser, |mut tab| async move {
-            tab.navigate("/").await.expect(200);
-            tab
-        })
-        .await;
-        for tab in tabs {
-            if tab.session() != before {
-                browser.jar = tab.jar;
-            }
-        }
-        browser.get(SESSION).await.expect(200);
-    }
-    assert_eq!(app.database.number("SELECT count(*) FROM sessions WHERE ended_at IS NOT NULL").await, 0);
-    assert_eq!(app.database.number("SELECT count(*) FROM retired_ids").await, 34);
-}
-
-/// Does the same in copies of a browser, all at once.
-async fn together<F>(copies: usize, browser: &Browser, work: impl Fn(Browser) -> F) -> Vec<Browser>
-where
-    F: Future<Output = Browser> + Send + 'static,
-{
-    let barrier = Arc::new(Barrier::new(copies));
-    let tabs: Vec<_> = (0..copies)
-        .map(|_| {
-            let (barrier, tab) = (barrier.clone(), work(browser.clone()));
-            tokio::spawn(async move {
-                barrier.wait().await;
-                tab.await
-            })
-        })
-        .collect();
-    futures::future::join_all(tabs).await.into_iter().map(|tab| tab.expect("a tab")).collect()
 }

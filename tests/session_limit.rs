@@ -1,19 +1,8 @@
 //! The session limit: who has a choice chooses what ends, for everybody else
 //! the least recently active session does, and nothing ever exceeds it.
 
-use std::sync::Arc;
-
-use futures::future::join_all;
-use http::Request;
-use kafkasder_panel::model::email::Email;
-use kafkasder_panel::model::preference::Preferences;
 use kafkasder_panel::server::cookie;
-use kafkasder_panel::server::policy;
-use kafkasder_panel::server::request::{Asked, Visit};
-use kafkasder_panel::server::sessions::{self, AtLimit};
-use kafkasder_panel::server::users::{self, Proven};
 use serde_json::{Value, json};
-use tokio::sync::Barrier;
 
 use crate::support::{Answer, Browser, DAY, HOUR, LOGIN, LOGOUT, MINUTE, Person, SECOND, SESSION, TestApp, at};
 
@@ -36,9 +25,6 @@ both![
     without_scripts_the_page_comes_back_with_the_sessions,
     without_scripts_a_dead_ticket_leads_back_to_the_form,
     a_forged_flash_offers_nothing,
-    parallel_sign_ins_never_exceed_the_limit,
-    parallel_choices_never_exceed_the_limit,
-    twenty_parallel_requests_leave_as_many_as_allowed,
 ];
 
 const CHOOSE: &str = "/api/auth/login/choose";
@@ -62,10 +48,6 @@ async fn ticket(browser: &mut Browser, person: &Person) -> (String, Vec<String>)
 
 fn text(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
-}
-
-async fn live(app: &TestApp) -> i64 {
-    app.database.number("SELECT count(*) FROM sessions WHERE ended_at IS NULL").await
 }
 
 async fn ended(app: &TestApp) -> Vec<Vec<String>> {
@@ -98,7 +80,7 @@ async fn without_a_choice_the_least_recently_active_session_ends(app: TestApp) {
 
     assert!(browsers[0].is_signed_in().await);
     assert_eq!(browsers[1].get(SESSION).await.refused(401, "unauthenticated")["reason"], "session_limit");
-    assert_eq!(live(&app).await, 2);
+    assert_eq!(app.live_sessions().await, 2);
     assert_eq!(ended(&app).await, [["session_limit", ""]], "by nobody: the policy did");
     let audit = app.database.texts("SELECT actor, target, details FROM audit WHERE action = 'session_ended'").await;
     assert_eq!(audit, [[ayse.id.as_str(), ayse.id.as_str(), r#"{"reason":"session_limit"}"#]]);
@@ -118,7 +100,7 @@ async fn who_wants_to_be_asked_gets_the_sessions_and_no_session(app: TestApp) {
     let body = answer.refused(409, "session_limit");
     assert_eq!(body["error"], "You are signed in on as many devices as allowed.");
     assert!(answer.cookies().is_empty(), "no session and no word of the device: {answer}");
-    assert_eq!((live(&app).await, body.get("alsoEnding")), (3, None));
+    assert_eq!((app.live_sessions().await, body.get("alsoEnding")), (3, None));
     assert_eq!(
         app.database.texts("SELECT CAST(last_login AS TEXT), email FROM users ORDER BY email").await,
         before,
@@ -209,10 +191,10 @@ async fn a_ticket_starts_one_session_and_never_a_second(app: TestApp) {
         let body = choose(&mut app.browser(), &ticket, handle).await.refused(422, "validation_failed");
         assert!(body["fields"]["ticket"].is_string());
     }
-    assert_eq!(live(&app).await, 3);
+    assert_eq!(app.live_sessions().await, 3);
     browser.post(LOGOUT, json!({})).await.expect(200);
     choose(&mut app.browser(), &ticket, &handles[1]).await.refused(422, "validation_failed");
-    assert_eq!(live(&app).await, 2);
+    assert_eq!(app.live_sessions().await, 2);
 }
 
 async fn a_ticket_dies_with_its_password_and_with_its_account(app: TestApp) {
@@ -229,7 +211,7 @@ async fn a_ticket_dies_with_its_password_and_with_its_account(app: TestApp) {
     // The same password, but a new proof is due.
     let body = choose(&mut browser, &ticket, &handles[0]).await.refused(422, "validation_failed");
     assert!(body["fields"]["ticket"].is_string());
-    assert_eq!(live(&app).await, 0);
+    assert_eq!(app.live_sessions().await, 0);
 }
 
 async fn what_is_no_ticket_is_refused(app: TestApp) {
@@ -281,9 +263,9 @@ async fn a_session_that_is_not_mine_is_like_one_that_is_not_there(app: TestApp) 
     ];
     assert!(answers[0].starts_with("404"), "{answers:?}");
     assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
-    assert_eq!(live(&app).await, 2);
+    assert_eq!(app.live_sessions().await, 2);
     choose(&mut browser, &ticket, &handles[0]).await.expect(200);
-    assert_eq!(live(&app).await, 2);
+    assert_eq!(app.live_sessions().await, 2);
 }
 
 async fn a_choice_that_is_over_meanwhile_is_asked_anew_without_more_time(app: TestApp) {
@@ -299,7 +281,7 @@ async fn a_choice_that_is_over_meanwhile_is_asked_anew_without_more_time(app: Te
     let body = choose(&mut browser, &first, &handles[0]).await.refused(409, "session_limit");
     let (again, offered) = (text(&body["ticket"]), body["sessions"].as_array().unwrap());
     assert!(offered.len() == 2 && offered.iter().all(|session| session["handle"] != handles[0].as_str()));
-    assert_eq!(live(&app).await, 2);
+    assert_eq!(app.live_sessions().await, 2);
     app.pass(MINUTE);
     choose(&mut browser, &again, &handles[1]).await.refused(422, "validation_failed");
 
@@ -311,7 +293,7 @@ async fn a_choice_that_is_over_meanwhile_is_asked_anew_without_more_time(app: Te
     assert!(handles.contains(&gone[0][0]));
     choose(&mut browser, &third, &gone[0][0]).await.expect(200);
     assert!(browsers[1].is_signed_in().await);
-    assert_eq!(live(&app).await, 2);
+    assert_eq!(app.live_sessions().await, 2);
 }
 
 async fn a_lower_limit_ends_nobody_by_itself_and_binds_at_the_next_sign_in(app: TestApp) {
@@ -334,7 +316,7 @@ async fn a_lower_limit_ends_nobody_by_itself_and_binds_at_the_next_sign_in(app: 
     assert_eq!(signed_in, [false, false, false, true, false], "the chosen one and the least active three");
     app.set_policy("sessionLimit", "1").await;
     app.browser().sign_in(&ayse).await;
-    assert_eq!(live(&app).await, 1);
+    assert_eq!(app.live_sessions().await, 1);
 }
 
 async fn zero_is_no_limit(app: TestApp) {
@@ -343,12 +325,12 @@ async fn zero_is_no_limit(app: TestApp) {
     for _ in 0..22 {
         app.browser().sign_in(&limited).await;
     }
-    assert_eq!(live(&app).await, 20, "twenty unless said otherwise");
+    assert_eq!(app.live_sessions().await, 20, "twenty unless said otherwise");
     app.set_policy("sessionLimit", "0").await;
     for _ in 0..22 {
         asking(&mut app.browser(), &ayse).await.expect(200);
     }
-    assert_eq!(live(&app).await, 42);
+    assert_eq!(app.live_sessions().await, 42);
 }
 
 async fn what_is_over_does_not_count_and_neither_does_what_is_replaced(app: TestApp) {
@@ -469,108 +451,4 @@ async fn a_forged_flash_offers_nothing(app: TestApp) {
     assert!(!listed(&forged.navigate("/login?error=session_limit").await));
     app.disable(&ayse).await;
     assert!(!listed(&browser.navigate("/login?error=session_limit").await.expect(200)));
-}
-
-/// A request as the layers hand it to a service, by a stranger.
-fn asked(app: &TestApp) -> Asked {
-    let (parts, ()) = Request::post(LOGIN).body(()).unwrap().into_parts();
-    let visit = Visit::of(&parts, &app.state.config, app.now(), "race".to_owned());
-    Asked { panel: app.state.clone(), visit: Arc::new(visit), identity: None, answer: None }
-}
-
-/// A proof of the password without the hash's cost.
-async fn proven(app: &TestApp, person: &Person) -> Proven {
-    let user = users::find(&app.state.db, &Email::parse(&person.email).unwrap()).await.unwrap();
-    let policy = policy::read(&app.state.db).await.unwrap().policy;
-    let password_hash = app.database.texts("SELECT password_hash FROM users").await[0][0].clone();
-    Proven {
-        user,
-        policy,
-        buckets: None,
-        preferences: Preferences::default(),
-        device_epoch: 0,
-        password_hash,
-        rehashed: None,
-    }
-}
-
-async fn parallel_sign_ins_never_exceed_the_limit(app: TestApp) {
-    let ayse = app.person("ayse").await;
-    app.set_policy("sessionLimit", "3").await;
-    let proof = proven(&app, &ayse).await;
-    for round in 0..100 {
-        let barrier = Arc::new(Barrier::new(8));
-        let starts = (0..8).map(|number| {
-            let (app, barrier) = (app.clone(), barrier.clone());
-            let (user, policy, password_hash) = (proof.user.clone(), proof.policy.clone(), proof.password_hash.clone());
-            tokio::spawn(async move {
-                let proven = Proven {
-                    user,
-                    policy,
-                    buckets: None,
-                    preferences: Preferences::default(),
-                    device_epoch: 0,
-                    password_hash,
-                    rehashed: None,
-                };
-                barrier.wait().await;
-                sessions::start(&asked(&app), proven, false, AtLimit::of_wish(number % 2 == 0)).await.is_ok()
-            })
-        });
-        let started = join_all(starts).await.into_iter().filter(|started| *started.as_ref().unwrap()).count();
-        assert!(started >= 4, "who does not ask is always let in");
-        assert_eq!(live(&app).await, 3, "round {round}");
-    }
-}
-
-async fn parallel_choices_never_exceed_the_limit(app: TestApp) {
-    let ayse = app.person("ayse").await;
-    app.set_policy("sessionLimit", "3").await;
-    browsers(&app, &ayse, 3).await;
-    for round in 0..5 {
-        // One ticket twice and two more, for the same sessions.
-        let mut choices = Vec::new();
-        for number in 0..3 {
-            let mut browser = app.browser();
-            let (ticket, handles) = ticket(&mut browser, &ayse).await;
-            choices.push((browser.clone(), ticket.clone(), handles[number % 2].clone()));
-            if number == 0 {
-                choices.push((browser, ticket, handles[2].clone()));
-            }
-        }
-        let barrier = Arc::new(Barrier::new(choices.len()));
-        let sent = choices.into_iter().map(|(mut browser, ticket, handle)| {
-            let barrier = barrier.clone();
-            tokio::spawn(async move {
-                barrier.wait().await;
-                choose(&mut browser, &ticket, &handle).await.status
-            })
-        });
-        let statuses: Vec<u16> = join_all(sent).await.into_iter().map(Result::unwrap).collect();
-        assert!(statuses.iter().all(|status| [200, 409, 422].contains(status)), "{statuses:?}");
-        let twice = statuses[..2].iter().filter(|status| **status == 200).count();
-        assert!(twice <= 1, "one ticket, one session: {statuses:?}");
-        assert_eq!(live(&app).await, 3, "round {round}: {statuses:?}");
-    }
-}
-
-async fn twenty_parallel_requests_leave_as_many_as_allowed(app: TestApp) {
-    let ayse = app.person("ayse").await;
-    app.set_policy("sessionLimit", "3").await;
-    app.set_policy("maxAttempts", "10").await;
-    let barrier = Arc::new(Barrier::new(20));
-    let mut sent = Vec::new();
-    for _ in 0..20 {
-        let (mut browser, barrier, ayse) = (app.browser(), barrier.clone(), ayse.clone());
-        browser.ready().await;
-        sent.push(tokio::spawn(async move {
-            barrier.wait().await;
-            browser.try_password(&ayse.email, &ayse.password).await.status
-        }));
-    }
-    let statuses: Vec<u16> = join_all(sent).await.into_iter().map(Result::unwrap).collect();
-    // An attempt is charged before it is looked at, so some may find the account locked.
-    assert!(statuses.iter().all(|status| [200, 429].contains(status)), "{statuses:?}");
-    assert!(statuses.iter().filter(|status| **status == 200).count() >= 3, "{statuses:?}");
-    assert_eq!(live(&app).await, 3);
 }

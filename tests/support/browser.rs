@@ -182,7 +182,7 @@ impl Browser {
     }
 
     /// Takes the cookies of an answer as a browser does.
-    fn keep_cookies(&mut self, answer: &Answer) {
+    pub fn keep_cookies(&mut self, answer: &Answer) {
         for cookie in answer.cookies() {
             if cookie.max_age().is_some_and(|seconds| seconds <= 0) {
                 self.jar.remove(&cookie.name);

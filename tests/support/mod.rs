@@ -12,6 +12,7 @@ mod browser;
 mod cli;
 mod database;
 mod events;
+mod let_in;
 mod outage;
 mod process;
 mod promises;

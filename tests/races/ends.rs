@@ -1,0 +1,73 @@
+//! A session ends once, whoever ends it, and nothing in flight revives it.
+
+use futures::FutureExt;
+use serde_json::json;
+
+use super::{ROUNDS, at_once};
+use crate::support::{MINUTE, TestApp, USER};
+
+both![two_sign_outs_are_one, ends_from_many_tabs_end_once, a_sign_out_wins_against_requests_in_flight];
+
+async fn two_sign_outs_are_one(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    app.hears_notices().await;
+    for round in 0..ROUNDS {
+        let mut browser = app.let_in(&ayse).await;
+        let handle = app.handle_of(&browser).await;
+        let mut heard = browser.events().await;
+        let tabs = [browser.clone(), browser];
+        at_once(tabs.map(|mut tab| async move { tab.sign_out().await.expect(200) })).await;
+        heard.expect_end("logout").await;
+        let rows = format!("SELECT count(*) FROM audit WHERE session = '{handle}' AND action = 'sign_out'");
+        assert_eq!(app.database.number(&rows).await, 1, "round {round}");
+    }
+}
+
+async fn ends_from_many_tabs_end_once(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    let one = app.let_in(&ayse).await;
+    for round in 0..ROUNDS {
+        let target = app.handle_of(&app.let_in(&ayse).await).await;
+        let ends = at_once((0..4).map(|_| {
+            let (mut tab, body) = (one.clone(), json!({ "handle": target }));
+            async move { tab.post("/api/account/sessions/end", body).await.data()["ended"].as_u64() }
+        }));
+        assert_eq!(ends.await.into_iter().flatten().sum::<u64>(), 1, "round {round}");
+        assert_eq!(app.audited("session_ended").await, 1 + i64::try_from(round).unwrap());
+    }
+}
+
+async fn a_sign_out_wins_against_requests_in_flight(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    app.hears_notices().await;
+    for round in 0..ROUNDS {
+        let mut browser = app.let_in(&ayse).await;
+        let mut heard = browser.events().await;
+        // So that the requests in flight write their activity.
+        app.pass(2 * MINUTE);
+        let (mut leaving, mut loading, mut asking) = (browser.clone(), browser.clone(), browser.clone());
+        let works = [
+            async move { leaving.sign_out().await }.boxed(),
+            async move { loading.navigate("/").await }.boxed(),
+            async move { asking.get(USER).await }.boxed(),
+        ];
+        let [left, loaded, asked] = <[_; 3]>::try_from(at_once(works).await).expect("three answers");
+        left.expect(200);
+        for answer in [loaded, asked] {
+            assert!([200, 303, 401].contains(&answer.status), "{answer}");
+            assert!(answer.cookie("auth-session").is_none_or(|cookie| cookie.clears()), "{answer}");
+        }
+        assert!(!browser.is_signed_in().await, "round {round}");
+        let mut ends = 0;
+        while let Some((name, data)) = heard.next().await {
+            assert!(ends == 0, "{name} {data} after the end");
+            match name.as_str() {
+                "session-extended" => {}
+                "session-ended" => ends += 1,
+                _ => panic!("{name} {data}"),
+            }
+        }
+        assert_eq!(ends, 1, "round {round}");
+    }
+    assert_eq!(app.live_sessions().await, 0);
+}

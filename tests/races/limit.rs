@@ -1,0 +1,86 @@
+//! The session limit holds, however many sign in at the same moment.
+
+use kafkasder_panel::model::account::Choice;
+use kafkasder_panel::model::failure::Code;
+use kafkasder_panel::model::hidden::Hidden;
+use kafkasder_panel::server::sessions::{self, AtLimit};
+
+use super::{ROUNDS, at_once};
+use crate::support::{Person, TestApp};
+
+both![
+    parallel_sign_ins_never_exceed_the_limit,
+    parallel_choices_never_exceed_the_limit,
+    twenty_parallel_requests_leave_as_many_as_allowed,
+];
+
+/// Somebody who may have three sessions.
+async fn limited(app: &TestApp) -> Person {
+    app.set_policy("sessionLimit", "3").await;
+    app.person("ayse").await
+}
+
+async fn parallel_sign_ins_never_exceed_the_limit(app: TestApp) {
+    let ayse = limited(&app).await;
+    for round in 0..ROUNDS {
+        let starts = (0..6).map(|number| {
+            let (app, ayse) = (app.clone(), ayse.clone());
+            async move {
+                let at_limit = AtLimit::of_wish(number % 2 == 0);
+                sessions::start(&app.asked(), app.proven(&ayse).await, false, at_limit).await.is_ok()
+            }
+        });
+        let started = at_once(starts).await.into_iter().filter(|started| *started).count();
+        assert!(started >= 3, "who does not ask is always let in");
+        assert_eq!(app.live_sessions().await, 3, "round {round}");
+    }
+}
+
+/// Meets the limit; gives the ticket and the handles, least recently active first.
+async fn ticket(app: &TestApp, person: &Person) -> (Hidden, Vec<String>) {
+    let refused = sessions::start(&app.asked(), app.proven(person).await, false, AtLimit::Ask).await;
+    let choice = refused.err().and_then(|failure| failure.choice).expect("a choice");
+    (choice.ticket, choice.sessions.into_iter().map(|session| session.handle).collect())
+}
+
+async fn parallel_choices_never_exceed_the_limit(app: TestApp) {
+    let ayse = limited(&app).await;
+    for _ in 0..3 {
+        app.let_in(&ayse).await;
+    }
+    for round in 0..ROUNDS {
+        // One ticket twice and one more, for the same sessions.
+        let ((one, handles), (other, _)) = (ticket(&app, &ayse).await, ticket(&app, &ayse).await);
+        let choices = [(&one, 0), (&one, 2), (&other, 0)].map(|(ticket, chosen)| {
+            let (app, choice) = (app.clone(), Choice { ticket: ticket.clone(), handle: handles[chosen].clone() });
+            async move { sessions::choose(&app.asked(), &choice).await.map(drop).map_err(|failure| failure.code) }
+        });
+        let outcomes = at_once(choices).await;
+        for refused in outcomes.iter().filter_map(|outcome| outcome.as_ref().err()) {
+            assert!([Code::SessionLimit, Code::ValidationFailed].contains(refused), "{outcomes:?}");
+        }
+        assert!(outcomes[..2].iter().filter(|outcome| outcome.is_ok()).count() <= 1, "one ticket, one session");
+        assert!(outcomes.iter().any(Result::is_ok), "{outcomes:?}");
+        assert_eq!(app.live_sessions().await, 3, "round {round}: {outcomes:?}");
+    }
+}
+
+async fn twenty_parallel_requests_leave_as_many_as_allowed(app: TestApp) {
+    let ayse = limited(&app).await;
+    app.set_policy("maxAttempts", "10").await;
+    let mut browsers = Vec::new();
+    for _ in 0..20 {
+        let mut browser = app.browser();
+        browser.ready().await;
+        browsers.push(browser);
+    }
+    let sent = browsers.into_iter().map(|mut browser| {
+        let ayse = ayse.clone();
+        async move { browser.try_password(&ayse.email, &ayse.password).await.status }
+    });
+    let statuses = at_once(sent).await;
+    // An attempt is charged before it is looked at, so some may find the account locked.
+    assert!(statuses.iter().all(|status| [200, 429].contains(status)), "{statuses:?}");
+    assert!(statuses.iter().filter(|status| **status == 200).count() >= 3, "{statuses:?}");
+    assert_eq!(app.live_sessions().await, 3);
+}
