@@ -49,13 +49,25 @@ async fn the_id_before_is_refused_at_once_and_ends_nothing(app: TestApp) {
     let mut browser = signed_in(&app).await;
     let mut old = browser.clone();
     confirm(&mut browser, PASSWORD).await.expect(200);
-    for _ in 0..2 {
-        let answer = old.get(SESSION).await;
-        assert_eq!(answer.refused(401, "unauthenticated")["reason"], Value::Null);
-        assert!(answer.cookies().is_empty(), "{answer}");
-        app.pass(10 * MINUTE);
+    for late in [SECOND, 28 * SECOND, 10 * MINUTE] {
+        app.pass(late);
+        for path in [SESSION, "/api/auth/user", "/api/auth/events"] {
+            assert_late(&old.get(path).await);
+        }
+        assert_late(&old.post(EXTEND, json!({})).await);
+        assert_late(&confirm(&mut old, PASSWORD).await);
+        let page = old.navigate("/account").await;
+        assert_eq!(page.see_other(), "/login?redirect=%2Faccount");
+        assert!(page.cookie("auth-session").is_none(), "{page}");
     }
     assert!(browser.is_signed_in().await);
+    assert_eq!(app.live_sessions().await, 1);
+}
+
+/// Refused, without a word against the session or the browser's newer cookie.
+fn assert_late(answer: &Answer) {
+    assert_eq!(answer.refused(401, "unauthenticated")["reason"], Value::Null);
+    assert!(answer.cookies().is_empty(), "{answer}");
 }
 
 async fn what_was_in_its_grace_is_late_and_not_theft(app: TestApp) {

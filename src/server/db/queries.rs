@@ -50,9 +50,10 @@ queries! {
         UPDATE sessions SET previous_id_hash = id_hash, id_hash = $1, id_used_at = NULL,
             rights = (SELECT u.role || ' ' || u.permissions FROM users u WHERE u.id = sessions.user_id)
         WHERE handle = $2 AND id_hash = $3 AND ended_at IS NULL";
-    /// Gives a session an id without grace, and a new proof.
+    SESSION_PROVED = "UPDATE sessions SET proved_at = $1 WHERE handle = $2 AND ended_at IS NULL";
+    /// Gives a session an id without grace.
     SESSION_RENEW = "
-        UPDATE sessions SET previous_id_hash = id_hash, id_hash = $1, id_used_at = $2, proved_at = $2
+        UPDATE sessions SET previous_id_hash = id_hash, id_hash = $1, id_used_at = $2
         WHERE handle = $3 AND ended_at IS NULL RETURNING previous_id_hash";
     ID_RETIRE = "INSERT INTO retired_ids (id_hash, handle, harmless) VALUES ($1, $2, $3)";
     /// What is in its grace when a fresh id comes will be late, not theft.

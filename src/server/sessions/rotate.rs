@@ -125,6 +125,9 @@ pub async fn again(panel: &Panel, claim: &SessionClaim) -> Result<Option<Session
 /// `unauthenticated` when the session has ended meanwhile; `unavailable`.
 pub async fn renew_in(tx: &mut Tx, handle: &str, now: Millis) -> Result<String> {
     let id = new_id();
+    // First, because it holds the row: what is forgiven then is what a rotation
+    // at the same moment has left.
+    execute!(tx.on(), queries::SESSION_PROVED, now, handle)?;
     execute!(tx.on(), queries::ID_FORGIVE, handle, now - GRACE)?;
     let before = fetch_optional!(tx.on(), (Vec<u8>,), queries::SESSION_RENEW, &hash(&id)[..], now, handle)?;
     let (before,) = before.ok_or(Failure::new(Code::Unauthenticated))?;
