@@ -26,6 +26,8 @@ if ! bin=$(find_postgres); then
     }
 fi
 
+# In /tmp and nowhere deeper: the user `nobody` must reach it, which a home
+# folder or a private TMPDIR does not allow, and a socket's path may have 107 bytes.
 scratch=$(mktemp -d /tmp/kafkasder-panel-postgres.XXXXXX)
 data=$scratch/data
 

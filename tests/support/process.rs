@@ -4,15 +4,21 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::process::Stdio;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Request, Response};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::net::TcpStream;
 use tokio::process::{Child, ChildStdout, Command};
+use tokio::time::{sleep, timeout};
+
+/// So long a start or an end may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A running `kafkasder-panel serve`; it ends with this at the latest.
 pub struct Process {
@@ -32,7 +38,8 @@ impl Process {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().expect("the binary starts");
         let mut stdout = BufReader::new(child.stdout.take().expect("a pipe")).lines();
-        let first = stdout.next_line().await.expect("text").expect("the panel starts; what it says is above");
+        let first = timeout(PATIENCE, stdout.next_line()).await.expect("it starts in time").expect("text");
+        let first = first.expect("the panel starts; what it says is above");
         assert!(first.contains("is ready at"), "{first}");
         let address = settings["LEPTOS_SITE_ADDR"].parse().expect("an address");
         Process { child: Mutex::new(child), address, _stdout: stdout, _folder: folder }
@@ -46,6 +53,23 @@ impl Process {
         while child.try_wait().expect("it is a child").is_none() {
             std::thread::yield_now();
         }
+    }
+
+    /// Tells it to end, as a service manager does (`SIGTERM`), and waits until it has.
+    pub async fn stop(&self) {
+        let id = self.child.lock().expect("nobody panics over it").id();
+        let id = id.and_then(|id| Pid::from_raw(id.try_into().ok()?)).expect("it runs");
+        kill_process(id, Signal::TERM).expect("it hears");
+        let ended = async {
+            loop {
+                if let Some(status) = self.child.lock().expect("nobody panics over it").try_wait().expect("a child") {
+                    return status;
+                }
+                sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let status = timeout(PATIENCE, ended).await.expect("it ends in time");
+        assert!(status.success(), "{status}");
     }
 
     /// Asks on a connection of its own.
