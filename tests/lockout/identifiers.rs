@@ -1,8 +1,9 @@
-//! Guessing is bounded: per identifier, whether it exists or not, and per address.
+//! So many wrong passwords an identifier has, whether it exists or not.
 
 use futures::future::join_all;
 use serde_json::Value;
 
+use super::{WRONG, fail, lock};
 use crate::support::{Answer, HOUR, LOGIN, MINUTE, SECOND, TestApp};
 
 both![
@@ -21,29 +22,8 @@ both![
     parallel_guesses_spend_exactly_the_attempts_there_are,
     one_right_guess_among_many_wrong_ones_never_makes_a_sixth,
     a_form_learns_of_the_lock_too,
-    an_address_may_fail_a_hundred_times,
-    successes_do_not_count_for_an_address,
-    what_was_not_evaluated_counts_nowhere,
-    a_locked_account_goes_before_a_limited_address,
-    an_address_is_let_in_again_after_the_window,
-    a_stranger_cannot_choose_an_address,
-    behind_trusted_proxies_the_last_untrusted_address_counts,
-    an_ipv6_address_counts_with_its_network,
     counts_that_no_longer_count_are_swept,
 ];
-
-const WRONG: &str = "not the password at all";
-
-async fn fail(app: &TestApp, email: &str) -> Answer {
-    app.browser().try_password(email, WRONG).await
-}
-
-/// Fails until the identifier is locked.
-async fn lock(app: &TestApp, email: &str) {
-    for left in (0..5).rev() {
-        assert_eq!(fail(app, email).await.refused(401, "invalid_credentials")["remainingAttempts"], left);
-    }
-}
 
 async fn the_fifth_failure_still_answers_401_and_the_sixth_is_locked(app: TestApp) {
     let ayse = app.person("ayse").await;
@@ -249,159 +229,6 @@ async fn a_form_learns_of_the_lock_too(app: TestApp) {
     assert_eq!(answer.see_other(), "/login?error=account_locked");
     let page = browser.navigate("/login?error=account_locked").await.expect(200);
     assert!(page.text().contains("Signing in is locked"), "{page}");
-}
-
-/// Fails as many times from an address, each time for somebody else.
-async fn spray(app: &TestApp, address: &str, times: usize) {
-    for number in 0..times {
-        app.browser()
-            .at(address)
-            .try_password(&format!("guess{number}@example.org"), WRONG)
-            .await
-            .refused(401, "invalid_credentials");
-    }
-}
-
-async fn an_address_may_fail_a_hundred_times(app: TestApp) {
-    let ayse = app.person("ayse").await;
-    spray(&app, "192.0.2.1", 100).await;
-    let answer = app.browser().at("192.0.2.1").try_password("somebody@example.org", WRONG).await;
-    let seconds = answer.refused(429, "too_many_requests")["remainingSeconds"].clone();
-    assert_eq!(seconds, 900);
-    assert_eq!(answer.json()["error"], "Too many failed attempts from your address. Please wait a while.");
-    app.browser().at("192.0.2.1").try_password(&ayse.email, &ayse.password).await.refused(429, "too_many_requests");
-    app.browser().at("192.0.2.2").sign_in(&ayse).await;
-}
-
-async fn successes_do_not_count_for_an_address(app: TestApp) {
-    let ayse = app.person("ayse").await;
-    app.set_policy("addressLimit", "10").await;
-    for _ in 0..12 {
-        app.browser().at("192.0.2.1").sign_in(&ayse).await;
-    }
-    // And they forgive nothing: an attacker's own account resets only itself.
-    spray(&app, "192.0.2.1", 9).await;
-    app.browser().at("192.0.2.1").sign_in(&ayse).await;
-    app.browser().at("192.0.2.1").try_password("x@example.org", WRONG).await.refused(401, "invalid_credentials");
-    app.browser().at("192.0.2.1").try_password("y@example.org", WRONG).await.refused(429, "too_many_requests");
-}
-
-async fn what_was_not_evaluated_counts_nowhere(app: TestApp) {
-    let zeynep = app.person("zeynep").await;
-    app.disable(&zeynep).await;
-    app.set_policy("addressLimit", "10").await;
-    for _ in 0..12 {
-        app.browser().try_password(&zeynep.email, &zeynep.password).await.refused(403, "account_inactive");
-    }
-    lock(&app, "ayse@example.org").await;
-    for _ in 0..12 {
-        fail(&app, "ayse@example.org").await.refused(429, "account_locked");
-    }
-    for number in 0..5 {
-        fail(&app, &format!("guess{number}@example.org")).await.refused(401, "invalid_credentials");
-    }
-    fail(&app, "last@example.org").await.refused(429, "too_many_requests");
-    app.pass(16 * MINUTE);
-    // Being limited has charged the identifier nothing.
-    assert_eq!(fail(&app, "last@example.org").await.refused(401, "invalid_credentials")["remainingAttempts"], 4);
-}
-
-async fn a_locked_account_goes_before_a_limited_address(app: TestApp) {
-    app.set_policy("addressLimit", "10").await;
-    lock(&app, "ayse@example.org").await;
-    for number in 0..5 {
-        fail(&app, &format!("guess{number}@example.org")).await;
-    }
-    fail(&app, "somebody@example.org").await.refused(429, "too_many_requests");
-    fail(&app, "ayse@example.org").await.refused(429, "account_locked");
-}
-
-async fn an_address_is_let_in_again_after_the_window(app: TestApp) {
-    app.set_policy("addressLimit", "10").await;
-    spray(&app, "192.0.2.1", 10).await;
-    app.pass(10 * MINUTE);
-    let body =
-        app.browser().at("192.0.2.1").try_password("x@example.org", WRONG).await.refused(429, "too_many_requests");
-    assert_eq!(body["remainingSeconds"], 300);
-    app.pass(5 * MINUTE + SECOND);
-    spray(&app, "192.0.2.1", 10).await;
-    app.browser().at("192.0.2.1").try_password("x@example.org", WRONG).await.refused(429, "too_many_requests");
-}
-
-/// Fails once from `peer` with the headers given, and says which address was recorded.
-async fn recorded_address(app: &TestApp, peer: &str, headers: &[(&str, &str)]) -> String {
-    app.pass(SECOND);
-    let mut browser = app.browser().at(peer);
-    browser.ready().await;
-    let body = serde_json::json!({ "email": "nobody@example.org", "password": WRONG });
-    let mut ask = browser.fetch("POST", LOGIN).with_token().json(&body);
-    for (name, value) in headers {
-        ask = ask.another(name, value);
-    }
-    let answer = ask.send().await;
-    assert!([401, 429].contains(&answer.status), "{answer}");
-    let rows = app
-        .database
-        .texts("SELECT address FROM audit WHERE action = 'sign_in_failed' ORDER BY at DESC, id DESC LIMIT 1")
-        .await;
-    rows[0][0].clone()
-}
-
-async fn a_stranger_cannot_choose_an_address(app: TestApp) {
-    app.set_policy("maxAttempts", "10").await;
-    for (name, value) in [
-        ("x-forwarded-for", "203.0.113.9"),
-        ("x-real-ip", "203.0.113.9"),
-        ("forwarded", "for=203.0.113.9"),
-        ("client-ip", "203.0.113.9"),
-        ("true-client-ip", "203.0.113.9"),
-        ("cf-connecting-ip", "203.0.113.9"),
-    ] {
-        assert_eq!(recorded_address(&app, "192.0.2.1", &[(name, value)]).await, "192.0.2.1", "{name}");
-    }
-    assert_eq!(recorded_address(&app, "::ffff:192.0.2.1", &[]).await, "192.0.2.1", "one address, one spelling");
-}
-
-async fn behind_trusted_proxies_the_last_untrusted_address_counts(app: TestApp) {
-    let app = app.restarted_with(&[("TRUSTED_PROXIES", "10.0.0.0/8, 2001:db8:1::/48")]).await;
-    app.set_policy("maxAttempts", "10").await;
-    for (peer, forwarded, wanted) in [
-        ("192.0.2.1", "203.0.113.9", "192.0.2.1"),
-        ("10.0.0.1", "203.0.113.9", "203.0.113.9"),
-        ("10.0.0.1", "198.51.100.1, 203.0.113.9", "203.0.113.9"),
-        ("10.0.0.1", "203.0.113.9, 10.2.3.4", "203.0.113.9"),
-        ("2001:db8:1::5", " 203.0.113.9 ,10.2.3.4", "203.0.113.9"),
-        ("10.0.0.1", "10.2.3.4", "10.2.3.4"),
-        ("10.0.0.1", "203.0.113.9, nonsense", "10.0.0.1"),
-        ("10.0.0.1", "2001:db8:2::1", "2001:db8:2::1"),
-    ] {
-        assert_eq!(recorded_address(&app, peer, &[("x-forwarded-for", forwarded)]).await, wanted, "{peer} {forwarded}");
-        app.database.execute("DELETE FROM lockouts").await;
-    }
-    let two = [("x-forwarded-for", "198.51.100.1"), ("x-forwarded-for", "203.0.113.9, 10.2.3.4")];
-    assert_eq!(recorded_address(&app, "10.0.0.1", &two).await, "203.0.113.9", "two headers are one list");
-    assert_eq!(
-        recorded_address(&app, "10.0.0.1", &[("x-real-ip", "203.0.113.9")]).await,
-        "10.0.0.1",
-        "nothing else is believed"
-    );
-}
-
-async fn an_ipv6_address_counts_with_its_network(app: TestApp) {
-    app.set_policy("addressLimit", "10").await;
-    for host in 0..10 {
-        app.browser()
-            .at(&format!("2001:db8::{host:x}"))
-            .try_password(&format!("guess{host}@example.org"), WRONG)
-            .await
-            .refused(401, "invalid_credentials");
-    }
-    app.browser()
-        .at("2001:db8::ffff:ffff:ffff:ffff")
-        .try_password("x@example.org", WRONG)
-        .await
-        .refused(429, "too_many_requests");
-    app.browser().at("2001:db8:0:1::1").try_password("x@example.org", WRONG).await.refused(401, "invalid_credentials");
 }
 
 async fn counts_that_no_longer_count_are_swept(app: TestApp) {

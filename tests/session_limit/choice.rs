@@ -1,13 +1,12 @@
-//! The session limit: who has a choice chooses what ends, for everybody else
-//! the least recently active session does, and nothing ever exceeds it.
+//! Who wants to be asked chooses, by a ticket in the place of the password.
 
 use kafkasder_panel::server::cookie;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Browser, DAY, HOUR, LOGIN, LOGOUT, MINUTE, Person, SECOND, SESSION, TestApp, at};
+use super::{CHOOSE, asking, browsers, choose, ended, text, ticket};
+use crate::support::{DAY, LOGIN, LOGOUT, MINUTE, SECOND, SESSION, TestApp, at};
 
 both![
-    without_a_choice_the_least_recently_active_session_ends,
     who_wants_to_be_asked_gets_the_sessions_and_no_session,
     the_chosen_session_ends_and_the_caller_is_signed_in,
     the_wish_to_be_remembered_waits_in_the_ticket,
@@ -18,73 +17,7 @@ both![
     a_ticket_outlives_a_change_of_secrets,
     a_session_that_is_not_mine_is_like_one_that_is_not_there,
     a_choice_that_is_over_meanwhile_is_asked_anew_without_more_time,
-    a_lower_limit_ends_nobody_by_itself_and_binds_at_the_next_sign_in,
-    zero_is_no_limit,
-    what_is_over_does_not_count_and_neither_does_what_is_replaced,
-    a_right_password_at_the_limit_is_a_success,
-    without_scripts_the_page_comes_back_with_the_sessions,
-    without_scripts_a_dead_ticket_leads_back_to_the_form,
-    a_forged_flash_offers_nothing,
 ];
-
-const CHOOSE: &str = "/api/auth/login/choose";
-
-/// Signs in as our page does.
-async fn asking(browser: &mut Browser, person: &Person) -> Answer {
-    let body = json!({ "email": person.email, "password": person.password, "askAtLimit": true });
-    browser.post(LOGIN, body).await
-}
-
-async fn choose(browser: &mut Browser, ticket: &str, handle: &str) -> Answer {
-    browser.post(CHOOSE, json!({ "ticket": ticket, "handle": handle })).await
-}
-
-/// Meets the limit; gives the ticket and the handles, least recently active first.
-async fn ticket(browser: &mut Browser, person: &Person) -> (String, Vec<String>) {
-    let body = asking(browser, person).await.refused(409, "session_limit");
-    let handles = body["sessions"].as_array().unwrap().iter();
-    (text(&body["ticket"]), handles.map(|session| text(&session["handle"])).collect())
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().unwrap().to_owned()
-}
-
-async fn ended(app: &TestApp) -> Vec<Vec<String>> {
-    app.database
-        .texts("SELECT end_reason, ended_by FROM sessions WHERE ended_at IS NOT NULL ORDER BY started_at, handle")
-        .await
-}
-
-/// Browsers of a person, signed in a minute apart, the first one first.
-async fn browsers(app: &TestApp, person: &Person, count: usize) -> Vec<Browser> {
-    let mut browsers = Vec::new();
-    for number in 0..count {
-        app.pass(MINUTE);
-        let mut browser = app.browser().at(&format!("192.0.2.{}", number + 1));
-        browser.sign_in(person).await;
-        browsers.push(browser);
-    }
-    app.pass(MINUTE);
-    browsers
-}
-
-async fn without_a_choice_the_least_recently_active_session_ends(app: TestApp) {
-    let ayse = app.person("ayse").await;
-    app.set_policy("sessionLimit", "2").await;
-    let mut browsers = browsers(&app, &ayse, 2).await;
-    // The older one has been active since, so the younger one is the idler.
-    app.pass(MINUTE);
-    browsers[0].navigate("/").await.expect(200);
-    app.browser().sign_in(&ayse).await;
-
-    assert!(browsers[0].is_signed_in().await);
-    assert_eq!(browsers[1].get(SESSION).await.refused(401, "unauthenticated")["reason"], "session_limit");
-    assert_eq!(app.live_sessions().await, 2);
-    assert_eq!(ended(&app).await, [["session_limit", ""]], "by nobody: the policy did");
-    let audit = app.database.texts("SELECT actor, target, details FROM audit WHERE action = 'session_ended'").await;
-    assert_eq!(audit, [[ayse.id.as_str(), ayse.id.as_str(), r#"{"reason":"session_limit"}"#]]);
-}
 
 async fn who_wants_to_be_asked_gets_the_sessions_and_no_session(app: TestApp) {
     let ayse = app.person("ayse").await;
@@ -294,161 +227,4 @@ async fn a_choice_that_is_over_meanwhile_is_asked_anew_without_more_time(app: Te
     choose(&mut browser, &third, &gone[0][0]).await.expect(200);
     assert!(browsers[1].is_signed_in().await);
     assert_eq!(app.live_sessions().await, 2);
-}
-
-async fn a_lower_limit_ends_nobody_by_itself_and_binds_at_the_next_sign_in(app: TestApp) {
-    let ayse = app.person("ayse").await;
-    let mut browsers = browsers(&app, &ayse, 5).await;
-    app.set_policy("sessionLimit", "2").await;
-    app.sweep().await;
-    for browser in &mut browsers {
-        assert!(browser.is_signed_in().await);
-    }
-    let mut browser = app.browser();
-    let body = asking(&mut browser, &ayse).await.refused(409, "session_limit");
-    assert_eq!((body["sessions"].as_array().unwrap().len(), &body["alsoEnding"]), (5, &json!(3)));
-    let newest = text(&body["sessions"][4]["handle"]);
-    choose(&mut browser, &text(&body["ticket"]), &newest).await.expect(200);
-    let mut signed_in = Vec::new();
-    for browser in &mut browsers {
-        signed_in.push(browser.is_signed_in().await);
-    }
-    assert_eq!(signed_in, [false, false, false, true, false], "the chosen one and the least active three");
-    app.set_policy("sessionLimit", "1").await;
-    app.browser().sign_in(&ayse).await;
-    assert_eq!(app.live_sessions().await, 1);
-}
-
-async fn zero_is_no_limit(app: TestApp) {
-    let ayse = app.person("ayse").await;
-    let limited = app.person("mehmet").await;
-    for _ in 0..22 {
-        app.browser().sign_in(&limited).await;
-    }
-    assert_eq!(app.live_sessions().await, 20, "twenty unless said otherwise");
-    app.set_policy("sessionLimit", "0").await;
-    for _ in 0..22 {
-        asking(&mut app.browser(), &ayse).await.expect(200);
-    }
-    assert_eq!(app.live_sessions().await, 42);
-}
-
-async fn what_is_over_does_not_count_and_neither_does_what_is_replaced(app: TestApp) {
-    let ayse = app.person("ayse").await;
-    app.set_policy("sessionLimit", "2").await;
-    let mut sleeper = app.signed_in(&ayse).await;
-    app.pass(HOUR);
-    // Idle for too long, though nobody has written it down yet.
-    let mut first = app.browser();
-    asking(&mut first, &ayse).await.expect(200);
-    let mut second = app.browser();
-    asking(&mut second, &ayse).await.expect(200);
-    assert_eq!(sleeper.get(SESSION).await.refused(401, "unauthenticated")["reason"], "idle");
-    // Signing in again in the same browser takes no place.
-    asking(&mut second, &ayse).await.expect(200);
-    assert!(first.is_signed_in().await);
-    second.sign_out().await.expect(200);
-    asking(&mut app.browser(), &ayse).await.expect(200);
-    // At the limit, the browser's own session stays what it was.
-    let mehmet = app.person("mehmet").await;
-    let mut other = app.signed_in(&mehmet).await;
-    asking(&mut other, &ayse).await.refused(409, "session_limit");
-    assert!(other.is_signed_in().await);
-}
-
-async fn a_right_password_at_the_limit_is_a_success(app: TestApp) {
-    let ayse = app.person("ayse").await;
-    app.set_policy("sessionLimit", "1").await;
-    app.set_policy("addressLimit", "10").await;
-    app.browser().at("192.0.2.9").sign_in(&ayse).await;
-    for _ in 0..2 {
-        for left in [4, 3, 2, 1] {
-            let answer = app.browser().try_password(&ayse.email, "not the password at all").await;
-            assert_eq!(answer.refused(401, "invalid_credentials")["remainingAttempts"], left);
-        }
-        asking(&mut app.browser(), &ayse).await.refused(409, "session_limit");
-    }
-    assert_eq!(app.database.number("SELECT count(*) FROM lockouts").await, 0);
-    assert_eq!(app.database.number("SELECT failures FROM address_limits WHERE bucket = '198.51.100.7'").await, 8);
-}
-
-async fn without_scripts_the_page_comes_back_with_the_sessions(app: TestApp) {
-    let ayse = app.person("ayse").await;
-    app.set_policy("sessionLimit", "2").await;
-    let mut browsers = browsers(&app, &ayse, 2).await;
-    let mut browser = app.browser();
-    let fields = [
-        ("email", ayse.email.as_str()),
-        ("password", ayse.password.as_str()),
-        ("askAtLimit", "true"),
-        ("rememberMe", "true"),
-        ("redirect", "/account?tab=1"),
-    ];
-    let page = "/login?redirect=%2Faccount%3Ftab%3D1";
-    let answer = browser.submit(page, LOGIN, &fields).await;
-    assert_eq!(answer.see_other(), format!("{page}&error=session_limit"));
-    assert!(browser.session().is_none());
-
-    let answer = browser.navigate(&format!("{page}&error=session_limit")).await.expect(200);
-    let html = answer.text();
-    for wanted in ["You are signed in on as many devices as allowed.", "192.0.2.1", "192.0.2.2", "End it and sign in"] {
-        assert!(html.contains(wanted), "{wanted}: {html}");
-    }
-    assert!(!html.contains(&ayse.password) && !html.contains("type=\"password\""), "{html}");
-    let field = |name: &str| {
-        let rest = html.split_once(&format!("name=\"{name}\"")).unwrap().1;
-        rest.split_once("value=\"").unwrap().1.split_once('"').unwrap().0.to_owned()
-    };
-    let (ticket, handle) = (field("ticket"), field("handle"));
-
-    // What failed on its way may be tried again with the same ticket.
-    let choice = [("ticket", ticket.as_str()), ("handle", ""), ("redirect", "/account?tab=1")];
-    let answer = browser.submit(&format!("{page}&error=session_limit"), CHOOSE, &choice).await;
-    assert_eq!(answer.see_other(), format!("{page}&error=validation_failed"));
-    let again = browser.navigate(&format!("{page}&error=validation_failed")).await.expect(200);
-    assert!(again.text().contains("Choose the session to end.") && again.text().contains(&handle), "{again}");
-
-    let choice = [("ticket", ticket.as_str()), ("handle", &handle), ("redirect", "/account?tab=1")];
-    let answer = browser.submit(&format!("{page}&error=session_limit"), CHOOSE, &choice).await;
-    assert_eq!(answer.see_other(), "/account?tab=1");
-    assert_eq!(answer.cookie("auth-session").unwrap().max_age(), Some(2_592_000));
-    assert!(answer.clears("flash"));
-    assert!(browser.is_signed_in().await && !browsers[0].is_signed_in().await && browsers[1].is_signed_in().await);
-}
-
-async fn without_scripts_a_dead_ticket_leads_back_to_the_form(app: TestApp) {
-    let ayse = app.person("ayse").await;
-    app.set_policy("sessionLimit", "1").await;
-    app.signed_in(&ayse).await;
-    let mut browser = app.browser();
-    let (ticket, handles) = ticket(&mut browser, &ayse).await;
-    app.pass(5 * MINUTE);
-    let choice = [("ticket", ticket.as_str()), ("handle", handles[0].as_str())];
-    let answer = browser.submit("/login?error=session_limit", CHOOSE, &choice).await;
-    assert_eq!(answer.see_other(), "/login?error=validation_failed");
-    let page = browser.navigate("/login?error=validation_failed").await.expect(200);
-    assert!(page.text().contains("This choice is no longer possible."), "{page}");
-    assert!(page.text().contains("type=\"password\"") && !page.text().contains(&handles[0]), "{page}");
-    // A ticket too long for a cookie is not carried around.
-    let long = "A".repeat(20_000);
-    browser.submit("/login", CHOOSE, &[("ticket", &long), ("handle", "x")]).await.see_other();
-}
-
-async fn a_forged_flash_offers_nothing(app: TestApp) {
-    let ayse = app.person("ayse").await;
-    app.set_policy("sessionLimit", "1").await;
-    app.browser().at("192.0.2.1").sign_in(&ayse).await;
-    let mut browser = app.browser();
-    let fields = [("email", ayse.email.as_str()), ("password", ayse.password.as_str()), ("askAtLimit", "true")];
-    browser.submit("/login", LOGIN, &fields).await.see_other();
-    let listed = |page: &Answer| page.text().contains("192.0.2.1");
-    assert!(listed(&browser.navigate("/login?error=session_limit").await));
-    assert!(!listed(&browser.navigate("/login").await), "cancelled");
-    assert!(!listed(&browser.navigate("/login?error=invalid_credentials").await));
-    assert!(!listed(&app.browser().navigate("/login?error=session_limit").await));
-    let mut forged = app.browser();
-    forged.plant("flash", &browser.jar["flash"][1..]);
-    assert!(!listed(&forged.navigate("/login?error=session_limit").await));
-    app.disable(&ayse).await;
-    assert!(!listed(&browser.navigate("/login?error=session_limit").await.expect(200)));
 }

@@ -1,0 +1,32 @@
+//! What open pages hear: their session and their user, and nobody else's.
+//!
+//! | file | what |
+//! |---|---|
+//! | `heard` | what is told, and to which pages |
+//! | `streams` | who has a stream, how many, and when it ends |
+
+mod heard;
+mod streams;
+
+use kafkasder_panel::server::live;
+
+use crate::support::{Browser, Person, TestApp};
+
+async fn two_sessions(app: &TestApp) -> (Person, Browser, Browser) {
+    let ayse = app.person("ayse").await;
+    let (here, there) = (app.signed_in(&ayse).await, app.signed_in(&ayse).await);
+    app.hears_notices().await;
+    (ayse, here, there)
+}
+
+impl TestApp {
+    async fn change_user(&self, person: &Person) {
+        let mut tx = self.state.db.begin().await.expect("a transaction");
+        live::user_changed(&mut tx, &person.id).await.expect("told");
+        tx.commit().await.expect("committed");
+    }
+
+    async fn reasons(&self) -> Vec<Vec<String>> {
+        self.database.texts("SELECT end_reason FROM sessions WHERE ended_at IS NOT NULL ORDER BY end_reason").await
+    }
+}

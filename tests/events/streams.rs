@@ -1,0 +1,152 @@
+//! The life of a stream: who has one, how many, and when it ends.
+
+use serde_json::json;
+
+use super::two_sessions;
+use crate::support::{DAY, EVENTS, MINUTE, SECOND, TestApp, at};
+
+both![
+    a_stream_ends_when_its_session_does_by_itself,
+    the_row_decides_when_a_session_ends,
+    a_changed_policy_moves_the_end,
+    silence_is_broken_now_and_then,
+    who_has_no_session_has_no_stream,
+    a_head_opens_no_stream,
+    a_session_has_twenty_streams,
+    a_slow_reader_is_let_go,
+    a_shutdown_closes_the_streams,
+    a_database_that_is_away_ends_no_stream,
+];
+
+async fn a_stream_ends_when_its_session_does_by_itself(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    let mut idle = app.signed_in(&ayse).await.events().await;
+    let mut expired = app.remembered(&ayse).await.events().await;
+    app.hears_notices().await;
+    app.pass(31 * MINUTE);
+    idle.expect_end("idle").await;
+    assert_eq!(app.reasons().await, [["idle"]]);
+    app.pass(30 * DAY);
+    expired.expect_end("expired").await;
+    assert_eq!(app.reasons().await, [["expired"], ["idle"]]);
+    assert_eq!(app.audited("session_ended").await, 2);
+}
+
+async fn the_row_decides_when_a_session_ends(app: TestApp) {
+    // Without notices: what is told elsewhere is not heard here.
+    let ayse = app.person("ayse").await;
+    let mut browser = app.signed_in(&ayse).await;
+    let mut heard = browser.events().await;
+    app.pass(20 * MINUTE);
+    browser.navigate("/").await.expect(200);
+    let moved = app.now() + 31 * 60_000;
+    app.pass(15 * MINUTE);
+    let data = heard.expect("session-extended").await;
+    assert_eq!((&data["idleExpiresAt"], &data["serverTime"]), (&json!(at(moved)), &json!(at(app.now()))));
+    app.pass(16 * MINUTE);
+    heard.expect_end("idle").await;
+}
+
+async fn a_changed_policy_moves_the_end(app: TestApp) {
+    let (_, mut here, _) = two_sessions(&app).await;
+    let mut heard = here.events().await;
+    app.pass(4 * MINUTE);
+    app.set_policy("idleTimeoutMinutes", "5").await;
+    let data = heard.expect("session-extended").await;
+    assert_eq!(data["idleExpiresAt"], at(app.now() + 2 * 60_000));
+    app.pass(2 * MINUTE);
+    heard.expect_end("idle").await;
+}
+
+async fn silence_is_broken_now_and_then(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    let mut heard = app.signed_in(&ayse).await.events().await;
+    for _ in 0..3 {
+        app.pass(25 * SECOND);
+        assert_eq!(heard.block().await.as_deref(), Some(":"));
+    }
+}
+
+async fn who_has_no_session_has_no_stream(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    app.browser().get(EVENTS).await.refused(401, "unauthenticated");
+    let mut forged = app.signed_in(&ayse).await;
+    forged.plant("auth-session", "forged");
+    forged.get(EVENTS).await.refused(401, "unauthenticated");
+    let mut browser = app.signed_in(&ayse).await;
+    let copy = browser.clone();
+    browser.sign_out().await.expect(200);
+    assert_eq!(copy.clone().get(EVENTS).await.refused(401, "unauthenticated")["reason"], "logout");
+    assert!(app.state.live.is_empty());
+}
+
+async fn a_head_opens_no_stream(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    let mut browser = app.signed_in(&ayse).await;
+    let mut open = Vec::new();
+    for _ in 0..20 {
+        open.push(browser.events().await);
+    }
+    let (answer, body, _) = browser.fetch("HEAD", EVENTS).open().await;
+    assert_eq!(answer.expect(200).header("content-type"), Some("text/event-stream"));
+    assert!(axum::body::to_bytes(body, 0).await.unwrap().is_empty());
+    // It would have taken the place of the oldest.
+    app.hears_notices().await;
+    app.change_user(&ayse).await;
+    open[0].expect("user-changed").await;
+    drop(open);
+    browser.fetch("HEAD", EVENTS).send().await.expect(200);
+    assert!(app.state.live.is_empty());
+}
+
+async fn a_session_has_twenty_streams(app: TestApp) {
+    let (ayse, mut here, mut there) = two_sessions(&app).await;
+    let mut elsewhere = there.events().await;
+    let mut open = Vec::new();
+    for _ in 0..21 {
+        open.push(here.events().await);
+    }
+    assert_eq!(open[0].block().await, None, "the oldest is closed");
+    app.change_user(&ayse).await;
+    for heard in open[1..].iter_mut().chain([&mut elsewhere]) {
+        heard.expect("user-changed").await;
+    }
+}
+
+async fn a_slow_reader_is_let_go(app: TestApp) {
+    let (ayse, mut here, _) = two_sessions(&app).await;
+    let (mut slow, mut quick) = (here.events().await, here.events().await);
+    for _ in 0..40 {
+        app.change_user(&ayse).await;
+        quick.expect("user-changed").await;
+    }
+    let mut waited = 0;
+    while slow.next().await.is_some() {
+        waited += 1;
+    }
+    assert!((1..=20).contains(&waited), "{waited} events waited");
+    app.change_user(&ayse).await;
+    quick.expect("user-changed").await;
+}
+
+async fn a_shutdown_closes_the_streams(app: TestApp) {
+    let (_, mut here, _) = two_sessions(&app).await;
+    let mut heard = here.events().await;
+    app.state.shutdown.cancel();
+    assert_eq!(heard.block().await, None);
+    assert!(here.is_signed_in().await, "a stream's end is not the session's");
+    let mut again = here.visiting(&app.restarted().await);
+    again.events().await;
+}
+
+async fn a_database_that_is_away_ends_no_stream(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    let browser = app.signed_in(&ayse).await;
+    let mut outage = crate::support::Outage::of(&app).await;
+    let away = browser.clone().visiting(&outage.app).get(EVENTS).await;
+    away.refused(503, "unavailable");
+    outage.over().await;
+    let mut heard = browser.visiting(&outage.app).events().await;
+    app.pass(31 * MINUTE);
+    heard.expect_end("idle").await;
+}
