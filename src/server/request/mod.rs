@@ -1,26 +1,32 @@
 //! One request: where it comes from, in which language, and who is asking.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | here | what a request says of itself |
+//! | [`address`] | where it comes from |
+//! | [`asked`] | who is asking, and what they may |
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
-use std::sync::{Arc, OnceLock};
+mod address;
+mod asked;
+
+pub use address::address_bucket;
+pub use asked::Asked;
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::OnceLock;
 
 use axum::extract::ConnectInfo;
-use http::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, SET_COOKIE, USER_AGENT};
+use http::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, USER_AGENT};
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use leptos::prelude::use_context;
-use leptos_axum::ResponseOptions;
+use http::{HeaderName, HeaderValue, Method};
 
+use self::address::{client_address, is_trusted};
 use super::access::{self, Kind};
 use super::clock::Millis;
 use super::config::Config;
 use super::cookie::{Brought, Names, find};
-use super::error::{Result, internal};
-use super::identity::Identity;
 use super::preferences;
-use super::sessions::limits::RECENT_SIGN_IN;
-use super::state::AppState;
 use crate::model::account::{AccountPage, Overview};
-use crate::model::failure::{Code, Failure};
 use crate::model::lang::Lang;
 use crate::model::preference::{Preferences, Theme};
 use crate::model::session::SessionChoice;
@@ -155,101 +161,4 @@ fn form_type(parts: &Parts) -> &'static str {
 /// The media type of a `Content-Type`, without parameters.
 pub fn media_type(content_type: &str) -> &str {
     content_type.split(';').next().unwrap_or_default().trim()
-}
-
-fn is_trusted(ip: IpAddr, config: &Config) -> bool {
-    config.trusted_proxies.iter().any(|network| network.contains(&ip))
-}
-
-/// The socket's address; behind trusted proxies the right-most entry of
-/// `X-Forwarded-For` that is not one of them. Nothing else is believed.
-fn client_address(headers: &HeaderMap, peer: IpAddr, config: &Config) -> IpAddr {
-    let mut address = peer;
-    let entries: Vec<&str> = headers
-        .get_all("x-forwarded-for")
-        .iter()
-        .flat_map(|v| v.to_str().unwrap_or_default().split(','))
-        .map(str::trim)
-        .collect();
-    for entry in entries.iter().rev() {
-        if !is_trusted(address, config) {
-            break;
-        }
-        // What is no address ends the search: beyond it everything may be made up.
-        let Some(ip) = entry.parse::<IpAddr>().ok().or_else(|| entry.parse::<SocketAddr>().ok().map(|s| s.ip())) else {
-            break;
-        };
-        address = ip.to_canonical();
-    }
-    address
-}
-
-/// The bucket of an address: IPv6 counts by /64, which one customer has whole.
-pub fn address_bucket(address: IpAddr) -> String {
-    match address {
-        IpAddr::V4(ip) => ip.to_string(),
-        IpAddr::V6(ip) => format!("{}/64", Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX))),
-    }
-}
-
-/// A request with its answer to "who is asking?", as services see it.
-#[derive(Clone)]
-pub struct Asked {
-    pub panel: AppState,
-    pub visit: Arc<Visit>,
-    pub identity: Option<Arc<Identity>>,
-    /// Where a server function puts cookies; only known inside one.
-    pub answer: Option<ResponseOptions>,
-}
-
-impl Asked {
-    /// The request that the current server function or page answers.
-    ///
-    /// # Errors
-    /// `internal` outside a request, and when the caller has gone away.
-    pub fn here() -> Result<Asked> {
-        let parts = use_context::<Parts>().ok_or_else(|| internal("no request in context"))?;
-        let asked = parts.extensions.get::<Asked>().ok_or_else(|| internal("the request passed no identity layer"))?;
-        let mut asked = asked.clone();
-        // An extension can't hold the answer's options: they are made later.
-        asked.answer = use_context::<ResponseOptions>();
-        Ok(asked)
-    }
-
-    /// Adds cookies to the answer.
-    pub fn set_cookies(&self, cookies: impl IntoIterator<Item = HeaderValue>) {
-        for cookie in cookies {
-            if let Some(answer) = &self.answer {
-                answer.append_header(SET_COOKIE, cookie);
-            }
-        }
-    }
-
-    /// The person asking.
-    ///
-    /// # Errors
-    /// `unauthenticated` for strangers.
-    pub fn require_user(&self) -> Result<&Identity> {
-        self.identity.as_deref().ok_or(Failure::new(Code::Unauthenticated))
-    }
-
-    /// The person asking, if they have proven their password lately.
-    ///
-    /// # Errors
-    /// `unauthenticated` for strangers, `reauth_required` when the proof is too old.
-    pub fn require_recent(&self) -> Result<&Identity> {
-        let identity = self.require_user()?;
-        let recent = self.visit.now - identity.session.proved_at < RECENT_SIGN_IN;
-        recent.then_some(identity).ok_or(Failure::new(Code::ReauthRequired))
-    }
-
-    /// The person asking, if they may.
-    ///
-    /// # Errors
-    /// `unauthenticated` for strangers, `forbidden` for everybody without the permission.
-    pub fn require_permission(&self, permission: &str) -> Result<&Identity> {
-        let identity = self.require_user()?;
-        let allowed = identity.session.user.permissions.iter().any(|p| p == permission);
-        allowed.then_some(identity).ok_or(Failure::new(Code::Forbidden))
-    }
 }
