@@ -1,0 +1,36 @@
+//! Queries of pages: written and read.
+
+use crate::model::form::form_pairs;
+
+/// Percent-encodes everything but the unreserved characters of RFC 3986, section 2.3.
+pub fn percent_encode(text: &str) -> String {
+    text.bytes().fold(String::with_capacity(text.len() * 2), |mut out, byte| {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+        out
+    })
+}
+
+/// A field of a query string, decoded; `None` if it is absent or given twice.
+pub fn query_field(query: Option<&str>, name: &str) -> Option<String> {
+    let mut values = form_pairs(query?.as_bytes()).ok()?.into_iter().filter(|(n, _)| n == name);
+    let (_, value) = values.next()?;
+    values.next().is_none().then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_survive_the_login_page() {
+        let encoded = percent_encode("/a?b=c d&e=ş");
+        assert_eq!(encoded, "%2Fa%3Fb%3Dc%20d%26e%3D%C5%9F");
+        assert_eq!(query_field(Some(&format!("redirect={encoded}")), "redirect").unwrap(), "/a?b=c d&e=ş");
+        assert_eq!(query_field(Some("redirect=/a&redirect=/b"), "redirect"), None);
+        assert_eq!(query_field(Some("x=%zz&redirect=/a"), "redirect"), None);
+        assert_eq!(query_field(None, "redirect"), None);
+    }
+}

@@ -1,0 +1,132 @@
+//! The way on and the way back of a form that was posted without WASM.
+
+use std::collections::BTreeMap;
+
+use axum::response::Response;
+use http::HeaderMap;
+use http::header::{REFERER, SET_COOKIE};
+use url::Url;
+
+use super::super::access::CHOOSE;
+use super::super::identity::see_other;
+use super::super::pages::{flash_cookie, percent_encode};
+use super::super::request::Visit;
+use super::super::state::Panel;
+use crate::model::failure::Failure;
+use crate::model::form::REDIRECT_FIELD;
+use crate::model::hidden::Hidden;
+use crate::model::redirect::SafePath;
+use crate::model::snapshot::Flash;
+
+/// The longest ticket that goes back to a form, in bytes; ours are about 350.
+const MAX_TICKET: usize = 1024;
+
+/// A form post that worked: on to where it wanted, without what was typed.
+pub fn done(panel: &Panel, visit: &Visit, response: &Response) -> Response {
+    let wanted = visit.form_field(REDIRECT_FIELD).and_then(SafePath::parse);
+    let mut answer = see_other(wanted.unwrap_or_else(SafePath::home).as_str());
+    let starts_session = response
+        .headers()
+        .get_all(SET_COOKIE)
+        .iter()
+        .any(|cookie| cookie.as_bytes().starts_with(panel.cookies.session.as_bytes()));
+    // A form that has something to say on the next page says it itself.
+    let says =
+        response.headers().get_all(SET_COOKIE).iter().any(|c| c.as_bytes().starts_with(panel.cookies.flash.as_bytes()));
+    if starts_session && !says {
+        answer.headers_mut().append(SET_COOKIE, panel.cookies.flash_cookie("", 0));
+    }
+    answer
+}
+
+/// A form post that was refused: back to the page it came from, with the code
+/// in the URL and what was typed in a sealed cookie.
+pub fn back(panel: &Panel, visit: &Visit, headers: &HeaderMap, failure: Failure) -> Response {
+    let code = failure.code.name();
+    let mut answer = see_other(&page_with_error(&came_from(panel, visit, headers), &code));
+    let flash = Flash {
+        code: Some(failure.code),
+        form: visit.path.clone(),
+        typed: typed(visit),
+        fields: failure.fields,
+        remaining_attempts: failure.remaining_attempts,
+        remaining_seconds: failure.remaining_seconds,
+        ticket: failure.choice.map(|choice| choice.ticket).or_else(|| ticket(visit)),
+        ..Flash::default()
+    };
+    if let Some(cookie) = flash_cookie(panel, &flash) {
+        answer.headers_mut().append(SET_COOKIE, cookie);
+    }
+    answer
+}
+
+/// What may be typed back into the form: short, and never a secret.
+fn typed(visit: &Visit) -> BTreeMap<String, String> {
+    let kept = ["email", "name", "rememberMe", "phone", "language", "theme"];
+    let pairs = visit.form.get().into_iter().flatten();
+    pairs.filter(|(name, value)| kept.contains(&name.as_str()) && value.len() <= 300).cloned().collect()
+}
+
+/// The ticket of a choice that failed: what is left of its five minutes is good
+/// for another try.
+fn ticket(visit: &Visit) -> Option<Hidden> {
+    let ticket = visit.form_field("ticket").filter(|_| visit.path == CHOOSE)?;
+    (ticket.len() <= MAX_TICKET).then(|| ticket.to_owned().into())
+}
+
+/// The page a form was on: the `Referer`, if it is one of ours, else the page
+/// that has this form. Never another site (CVE-2026-40295).
+fn came_from(panel: &Panel, visit: &Visit, headers: &HeaderMap) -> String {
+    let referer = headers.get(REFERER).and_then(|value| Url::parse(value.to_str().ok()?).ok());
+    let own = referer.filter(|url| panel.config.origins.contains(&url.origin().ascii_serialization()));
+    let page = own.and_then(|url| SafePath::parse(&url[url::Position::BeforePath..url::Position::AfterQuery]));
+    page.map_or_else(|| own_page(visit), |page| page.as_str().to_owned())
+}
+
+fn own_page(visit: &Visit) -> String {
+    let with = |page: &str, field: &str| match visit.form_field(field) {
+        Some(value) => format!("{page}?{field}={}", percent_encode(value)),
+        None => page.to_owned(),
+    };
+    match visit.path.as_str() {
+        path if path.starts_with("/api/account/") => "/account".to_owned(),
+        "/api/preferences" => visit
+            .form_field(REDIRECT_FIELD)
+            .and_then(SafePath::parse)
+            .unwrap_or_else(SafePath::home)
+            .as_str()
+            .to_owned(),
+        "/api/setup" => with("/setup", "token"),
+        "/api/activate" => with("/activate", "token"),
+        _ => match visit.form_field(REDIRECT_FIELD).and_then(SafePath::parse) {
+            Some(path) => format!("/login?{REDIRECT_FIELD}={}", percent_encode(path.as_str())),
+            None => "/login".to_owned(),
+        },
+    }
+}
+
+/// Sets `error=` in a path's query, keeping the rest as it was.
+fn page_with_error(page: &str, code: &str) -> String {
+    let (path, query) = page.split_once('?').unwrap_or((page, ""));
+    let kept = query.split('&').filter(|pair| !pair.is_empty() && *pair != "error" && !pair.starts_with("error="));
+    let pairs: Vec<&str> = kept.collect();
+    let separator = if pairs.is_empty() { "" } else { "&" };
+    format!("{path}?{}{separator}error={code}", pairs.join("&"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_error_takes_the_place_of_the_last_one() {
+        for (page, wanted) in [
+            ("/login", "/login?error=x"),
+            ("/login?redirect=%2Fa", "/login?redirect=%2Fa&error=x"),
+            ("/login?error=old&redirect=%2Fa", "/login?redirect=%2Fa&error=x"),
+            ("/setup?token=t&error=old", "/setup?token=t&error=x"),
+        ] {
+            assert_eq!(page_with_error(page, "x"), wanted);
+        }
+    }
+}
