@@ -94,10 +94,14 @@ async fn open_database(config: &Config) -> Result<Db, String> {
         })?;
     }
     Db::open(&config.database_url).await.map_err(|e| match config.database_file() {
-        Some(file) => format!(
-            "The database file {} can't be opened ({e}): make it and its folder writable for this user",
-            file.display()
-        ),
+        Some(file) => {
+            let remedy = match e.as_database_error().and_then(|e| e.code()).as_deref() {
+                // SQLITE_BUSY, and that of a recovery.
+                Some("5" | "261") => "stop the other program that has it open",
+                _ => "make it and its folder writable for this user",
+            };
+            format!("The database file {} can't be opened ({e}): {remedy}", file.display())
+        }
         // The URL holds a password: it is not repeated.
         None => format!("PostgreSQL can't be reached ({e}): check DATABASE_URL and that it is running"),
     })

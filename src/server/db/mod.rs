@@ -13,7 +13,7 @@ use std::time::Duration;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgConnection, PgPool, Postgres, SqliteConnection, SqlitePool, Transaction};
+use sqlx::{ConnectOptions, Connection, PgConnection, PgPool, Postgres, SqliteConnection, SqlitePool, Transaction};
 
 use self::notices::{Local, SqliteTx};
 use super::error::Result;
@@ -47,6 +47,9 @@ static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 /// How long a request waits for a connection or for another process' write
 /// before it is told `unavailable`.
 const PATIENCE: Duration = Duration::from_secs(3);
+
+/// How long opening the database waits for another process that has it.
+const OPENING_PATIENCE: Duration = Duration::from_secs(30);
 
 /// Runs a query for at most one row: `fetch_optional!(on, Row, SQL, binds…)`.
 macro_rules! fetch_optional {
@@ -110,7 +113,11 @@ impl Db {
                 .idle_timeout(None)
                 .max_lifetime(None)
         };
+        // After a crash, the first to open the file makes it whole: that may take
+        // longer than any request would wait.
+        let first = options.clone().busy_timeout(OPENING_PATIENCE).connect().await?;
         let write = pool().max_connections(1).connect_with(options.clone()).await?;
+        first.close().await?;
         let readers = std::thread::available_parallelism().map_or(2, |cores| cores.get() as u32);
         let read = pool().max_connections(readers).connect_lazy_with(options.read_only(true).create_if_missing(false));
         Ok(Db(On::Sqlite(SqlitePools { read, write, notices: Local::default() })))

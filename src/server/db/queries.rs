@@ -61,7 +61,6 @@ queries! {
     SESSIONS_OPEN_OF_USER = "
         SELECT handle, remembered, started_at, last_seen_at, expires_at, address, user_agent FROM sessions
         WHERE user_id = $1 AND ended_at IS NULL ORDER BY last_seen_at, started_at, handle";
-    SESSION_OWNER = "SELECT user_id FROM sessions WHERE handle = $1";
     SESSION_END = "
         UPDATE sessions SET ended_at = $1, end_reason = $2, ended_by = $3
         WHERE handle = $4 AND ended_at IS NULL RETURNING handle, user_id";

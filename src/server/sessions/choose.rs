@@ -4,6 +4,7 @@ use super::super::db::{fetch_optional, queries};
 use super::super::error::Result;
 use super::super::request::{Asked, Visit};
 use super::super::users::still_proven;
+use super::is_handle;
 use super::room::AtLimit;
 use super::start::{Started, start};
 use super::ticket::Ticket;
@@ -27,10 +28,12 @@ pub async fn choose(asked: &Asked, choice: &Choice) -> Result<Started> {
     if choice.handle.is_empty() {
         return Err(Failure::field("handle", Text::FieldHandleMissing.to(visit.lang())));
     }
-    let owner = fetch_optional!(panel.db.reader(), (String,), queries::SESSION_OWNER, choice.handle.as_str())?;
-    if owner.is_none_or(|(owner,)| owner != ticket.user_id) {
+    if !is_handle(&choice.handle) {
         return Err(Failure::new(Code::NotFound));
     }
+    let (handle, user_id) = (choice.handle.as_str(), ticket.user_id.as_str());
+    let own = fetch_optional!(panel.db.reader(), (String,), queries::SESSION_IS_OWN, handle, user_id)?;
+    own.ok_or(Failure::new(Code::NotFound))?;
     let remember_me = ticket.remember_me;
     start(asked, proven, remember_me, AtLimit::End { chosen: choice.handle.clone(), ticket }).await
 }

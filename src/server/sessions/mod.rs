@@ -29,6 +29,12 @@ use sha2::{Digest, Sha256};
 use super::keys::random;
 use super::state::IdHash;
 
+/// Whether this can be the public name of a session. PostgreSQL's texts hold no
+/// NUL, and no handle of ours a control character.
+fn is_handle(text: &str) -> bool {
+    !text.chars().any(char::is_control)
+}
+
 /// A new session id: the secret, only ever inside the sealed cookie.
 fn new_id() -> String {
     id_of(random())

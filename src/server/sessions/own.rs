@@ -12,6 +12,7 @@ use super::super::listing::{Window, invalid};
 use super::super::pages;
 use super::super::request::Asked;
 use super::end::{end_of_user_in, end_others_in, end_own_in};
+use super::is_handle;
 use super::limits::{Times, idle_limit, remembered_lifetime};
 use crate::model::account::EndedSessions;
 use crate::model::failure::{Code, Failure};
@@ -119,8 +120,7 @@ fn read_cursor(text: &str) -> Option<(i64, Millis, &str)> {
 /// `not_found` for a handle that is nobody's or somebody else's; `unavailable`.
 pub async fn end_one(asked: &Asked, handle: &str) -> Result<EndedSessions> {
     let user_id = asked.require_user()?.session.user.id.as_str();
-    // PostgreSQL's texts hold no NUL, and no handle of ours a control character.
-    if handle.chars().any(char::is_control) {
+    if !is_handle(handle) {
         return Err(Failure::new(Code::NotFound));
     }
     let mut tx = asked.panel.db.begin().await?;
