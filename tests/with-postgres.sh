@@ -26,6 +26,7 @@ if ! bin=$(find_postgres); then
     }
 fi
 
+# Not in TMPDIR: another user must reach it, and the path of a socket may have 107 bytes.
 scratch=$(mktemp -d /tmp/kafkasder-panel-postgres.XXXXXX)
 data=$scratch/data
 
