@@ -17,10 +17,6 @@ use std::path::Path;
 
 use report::{Aim, Report};
 
-/// The released program's, for all contenders.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// What anything here can go wrong with, in one line.
 type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 

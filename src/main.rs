@@ -1,10 +1,5 @@
 //! Command line → config → serve.
 
-/// With the system's, an open event stream keeps 21 to 23 kB, with this one 18 (`make bench`).
-#[cfg(feature = "ssr")]
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 #[cfg(feature = "ssr")]
 fn main() -> std::process::ExitCode {
     // Four workers at least: on one core, rendering can wait for itself for
