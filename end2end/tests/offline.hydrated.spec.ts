@@ -64,6 +64,22 @@ test("the next page after an offline sign-out never shows anybody", async ({ con
   expect(await next.page.evaluate(() => Object.keys(localStorage))).toEqual([]);
 });
 
+test("a sign-out that hangs empties the page too, and is told later", async ({ page, request, server, visitor, person }) => {
+  await visitor.arrive(person);
+  const copy = { headers: { cookie: `auth-session=${await visitor.cookie("auth-session")}` } };
+  await page.route("**/api/auth/logout", () => {});
+  await visitor.signOutButton.click();
+  await expect(page.getByRole("dialog", { name: "You are signed out" })).toBeVisible();
+  await expect(visitor.greeting(person)).toHaveCount(0);
+  expect(await visitor.mirror()).toBeNull();
+  expect((await request.get(`${server.url}/api/auth/session`, copy)).status()).toBe(200);
+
+  await page.unroute("**/api/auth/logout");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.waitForURL("**/login");
+  expect((await request.get(`${server.url}/api/auth/session`, copy)).status()).toBe(401);
+});
+
 test("a mark without a session does not get in the way", async ({ page, visitor, person }) => {
   await visitor.open("/login");
   await page.evaluate(() => localStorage.setItem("signing-out", "1"));

@@ -8,6 +8,9 @@ mod permissions;
 mod state;
 mod sync;
 
+use std::time::Duration;
+
+use futures::future::{Either, select};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use reactive_stores::Store;
@@ -22,7 +25,10 @@ use crate::model::redirect::SafePath;
 use crate::model::snapshot::Who;
 use crate::model::user::User;
 use crate::ui::browser::{self, Departure};
-use crate::ui::{leaving, storage};
+use crate::ui::{leaving, other_tabs, storage};
+
+/// How long a sign-out may take before it is left for later.
+const SIGN_OUT_PATIENCE: Duration = Duration::from_secs(5);
 
 /// What to do after signing out instead of going to the login page.
 pub type AfterLogout = Box<dyn FnOnce()>;
@@ -107,13 +113,14 @@ impl AuthStore {
     /// Signs out. Whatever the server answers, or if it cannot be reached:
     /// this browser forgets. Only after the answer, though, or the other tabs
     /// would ask for the login page while the session still lives. A server that
-    /// could not be told is told later, and this page waits for that.
+    /// could not be told, or does not answer, is told later, and this page waits
+    /// for that.
     pub async fn logout(self, callback: Option<AfterLogout>) {
         self.state.update(|s| s.is_loading = true);
         // A browser that knows it has no connection need not try.
         let told = match leaving::offline() {
             true => Err(Failure::new(Code::Offline)),
-            false => client::send(auth::logout).await,
+            false => tell_sign_out().await,
         };
         // With its database away, the server keeps the end itself.
         let untold = told.is_err_and(|failure| failure.code != Code::Unavailable);
@@ -153,12 +160,24 @@ impl AuthStore {
         self.state.update(|s| s.error = None);
     }
 
-    /// Nobody is signed in here. The mirror goes at once, not when an effect
-    /// gets its turn: the page may be gone by then.
+    /// Nobody is signed in here. The mirror goes at once, and the other tabs
+    /// hear of it at once, not when an effect gets its turn: the page may be gone
+    /// by then.
     fn empty(self) {
-        storage::remove();
+        if !storage::remove() {
+            other_tabs::tell(None);
+        }
         browser::forget_seed();
         self.state.set(AuthState::seeded(&Who::Nobody));
+    }
+}
+
+/// Who signs out does not look at a busy button for as long as a network hangs.
+async fn tell_sign_out() -> Result<(), Failure> {
+    let (answer, patience) = (client::send(auth::logout), browser::pause(SIGN_OUT_PATIENCE));
+    match select(Box::pin(answer), Box::pin(patience)).await {
+        Either::Left((told, _)) => told,
+        Either::Right(_) => Err(Failure::new(Code::Offline)),
     }
 }
 

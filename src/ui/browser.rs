@@ -1,5 +1,7 @@
 //! The few things only a browser's window does.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
@@ -70,4 +72,12 @@ pub fn focus(selector: String) {
             element.focus().ok();
         }
     });
+}
+
+/// Waits.
+pub async fn pause(how_long: Duration) {
+    let (done, waiting) = futures::channel::oneshot::channel();
+    // Fails only if nobody waits any more.
+    set_timeout(move || done.send(()).unwrap_or_default(), how_long);
+    waiting.await.ok();
 }

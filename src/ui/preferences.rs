@@ -21,6 +21,8 @@ pub struct Shown {
     /// `None` follows the system.
     pub theme: RwSignal<Option<Theme>>,
     pub lang: Lang,
+    /// A tab hears what it tells the others: it must not load its page twice.
+    leaving: StoredValue<bool>,
 }
 
 /// The page's language and theme.
@@ -30,7 +32,7 @@ pub fn shown() -> Shown {
 
 impl Shown {
     fn of(snapshot: &Snapshot) -> Shown {
-        Shown { theme: RwSignal::new(snapshot.theme), lang: snapshot.lang }
+        Shown { theme: RwSignal::new(snapshot.theme), lang: snapshot.lang, leaving: StoredValue::new(false) }
     }
 
     /// Makes the page's, puts it into context and follows what other tabs choose.
@@ -53,8 +55,15 @@ impl Shown {
     /// Loads every tab's page anew in another language, with what was typed.
     pub fn leave_for(self, lang: Option<Lang>, departure: Departure) {
         tell(&format!("language {}", lang.map_or(SYSTEM, Lang::tag)));
-        keep::keep();
-        depart(departure);
+        self.depart(departure);
+    }
+
+    fn depart(self, departure: Departure) {
+        if !self.leaving.get_value() {
+            self.leaving.set_value(true);
+            keep::keep();
+            depart(departure);
+        }
     }
 
     fn follow(self) {
@@ -63,10 +72,7 @@ impl Shown {
             let said = event.data().as_string().unwrap_or_default();
             match said.split_once(' ') {
                 Some(("theme", name)) => self.theme.set(Theme::from_name(name)),
-                Some(("language", tag)) if tag != self.lang.tag() => {
-                    keep::keep();
-                    depart(Departure::Reload);
-                }
+                Some(("language", tag)) if tag != self.lang.tag() => self.depart(Departure::Reload),
                 _ => {}
             }
         });

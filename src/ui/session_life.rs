@@ -8,6 +8,7 @@
 //! | [`live`] | the server's events |
 //! | [`leader`] | which tab hears them for all |
 //! | [`tabs`] | what tabs tell each other |
+//! | [`watch`] | the page looks at its session: each second, when it is looked at again, when somebody is back |
 //! | [`remedy`] | what the page does before a refused call is repeated |
 
 pub mod activity;
@@ -16,6 +17,7 @@ pub mod leader;
 pub mod live;
 pub mod remedy;
 pub mod tabs;
+mod watch;
 
 use std::time::Duration;
 
@@ -30,8 +32,8 @@ use crate::api::{auth, client};
 use crate::model::failure::{Code, Failure};
 use crate::model::session::EndReason;
 use crate::model::snapshot::Who;
-use crate::ui::auth_store::{AuthStore, Why};
-use crate::ui::browser::Departure;
+use crate::ui::auth_store::AuthStore;
+use crate::ui::browser::{self, Departure};
 
 /// The handle that components hold.
 #[derive(Clone, Copy)]
@@ -227,7 +229,7 @@ impl SessionLife {
     async fn ask_once_more(self, reason: Option<EndReason>) -> Result<(), Option<EndReason>> {
         // The answer with the new cookie may still be on its way.
         if reason.is_some() {
-            pause(Duration::from_millis(500)).await;
+            browser::pause(Duration::from_millis(500)).await;
         }
         let asked = clock::now();
         match client::session().await {
@@ -244,85 +246,6 @@ impl SessionLife {
             Err(_) => Ok(()),
         }
     }
-
-    /// Looks at the clock each second. A computer that slept has a clock that
-    /// went on while the page's stood still: then the server is asked.
-    fn count(self) {
-        let drift = || js_sys::Date::now() - clock::now();
-        let before = StoredValue::new(drift());
-        let second = move || {
-            let drift = drift();
-            if (drift - before.get_value()).abs() > 5_000.0 {
-                before.set_value(drift);
-                spawn_local(self.check());
-            }
-            self.tick();
-        };
-        if let Ok(timer) = set_interval_with_handle(second, Duration::from_secs(1)) {
-            on_cleanup(move || timer.clear());
-        }
-    }
-
-    fn tick(self) {
-        let now = clock::now();
-        let deadline = self.deadline.get_untracked().filter(|_| self.store.alive());
-        let warning = deadline.and_then(|deadline| deadline.warning(now));
-        if self.warning.get_untracked() != warning {
-            self.warning.set(warning);
-        }
-        if deadline.is_some_and(|deadline| deadline.left(now) <= 0.0) {
-            spawn_local(self.check());
-        }
-    }
-
-    /// A tab that is looked at again asks: the session may have ended while it
-    /// could not hear.
-    fn look_again(self) {
-        let listener = window_event_listener_untyped("visibilitychange", move |_| {
-            if !document().hidden() {
-                spawn_local(self.check());
-            }
-        });
-        on_cleanup(move || listener.remove());
-    }
-
-    /// While a sign-out waits for the server: tells it as soon as that can be.
-    fn tell_later(self) {
-        let untold =
-            Memo::new(move |_| self.store.ended().with(|e| e.as_ref().is_some_and(|e| e.why == Why::SignedOut)));
-        let tell = move || spawn_local(self.store.finish_sign_out());
-        Effect::new(move |_| {
-            if untold.get() {
-                let online = window_event_listener_untyped("online", move |_| tell());
-                let timer = set_interval_with_handle(tell, Duration::from_secs(15));
-                on_cleanup(move || {
-                    online.remove();
-                    timer.iter().for_each(|timer| timer.clear());
-                });
-            }
-        });
-    }
-
-    /// After somebody signed in on the page that was covered.
-    fn come_back(self) {
-        Effect::new(move |covered: Option<bool>| {
-            let now = self.store.ended().with(Option::is_some);
-            self.tick();
-            if covered == Some(true) && !now {
-                self.helped(true);
-                spawn_local(self.check());
-            }
-            now
-        });
-    }
-}
-
-/// Waits.
-async fn pause(how_long: Duration) {
-    let (done, waiting) = futures::channel::oneshot::channel();
-    // Fails only if nobody waits any more.
-    set_timeout(move || done.send(()).unwrap_or_default(), how_long);
-    waiting.await.ok();
 }
 
 #[cfg(all(test, target_arch = "wasm32"))]

@@ -22,7 +22,9 @@ const PATIENCE: f64 = 30_000.0;
 /// current owner lives.
 pub fn listen(life: SessionLife) {
     let leading = RwSignal::new(false);
-    let alive = Memo::new(move |_| life.store.is_alive());
+    // A page on its way from the login form to the one asked for knows of no end
+    // yet: the stream is for the page that comes.
+    let alive = Memo::new(move |_| life.store.is_alive() && life.deadline.with(Option::is_some));
     // How often it was tried since the stream last stood.
     let tries = RwSignal::new(0_u32);
     // The candidacy outlives each run of the effect.

@@ -15,6 +15,7 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use super::clock::Limit;
 use super::*;
 use crate::model::account::Credentials;
+use crate::ui::auth_store::Why;
 use crate::ui::testing::{Lockless, Server, Skewed, note, noted, person, signed_in, turn};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -144,7 +145,7 @@ async fn one_tab_leads_and_without_locks_the_visible_one() {
     owner.with(|| leader::stand(first));
     until(|| first.get_untracked()).await;
     owner.with(|| leader::stand(second));
-    pause(Duration::from_millis(100)).await;
+    browser::pause(Duration::from_millis(100)).await;
     assert!(first.get_untracked() && !second.get_untracked());
 }
 

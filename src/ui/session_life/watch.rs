@@ -1,0 +1,83 @@
+//! The page looks at its session: each second, when it is looked at again, and
+//! when somebody is back.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::{SessionLife, clock};
+use crate::ui::auth_store::Why;
+
+impl SessionLife {
+    /// Looks at the clock each second. A computer that slept has a clock that
+    /// went on while the page's stood still: then the server is asked.
+    pub(super) fn count(self) {
+        let drift = || js_sys::Date::now() - clock::now();
+        let before = StoredValue::new(drift());
+        let second = move || {
+            let drift = drift();
+            if (drift - before.get_value()).abs() > 5_000.0 {
+                before.set_value(drift);
+                spawn_local(self.check());
+            }
+            self.tick();
+        };
+        if let Ok(timer) = set_interval_with_handle(second, Duration::from_secs(1)) {
+            on_cleanup(move || timer.clear());
+        }
+    }
+
+    pub(super) fn tick(self) {
+        let now = clock::now();
+        let deadline = self.deadline.get_untracked().filter(|_| self.store.alive());
+        let warning = deadline.and_then(|deadline| deadline.warning(now));
+        if self.warning.get_untracked() != warning {
+            self.warning.set(warning);
+        }
+        if deadline.is_some_and(|deadline| deadline.left(now) <= 0.0) {
+            spawn_local(self.check());
+        }
+    }
+
+    /// A tab that is looked at again asks: the session may have ended while it
+    /// could not hear.
+    pub(super) fn look_again(self) {
+        let listener = window_event_listener_untyped("visibilitychange", move |_| {
+            if !document().hidden() {
+                spawn_local(self.check());
+            }
+        });
+        on_cleanup(move || listener.remove());
+    }
+
+    /// While a sign-out waits for the server: tells it as soon as that can be.
+    pub(super) fn tell_later(self) {
+        let untold =
+            Memo::new(move |_| self.store.ended().with(|e| e.as_ref().is_some_and(|e| e.why == Why::SignedOut)));
+        let tell = move || spawn_local(self.store.finish_sign_out());
+        Effect::new(move |_| {
+            if untold.get() {
+                let online = window_event_listener_untyped("online", move |_| tell());
+                let timer = set_interval_with_handle(tell, Duration::from_secs(15));
+                on_cleanup(move || {
+                    online.remove();
+                    timer.iter().for_each(|timer| timer.clear());
+                });
+            }
+        });
+    }
+
+    /// After somebody signed in on the page that was covered.
+    pub(super) fn come_back(self) {
+        Effect::new(move |covered: Option<bool>| {
+            let now = self.store.ended().with(Option::is_some);
+            self.tick();
+            if covered == Some(true) && !now {
+                self.helped(true);
+                spawn_local(self.check());
+            }
+            now
+        });
+    }
+}
