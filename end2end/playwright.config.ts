@@ -25,7 +25,7 @@ export default defineConfig({
   timeout: 30_000,
   expect: { timeout: 10_000 },
   forbidOnly: !!process.env.CI,
-  reporter: "list",
+  reporter: [["list"], ["./support/last-word.ts"]],
   use: { screenshot: "only-on-failure" },
   projects: [
     {

@@ -11,7 +11,7 @@ use leptos::server_fn::{Bytes, Decodes};
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsCast;
 
-use crate::model::codec::Envelope;
+use crate::model::codec::{self, Envelope};
 use crate::model::failure::{Code, Failure};
 use crate::model::form::CSRF_HEADER;
 use crate::model::session::SessionStatus;
@@ -124,7 +124,7 @@ pub async fn read<T: DeserializeOwned>(path: &str) -> Result<T, Failure> {
     match ok {
         true => Envelope::decode(body).map_err(|_| Failure::new(Code::Internal)),
         // A proxy's own page is not ours, and so no word about the session.
-        false => Err(serde_json::from_slice(&body).unwrap_or_else(|_| Failure::new(Code::Unavailable))),
+        false => Err(codec::read(&body).unwrap_or_else(|_| Failure::new(Code::Unavailable))),
     }
 }
 

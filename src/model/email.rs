@@ -1,6 +1,6 @@
 //! Email addresses as identifiers: one spelling per account.
 
-use unicode_normalization::UnicodeNormalization;
+use super::unicode::nfkc;
 
 /// A normalised email address: NFKC, trimmed, Unicode default lower case.
 ///
@@ -17,7 +17,7 @@ impl Email {
     pub fn parse(text: &str) -> Option<Email> {
         // Lower case by the Unicode default: with the Turkish rule "I" would
         // become "ı" and an address would depend on the reader's language.
-        let email: String = text.nfkc().collect::<String>().trim().to_lowercase().nfkc().collect();
+        let email = nfkc(&nfkc(text).trim().to_lowercase());
         let (local, domain) = email.split_once('@')?;
         let valid = !local.is_empty()
             && !domain.is_empty()

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 
+use super::codec::Json;
+use super::hidden::Hidden;
 use super::lang::Lang;
-use super::session::{EndReason, SessionChoice};
+use super::session::{EndReason, SessionChoice, SessionItem};
 use super::text::Text;
 
 /// The causes of the contract. Programs match on these, people read [`Code::text`].
@@ -101,27 +102,64 @@ impl Code {
 
 /// A refusal with its details, as it goes over the wire.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", from = "Read")]
 pub struct Failure {
     /// Always `false`: the envelope's first field.
     pub success: bool,
     /// The text in the caller's language; written on the way out.
     pub error: String,
     pub code: Code,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<EndReason>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub remaining_attempts: Option<u32>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub remaining_seconds: Option<u64>,
     /// Field name → what is wrong with it, in the caller's language.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub fields: Option<BTreeMap<String, String>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// At the session limit: `ticket` and `sessions`. In a box, or every refusal would be as large.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub choice: Option<Box<SessionChoice>>,
+}
+
+/// A refusal as it is read, with everything side by side: the ready-made way to
+/// read what is flattened weighs as much in a page's program as a form.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Read {
+    success: bool,
+    error: String,
+    code: Code,
+    reason: Option<EndReason>,
+    remaining_attempts: Option<u32>,
+    remaining_seconds: Option<u64>,
+    fields: Option<BTreeMap<String, String>>,
+    request_id: Option<String>,
+    ticket: Option<Hidden>,
+    sessions: Option<Vec<SessionItem>>,
+    also_ending: Option<u32>,
+}
+
+impl From<Read> for Failure {
+    fn from(read: Read) -> Failure {
+        let choice = read.ticket.zip(read.sessions).map(|(ticket, sessions)| {
+            SessionChoice { ticket, sessions, also_ending: read.also_ending.unwrap_or_default() }.into()
+        });
+        Failure {
+            success: read.success,
+            error: read.error,
+            code: read.code,
+            reason: read.reason,
+            remaining_attempts: read.remaining_attempts,
+            remaining_seconds: read.remaining_seconds,
+            fields: read.fields,
+            request_id: read.request_id,
+            choice,
+        }
+    }
 }
 
 impl Failure {
@@ -168,7 +206,7 @@ impl From<Code> for Failure {
 }
 
 impl FromServerFnError for Failure {
-    type Encoder = JsonEncoding;
+    type Encoder = Json;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Failure {
         Failure::new(match error {
@@ -199,5 +237,16 @@ mod tests {
         let json = serde_json::to_string(&Failure::new(Code::NotFound)).unwrap();
         assert_eq!(json, r#"{"success":false,"error":"","code":"not_found"}"#);
         assert_eq!(serde_json::from_str::<Failure>(&json).unwrap(), Failure::new(Code::NotFound));
+    }
+
+    #[test]
+    fn what_may_be_chosen_comes_back_as_it_went() {
+        let choice = SessionChoice { ticket: "t".to_owned().into(), also_ending: 2, ..SessionChoice::default() };
+        let json = serde_json::to_value(Failure::session_limit(choice.clone())).unwrap();
+        assert_eq!(
+            (&json["ticket"], &json["sessions"], &json["alsoEnding"]),
+            (&"t".into(), &[(); 0][..].into(), &2.into())
+        );
+        assert_eq!(serde_json::from_value::<Failure>(json).unwrap(), Failure::session_limit(choice));
     }
 }

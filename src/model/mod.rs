@@ -20,4 +20,5 @@ pub mod redirect;
 pub mod session;
 pub mod snapshot;
 pub mod text;
+pub mod unicode;
 pub mod user;

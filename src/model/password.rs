@@ -1,6 +1,6 @@
 //! The rules a new password must meet (NIST SP 800-63B-4, section 3.1.1.2).
 
-use unicode_normalization::UnicodeNormalization;
+use super::unicode::{nfc, nfkc};
 
 /// The longest password in characters; longer ones are refused, never cut.
 pub const MAX_LENGTH: usize = 128;
@@ -18,12 +18,12 @@ pub enum Refusal {
 
 /// Composes what keyboards and systems type differently: NFC, nothing else.
 pub fn normalise(password: &str) -> String {
-    password.nfc().collect()
+    nfc(password)
 }
 
 /// Length in characters as NIST counts them: code points after normalising.
 pub fn length(password: &str) -> usize {
-    password.nfc().count()
+    nfc(password).chars().count()
 }
 
 /// The rules that need no dictionary. `about` are words of the person: the name, the email's local part.
@@ -59,7 +59,7 @@ fn holds(folded_password: &str, word: &str) -> bool {
 /// Case folded so that "IŞIK", "ışık" and "isik's" dotless i meet: for a refusal,
 /// the wider match is the safe side.
 fn fold(text: &str) -> String {
-    text.nfkc().collect::<String>().to_lowercase().replace('\u{307}', "").replace('ı', "i")
+    nfkc(text).to_lowercase().replace('\u{307}', "").replace('ı', "i")
 }
 
 #[cfg(test)]

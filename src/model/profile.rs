@@ -1,9 +1,9 @@
 //! What people may change of themselves, and the rules for it.
 
 use serde::{Deserialize, Deserializer, Serialize};
-use unicode_normalization::UnicodeNormalization;
 
 use super::preference::{Wish, wish};
+use super::unicode::nfc;
 
 /// The body of `POST /api/account/profile`: the changed fields only.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -42,7 +42,7 @@ const MIN_DIGITS: usize = 5;
 /// empty, over-long, or with characters that break or turn around what is
 /// printed beside it.
 pub fn person_name(text: &str) -> Option<String> {
-    let name: String = text.nfc().collect::<String>().trim().to_owned();
+    let name = nfc(text).trim().to_owned();
     let length = name.chars().count();
     let valid = (1..=MAX_NAME).contains(&length) && !name.chars().any(|c| c.is_control() || misleads(c));
     valid.then_some(name)

@@ -43,6 +43,19 @@ impl EndReason {
     }
 }
 
+/// Who ended a session that was revoked: the data of the event `session-revoked`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Revocation {
+    /// Whether the session's own user did it; else an administrator has.
+    pub by_you: bool,
+    /// When, RFC 3339.
+    pub at: String,
+    /// The browser and system it was done with, in words; empty when unknown or
+    /// another person's.
+    pub device: String,
+}
+
 /// A session in a list. Times are RFC 3339.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

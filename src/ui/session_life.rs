@@ -30,7 +30,7 @@ use self::clock::{Deadline, Times, Warning};
 use self::remedy::Waiting;
 use crate::api::{auth, client};
 use crate::model::failure::{Code, Failure};
-use crate::model::session::EndReason;
+use crate::model::session::{EndReason, Revocation};
 use crate::model::snapshot::Who;
 use crate::ui::auth_store::AuthStore;
 use crate::ui::browser::{self, Departure};
@@ -46,6 +46,8 @@ pub struct SessionLife {
     pub proving: RwSignal<bool>,
     /// Somebody signed in elsewhere, and nobody has looked at it yet.
     pub news: RwSignal<Option<NewSignIn>>,
+    /// Who ended the session, if somebody did and the server said so.
+    pub revoked: RwSignal<Option<Revocation>>,
     throttle: StoredValue<Throttle>,
     /// The server is being asked.
     asking: StoredValue<bool>,
@@ -81,6 +83,7 @@ impl SessionLife {
             warning: RwSignal::new(None),
             proving: RwSignal::new(false),
             news: RwSignal::new(None),
+            revoked: RwSignal::new(None),
             throttle: StoredValue::new(Throttle::default()),
             asking: StoredValue::new(false),
             waiting: StoredValue::new(Waiting::default()),
@@ -137,6 +140,7 @@ impl SessionLife {
                 let reason = serde_json::from_str::<Ended>(json).unwrap_or_default().reason;
                 spawn_local(self.lost(reason));
             }
+            "session-revoked" => self.revoked.set(serde_json::from_str(json).ok()),
             "user-changed" => spawn_local(async move { self.store.refresh().await }),
             "signed-in" => self.news.set(serde_json::from_str(json).ok()),
             "signed-in-here" => {

@@ -1,6 +1,9 @@
 //! What is told, and to which pages.
 
+use kafkasder_panel::model::session::EndReason;
+use kafkasder_panel::server::audit::{Action, Event};
 use kafkasder_panel::server::live;
+use kafkasder_panel::server::sessions::end::end_found;
 use serde_json::json;
 
 use super::two_sessions;
@@ -10,6 +13,7 @@ both![
     a_stream_begins_as_the_contract_says,
     an_end_reaches_the_streams_of_that_session_and_closes_them,
     every_way_to_end_is_heard_with_its_reason,
+    a_page_that_asks_hears_who_ended_its_session,
     activity_reaches_the_streams_of_that_session,
     reading_is_no_activity_and_tells_nobody,
     a_change_of_the_user_reaches_all_their_streams,
@@ -50,6 +54,34 @@ async fn every_way_to_end_is_heard_with_its_reason(app: TestApp) {
     app.disable(&ayse).await;
     disabled.expect("user-changed").await;
     disabled.expect_end("account_disabled").await;
+}
+
+async fn a_page_that_asks_hears_who_ended_its_session(app: TestApp) {
+    let (ayse, mut here, mut there) = two_sessions(&app).await;
+    let (mut asks, mut does_not) = (here.events_with_revocation().await, here.events().await);
+    let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
+    let ask = there.fetch("POST", "/api/account/sessions/end-others").with_token().header("user-agent", firefox);
+    ask.send().await.expect(200);
+    let wanted = json!({ "byYou": true, "at": at(app.now()), "device": "Firefox 145 · Linux" });
+    assert_eq!(asks.expect("session-revoked").await, wanted);
+    asks.expect_end("revoked").await;
+    does_not.expect_end("revoked").await;
+
+    // Nobody's request: the command line is an administrator's.
+    let handle = app.handle_of(&there).await;
+    let mut asks = there.events_with_revocation().await;
+    let panel = &app.state;
+    let end = Event::of_system(Action::SessionEnded, app.now());
+    end_found(panel, end, &handle, EndReason::Revoked).await.expect("ended");
+    let wanted = json!({ "byYou": false, "at": at(app.now()), "device": "" });
+    assert_eq!(asks.expect("session-revoked").await, wanted);
+    asks.expect_end("revoked").await;
+
+    // For any other end there is nobody to name.
+    let mut asks = app.signed_in(&ayse).await.events_with_revocation().await;
+    app.disable(&ayse).await;
+    asks.expect("user-changed").await;
+    asks.expect_end("account_disabled").await;
 }
 
 async fn activity_reaches_the_streams_of_that_session(app: TestApp) {

@@ -25,7 +25,16 @@ pub struct Events {
 impl Browser {
     /// Opens the stream of events and reads its opening.
     pub async fn events(&mut self) -> Events {
-        let ask = self.fetch("GET", EVENTS).header("accept", EVENT_STREAM);
+        self.events_at(EVENTS).await
+    }
+
+    /// The same as a page of ours, which also wants to hear who ended its session.
+    pub async fn events_with_revocation(&mut self) -> Events {
+        self.events_at("/api/auth/events?revocation=true").await
+    }
+
+    async fn events_at(&mut self, path: &str) -> Events {
+        let ask = self.fetch("GET", path).header("accept", EVENT_STREAM);
         let (head, body, _) = ask.open().await;
         let mut events = Events::new(head.expect(200), body);
         assert_eq!(events.block().await.as_deref(), Some("retry: 1000"));

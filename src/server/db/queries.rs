@@ -118,6 +118,13 @@ queries! {
         SELECT s.remembered, s.started_at, s.last_seen_at, s.expires_at, s.ended_at, s.end_reason, u.is_active, p.rules
         FROM sessions s JOIN users u ON u.id = s.user_id JOIN policy p ON p.id = 1
         WHERE s.handle = $1";
+    /// When an ended session ended, whether its user did it, and with which browser by the audit.
+    SESSION_REVOCATION = "
+        SELECT s.ended_at, COALESCE(s.ended_by = s.user_id, FALSE), COALESCE((
+            SELECT a.user_agent FROM audit a
+            WHERE a.target = s.user_id AND a.action = 'session_ended' AND a.session = s.handle
+            ORDER BY a.at DESC LIMIT 1), '')
+        FROM sessions s WHERE s.handle = $1 AND s.ended_at IS NOT NULL";
     SESSION_ORIGIN = "SELECT address, user_agent FROM sessions WHERE handle = $1";
     /// For whom a notice did not reach: what has ended since.
     SESSIONS_ENDED_SINCE = "SELECT handle, end_reason FROM sessions WHERE ended_at > $1";

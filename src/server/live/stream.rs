@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use axum::body::{Body, Bytes};
-use axum::extract::Extension;
+use axum::extract::{Extension, RawQuery};
 use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
 use futures::stream::{once, unfold};
@@ -16,9 +16,11 @@ use tokio::sync::mpsc;
 use super::super::audit::{Action, Event};
 use super::super::clock::{Millis, SECOND, rfc3339};
 use super::super::error::Result;
+use super::super::pages;
 use super::super::request::Asked;
 use super::super::sessions::end::{end_found, unauthenticated};
 use super::super::sessions::limits::Times;
+use super::super::sessions::revocation::revocation;
 use super::super::sessions::standing::Standing;
 use super::super::state::AppState;
 use super::hub::{Place, Signal};
@@ -43,11 +45,12 @@ const HEADERS: [(HeaderName, HeaderValue); 3] = [
     (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
 ];
 
-/// `GET /api/auth/events`: what happens to this session and its user.
+/// `GET /api/auth/events`: what happens to this session and its user. Who asks
+/// with `revocation=true` also hears who ended it, before the end itself.
 ///
 /// # Errors
 /// `unauthenticated`; `unavailable` with the database away, or too many streams open.
-pub async fn events(Extension(asked): Extension<Asked>) -> Result<Response> {
+pub async fn events(Extension(asked): Extension<Asked>, RawQuery(query): RawQuery) -> Result<Response> {
     let session = &asked.require_user()?.session;
     if asked.visit.method == Method::HEAD {
         return Ok(HEADERS.into_response());
@@ -61,7 +64,9 @@ pub async fn events(Extension(asked): Extension<Asked>) -> Result<Response> {
         return Err(unauthenticated(Some(reason)));
     }
     let Standing { times, policy, .. } = standing;
-    let mut stream = Stream { panel, place, signals, times, policy, over: false, look_at: 0, beat_at: now + BEAT };
+    let tells_who = pages::query_field(query.as_deref(), "revocation").as_deref() == Some("true");
+    let (look_at, beat_at) = (0, now + BEAT);
+    let mut stream = Stream { panel, place, signals, times, policy, tells_who, over: false, look_at, beat_at };
     stream.look_at = stream.ends_at();
     let events = unfold(stream, |mut stream| async { stream.next().await.map(|bytes| (bytes, stream)) });
     let body = once(async { OPENING }).chain(events).map(Ok::<_, Infallible>);
@@ -74,6 +79,8 @@ struct Stream {
     signals: mpsc::Receiver<Signal>,
     times: Times,
     policy: Policy,
+    /// Whether the page wants to hear who ended the session.
+    tells_who: bool,
     over: bool,
     /// When to ask the row whether the session is over.
     look_at: Millis,
@@ -92,6 +99,8 @@ impl Stream {
                 () = self.panel.clock.reach(self.look_at.min(self.beat_at)) => None,
             };
             let sent = match signal {
+                // On the heap, as in `time_passed`.
+                Some(Signal::Ended(reason)) => Some(Box::pin(self.ended(reason)).await),
                 Some(signal) => self.told(signal),
                 None => self.time_passed().await,
             };
@@ -104,7 +113,7 @@ impl Stream {
 
     fn told(&mut self, signal: Signal) -> Option<Bytes> {
         match signal {
-            Signal::Ended(reason) => Some(self.ended(reason)),
+            Signal::Ended(_) => None,
             Signal::Extended(at) => {
                 self.times.last_seen_at = self.times.last_seen_at.max(at);
                 self.look_at = self.ends_at();
@@ -154,7 +163,7 @@ impl Stream {
                     tracing::warn!(%failure, "the end of a session was not written");
                 }
             }
-            return Some(self.ended(reason));
+            return Some(self.ended(reason).await);
         }
         let before = self.limits();
         (self.times, self.policy) = (standing.times, standing.policy);
@@ -172,9 +181,18 @@ impl Stream {
         idle.map_or(expires_at, |idle| idle.min(expires_at))
     }
 
-    fn ended(&mut self, reason: EndReason) -> Bytes {
+    /// The last event. Before it, of a session that somebody ended, who did.
+    async fn ended(&mut self, reason: EndReason) -> Bytes {
         self.over = true;
-        event("session-ended", &json!({ "reason": reason }))
+        let end = event("session-ended", &json!({ "reason": reason }));
+        if reason != EndReason::Revoked || !self.tells_who {
+            return end;
+        }
+        match revocation(&self.panel.db, &self.place.handle).await {
+            Ok(Some(revocation)) => [event("session-revoked", &revocation), end].concat().into(),
+            // The end itself does not wait for a database that is away.
+            Ok(None) | Err(_) => end,
+        }
     }
 
     fn extended(&self) -> Bytes {

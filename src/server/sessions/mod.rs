@@ -9,6 +9,7 @@ pub mod end;
 pub mod limits;
 mod overview;
 mod own;
+pub mod revocation;
 mod room;
 pub mod rotate;
 pub mod standing;

@@ -6,7 +6,7 @@ use leptos::task::spawn_local;
 
 use super::{AuthState, AuthStore, StoreSession};
 use crate::api::{auth, client};
-use crate::model::account::{Credentials, SignedIn};
+use crate::model::account::{Choice, Credentials, SignedIn};
 use crate::model::failure::{Code, Failure};
 use crate::model::redirect::SafePath;
 use crate::model::session::EndReason;
@@ -49,6 +49,11 @@ impl AuthStore {
     /// The same, for what runs outside of views and effects.
     pub fn alive(self) -> bool {
         untrack(|| self.is_alive())
+    }
+
+    /// Whether a sign-in or sign-out is on its way.
+    pub fn is_busy(self) -> bool {
+        self.state.with(|s| s.is_loading)
     }
 
     /// Whether the server vouches for somebody, also behind a cover.
@@ -125,8 +130,24 @@ impl AuthStore {
     /// # Errors
     /// What the server refused.
     pub async fn sign_in_again(self, credentials: Credentials) -> Result<(), Failure> {
+        self.state.update(|s| s.remember_me = credentials.remember_me);
         client::fresh_token().await?;
-        let SignedIn { user, session } = client::send(|| auth::login(credentials.clone())).await?;
+        let signed_in = client::send(|| auth::login(credentials.clone())).await?;
+        self.go_on(signed_in);
+        Ok(())
+    }
+
+    /// The same at the session limit: the chosen session ends.
+    ///
+    /// # Errors
+    /// What the server refused.
+    pub async fn choose_again(self, choice: Choice) -> Result<(), Failure> {
+        let signed_in = client::send(|| auth::choose(choice.clone())).await?;
+        self.go_on(signed_in);
+        Ok(())
+    }
+
+    fn go_on(self, SignedIn { user, session }: SignedIn) {
         leaving::done();
         let same = self.ended.with_untracked(|e| e.as_ref().is_some_and(|e| e.user_id == user.id));
         self.state.set(AuthState {
@@ -134,7 +155,7 @@ impl AuthStore {
             session: Some(StoreSession::new(session.user_id, session.expire)),
             is_authenticated: true,
             is_initialized: true,
-            remember_me: credentials.remember_me,
+            remember_me: self.state.with_untracked(|s| s.remember_me),
             ..AuthState::default()
         });
         if same {
@@ -142,7 +163,6 @@ impl AuthStore {
         } else {
             self.leave(Departure::To(SafePath::home()));
         }
-        Ok(())
     }
 
     /// Goes on after the same user signed in in another tab.
@@ -170,7 +190,7 @@ impl AuthStore {
     /// Somebody signed out in another tab of this browser. One's own sign-out
     /// leads on by itself.
     pub fn signed_out_elsewhere(self) {
-        if !self.state.with_untracked(|s| s.is_loading) {
+        if !untrack(|| self.is_busy()) {
             self.other_tab(None);
         }
     }

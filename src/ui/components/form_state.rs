@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use futures::future::LocalBoxFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_query_map;
@@ -127,6 +128,11 @@ impl FormState {
     /// is wrong, else to the text that says why. A success stays busy: it has
     /// already told the browser to leave.
     pub fn send(self, work: impl Future<Output = Result<(), Failure>> + 'static) {
+        self.send_boxed(Box::pin(work));
+    }
+
+    /// Once, and not anew for every form.
+    fn send_boxed(self, work: LocalBoxFuture<'static, Result<(), Failure>>) {
         if self.busy.get_untracked() {
             return;
         }

@@ -15,6 +15,7 @@ pub mod password_field;
 pub mod post_form;
 pub mod preference_switch;
 pub mod select_field;
+pub mod session_choice;
 pub mod sign_in_cover;
 pub mod sign_out;
 pub mod time;

@@ -15,11 +15,14 @@ pub fn Time(at: String) -> impl IntoView {
     let text = RwSignal::new(plain(&at, lang));
     let moment = at.clone();
     Effect::new(move |_| {
-        if let Some(local) = local(&moment, lang) {
-            text.set(local);
-        }
+        text.set(in_words(&moment, lang));
     });
     view! { <time datetime=at>{text}</time> }
+}
+
+/// A moment in the reader's time zone, in the browser only.
+pub fn in_words(at: &str, lang: Lang) -> String {
+    local(at, lang).unwrap_or_else(|| plain(at, lang))
 }
 
 /// `24 Nov 2026, 22:01 UTC` or `24.11.2026 22:01 UTC`; what is no such moment stays as it is.

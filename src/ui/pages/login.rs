@@ -2,7 +2,7 @@
 
 mod choice;
 
-use choice::ChoiceForm;
+use choice::ChoicePage;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -35,7 +35,7 @@ pub fn LoginPage() -> impl IntoView {
     let offered = RwSignal::new(snapshot().choice.map(|choice| *choice));
     // One takes the other's place: a form that is gone keeps no password.
     move || match offered.get() {
-        Some(choice) => view! { <ChoiceForm state offered choice/> }.into_any(),
+        Some(choice) => view! { <ChoicePage state offered choice/> }.into_any(),
         None => view! { <LoginForm state offered/> }.into_any(),
     }
 }

@@ -13,7 +13,10 @@ use web_sys::{EventSource, MessageEvent};
 
 use super::{SessionLife, leader, tabs};
 
-const EVENTS: [&str; 4] = ["session-ended", "session-extended", "user-changed", "signed-in"];
+/// With the one event that the page has to ask for.
+const PATH: &str = "/api/auth/events?revocation=true";
+
+const EVENTS: [&str; 5] = ["session-revoked", "session-ended", "session-extended", "user-changed", "signed-in"];
 
 /// The longest wait between two tries, in milliseconds.
 const PATIENCE: f64 = 30_000.0;
@@ -24,7 +27,9 @@ pub fn listen(life: SessionLife) {
     let leading = RwSignal::new(false);
     // A page on its way from the login form to the one asked for knows of no end
     // yet: the stream is for the page that comes.
-    let alive = Memo::new(move |_| life.store.is_alive() && life.deadline.with(Option::is_some));
+    // A sign-out closes it first: opened meanwhile, it would be refused.
+    let alive =
+        Memo::new(move |_| life.store.is_alive() && !life.store.is_busy() && life.deadline.with(Option::is_some));
     // How often it was tried since the stream last stood.
     let tries = RwSignal::new(0_u32);
     // The candidacy outlives each run of the effect.
@@ -47,7 +52,7 @@ pub fn listen(life: SessionLife) {
 
 /// One stream, until the effect around it runs again.
 fn stream(life: SessionLife, tries: RwSignal<u32>, tried: u32) {
-    let Ok(source) = EventSource::new("/api/auth/events") else { return };
+    let Ok(source) = EventSource::new(PATH) else { return };
     let heard = EVENTS.map(|name| {
         let heard = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             let json = event.data().as_string().unwrap_or_default();

@@ -244,6 +244,13 @@ async fn events_end_extend_and_tell() {
     }
     assert!(life.store.alive());
 
+    let who = r#"{"byYou":true,"at":"2026-11-24T10:00:00.000Z","device":"Firefox 145 · Linux"}"#;
+    life.hear("session-revoked", who);
+    assert_eq!(
+        life.revoked.get_untracked().map(|by| (by.by_you, by.device)),
+        Some((true, "Firefox 145 · Linux".to_owned()))
+    );
+
     life.hear("session-ended", r#"{"reason":"password_changed"}"#);
     turn().await;
     let why = life.store.ended().get_untracked().map(|ended| ended.why);

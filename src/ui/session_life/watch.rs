@@ -75,6 +75,7 @@ impl SessionLife {
             self.tick();
             if covered == Some(true) && !now {
                 self.helped(true);
+                self.revoked.set(None);
                 spawn_local(self.check());
             }
             now

@@ -1,29 +1,20 @@
-//! At the session limit: which session ends.
+//! At the session limit: which session ends, before anybody is signed in.
 
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 
 use super::{OnwardField, onward};
-use crate::api::auth::Choose;
-use crate::model::account::Choice;
-use crate::model::failure::{Code, Failure};
 use crate::model::redirect::SafePath;
-use crate::model::session::{SessionChoice, SessionItem};
+use crate::model::session::SessionChoice;
 use crate::model::text::Text;
 use crate::ui::auth_store::auth_store;
 use crate::ui::components::card_page::CardPage;
 use crate::ui::components::form_state::FormState;
-use crate::ui::components::post_form::PostForm;
-use crate::ui::components::time::Time;
-use crate::ui::components::typed::Typed;
-use crate::ui::page::{lang, t};
+use crate::ui::components::session_choice::SessionChoiceForm;
+use crate::ui::page::t;
 
-/// The field that names the session, and the id of its first radio button.
-const HANDLE: &str = "handle";
-
-/// The sessions to choose from. The password is gone by now; the ticket stands for it.
+/// The sessions to choose from, as a page.
 #[component]
-pub fn ChoiceForm(
+pub fn ChoicePage(
     state: FormState,
     /// What is on the page: taken away, the form to sign in at is back.
     offered: RwSignal<Option<SessionChoice>>,
@@ -31,84 +22,16 @@ pub fn ChoiceForm(
 ) -> impl IntoView {
     let store = auth_store();
     let onward = onward().unwrap_or_else(SafePath::home);
-    let send = move |typed: Typed| {
-        let choice = Choice { ticket: typed.text("ticket").into(), handle: typed.text(HANDLE) };
-        let onward = onward.clone();
-        state.send(async move {
-            let sent = store.choose(choice, onward).await;
-            if let Some(next) = sent.as_ref().err().and_then(what_next) {
-                offered.set(next);
-            }
-            sent
-        });
-    };
-    let also = match choice.also_ending {
-        0 => None,
-        1 => Some(t(Text::ChoiceAlsoEndingOne).to_owned()),
-        many => Some(Text::ChoiceAlsoEndingMany.with(lang(), &[("count", &many.to_string())])),
-    };
-    let cards = choice.sessions.into_iter().enumerate().map(|(at, session)| card(session, at == 0)).collect_view();
     view! {
         <CardPage title=t(Text::ChoiceTitle) lead=t(Text::ChoiceLead) window_title=t(Text::SignIn)>
-            <PostForm action=Choose::PATH state on_send=send label=Text::ChoiceSubmit busy_label=Text::SigningIn>
+            <SessionChoiceForm state offered choice choose=move |choice| store.choose(choice, onward.clone())>
                 <OnwardField/>
-                <input type="hidden" name="ticket" value=choice.ticket.to_string()/>
-                <fieldset class="choices">
-                    <legend class="field-label">{t(Text::ChoiceLegend)}</legend>
-                    <div class="choice-list">{cards}</div>
-                    {move || state.field_error(HANDLE).map(|error| view! { <p class="field-error">{error}</p> })}
-                </fieldset>
-                {also.map(|also| view! { <p class="notice notice-warning">{also}</p> })}
-            </PostForm>
+            </SessionChoiceForm>
             // A full load of the page: nothing of this one is left.
             <form class="choice-cancel" method="get" action="/login">
                 <OnwardField/>
                 <button class="button" type="submit">{t(Text::Cancel)}</button>
             </form>
         </CardPage>
-    }
-}
-
-/// A session as a card to pick; the least recently active one comes first and is picked.
-fn card(session: SessionItem, first: bool) -> impl IntoView {
-    let words = [session.browser, session.device].into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>();
-    let name = if words.is_empty() { t(Text::BrowserUnknown).to_owned() } else { words.join(" · ") };
-    view! {
-        <label class="choice">
-            <input type="radio" name=HANDLE id=first.then_some(HANDLE) value=session.handle checked=first/>
-            <span class="choice-text">
-                <span class="choice-name">{name}</span>
-                <span class="choice-fact">{session.address}</span>
-                <span class="choice-fact">{t(Text::ChoiceLastActive)} " " <Time at=session.last_active_at/></span>
-                {session.remembered.then(|| view! { <span class="choice-fact">{t(Text::SessionRemembered)}</span> })}
-            </span>
-        </label>
-    }
-}
-
-/// What the page offers after a refusal: a new choice, the form to sign in at
-/// (`Some(None)`), or what it offers now (`None`).
-fn what_next(failure: &Failure) -> Option<Option<SessionChoice>> {
-    let dead_ticket = failure.fields.as_ref().is_some_and(|fields| fields.contains_key("ticket"));
-    match failure.code {
-        Code::SessionLimit => Some(failure.choice.as_deref().cloned()),
-        Code::AccountInactive => Some(None),
-        _ => dead_ticket.then_some(None),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_choice_that_may_be_tried_again_stays() {
-        let choice = SessionChoice::default();
-        assert_eq!(what_next(&Failure::session_limit(choice.clone())), Some(Some(choice)));
-        assert_eq!(what_next(&Failure::field("ticket", "spent")), Some(None));
-        assert_eq!(what_next(&Failure::new(Code::AccountInactive)), Some(None));
-        for again in [Failure::field(HANDLE, "none"), Failure::new(Code::Offline), Failure::new(Code::NotFound)] {
-            assert_eq!(what_next(&again), None);
-        }
     }
 }
