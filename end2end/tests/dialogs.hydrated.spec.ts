@@ -1,5 +1,5 @@
 import { AxeBuilder } from "@axe-core/playwright";
-import { FIREFOX, type Person, revokeSessions, signInElsewhere } from "../support/people.ts";
+import { FIREFOX, type Person, USER_AGENTS, revokeSessions, signInElsewhere } from "../support/people.ts";
 import type { Server } from "../support/server.ts";
 import { type Page, expect, test } from "../support/test.ts";
 import type { Visitor } from "../support/visitor.ts";
@@ -12,7 +12,7 @@ interface At {
 }
 
 /** Everything that can lie over a page. */
-const OVERLAYS: { name: string; show: (at: At) => Promise<void> }[] = [
+const OVERLAYS: { name: string; refused?: [number, string]; show: (at: At) => Promise<void> }[] = [
   {
     name: "the last minute",
     show: async ({ page }) => {
@@ -25,6 +25,18 @@ const OVERLAYS: { name: string; show: (at: At) => Promise<void> }[] = [
     show: async ({ page, server, person }) => {
       await revokeSessions(server, person);
       await page.locator("dialog.dialog-covers").waitFor();
+    },
+  },
+  {
+    name: "which session ends",
+    refused: [409, "POST /api/auth/login"],
+    show: async ({ page, server, person }) => {
+      await revokeSessions(server, person);
+      await page.locator("dialog.dialog-covers").waitFor();
+      await signInElsewhere(server, person, [...USER_AGENTS, ...Array.from({ length: 20 - USER_AGENTS.length }, () => "curl/8.5.0")]);
+      await page.locator("#password").fill(person.password);
+      await page.locator("dialog button[type=submit]").click();
+      await page.locator("[name=handle]").first().waitFor();
     },
   },
   {
@@ -44,6 +56,7 @@ const OVERLAYS: { name: string; show: (at: At) => Promise<void> }[] = [
   },
   {
     name: "the password once more",
+    refused: [403, "POST /api/account/sessions/end"],
     show: async ({ page, server, person }) => {
       await page.route("**/api/account/sessions/end", (route) =>
         route.fulfill({ status: 403, json: { success: false, error: "x", code: "reauth_required" } }),
@@ -65,11 +78,11 @@ async function enter({ page, visitor, person }: At): Promise<void> {
   await visitor.settled();
 }
 
-for (const { name, show } of OVERLAYS) {
+for (const { name, refused, show } of OVERLAYS) {
   test(`nobody is shut out: ${name}`, async ({ page, visitor, server, person, watch }) => {
     watch.tolerate(/net::ERR_INTERNET_DISCONNECTED/);
-    if (name === "the password once more") {
-      watch.expectCall(403, "POST /api/account/sessions/end");
+    if (refused) {
+      watch.expectCall(...refused);
     }
     await enter({ page, visitor, server, person });
     await show({ page, visitor, server, person });
@@ -93,8 +106,8 @@ for (const { name, show } of OVERLAYS) {
 
       test(`fits on 320 px: ${name}`, async ({ page, visitor, server, person, watch }) => {
         watch.tolerate(/net::ERR_INTERNET_DISCONNECTED/);
-        if (name === "the password once more") {
-          watch.expectCall(403, "POST /api/account/sessions/end");
+        if (refused) {
+          watch.expectCall(...refused);
         }
         await enter({ page, visitor, server, person });
         await show({ page, visitor, server, person });
@@ -105,7 +118,7 @@ for (const { name, show } of OVERLAYS) {
         });
         expect(sticksOut).toEqual([]);
         const small = await box.evaluate((dialog) =>
-          [...dialog.querySelectorAll("button, input:not([type=hidden], [type=checkbox]), label.check")].filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 24).map((e) => e.outerHTML),
+          [...dialog.querySelectorAll("button, input:not([type=hidden], [type=checkbox], [type=radio]), label.check, label.choice")].filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 24).map((e) => e.outerHTML),
         );
         expect(small).toEqual([]);
       });
