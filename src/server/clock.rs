@@ -67,16 +67,16 @@ pub fn rfc3339(at: Millis) -> String {
     let time = DateTime::from_timestamp_millis(at).unwrap_or_default().naive_utc();
     let (date, time) = (time.date(), time.time());
     let mut text = *b"0000-00-00T00:00:00.000Z";
-    for (end, mut number) in [
-        (4, u32::try_from(date.year()).unwrap_or_default()),
-        (7, date.month()),
-        (10, date.day()),
-        (13, time.hour()),
-        (16, time.minute()),
-        (19, time.second()),
-        (23, time.nanosecond() / 1_000_000),
+    for (at, width, mut number) in [
+        (0, 4, u32::try_from(date.year()).unwrap_or_default()),
+        (5, 2, date.month()),
+        (8, 2, date.day()),
+        (11, 2, time.hour()),
+        (14, 2, time.minute()),
+        (17, 2, time.second()),
+        (20, 3, time.nanosecond() / 1_000_000),
     ] {
-        for digit in text[..end].iter_mut().rev().take_while(|digit| digit.is_ascii_digit()) {
+        for digit in text[at..at + width].iter_mut().rev() {
             *digit += (number % 10) as u8;
             number /= 10;
         }

@@ -18,6 +18,10 @@
 //! | [`db`] | the two databases and every query |
 //! | [`cli`], [`serve`] | the command line and the listening server |
 
+/// Not the system's: what an open event stream costs, and an answer, is to a good part its bookkeeping (bench/README.md).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 pub mod access;
 pub mod assets;
 pub mod audit;

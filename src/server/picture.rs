@@ -47,7 +47,7 @@ pub async fn upload(
 /// `unauthenticated`; `unavailable`.
 pub async fn remove(asked: &Asked) -> Result<User> {
     match &asked.require_user()?.session.user {
-        user if user.avatar.is_none() => Ok(user.clone()),
+        user if user.avatar.is_none() => user.clone().shown(),
         _ => keep(asked, None).await,
     }
 }
@@ -81,7 +81,7 @@ async fn keep(asked: &Asked, picture: Option<(&str, &[u8])>) -> Result<User> {
     let event = asked.event(Action::ProfileChanged).of(user_id).in_session(&identity.session.handle);
     event.with("fields", vec![PICTURE_FIELD]).write(&mut tx).await?;
     let user = fetch_optional!(tx.on(), UserColumns, queries::USER_BY_ID, user_id)?;
-    let user = user.ok_or_else(|| internal("a user is gone while they change themselves"))?.try_into()?;
+    let user = user.ok_or_else(|| internal("a user is gone while they change themselves"))?.shown()?;
     live::user_changed(&mut tx, user_id).await?;
     tx.commit().await?;
     Ok(user)

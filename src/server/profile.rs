@@ -30,7 +30,7 @@ struct Changes {
 impl Changes {
     /// Reads what is wanted. A form without WASM sends every field: what is as
     /// it was is no change.
-    fn of(wanted: &ProfileChange, user: &User, stored: Preferences, lang: Lang) -> Result<Changes> {
+    fn of(wanted: &ProfileChange, user: &UserColumns, stored: Preferences, lang: Lang) -> Result<Changes> {
         let mut wrong = BTreeMap::new();
         let mut check = |field: &str, value: std::result::Result<(), Text>| {
             if let Err(text) = value {
@@ -99,7 +99,7 @@ pub async fn change(asked: &Asked, wanted: &ProfileChange) -> Result<User> {
         asked.require_recent()?;
     }
     if fields.is_empty() {
-        return Ok(user.clone());
+        return user.clone().shown();
     }
     let mut tx = asked.panel.db.begin().await?;
     let written = execute!(
@@ -129,7 +129,7 @@ pub async fn change(asked: &Asked, wanted: &ProfileChange) -> Result<User> {
     }
     event.in_session(&identity.session.handle).write(&mut tx).await?;
     let changed = fetch_optional!(tx.on(), UserColumns, queries::USER_BY_ID, user.id.as_str())?;
-    let changed = changed.ok_or_else(|| internal("a user is gone while they change themselves"))?.try_into()?;
+    let changed = changed.ok_or_else(|| internal("a user is gone while they change themselves"))?.shown()?;
     live::user_changed(&mut tx, &user.id).await?;
     tx.commit().await?;
     asked.set_cookies(preferences::cookies(&asked.panel, changes.language, changes.theme));

@@ -29,7 +29,7 @@ pub async fn session(Extension(asked): Extension<Asked>) -> Result<Response> {
 
 /// `GET /api/auth/user`.
 pub async fn user(Extension(asked): Extension<Asked>) -> Result<Response> {
-    enveloped(&asked.require_user()?.session.user)
+    enveloped(&asked.require_user()?.session.user.clone().shown()?)
 }
 
 /// `GET /api/account/sessions`: the caller's own, this one first.

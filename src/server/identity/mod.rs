@@ -151,7 +151,7 @@ async fn admit(
             // Only pages show who it is; a session check is asked too often to write it out.
             if visit.is_navigation() {
                 let _ = visit.who.set(Who::SignedIn {
-                    user: Box::new(live.session.user.clone()),
+                    user: Box::new(live.session.user.clone().shown()?),
                     session: live.session.status(visit.now),
                     remembered: live.session.times.remembered,
                 });

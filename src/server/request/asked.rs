@@ -72,7 +72,7 @@ impl Asked {
     /// `unauthenticated` for strangers, `forbidden` for everybody without the permission.
     pub fn require_permission(&self, permission: &str) -> Result<&Identity> {
         let identity = self.require_user()?;
-        let allowed = identity.session.user.permissions.iter().any(|p| p == permission);
+        let allowed = identity.session.user.effective()?.iter().any(|p| p == permission);
         allowed.then_some(identity).ok_or(Failure::new(Code::Forbidden))
     }
 }

@@ -14,7 +14,6 @@ use super::limits::{End, TOUCH_INTERVAL, Times};
 use crate::model::policy::Policy;
 use crate::model::preference::Preferences;
 use crate::model::session::{EndReason, SessionStatus};
-use crate::model::user::User;
 
 /// A session's row with its user and the policy in force.
 #[derive(FromRow)]
@@ -38,7 +37,7 @@ pub struct Session {
     pub end: End,
     pub address: String,
     pub user_agent: String,
-    pub user: User,
+    pub user: UserColumns,
     pub policy: Policy,
     /// When the id in force was first used; `None` while nobody has come with it.
     pub id_used_at: Option<Millis>,
@@ -104,7 +103,7 @@ impl TryFrom<Row> for Session {
             end,
             address,
             user_agent,
-            user: row.user.try_into()?,
+            user: row.user,
             policy: serde_json::from_str(&row.rules).map_err(internal)?,
             id_used_at: row.id_used_at,
             proved_at: row.proved_at,

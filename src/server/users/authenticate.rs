@@ -115,7 +115,7 @@ pub(super) async fn attempt(asked: &Asked, email: &Email, password: &str) -> Res
     let stored = row.password_hash.clone();
     let preferences = row.preferences();
     let verdict = place.verify(password, stored.as_deref()).await?;
-    let user = row.user().map(User::try_from).transpose()?;
+    let user = row.user().map(UserColumns::shown).transpose()?;
     Ok(Attempt { policy, buckets, left, user, preferences, device_epoch, stored, verdict })
 }
 
@@ -158,7 +158,7 @@ pub async fn still_proven(panel: &Panel, user_id: &str, same: impl Fn(&str) -> b
     let policy: Policy = serde_json::from_str(&row.rules).map_err(internal)?;
     let (preferences, device_epoch) = (row.preferences(), row.device_epoch.unwrap_or_default());
     let Some(password_hash) = row.password_hash.take().filter(|hash| same(hash)) else { return Ok(None) };
-    let Some(user) = row.user().map(User::try_from).transpose()? else { return Ok(None) };
+    let Some(user) = row.user().map(UserColumns::shown).transpose()? else { return Ok(None) };
     if !user.is_active {
         return Err(Failure::new(Code::AccountInactive));
     }

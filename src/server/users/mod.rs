@@ -26,7 +26,7 @@ use crate::model::session::EndReason;
 use crate::model::user::User;
 
 /// A user's columns as they are stored.
-#[derive(FromRow)]
+#[derive(Clone, FromRow)]
 pub struct UserColumns {
     pub id: String,
     pub email: String,
@@ -42,25 +42,36 @@ pub struct UserColumns {
     pub last_login: Option<Millis>,
 }
 
-impl TryFrom<UserColumns> for User {
-    type Error = Failure;
-
-    fn try_from(row: UserColumns) -> Result<User> {
-        let personal: Vec<String> = serde_json::from_str(&row.permissions).map_err(internal)?;
+impl UserColumns {
+    /// The user as they are shown. Made only where somebody looks: most requests
+    /// ask who it is, and no more.
+    ///
+    /// # Errors
+    /// `internal` for a broken row.
+    pub fn shown(self) -> Result<User> {
         Ok(User {
-            permissions: permission::effective(&row.role, &personal),
-            labels: serde_json::from_str(&row.labels).map_err(internal)?,
-            id: row.id,
-            email: row.email,
-            name: row.name,
-            role: row.role,
-            is_active: row.is_active,
-            phone: row.phone,
-            avatar: row.avatar,
-            created_at: rfc3339(row.created_at),
-            updated_at: rfc3339(row.updated_at),
-            last_login: row.last_login.map(rfc3339),
+            permissions: self.effective()?,
+            labels: serde_json::from_str(&self.labels).map_err(internal)?,
+            id: self.id,
+            email: self.email,
+            name: self.name,
+            role: self.role,
+            is_active: self.is_active,
+            phone: self.phone,
+            avatar: self.avatar,
+            created_at: rfc3339(self.created_at),
+            updated_at: rfc3339(self.updated_at),
+            last_login: self.last_login.map(rfc3339),
         })
+    }
+
+    /// What the role and the personal grants allow together.
+    ///
+    /// # Errors
+    /// `internal` for a broken row: then nothing is allowed.
+    pub fn effective(&self) -> Result<Vec<String>> {
+        let personal: Vec<String> = serde_json::from_str(&self.permissions).map_err(internal)?;
+        Ok(permission::effective(&self.role, &personal))
     }
 }
 
@@ -103,7 +114,7 @@ pub async fn add_in(tx: &mut Tx, new: &NewUser<'_>, event: Event<'_>) -> Result<
 /// `not_found`; `unavailable`.
 pub async fn find(db: &Db, email: &Email) -> Result<User> {
     let row = fetch_optional!(db.reader(), UserColumns, queries::USER_BY_EMAIL, email.as_str())?;
-    row.ok_or(Failure::new(Code::NotFound))?.try_into()
+    row.ok_or(Failure::new(Code::NotFound))?.shown()
 }
 
 /// Disables or enables a user. Disabling ends every session of theirs at once.
