@@ -88,7 +88,7 @@ async fn query(State(panel): State<AppState>, headers: HeaderMap) -> Result<impl
         .fetch_one(pool)
         .await
         .map_err(|_| StatusCode::UNAUTHORIZED)?;
-    let body = json!({ "success": true, "data": { "userId": row.get::<&str, _>("user_id"), "expiresAt": claim.expire,
+    let body = json!({ "success": true, "data": { "userId": row.get::<&str, _>("id"), "expiresAt": claim.expire,
         "idleExpiresAt": claim.expire, "serverTime": claim.expire } });
     Ok(([(CONTENT_TYPE, "application/json")], body.to_string()))
 }

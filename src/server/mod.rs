@@ -20,7 +20,7 @@
 
 /// Not the system's: what an open event stream costs, and an answer, is to a good part its bookkeeping (bench/README.md).
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 pub mod access;
 pub mod assets;
