@@ -19,6 +19,8 @@ interface PerTest {
   anotherBrowser: (options?: BrowserContextOptions) => Promise<BrowserContext>;
   /** Another tab of the same browser. */
   anotherTab: () => Promise<Visitor>;
+  /** So many tabs of this browser, the first of which is here already; the others open the dashboard. */
+  tabs: (count: number) => Promise<Visitor[]>;
 }
 
 interface PerWorker {
@@ -59,6 +61,16 @@ export const test = base.extend<PerTest, PerWorker>({
     await Promise.all(contexts.map((context) => context.close()));
   },
   anotherTab: async ({ context, server, scripted }, use) => use(async () => new Visitor(await context.newPage(), server, scripted)),
+  tabs: async ({ visitor, anotherTab }, use) =>
+    use(async (count) => {
+      const tabs = [visitor];
+      while (tabs.length < count) {
+        const tab = await anotherTab();
+        await tab.open("/");
+        tabs.push(tab);
+      }
+      return tabs;
+    }),
 });
 
 /** For what must not be shared: set-up, restarts, settings. */

@@ -90,16 +90,9 @@ impl AuthStore {
 
     fn entered(self, answer: Result<SignedIn, Failure>, onward: SafePath) -> Result<(), Failure> {
         match answer {
-            Ok(SignedIn { user, session }) => {
+            Ok(signed_in) => {
                 leaving::done();
-                self.state.set(AuthState {
-                    user: Some(user),
-                    session: Some(StoreSession::new(session.user_id, session.expire)),
-                    is_authenticated: true,
-                    is_initialized: true,
-                    remember_me: self.state.with_untracked(|s| s.remember_me),
-                    ..AuthState::default()
-                });
+                self.state.set(AuthState::entered(signed_in, self.state.with_untracked(|s| s.remember_me)));
                 (self.depart)(Departure::To(onward));
                 Ok(())
             }

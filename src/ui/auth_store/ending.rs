@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::{AuthState, AuthStore, StoreSession};
+use super::{AuthState, AuthStore};
 use crate::api::{auth, client};
 use crate::model::account::{Choice, Credentials, SignedIn};
 use crate::model::failure::{Code, Failure};
@@ -147,17 +147,10 @@ impl AuthStore {
         Ok(())
     }
 
-    fn go_on(self, SignedIn { user, session }: SignedIn) {
+    fn go_on(self, signed_in: SignedIn) {
         leaving::done();
-        let same = self.ended.with_untracked(|e| e.as_ref().is_some_and(|e| e.user_id == user.id));
-        self.state.set(AuthState {
-            user: Some(user),
-            session: Some(StoreSession::new(session.user_id, session.expire)),
-            is_authenticated: true,
-            is_initialized: true,
-            remember_me: self.state.with_untracked(|s| s.remember_me),
-            ..AuthState::default()
-        });
+        let same = self.ended.with_untracked(|e| e.as_ref().is_some_and(|e| e.user_id == signed_in.user.id));
+        self.state.set(AuthState::entered(signed_in, self.state.with_untracked(|s| s.remember_me)));
         if same {
             self.ended.set(None);
         } else {

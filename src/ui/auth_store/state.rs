@@ -2,6 +2,7 @@
 
 use reactive_stores::Store;
 
+use crate::model::account::SignedIn;
 use crate::model::failure::Failure;
 use crate::model::snapshot::Who;
 use crate::model::user::User;
@@ -40,6 +41,18 @@ pub struct AuthState {
 }
 
 impl AuthState {
+    /// After a sign-in in this page.
+    pub(super) fn entered(SignedIn { user, session }: SignedIn, remember_me: bool) -> AuthState {
+        AuthState {
+            user: Some(user),
+            session: Some(StoreSession::new(session.user_id, session.expire)),
+            is_authenticated: true,
+            is_initialized: true,
+            remember_me,
+            ..AuthState::default()
+        }
+    }
+
     /// What the server's word means for the store.
     pub(super) fn seeded(who: &Who) -> AuthState {
         match who {

@@ -13,6 +13,7 @@ use crate::model::failure::{Code, Failure};
 use crate::model::session::{SessionChoice, SessionItem};
 use crate::model::text::Text;
 use crate::ui::page::{lang, t};
+use crate::ui::words;
 
 /// The field that names the session, and the id of its first radio button.
 const HANDLE: &str = "handle";
@@ -65,8 +66,7 @@ where
 
 /// A session as a card to pick; the least recently active one comes first and is picked.
 fn card(session: SessionItem, first: bool) -> impl IntoView {
-    let words = [session.browser, session.device].into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>();
-    let name = if words.is_empty() { t(Text::BrowserUnknown).to_owned() } else { words.join(" · ") };
+    let name = words::browser(&session.browser, &session.device, lang());
     view! {
         <label class="choice">
             <input type="radio" name=HANDLE id=first.then_some(HANDLE) value=session.handle checked=first/>

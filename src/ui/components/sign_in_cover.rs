@@ -29,7 +29,9 @@ pub fn SignInCover(ended: Ended) -> impl IntoView {
     let state = FormState::blank();
     let offered = RwSignal::new(None);
     let cause = ended.why;
-    let why = move || life.revoked.get().map_or_else(|| t(reason(cause)).to_owned(), |by| who_did(&by));
+    let revoked = cause == Why::Ended(Some(EndReason::Revoked));
+    let who = move || life.revoked.get().filter(|_| revoked);
+    let why = move || who().map_or_else(|| t(reason(cause)).to_owned(), |by| who_did(&by));
     let lead = move || t(if offered.with(Option::is_some) { Text::ChoiceLead } else { Text::LifeCoverLead });
     let person = StoredValue::new(ended);
     view! {
