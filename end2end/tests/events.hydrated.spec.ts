@@ -23,19 +23,14 @@ function latch(): { opened: Promise<void>; open: () => void } {
   return { opened, open: () => open() };
 }
 
-test("ten tabs have one stream, and hear through it", async ({ context, server, visitor, person, anotherTab }) => {
+test("ten tabs have one stream, and hear through it", async ({ context, server, visitor, person, tabs }) => {
   test.slow();
   const opening = streams(context);
   await visitor.arrive(person);
-  const tabs = [visitor];
-  while (tabs.length < 10) {
-    const tab = await anotherTab();
-    await tab.open("/");
-    tabs.push(tab);
-  }
+  const all = await tabs(10);
   expect(opening.opened).toBe(1);
   await revokeSessions(server, person);
-  for (const tab of tabs) {
+  for (const tab of all) {
     await expect(tab.cover).toBeVisible();
   }
 });

@@ -27,20 +27,15 @@ async function age(person: Person, minutes: number): Promise<void> {
   expect(aged.rowCount).toBe(1);
 }
 
-test("ten tabs that reload together while the id rotates lose nobody", async ({ visitor, person, anotherTab }) => {
+test("ten tabs that reload together while the id rotates lose nobody", async ({ visitor, person, tabs }) => {
   test.slow();
   await visitor.arrive(person);
-  const tabs = [visitor];
-  while (tabs.length < 10) {
-    const tab = await anotherTab();
-    await tab.open("/");
-    tabs.push(tab);
-  }
+  const all = await tabs(10);
   for (let round = 0; round < 3; round += 1) {
     const before = await visitor.cookie("auth-session");
     await age(person, 16);
-    await Promise.all(tabs.map((tab) => tab.reload()));
-    for (const tab of tabs) {
+    await Promise.all(all.map((tab) => tab.reload()));
+    for (const tab of all) {
       await expect(tab.greeting(person)).toBeVisible();
     }
     expect(await visitor.cookie("auth-session")).not.toBe(before);
