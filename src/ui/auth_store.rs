@@ -41,6 +41,8 @@ pub struct AuthStore {
     ended: RwSignal<Option<Ended>>,
     /// How the page is left; a test only takes note.
     depart: fn(Departure),
+    /// Where to, while the page that comes is loading.
+    leaving_for: StoredValue<Option<Departure>>,
 }
 
 /// The store of the page's [`App`](crate::app::App).
@@ -52,7 +54,12 @@ impl AuthStore {
     /// A store seeded with the server's word. It lives as long as its owner: on
     /// the server one request, so that nobody ever sees another person's.
     pub fn new(who: &Who, depart: fn(Departure)) -> AuthStore {
-        AuthStore { state: Store::new(AuthState::seeded(who)), ended: RwSignal::new(None), depart }
+        AuthStore {
+            state: Store::new(AuthState::seeded(who)),
+            ended: RwSignal::new(None),
+            depart,
+            leaving_for: StoredValue::new(None),
+        }
     }
 
     /// Makes the page's store, puts it into context and starts mirroring.
@@ -93,7 +100,7 @@ impl AuthStore {
             Ok(signed_in) => {
                 leaving::done();
                 self.state.set(AuthState::entered(signed_in, self.state.with_untracked(|s| s.remember_me)));
-                (self.depart)(Departure::To(onward));
+                self.leave(Departure::To(onward));
                 Ok(())
             }
             Err(failure) => {
@@ -128,7 +135,7 @@ impl AuthStore {
             None if untold => self.sign_out_untold(),
             None => {
                 self.empty();
-                (self.depart)(Departure::Login);
+                self.leave(Departure::Login);
             }
         }
     }

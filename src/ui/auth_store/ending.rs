@@ -1,6 +1,8 @@
 //! How a session ends on the page it was used on: the page is covered, not
 //! left, so that nothing typed is lost.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -13,6 +15,9 @@ use crate::model::session::EndReason;
 use crate::model::snapshot::Who;
 use crate::ui::browser::{self, Departure};
 use crate::ui::{leaving, other_tabs};
+
+/// A page that is still there after so long was not left.
+const STOPPED: Duration = Duration::from_secs(10);
 
 /// Why the page is covered, and for whom it waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,9 +71,16 @@ impl AuthStore {
         self.state.with_untracked(|s| s.user.as_ref().is_some_and(|user| user.id == user_id))
     }
 
-    /// Leaves the page.
+    /// Leaves the page, for the same place once: what happened in another tab is
+    /// heard on more than one way, and a load asked for twice begins twice. (One
+    /// that is cut off just as its answer comes has crashed Chromium 156.)
     pub fn leave(self, departure: Departure) {
-        (self.depart)(departure);
+        let before = self.leaving_for.try_update_value(|leaving| leaving.replace(departure.clone()));
+        if before.flatten().as_ref() != Some(&departure) {
+            // A load that somebody stopped may be asked for again.
+            set_timeout(move || _ = self.leaving_for.try_set_value(None), STOPPED);
+            (self.depart)(departure);
+        }
     }
 
     /// The session has ended: nobody is signed in here, and the page is covered

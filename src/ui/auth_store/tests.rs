@@ -290,6 +290,9 @@ async fn other_tabs_are_followed() {
     store.other_tab(Some("u2".to_owned()));
     settled().await;
     assert_eq!((mirrored().as_deref(), noted()), (Some("u2"), vec![Departure::Reload]));
+    // Heard again, by another way: the page is on its way already.
+    store.other_tab(Some("u2".to_owned()));
+    assert_eq!(noted(), vec![]);
 
     store.other_tab(None);
     assert_eq!((fields(store).user, mirrored(), noted()), (None, None, vec![Departure::Login]));
