@@ -42,6 +42,20 @@ test("a chosen picture is seen before it is sent", async ({ page, visitor, perso
   await expect(page.getByRole("banner").locator("img.avatar")).toHaveCount(0);
 });
 
+test("a file that only calls itself a picture leaves the initials", async ({ page, visitor, person }) => {
+  await visitor.arrive(person);
+  await visitor.open("/account");
+  const shown = page.getByRole("region", { name: "Picture" }).locator(".avatar");
+  const initials = await shown.innerText();
+  const refused = page.evaluate(
+    () => new Promise<void>((done) => document.addEventListener("error", () => done(), { capture: true, once: true })),
+  );
+  await page.getByLabel("New picture").setInputFiles({ name: "me.png", mimeType: "image/png", buffer: Buffer.from("<svg/>") });
+  await refused;
+  await expect(shown).toHaveText(initials);
+  await expect(page.getByAltText("Preview of the new picture")).toHaveCount(0);
+});
+
 test("without the server a picture is not lost, and the page says why", async ({ page, visitor, person, watch }) => {
   await visitor.arrive(person);
   await visitor.open("/account");

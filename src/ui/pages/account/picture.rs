@@ -87,7 +87,10 @@ pub fn Picture() -> impl IntoView {
     let (label, busy_label, progress_label) =
         (t(Text::PictureSubmit), t(Text::PictureSending), t(Text::PictureProgress));
     let shown = move || match preview.get() {
-        Some(url) => Some(view! { <img class="avatar" src=url alt=preview_text/> }.into_any()),
+        // A file that is none, whatever its name says, has nothing to show.
+        Some(url) => Some(
+            view! { <img class="avatar" src=url alt=preview_text on:error=move |_| preview.set(None)/> }.into_any(),
+        ),
         None => user.get().map(|user| view! { <Avatar user/> }.into_any()),
     };
     let says = move || said.get().filter(|_| state.failure.with(Option::is_none));
