@@ -183,6 +183,8 @@ test("an act that needs a recent sign-in asks for the password in place, and is 
   await expect(draft).toHaveValue("kept");
 
   await notMe.click();
+  // A password manager learns whose password is asked for.
+  await expect(dialog.locator('input[autocomplete="username"]')).toHaveValue(person.email);
   await visitor.password.fill("not the password");
   await dialog.getByRole("button", { name: "Confirm" }).click();
   await expect(visitor.password).toHaveAccessibleDescription(/That is not your password/);

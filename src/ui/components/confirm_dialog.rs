@@ -5,7 +5,7 @@ use leptos::server_fn::ServerFn;
 
 use super::dialog::DialogFrame;
 use super::form_state::FormState;
-use super::password_field::PasswordField;
+use super::password_field::{PasswordField, PasswordOwner};
 use super::post_form::PostForm;
 use super::typed::Typed;
 use crate::api::auth::{Confirm, confirm};
@@ -38,6 +38,7 @@ pub fn ConfirmDialog() -> impl IntoView {
         <DialogFrame id="confirm" role="dialog" title=t(Text::LifeConfirmTitle) on_escape=Callback::new(move |()| give_up())>
             <p id="confirm-text">{t(Text::LifeConfirmLead)}</p>
             <PostForm action=Confirm::PATH state on_send=send label=Text::LifeConfirm busy_label=Text::LifeConfirming>
+                <PasswordOwner/>
                 <PasswordField state autocomplete="current-password" autofocus=true/>
             </PostForm>
             <button class="button button-quiet" type="button" on:click=move |_| give_up()>{t(Text::Cancel)}</button>

@@ -1,4 +1,5 @@
-//! The field for a password: it can be shown, and it notices Caps Lock.
+//! The field for a password: it can be shown, and it notices Caps Lock. Where a
+//! form does not ask who it is, [`PasswordOwner`] says so to password managers.
 
 use leptos::ev::KeyboardEvent;
 use leptos::html;
@@ -8,6 +9,7 @@ use wasm_bindgen::JsCast;
 use super::field::{FieldFrame, described_by, invalid};
 use super::form_state::FormState;
 use crate::model::text::Text;
+use crate::ui::auth_store::auth_store;
 use crate::ui::page::{lang, snapshot, t};
 
 /// A password, never prefilled.
@@ -83,4 +85,13 @@ pub fn PasswordField(
             </div>
         </FieldFrame>
     }
+}
+
+/// For password managers: whose password the form asks for. Without a name it is
+/// not sent.
+#[component]
+pub fn PasswordOwner() -> impl IntoView {
+    let user = auth_store().state().with_untracked(|s| s.user.clone());
+    let email = user.map(|user| user.email).unwrap_or_default();
+    view! { <input type="text" autocomplete="username" value=email readonly=true hidden=true/> }
 }

@@ -14,7 +14,7 @@ use crate::model::text::Text;
 use crate::ui::auth_store::auth_store;
 use crate::ui::browser::focus;
 use crate::ui::components::form_state::{FormState, query};
-use crate::ui::components::password_field::PasswordField;
+use crate::ui::components::password_field::{PasswordField, PasswordOwner};
 use crate::ui::components::post_form::PostForm;
 use crate::ui::components::typed::Typed;
 use crate::ui::page::{lang, snapshot, t};
@@ -53,7 +53,6 @@ pub fn Password(desk: Desk) -> impl IntoView {
         });
     };
     let user = store.state().with_untracked(|s| s.user.clone());
-    let email = user.as_ref().map(|user| user.email.clone()).unwrap_or_default();
     view! {
         <section class="panel" id="password" aria-labelledby="password-title">
             <div>
@@ -65,8 +64,7 @@ pub fn Password(desk: Desk) -> impl IntoView {
             </div>
             <PostForm action=ChangePassword::PATH state on_send=send label=Text::PasswordSubmit busy_label=Text::Saving>
                 <input type="hidden" name=REDIRECT_FIELD value="/account?done=password#password"/>
-                // For password managers: whose password this is. Without a name it is not sent.
-                <input type="text" autocomplete="username" value=email readonly=true hidden=true/>
+                <PasswordOwner/>
                 <PasswordField
                     state
                     name="currentPassword"
