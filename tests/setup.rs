@@ -9,6 +9,7 @@ both![
     the_link_makes_the_first_administrator,
     setting_up_signs_nobody_in,
     opening_a_link_changes_nothing,
+    the_page_of_a_dead_link_says_so,
     of_parallel_set_ups_one_wins,
     a_set_up_link_is_spent_by_its_use,
     a_later_start_ends_the_earlier_link,
@@ -86,6 +87,35 @@ async fn opening_a_link_changes_nothing(app: TestApp) {
     assert_eq!(app.database.dump().await, before);
     set_up(&app, &first, "ayse@example.org").await.expect(200);
     activate(&app, &invitation, PASSWORD).await.expect(200);
+}
+
+/// Whether the page of a link says that it can't be used.
+async fn says_dead(app: &TestApp, link: &str) -> bool {
+    let page = app.browser().navigate(link).await;
+    assert_eq!(page.status, 200);
+    let (said, form) = (page.text().contains("This link no longer works"), page.text().contains("new-password"));
+    assert_ne!(said, form, "a form or the reason why there is none");
+    said
+}
+
+async fn the_page_of_a_dead_link_says_so(app: TestApp) {
+    let (first, invitation) = (token(&app).await, app.invited("irmak").await);
+    let (setup, activation) = (format!("/setup?token={first}"), format!("/activate?token={invitation}"));
+    for (link, dead) in [
+        (setup.as_str(), false),
+        (&activation, false),
+        ("/setup", true),
+        ("/activate?token=guessed", true),
+        (&format!("/activate?token={first}"), true),
+        (&format!("{setup}&token={first}"), true),
+    ] {
+        assert_eq!(says_dead(&app, link).await, dead, "{link}");
+    }
+    activate(&app, &invitation, PASSWORD).await.expect(200);
+    assert!(says_dead(&app, &activation).await);
+    assert!(!says_dead(&app, &setup).await);
+    app.person_with("ayse", "admin", PASSWORD).await;
+    assert!(says_dead(&app, &setup).await, "there is an administrator");
 }
 
 /// How many of the answers are successes; the others say that the link is of no use.

@@ -7,6 +7,8 @@ import type { Watch } from "./watch.ts";
 /** A page in a state worth looking at. */
 export interface Scene {
   name: string;
+  /** On a server of its own, without an administrator. */
+  fresh?: boolean;
   show: (at: { visitor: Visitor; server: Server; watch: Watch }) => Promise<void>;
 }
 
@@ -46,7 +48,8 @@ export const SCENES: Scene[] = [
       await visitor.settled();
     },
   },
-  { name: "set-up", show: ({ visitor }) => go(visitor, "/setup?token=none") },
+  { name: "set-up", fresh: true, show: ({ visitor, server }) => go(visitor, server.setupLink()) },
+  { name: "a link that no longer works", show: ({ visitor }) => go(visitor, "/setup?token=none") },
   { name: "activation", show: async ({ visitor, server }) => go(visitor, (await invitePerson(server)).link) },
   {
     name: "activation with a field that is wrong",

@@ -1,9 +1,9 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { SCENES } from "../support/scenes.ts";
-import { expect, test } from "../support/test.ts";
+import { expect, freshTest, test } from "../support/test.ts";
 
-for (const { name, show } of SCENES) {
-  test(`nobody is shut out: ${name}`, async ({ page, visitor, server, watch }) => {
+for (const { name, fresh, show } of SCENES) {
+  (fresh ? freshTest : test)(`nobody is shut out: ${name}`, async ({ page, visitor, server, watch }) => {
     await show({ visitor, server, watch });
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });

@@ -1,5 +1,5 @@
 import { SCENES } from "../support/scenes.ts";
-import { expect, test } from "../support/test.ts";
+import { expect, freshTest, test } from "../support/test.ts";
 
 const SIGNED_IN = ["dashboard", "dashboard of somebody who may do little", "account", "a page that is not there"];
 
@@ -7,8 +7,8 @@ for (const locale of ["en-GB", "tr-TR"]) {
   test.describe(locale, () => {
     test.use({ locale, viewport: { width: 320, height: 640 } });
 
-    for (const { name, show } of SCENES) {
-      test(`fits on 320 px without scrolling sideways: ${name}`, async ({ page, visitor, server, watch }) => {
+    for (const { name, fresh, show } of SCENES) {
+      (fresh ? freshTest : test)(`fits on 320 px without scrolling sideways: ${name}`, async ({ page, visitor, server, watch }) => {
         await show({ visitor, server, watch });
         const sticksOut = await page.evaluate(() => {
           const width = document.documentElement.clientWidth;

@@ -35,6 +35,8 @@ pub struct Snapshot {
     pub overview: Option<Box<Overview>>,
     /// What `/account` tells; it comes with the page too.
     pub account: Option<Box<AccountPage>>,
+    /// The one-time link that was opened can't be used any more.
+    pub dead_link: bool,
     /// The policy's `passwordMinLength`, on pages where a password is chosen.
     pub password_min_length: u32,
     /// The sessions to choose from, where the session limit is reached.

@@ -131,6 +131,16 @@ pub async fn activate(asked: &Asked, wanted: &Activation) -> Result<Ready> {
     Ok(ready(asked, &user.email))
 }
 
+/// Whether a link can't be used any more, for the page it leads to. Changes nothing.
+///
+/// # Errors
+/// `unavailable`.
+pub async fn is_dead(asked: &Asked, kind: Kind, token: &str) -> Result<bool> {
+    let late = kind == Kind::Setup
+        && fetch_optional!(asked.panel.db.reader(), (String,), queries::ADMINISTRATOR_EXISTS)?.is_some();
+    Ok(late || find(asked, kind, token).await?.is_none())
+}
+
 /// Whether a text can be a person's name.
 pub fn is_name(text: &str) -> bool {
     profile::person_name(text).is_some()
@@ -154,16 +164,15 @@ async fn administrator_exists(tx: &mut Tx) -> Result<bool> {
 
 /// The user a link is for, if it can still be used; changes nothing.
 async fn look(asked: &Asked, kind: Kind, token: &str) -> Result<Option<String>> {
-    let db = &asked.panel.db;
-    let found = fetch_optional!(
-        db.reader(),
-        (Option<String>,),
-        queries::LINK_LOOK,
-        &hash(token)[..],
-        kind.name(),
-        asked.visit.now
-    )?;
+    let found = find(asked, kind, token).await?;
     found.map(|(user_id,)| user_id).ok_or_else(|| unusable(asked))
+}
+
+async fn find(asked: &Asked, kind: Kind, token: &str) -> Result<Option<(Option<String>,)>> {
+    let db = asked.panel.db.reader();
+    let found =
+        fetch_optional!(db, (Option<String>,), queries::LINK_LOOK, &hash(token)[..], kind.name(), asked.visit.now);
+    Ok(found?)
 }
 
 async fn spend(tx: &mut Tx, asked: &Asked, kind: Kind, token: &str) -> Result<()> {

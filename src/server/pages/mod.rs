@@ -23,6 +23,7 @@ use super::cookie::{Brought, find};
 use super::csrf;
 use super::error::Result;
 use super::identity::Identity;
+use super::links::{self, Kind};
 use super::listing::Window;
 use super::request::{Asked, Visit};
 use super::state::Panel;
@@ -55,10 +56,8 @@ pub async fn load(asked: &Asked, headers: &HeaderMap) -> Result<()> {
             let _ = visit.account.set(Box::new(account(asked, identity).await?));
         }
         ("/login", None) => load_choice(asked, headers).await?,
-        ("/setup" | "/activate", _) => {
-            let policy = policy::read(&asked.panel.db).await?.policy;
-            let _ = visit.password_min_length.set(policy.password_min_length);
-        }
+        ("/setup", _) => load_link(asked, Kind::Setup).await?,
+        ("/activate", _) => load_link(asked, Kind::Activation).await?,
         _ => {}
     }
     Ok(())
@@ -70,8 +69,7 @@ const SESSIONS_SHOWN: u32 = 100;
 /// What `/account` shows; `ended=` in its query goes on in the list of ended sessions.
 async fn account(asked: &Asked, identity: &Identity) -> Result<AccountPage> {
     let window = |cursor| Window { limit: SESSIONS_SHOWN, cursor };
-    let query = asked.visit.path_and_query.split_once('?').map(|(_, query)| query);
-    let from = query_field(query, "ended").unwrap_or_else(sessions::before_the_ended);
+    let from = asked_for(&asked.visit, "ended").unwrap_or_else(sessions::before_the_ended);
     let live = sessions::own(asked, identity, false, &window(None)).await?;
     let ended = match sessions::own(asked, identity, true, &window(Some(from))).await {
         // A page is shown whatever its query says: from the beginning then.
@@ -94,7 +92,7 @@ async fn account(asked: &Asked, identity: &Identity) -> Result<AccountPage> {
 /// flash: then there are sessions to choose from.
 async fn load_choice(asked: &Asked, headers: &HeaderMap) -> Result<()> {
     let (panel, visit) = (&asked.panel, &asked.visit);
-    let error = query_field(visit.path_and_query.split_once('?').map(|(_, query)| query), "error");
+    let error = asked_for(visit, "error");
     let Some(flash) = flash(headers, panel).filter(|flash| flash.code.map(Code::name) == error) else {
         return Ok(());
     };
@@ -104,6 +102,21 @@ async fn load_choice(asked: &Asked, headers: &HeaderMap) -> Result<()> {
         let _ = visit.choice.set(Box::new(choice));
     }
     Ok(())
+}
+
+/// Who opens a dead link hears it before filling in a form.
+async fn load_link(asked: &Asked, kind: Kind) -> Result<()> {
+    let visit = &asked.visit;
+    let token = asked_for(visit, "token").unwrap_or_default();
+    let _ = visit.dead_link.set(links::is_dead(asked, kind, &token).await?);
+    let policy = policy::read(&asked.panel.db).await?.policy;
+    let _ = visit.password_min_length.set(policy.password_min_length);
+    Ok(())
+}
+
+/// A field of the page's query.
+fn asked_for(visit: &Visit, name: &str) -> Option<String> {
+    query_field(visit.path_and_query.split_once('?').map(|(_, query)| query), name)
 }
 
 /// Re-issues a token that is still valid for a handle (two login tabs don't
@@ -129,6 +142,7 @@ fn snapshot(request: &Request, panel: &Panel, visit: &Visit, csrf_token: String,
         csrf_token,
         overview: visit.overview.get().cloned(),
         account: visit.account.get().cloned(),
+        dead_link: visit.dead_link.get().copied().unwrap_or_default(),
         password_min_length: visit.password_min_length.get().copied().unwrap_or_default(),
         page_error: error.map(|code| PageError { code, request_id: visit.request_id.clone() }),
         choice: visit.choice.get().cloned(),

@@ -65,6 +65,8 @@ pub struct Visit {
     pub form: OnceLock<Vec<(String, String)>>,
     /// Who is asking, once that is known.
     pub who: OnceLock<Who>,
+    /// Whether the one-time link that was opened can't be used any more.
+    pub dead_link: OnceLock<bool>,
     /// How long a new password must be, where the page asks for one.
     pub password_min_length: OnceLock<u32>,
     /// What the dashboard tells, where it is the page.
@@ -99,6 +101,7 @@ impl Visit {
             device: device_cookie(parts, config),
             form: OnceLock::new(),
             who: OnceLock::new(),
+            dead_link: OnceLock::new(),
             password_min_length: OnceLock::new(),
             overview: OnceLock::new(),
             account: OnceLock::new(),

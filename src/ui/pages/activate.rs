@@ -8,8 +8,8 @@ use crate::api::client;
 use crate::model::account::Activation;
 use crate::model::text::Text;
 use crate::ui::browser::{Departure, depart};
-use crate::ui::components::card_page::CardPage;
 use crate::ui::components::form_state::{FormState, query};
+use crate::ui::components::link_page::LinkPage;
 use crate::ui::components::password_field::PasswordField;
 use crate::ui::components::post_form::PostForm;
 use crate::ui::components::typed::Typed;
@@ -31,11 +31,11 @@ pub fn ActivatePage() -> impl IntoView {
         });
     };
     view! {
-        <CardPage title=t(Text::ActivateTitle) lead=t(Text::ActivateLead)>
+        <LinkPage title=t(Text::ActivateTitle) lead=t(Text::ActivateLead)>
             <PostForm action=Activate::PATH state on_send=send label=Text::ActivateSubmit busy_label=Text::Saving>
                 <input type="hidden" name="token" value=token/>
                 <PasswordField state autocomplete="new-password" hint=Text::FieldPasswordHint autofocus=true/>
             </PostForm>
-        </CardPage>
+        </LinkPage>
     }
 }

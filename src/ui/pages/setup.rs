@@ -8,9 +8,9 @@ use crate::api::client;
 use crate::model::account::FirstAdministrator;
 use crate::model::text::Text;
 use crate::ui::browser::{Departure, depart};
-use crate::ui::components::card_page::CardPage;
 use crate::ui::components::field::TextField;
 use crate::ui::components::form_state::{FormState, query};
+use crate::ui::components::link_page::LinkPage;
 use crate::ui::components::password_field::PasswordField;
 use crate::ui::components::post_form::PostForm;
 use crate::ui::components::typed::Typed;
@@ -38,7 +38,7 @@ pub fn SetupPage() -> impl IntoView {
         });
     };
     view! {
-        <CardPage title=t(Text::SetupTitle) lead=t(Text::SetupLead)>
+        <LinkPage title=t(Text::SetupTitle) lead=t(Text::SetupLead)>
             <PostForm action=Setup::PATH state on_send=send label=Text::SetupSubmit busy_label=Text::Saving>
                 <input type="hidden" name="token" value=token/>
                 <TextField state name="name" label=Text::FieldName autocomplete="name" autofocus=first == Some("name")/>
@@ -57,6 +57,6 @@ pub fn SetupPage() -> impl IntoView {
                     autofocus=first == Some("password")
                 />
             </PostForm>
-        </CardPage>
+        </LinkPage>
     }
 }
