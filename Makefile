@@ -162,13 +162,15 @@ crates: | rust
 	}
 
 # cargo-leptos' own release profile (fat LTO, one codegen unit) would take twice as
-# long to build, for a tool that waits for other tools. Its lock file fits this
-# compiler; `no_downloads` keeps it from fetching helpers of its own.
+# long to build, for a tool that waits for other tools; what it does itself is the
+# compression. Its lock file fits this compiler; `no_downloads` keeps it from
+# fetching helpers of its own.
 $(CARGO_LEPTOS): | rust
-	@echo 'Installing cargo-leptos $(CARGO_LEPTOS_VERSION), once: some minutes.'
+	@echo 'Installing cargo-leptos $(CARGO_LEPTOS_VERSION), once: about ten minutes on two cores.'
 	CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
-	CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_STRIP=true \
-	cargo install cargo-leptos --version $(CARGO_LEPTOS_VERSION) --locked --features no_downloads --root $(TOOLS)/cargo-leptos-$(CARGO_LEPTOS_VERSION) || {
+	CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_STRIP=true \
+	cargo install cargo-leptos --version $(CARGO_LEPTOS_VERSION) --locked --features no_downloads \
+	  --config profile.release.package.brotli.opt-level=3 --root $(TOOLS)/cargo-leptos-$(CARGO_LEPTOS_VERSION) || {
 	  echo 'cargo-leptos could not be installed: check the network, or what cargo says above, and run this again.' >&2
 	  exit 1
 	}
