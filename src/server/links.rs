@@ -69,7 +69,7 @@ pub async fn make_in(tx: &mut Tx, kind: Kind, user_id: Option<&str>, public_url:
 /// `unavailable`.
 pub async fn first_set_up(db: &Db, public_url: &str, at: Millis) -> Result<Option<String>> {
     let mut tx = db.begin().await?;
-    if administrator_exists(&mut tx).await? {
+    if administrator_exists_in(&mut tx).await? {
         return Ok(None);
     }
     let link = make_in(&mut tx, Kind::Setup, None, public_url, at).await?;
@@ -95,7 +95,7 @@ pub async fn set_up(asked: &Asked, wanted: &FirstAdministrator) -> Result<Ready>
     let mut tx = panel.db.begin().await?;
     // Spent first: who holds the row decides, also whether somebody was faster.
     spend(&mut tx, asked, Kind::Setup, &wanted.token).await?;
-    if administrator_exists(&mut tx).await? {
+    if administrator_exists_in(&mut tx).await? {
         return Err(unusable(asked));
     }
     let new = NewUser { email: &email, name, role: "admin", password_hash: Some(&password_hash) };
@@ -136,8 +136,7 @@ pub async fn activate(asked: &Asked, wanted: &Activation) -> Result<Ready> {
 /// # Errors
 /// `unavailable`.
 pub async fn is_dead(asked: &Asked, kind: Kind, token: &str) -> Result<bool> {
-    let late = kind == Kind::Setup
-        && fetch_optional!(asked.panel.db.reader(), (String,), queries::ADMINISTRATOR_EXISTS)?.is_some();
+    let late = kind == Kind::Setup && administrator_exists(&asked.panel.db).await?;
     Ok(late || find(asked, kind, token).await?.is_none())
 }
 
@@ -158,7 +157,15 @@ async fn new_password(asked: &Asked, password: &str, name: &str, local_part: &st
     asked.panel.hasher.reserve()?.hash(password).await
 }
 
-async fn administrator_exists(tx: &mut Tx) -> Result<bool> {
+/// Whether anybody is an administrator.
+///
+/// # Errors
+/// `unavailable`.
+pub async fn administrator_exists(db: &Db) -> Result<bool> {
+    Ok(fetch_optional!(db.reader(), (String,), queries::ADMINISTRATOR_EXISTS)?.is_some())
+}
+
+async fn administrator_exists_in(tx: &mut Tx) -> Result<bool> {
     Ok(fetch_optional!(tx.on(), (String,), queries::ADMINISTRATOR_EXISTS)?.is_some())
 }
 

@@ -1,9 +1,9 @@
 //! `doctor`: is this installation in order? In words an administrator understands.
 
 use super::super::config::Config;
-use super::super::db::{Db, fetch_optional, open, queries};
+use super::super::db::{Db, open};
+use super::super::links;
 use super::in_words;
-use crate::model::failure::Failure;
 
 /// What a check found.
 enum Finding {
@@ -57,17 +57,13 @@ async fn database(config: &Config) -> Vec<Finding> {
         Ok(n) => Finding::Bad(format!("Migrations: {n} are not applied; run `kafkasder-panel migrate`.")),
         Err(failure) => Finding::Bad(format!("Migrations: {}", in_words(failure))),
     });
-    findings.push(match administrator(&db).await {
+    findings.push(match links::administrator_exists(&db).await {
         Ok(true) => Finding::Good("Administrator: there is one.".to_owned()),
         Ok(false) => Finding::Note("Administrator: there is none yet; `serve` prints the set-up link.".to_owned()),
         Err(_) => Finding::Note("Administrator: can't be told before the migrations are applied.".to_owned()),
     });
     db.close().await;
     findings
-}
-
-async fn administrator(db: &Db) -> Result<bool, Failure> {
-    Ok(fetch_optional!(db.reader(), (String,), queries::ADMINISTRATOR_EXISTS)?.is_some())
 }
 
 fn secret(config: &Config) -> Finding {
