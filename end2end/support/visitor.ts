@@ -62,10 +62,20 @@ export class Visitor {
     await this.settled();
   }
 
+  /**
+   * Loads a page of somebody who is signed in, and waits until the browser hears what
+   * happens to the session. One that ends earlier refuses the stream: a line on the console.
+   */
+  async listening(load: () => Promise<unknown>): Promise<void> {
+    const answer = (response: Response) => new URL(response.url()).pathname === "/api/auth/events";
+    const opened = this.scripted ? this.page.context().waitForEvent("response", answer) : undefined;
+    await Promise.all([opened, load()]);
+  }
+
   /** Opens the login page and signs in. */
   async arrive(person: Person, how: { remember?: boolean } = {}): Promise<void> {
     await this.open("/login");
-    await this.signIn(person, how);
+    await this.listening(() => this.signIn(person, how));
     await expect(this.greeting(person)).toBeVisible();
   }
 

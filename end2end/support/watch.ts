@@ -60,7 +60,7 @@ export class Watch {
         // Open pages watch their session, also while a test has stopped the server.
         return;
       } else if (["error", "warning", "assert"].includes(message.type()) && !this.tolerated.some((known) => known.test(text))) {
-        this.trouble.push(`console ${message.type()}: ${text}`);
+        this.trouble.push(`console ${message.type()}: ${text} (${message.location().url})`);
       }
     });
     context.on("weberror", (error) => this.trouble.push(`uncaught: ${error.error().message}`));

@@ -53,7 +53,8 @@ test("a sign-out leaves no stream behind that is still being opened", async ({ p
     await answered.opened;
     await route.fulfill({ response });
   });
-  await visitor.arrive(person);
+  await visitor.open("/login");
+  await visitor.signIn(person);
   await asked.opened;
   // A refused stream would be a line on the console, which fails the test.
   await visitor.signOut();

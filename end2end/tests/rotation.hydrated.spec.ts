@@ -49,7 +49,7 @@ test("a copy of an id that was replaced ends the session when it is used, and th
   await visitor.reload();
   expect(await visitor.cookie("auth-session")).not.toBe(copy);
   // The new id's first use, and the grace of the old one after it.
-  await visitor.reload();
+  await visitor.listening(() => visitor.reload());
   await age(person, 1);
 
   const answer = await fetch(`${server.url}/api/auth/session`, { headers: { cookie: `auth-session=${copy}` } });

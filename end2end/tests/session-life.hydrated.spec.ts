@@ -212,9 +212,10 @@ test.describe("a session that has ended", () => {
     await page.goto("/login");
     await page.locator("[name=email]").fill(person.email);
     await page.locator("[name=password]").fill(person.password);
+    const listening = page.waitForResponse("**/api/auth/events*");
     await page.locator("form button[type=submit]").click();
     await page.waitForURL(`${server.url}/`);
-    await expect(page.locator("html")).toHaveAttribute("data-hydrated", "true");
+    await listening;
     await revokeSessions(server, person);
     await expect(page.getByRole("dialog", { name: "Devam etmek için giriş yapın" })).toBeVisible();
   });
