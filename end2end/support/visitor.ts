@@ -79,6 +79,12 @@ export class Visitor {
     await expect(this.greeting(person)).toBeVisible();
   }
 
+  /** Presses a button at the page's foot, and waits until the choice has been saved. */
+  async choose(name: string): Promise<void> {
+    const answer = (response: Response) => new URL(response.url()).pathname === "/api/preferences";
+    await Promise.all([this.page.waitForResponse(answer), this.page.getByRole("button", { name }).click()]);
+  }
+
   async signOut(): Promise<void> {
     await this.signOutButton.click();
     await this.page.waitForURL("**/login");

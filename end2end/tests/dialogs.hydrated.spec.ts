@@ -73,9 +73,11 @@ async function enter({ page, visitor, person }: At): Promise<void> {
   await visitor.open("/login");
   await page.locator("[name=email]").fill(person.email);
   await page.locator("[name=password]").fill(person.password);
-  await page.locator("form button[type=submit]").click();
-  await page.waitForURL((url) => url.pathname === "/");
-  await visitor.settled();
+  await visitor.listening(async () => {
+    await page.locator("form button[type=submit]").click();
+    await page.waitForURL((url) => url.pathname === "/");
+    await visitor.settled();
+  });
 }
 
 for (const { name, refused, show } of OVERLAYS) {

@@ -38,3 +38,29 @@ test("without the server the theme stays as it was, and the page says why", asyn
   await expect(page.getByText("The server cannot be reached.")).toBeVisible();
   await expect(page.locator("html")).not.toHaveAttribute("data-theme");
 });
+
+test("quick choices are saved one after the other, and all before another language's page is loaded", async ({ page, visitor }) => {
+  const sent: unknown[] = [];
+  let [flying, most] = [0, 0];
+  let answer = () => {};
+  const clicked = new Promise<void>((done) => (answer = done));
+  await visitor.open("/login");
+  await page.route("**/api/preferences", async (route) => {
+    sent.push(route.request().postDataJSON());
+    flying += 1;
+    most = Math.max(most, flying);
+    await clicked;
+    const response = await route.fetch();
+    flying -= 1;
+    await route.fulfill({ response });
+  });
+  for (const name of ["Dark", "Light", "Türkçe"]) {
+    await page.getByRole("button", { name }).click();
+  }
+  answer();
+  await expect(page.locator("html")).toHaveAttribute("lang", "tr");
+  expect(most, "requests at the same time").toBe(1);
+  expect(sent).toEqual([{ theme: "dark" }, { theme: "light" }, { language: "tr" }]);
+  expect(await visitor.cookie("theme")).toBe("light");
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "light");
+});

@@ -5,7 +5,7 @@ const html = "html";
 test("the theme is chosen on the login page, and stays after signing in and out", async ({ page, visitor, person }) => {
   await visitor.open("/login");
   await expect(page.locator(html)).not.toHaveAttribute("data-theme");
-  await page.getByRole("button", { name: "Dark" }).click();
+  await visitor.choose("Dark");
   await expect(page.locator(html)).toHaveAttribute("data-theme", "dark");
   await expect(page.getByRole("button", { name: "Dark" })).toHaveAttribute("aria-pressed", "true");
   await expect(page.locator("meta[name=color-scheme]")).toHaveAttribute("content", "dark");
@@ -15,7 +15,7 @@ test("the theme is chosen on the login page, and stays after signing in and out"
   await expect(page.locator(html)).toHaveAttribute("data-theme", "dark");
   await visitor.signOut();
   await expect(page.locator(html)).toHaveAttribute("data-theme", "dark");
-  await page.getByRole("button", { name: "System" }).click();
+  await visitor.choose("System");
   await expect(page.locator(html)).not.toHaveAttribute("data-theme");
   await page.reload();
   await expect(page.locator(html)).not.toHaveAttribute("data-theme");

@@ -1,6 +1,8 @@
 //! Language and theme, at the foot of every page: buttons in forms, so that
 //! they work before WASM arrives and without it.
 
+use std::collections::VecDeque;
+
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -22,33 +24,44 @@ use crate::ui::preferences::shown;
 pub fn PreferenceSwitch() -> impl IntoView {
     let shown = shown();
     let refused = RwSignal::new(None::<&'static str>);
-    let choose = move |change: PreferenceChange, done: Box<dyn FnOnce()>, undo: Box<dyn FnOnce()>| {
+    // One after the other: sent side by side, two quick choices could overtake each other.
+    let waiting = StoredValue::new(VecDeque::<PreferenceChange>::new());
+    let choose = move |change: PreferenceChange, before: Option<Theme>| {
         refused.set(None);
+        waiting.update_value(|waiting| waiting.push_back(change));
+        if waiting.with_value(VecDeque::len) > 1 {
+            return;
+        }
         spawn_local(async move {
-            match client::call(|| choose_preferences(change.clone())).await {
-                Ok(_) => done(),
-                Err(failure) => {
-                    undo();
-                    refused.set(Some(failure.code.text(shown.lang)));
+            let (mut theme, mut lang) = (before, shown.lang);
+            while let Some(change) = waiting.try_with_value(|waiting| waiting.front().cloned()).flatten() {
+                match client::call(|| choose_preferences(change.clone())).await {
+                    Ok(chosen) => {
+                        theme = chosen.theme;
+                        lang = change.language.and(chosen.language).unwrap_or(lang);
+                        waiting.try_update_value(VecDeque::pop_front);
+                    }
+                    Err(failure) => {
+                        shown.set_theme(theme);
+                        refused.set(Some(failure.code.text(shown.lang)));
+                        waiting.try_update_value(VecDeque::clear);
+                    }
                 }
+            }
+            if lang != shown.lang {
+                shown.leave_for(Some(lang), Departure::Reload);
             }
         });
     };
     let choose_language = move |lang: Lang| {
         let change = PreferenceChange { language: Some(Some(lang.tag().to_owned())), ..PreferenceChange::default() };
-        let leave = move || {
-            if lang != shown.lang {
-                shown.leave_for(Some(lang), Departure::Reload);
-            }
-        };
-        choose(change, Box::new(leave), Box::new(|| {}));
+        choose(change, shown.theme.get_untracked());
     };
     let choose_theme = move |theme: Option<Theme>| {
         let name = theme.map_or(SYSTEM, Theme::name).to_owned();
-        let change = PreferenceChange { theme: Some(Some(name)), ..PreferenceChange::default() };
         let before = shown.theme.get_untracked();
         shown.set_theme(theme);
-        choose(change, Box::new(|| {}), Box::new(move || shown.set_theme(before)));
+        choose(PreferenceChange { theme: Some(Some(name)), ..PreferenceChange::default() }, before);
     };
     let language = move |lang: Lang, name: &'static str| {
         let pressed = if lang == shown.lang { "true" } else { "false" };
