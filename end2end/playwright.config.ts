@@ -22,7 +22,8 @@ export default defineConfig({
   outputDir: "../target/end2end",
   workers: 2,
   retries: 0,
-  timeout: 30_000,
+  // Not for the tests, for slow machines: alone, the longest takes a quarter of this.
+  timeout: 60_000,
   expect: { timeout: 10_000 },
   forbidOnly: !!process.env.CI,
   reporter: [["list"], ["./support/last-word.ts"]],

@@ -85,6 +85,11 @@ export class Visitor {
     await Promise.all([this.page.waitForResponse(answer), this.page.getByRole("button", { name }).click()]);
   }
 
+  /** Waits until all that the page has asked for so far is on its way: requests leave in their order. */
+  async asked(): Promise<void> {
+    await this.page.evaluate(async () => (await fetch("/healthz")).text());
+  }
+
   async signOut(): Promise<void> {
     await this.signOutButton.click();
     await this.page.waitForURL("**/login");

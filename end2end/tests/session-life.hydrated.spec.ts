@@ -114,7 +114,7 @@ test("only what a person does keeps a session alive, at most once a minute", asy
   });
   await page.mouse.move(100, 100);
   await page.mouse.move(200, 200);
-  await page.waitForTimeout(200);
+  await visitor.asked();
   expect(extended.count).toBe(0);
 
   await page.mouse.click(5, 300);
@@ -123,7 +123,7 @@ test("only what a person does keeps a session alive, at most once a minute", asy
   await page.mouse.click(5, 300);
   await page.clock.fastForward("00:30");
   await page.mouse.click(5, 300);
-  await page.waitForTimeout(200);
+  await visitor.asked();
   expect(extended.count).toBe(1);
   await page.clock.fastForward("00:31");
   await page.keyboard.press("a");
@@ -136,7 +136,7 @@ test("a remembered session needs no heartbeat", async ({ context, page, visitor,
   const extended = posts(context, "/api/auth/extend");
   await page.clock.fastForward("05:00");
   await page.mouse.click(5, 300);
-  await page.waitForTimeout(200);
+  await visitor.asked();
   expect(extended.count).toBe(0);
 });
 

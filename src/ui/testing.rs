@@ -184,3 +184,10 @@ pub async fn turn() {
     set_timeout(move || done.send(()).unwrap(), std::time::Duration::ZERO);
     waiting.await.unwrap();
 }
+
+/// Waits for what other tasks bring about; what never comes is the runner's to notice.
+pub async fn until(met: impl Fn() -> bool) {
+    while !met() {
+        turn().await;
+    }
+}

@@ -16,7 +16,7 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use super::*;
 use crate::model::session::EndReason;
 use crate::ui::storage::Mirror;
-use crate::ui::testing::{Blocked, Server, local_storage, note, noted, person, signed_in, status, turn};
+use crate::ui::testing::{Blocked, Server, local_storage, note, noted, person, signed_in, status, turn, until};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -180,9 +180,7 @@ async fn after_an_untold_sign_out_the_next_page_shows_nobody_and_tells() {
     leaving::begin();
     let (_owner, store) = page(&signed_in("u1")).await;
     assert_eq!((fields(store).user, mirrored()), (None, None));
-    while noted().is_empty() {
-        turn().await;
-    }
+    until(|| !noted().is_empty()).await;
     assert_eq!((server.asked(), leaving::pending()), (vec!["/api/auth/logout".to_owned()], false));
 
     // A browser that the server knows nobody in has nothing to tell.
@@ -249,9 +247,7 @@ async fn a_covered_page_follows_its_user_back_in_another_tab() {
         (200, &format!(r#"{{"success":true,"data":{session}}}"#)),
     ]);
     store.other_tab(Some("u1".to_owned()));
-    while why(store).is_some() {
-        turn().await;
-    }
+    until(|| why(store).is_none()).await;
     assert_eq!((fields(store).user, noted()), (Some(person("u1")), vec![]));
 }
 
@@ -403,9 +399,7 @@ impl Ear {
 
     /// Waits until so much has been said, and everybody has had a turn to hear it.
     async fn hears(&self, messages: usize) {
-        while self.heard.get() < messages {
-            turn().await;
-        }
+        until(|| self.heard.get() >= messages).await;
         turn().await;
     }
 }

@@ -9,6 +9,7 @@ use leptos::mount::mount_to;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 use super::*;
+use crate::ui::testing::{turn, until};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -25,22 +26,14 @@ fn tab() -> (Box<dyn std::any::Any>, Shown) {
     (Box::new(page), made.get().unwrap())
 }
 
-async fn turn() {
-    let (done, waiting) = futures::channel::oneshot::channel();
-    set_timeout(move || done.send(()).unwrap(), std::time::Duration::from_millis(20));
-    waiting.await.unwrap();
-}
-
 #[wasm_bindgen_test]
 async fn a_theme_shows_at_once_and_in_other_tabs() {
     let ((_here, here), (_there, there)) = (tab(), tab());
     turn().await;
     let root = document().document_element().unwrap();
     here.set_theme(Some(Theme::Dark));
-    turn().await;
-    assert_eq!(there.theme.get_untracked(), Some(Theme::Dark));
+    until(|| there.theme.get_untracked() == Some(Theme::Dark)).await;
     assert_eq!(root.get_attribute("data-theme").as_deref(), Some("dark"));
     here.set_theme(None);
-    turn().await;
-    assert_eq!((there.theme.get_untracked(), root.get_attribute("data-theme")), (None, None));
+    until(|| there.theme.get_untracked().is_none() && root.get_attribute("data-theme").is_none()).await;
 }

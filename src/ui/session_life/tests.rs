@@ -16,7 +16,7 @@ use super::clock::Limit;
 use super::*;
 use crate::model::account::Credentials;
 use crate::ui::auth_store::Why;
-use crate::ui::testing::{Lockless, Server, Skewed, note, noted, person, signed_in, turn};
+use crate::ui::testing::{Lockless, Server, Skewed, note, noted, person, signed_in, turn, until};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -51,12 +51,6 @@ fn times(idle: Option<&str>, absolute: &str) -> Times {
         expires_at: format!("2026-11-24T{absolute}.000Z"),
         idle_expires_at: idle.map(|at| format!("2026-11-24T{at}.000Z")),
         server_time: "2026-11-24T10:00:00.000Z".to_owned(),
-    }
-}
-
-async fn until(met: impl Fn() -> bool) {
-    while !met() {
-        turn().await;
     }
 }
 
