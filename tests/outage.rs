@@ -1,8 +1,9 @@
 //! The database away: everybody waits, and nobody is signed out.
 
+use futures::future::join_all;
 use serde_json::json;
 
-use crate::support::{Answer, Browser, CSRF, HOUR, LOGIN, LOGOUT, Outage, SESSION, TestApp, USER};
+use crate::support::{Answer, Browser, CSRF, HOUR, LOGIN, LOGOUT, Outage, PASSWORD, SESSION, TestApp, USER};
 
 both![
     nobody_is_signed_out_by_an_outage,
@@ -73,11 +74,12 @@ async fn strangers_still_see_the_login_page(app: TestApp) {
 
 async fn signing_in_waits_and_charges_no_attempt(app: TestApp) {
     let (mut outage, _) = cut_off(&app).await;
-    for password in [crate::support::PASSWORD, "not the password at all"] {
-        for _ in 0..6 {
-            assert_away(&outage.app.browser().try_password("ayse@example.org", password).await);
-        }
-    }
+    // At the same time: each waits for as long as a server has patience.
+    let tries = [PASSWORD, "not the password at all"].repeat(6).into_iter().map(|password| {
+        let mut browser = outage.app.browser();
+        async move { browser.try_password("ayse@example.org", password).await }
+    });
+    join_all(tries).await.iter().for_each(assert_away);
     let answer =
         outage.app.browser().submit("/login", LOGIN, &[("email", "ayse@example.org"), ("password", "x")]).await;
     assert_eq!(answer.see_other(), "/login?error=unavailable");
@@ -187,7 +189,7 @@ async fn the_probes_tell_alive_from_ready(app: TestApp) {
 async fn one_time_links_wait_too(app: TestApp) {
     let invitation = app.invited("irmak").await;
     let (mut outage, _) = cut_off(&app).await;
-    let body = json!({ "token": invitation, "password": crate::support::PASSWORD });
+    let body = json!({ "token": invitation, "password": PASSWORD });
     assert_away(&outage.app.browser().post("/api/activate", body.clone()).await);
     outage.over().await;
     outage.app.browser().post("/api/activate", body).await.expect(200);

@@ -233,6 +233,7 @@ async fn the_links_of_a_disabled_person_are_dead(app: TestApp) {
     let invitation = app.invited("irmak").await;
     let irmak = app.known("irmak").await;
     app.disable(&irmak).await;
+    assert!(says_dead(&app, &format!("/activate?token={invitation}")).await);
     assert_eq!(wrong_field(&activate(&app, &invitation, PASSWORD).await), "token");
     app.browser().try_password("irmak@example.org", PASSWORD).await.refused(401, "invalid_credentials");
 }

@@ -1,4 +1,4 @@
-import { failSignIns } from "../support/people.ts";
+import { addPerson, failSignIns } from "../support/people.ts";
 import { expect, test } from "../support/test.ts";
 
 test("a lockout counts down and lifts itself", async ({ page, server, visitor, person, watch }) => {
@@ -24,6 +24,19 @@ test("a lockout counts down and lifts itself", async ({ page, server, visitor, p
   await server.cli(["user", "unlock", person.email]);
   await visitor.signInButton.click();
   await expect(visitor.greeting(person)).toBeVisible();
+});
+
+test("a lockout of one account keeps nobody else out", async ({ page, server, visitor, person, watch }) => {
+  watch.expectCall(429, "POST /api/auth/login");
+  await failSignIns(server, person.email, 5);
+  const other = await addPerson(server, { name: "Mehmet Öz" });
+  await visitor.open("/login");
+  await visitor.tryToSignIn(person);
+  await expect(visitor.signInButton).toBeDisabled();
+  await visitor.email.fill(other.email);
+  await expect(page.getByRole("timer")).toHaveCount(0);
+  await visitor.signIn(other);
+  await expect(visitor.greeting(other)).toBeVisible();
 });
 
 test("a lockout read aloud is not read again each second", async ({ page, server, visitor, person, watch }) => {

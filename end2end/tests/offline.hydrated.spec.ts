@@ -1,3 +1,4 @@
+import { blockStorage } from "../support/storage.ts";
 import { expect, test } from "../support/test.ts";
 
 test.beforeEach(({ watch }) => watch.tolerate(/net::ERR_INTERNET_DISCONNECTED/));
@@ -95,13 +96,7 @@ test("a mark without a session does not get in the way", async ({ page, visitor,
 });
 
 test("with storage blocked, signing out offline empties this page all the same", async ({ context, page, visitor, person }) => {
-  await context.addInitScript(() => {
-    const refuse = () => {
-      throw new DOMException("Access is denied for this document.", "SecurityError");
-    };
-    Object.defineProperty(window, "localStorage", { get: refuse });
-    Object.defineProperty(window, "sessionStorage", { get: refuse });
-  });
+  await blockStorage(context);
   await visitor.arrive(person);
   await context.setOffline(true);
   await visitor.signOutButton.click();

@@ -58,6 +58,8 @@ test("an invited person chooses a password by the link, once, and signs in", asy
   const { person, link } = await invitePerson(server);
   const choose = async ({ page, password }: Visitor) => {
     await expect(page.getByRole("heading", { name: "Activate your account" })).toBeVisible();
+    // A password manager learns whose password it is.
+    await expect(page.locator('input[autocomplete="username"]')).toHaveValue(person.email);
     await password.fill(person.password);
     await page.getByRole("button", { name: "Save the password" }).click();
   };

@@ -1,4 +1,5 @@
 import { addPerson } from "../support/people.ts";
+import { blockStorage } from "../support/storage.ts";
 import { expect, test } from "../support/test.ts";
 
 /** "Within a second" is the promise. */
@@ -8,13 +9,7 @@ for (const storage of ["with storage", "with storage blocked"]) {
   test.describe(storage, () => {
     test.beforeEach(async ({ context }) => {
       if (storage === "with storage blocked") {
-        await context.addInitScript(() => {
-          const refuse = () => {
-            throw new DOMException("Access is denied for this document.", "SecurityError");
-          };
-          Object.defineProperty(window, "localStorage", { get: refuse });
-          Object.defineProperty(window, "sessionStorage", { get: refuse });
-        });
+        await blockStorage(context);
       }
     });
 

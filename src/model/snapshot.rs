@@ -35,14 +35,21 @@ pub struct Snapshot {
     pub overview: Option<Box<Overview>>,
     /// What `/account` tells; it comes with the page too.
     pub account: Option<Box<AccountPage>>,
-    /// The one-time link that was opened can't be used any more.
-    pub dead_link: bool,
+    /// The one-time link that the page was opened with, unless it can't be used (any more).
+    pub link: Option<OpenedLink>,
     /// The policy's `passwordMinLength`, on pages where a password is chosen.
     pub password_min_length: u32,
     /// The sessions to choose from, where the session limit is reached.
     pub choice: Option<Box<SessionChoice>>,
     /// What a form post that came back left behind.
     pub flash: Option<Flash>,
+}
+
+/// A one-time link that can be used.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OpenedLink {
+    /// Whose it is; a set-up link is nobody's.
+    pub email: Option<String>,
 }
 
 /// Who the server says is asking.

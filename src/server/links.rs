@@ -21,6 +21,7 @@ use crate::model::account::{Activation, FirstAdministrator, Ready};
 use crate::model::email::Email;
 use crate::model::failure::{Code, Failure};
 use crate::model::profile;
+use crate::model::snapshot::OpenedLink;
 use crate::model::text::Text;
 
 /// What a link is for.
@@ -131,13 +132,15 @@ pub async fn activate(asked: &Asked, wanted: &Activation) -> Result<Ready> {
     Ok(ready(asked, &user.email))
 }
 
-/// Whether a link can't be used any more, for the page it leads to. Changes nothing.
+/// A link for the page it leads to, unless it can't be used. Changes nothing.
 ///
 /// # Errors
 /// `unavailable`.
-pub async fn is_dead(asked: &Asked, kind: Kind, token: &str) -> Result<bool> {
-    let late = kind == Kind::Setup && administrator_exists(&asked.panel.db).await?;
-    Ok(late || find(asked, kind, token).await?.is_none())
+pub async fn open(asked: &Asked, kind: Kind, token: &str) -> Result<Option<OpenedLink>> {
+    if kind == Kind::Setup && administrator_exists(&asked.panel.db).await? {
+        return Ok(None);
+    }
+    Ok(find(asked, kind, token).await?.map(|(_, email)| OpenedLink { email }))
 }
 
 /// Whether a text can be a person's name.
@@ -172,14 +175,15 @@ async fn administrator_exists_in(tx: &mut Tx) -> Result<bool> {
 /// The user a link is for, if it can still be used; changes nothing.
 async fn look(asked: &Asked, kind: Kind, token: &str) -> Result<Option<String>> {
     let found = find(asked, kind, token).await?;
-    found.map(|(user_id,)| user_id).ok_or_else(|| unusable(asked))
+    found.map(|(user_id, _)| user_id).ok_or_else(|| unusable(asked))
 }
 
-async fn find(asked: &Asked, kind: Kind, token: &str) -> Result<Option<(Option<String>,)>> {
+/// A user's id and address, both absent where the link is nobody's.
+type Owner = (Option<String>, Option<String>);
+
+async fn find(asked: &Asked, kind: Kind, token: &str) -> Result<Option<Owner>> {
     let db = asked.panel.db.reader();
-    let found =
-        fetch_optional!(db, (Option<String>,), queries::LINK_LOOK, &hash(token)[..], kind.name(), asked.visit.now);
-    Ok(found?)
+    Ok(fetch_optional!(db, Owner, queries::LINK_LOOK, &hash(token)[..], kind.name(), asked.visit.now)?)
 }
 
 async fn spend(tx: &mut Tx, asked: &Asked, kind: Kind, token: &str) -> Result<()> {

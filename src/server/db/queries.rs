@@ -235,7 +235,10 @@ queries! {
     LINK_INSERT = "INSERT INTO links (token_hash, kind, user_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)";
     /// Spends a link; of parallel attempts one gets the row.
     LINK_SPEND = "UPDATE links SET used_at = $1 WHERE token_hash = $2 AND kind = $3 AND used_at IS NULL AND expires_at > $1";
-    LINK_LOOK = "SELECT user_id FROM links WHERE token_hash = $1 AND kind = $2 AND used_at IS NULL AND expires_at > $3";
+    /// Nobody's, as a set-up link is, or somebody's who was not disabled meanwhile.
+    LINK_LOOK = "
+        SELECT l.user_id, u.email FROM links l LEFT JOIN users u ON u.id = l.user_id
+        WHERE l.token_hash = $1 AND l.kind = $2 AND l.used_at IS NULL AND l.expires_at > $3 AND (l.user_id IS NULL OR u.is_active)";
     LINKS_END_OF_KIND = "UPDATE links SET used_at = $1 WHERE kind = $2 AND used_at IS NULL";
     LINKS_END_OF_USER = "UPDATE links SET used_at = $1 WHERE user_id = $2 AND used_at IS NULL";
     LINKS_SWEEP = "DELETE FROM links WHERE expires_at < $1";

@@ -108,7 +108,9 @@ async fn load_choice(asked: &Asked, headers: &HeaderMap) -> Result<()> {
 async fn load_link(asked: &Asked, kind: Kind) -> Result<()> {
     let visit = &asked.visit;
     let token = asked_for(visit, "token").unwrap_or_default();
-    let _ = visit.dead_link.set(links::is_dead(asked, kind, &token).await?);
+    if let Some(link) = links::open(asked, kind, &token).await? {
+        let _ = visit.link.set(link);
+    }
     let policy = policy::read(&asked.panel.db).await?.policy;
     let _ = visit.password_min_length.set(policy.password_min_length);
     Ok(())
@@ -142,7 +144,7 @@ fn snapshot(request: &Request, panel: &Panel, visit: &Visit, csrf_token: String,
         csrf_token,
         overview: visit.overview.get().cloned(),
         account: visit.account.get().cloned(),
-        dead_link: visit.dead_link.get().copied().unwrap_or_default(),
+        link: visit.link.get().cloned(),
         password_min_length: visit.password_min_length.get().copied().unwrap_or_default(),
         page_error: error.map(|code| PageError { code, request_id: visit.request_id.clone() }),
         choice: visit.choice.get().cloned(),

@@ -30,7 +30,7 @@ use crate::model::account::{AccountPage, Overview};
 use crate::model::lang::Lang;
 use crate::model::preference::{Preferences, Theme};
 use crate::model::session::SessionChoice;
-use crate::model::snapshot::Who;
+use crate::model::snapshot::{OpenedLink, Who};
 
 /// The most of a `User-Agent` that is kept, in characters.
 const MAX_USER_AGENT: usize = 300;
@@ -65,8 +65,8 @@ pub struct Visit {
     pub form: OnceLock<Vec<(String, String)>>,
     /// Who is asking, once that is known.
     pub who: OnceLock<Who>,
-    /// Whether the one-time link that was opened can't be used any more.
-    pub dead_link: OnceLock<bool>,
+    /// The one-time link that the page was opened with, if it can be used.
+    pub link: OnceLock<OpenedLink>,
     /// How long a new password must be, where the page asks for one.
     pub password_min_length: OnceLock<u32>,
     /// What the dashboard tells, where it is the page.
@@ -101,7 +101,7 @@ impl Visit {
             device: device_cookie(parts, config),
             form: OnceLock::new(),
             who: OnceLock::new(),
-            dead_link: OnceLock::new(),
+            link: OnceLock::new(),
             password_min_length: OnceLock::new(),
             overview: OnceLock::new(),
             account: OnceLock::new(),

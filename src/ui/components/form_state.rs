@@ -106,6 +106,14 @@ impl FormState {
         self.typed.with_value(|typed| typed.get(field).cloned().unwrap_or_else(|| stored.to_owned()))
     }
 
+    /// A field was typed into. A lockout is of one account: with another address
+    /// in the form, there is nothing to wait for.
+    pub fn edited(self, field: &str) {
+        if field == "email" && self.wait.with_untracked(Option::is_some) {
+            self.failure.set(None);
+        }
+    }
+
     /// A success that stays on the page.
     pub fn done(self) {
         self.failure.set(None);

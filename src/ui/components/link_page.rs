@@ -15,7 +15,7 @@ pub fn LinkPage(
     /// The task itself.
     children: Children,
 ) -> impl IntoView {
-    if snapshot().dead_link {
+    if snapshot().link.is_none() {
         let (title, lead) = (t(Text::LinkDeadTitle), t(Text::FieldTokenInvalid));
         view! { <CardPage title lead><a class="button" href="/login" rel="external">{t(Text::LinkDeadLogin)}</a></CardPage> }
     } else {

@@ -90,8 +90,12 @@ pub fn PasswordField(
 /// For password managers: whose password the form asks for. Without a name it is
 /// not sent.
 #[component]
-pub fn PasswordOwner() -> impl IntoView {
-    let user = auth_store().state().with_untracked(|s| s.user.clone());
-    let email = user.map(|user| user.email).unwrap_or_default();
+pub fn PasswordOwner(
+    /// Who is signed in, if it says nothing else.
+    #[prop(optional)]
+    email: Option<String>,
+) -> impl IntoView {
+    let of_user = || auth_store().state().with_untracked(|s| s.user.as_ref().map(|user| user.email.clone()));
+    let email = email.or_else(of_user).unwrap_or_default();
     view! { <input type="text" autocomplete="username" value=email readonly=true hidden=true/> }
 }

@@ -1,7 +1,9 @@
 //! The form around a mutation: a plain post without WASM, a call with it.
 
-use leptos::ev::SubmitEvent;
+use leptos::ev::{Event, SubmitEvent};
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlInputElement;
 
 use super::form_alert::FormAlert;
 use super::form_state::FormState;
@@ -40,9 +42,14 @@ pub fn PostForm(
             on_send(typed);
         }
     };
+    let input = move |event: Event| {
+        if let Some(field) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) {
+            state.edited(&field.name());
+        }
+    };
     let (label, busy_label) = (t(label), t(busy_label));
     view! {
-        <form class="form" method="post" action=action novalidate=true on:submit=submit>
+        <form class="form" method="post" action=action novalidate=true on:submit=submit on:input=input>
             <FormAlert state/>
             <CsrfField/>
             {children()}

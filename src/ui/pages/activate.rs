@@ -10,10 +10,10 @@ use crate::model::text::Text;
 use crate::ui::browser::{Departure, depart};
 use crate::ui::components::form_state::{FormState, query};
 use crate::ui::components::link_page::LinkPage;
-use crate::ui::components::password_field::PasswordField;
+use crate::ui::components::password_field::{PasswordField, PasswordOwner};
 use crate::ui::components::post_form::PostForm;
 use crate::ui::components::typed::Typed;
-use crate::ui::page::t;
+use crate::ui::page::{snapshot, t};
 
 /// The page an invitation leads to. Opening it changes nothing: only the post
 /// spends the link.
@@ -21,6 +21,7 @@ use crate::ui::page::t;
 pub fn ActivatePage() -> impl IntoView {
     let state = FormState::of_page();
     let token = query("token").unwrap_or_default();
+    let email = snapshot().link.and_then(|link| link.email).unwrap_or_default();
 
     let send = move |typed: Typed| {
         let activation = Activation { token: typed.text("token").into(), password: typed.text("password").into() };
@@ -34,6 +35,7 @@ pub fn ActivatePage() -> impl IntoView {
         <LinkPage title=t(Text::ActivateTitle) lead=t(Text::ActivateLead)>
             <PostForm action=Activate::PATH state on_send=send label=Text::ActivateSubmit busy_label=Text::Saving>
                 <input type="hidden" name="token" value=token/>
+                <PasswordOwner email/>
                 <PasswordField state autocomplete="new-password" hint=Text::FieldPasswordHint autofocus=true/>
             </PostForm>
         </LinkPage>
