@@ -44,7 +44,8 @@ find_driver() {
     return 1
 }
 
-has_package() { apt-cache show "$1" 2>/dev/null | grep -q '^Package'; }
+# Reads all of it: `grep -q` leaves at once, and `pipefail` takes that for a failure.
+has_package() { apt-cache show "$1" 2>/dev/null | grep '^Package' >/dev/null; }
 
 install_pair() {
     # Ubuntu has other names for them.

@@ -1,8 +1,12 @@
-import type { Reporter, TestCase, TestResult } from "@playwright/test/reporter";
+import type { FullResult, Reporter, TestCase, TestResult } from "@playwright/test/reporter";
+import { COMPLAINTS } from "./watch.ts";
 
-/** Says at the very end what failed and why, in short: of a long log the end is read first. */
+/**
+ * Says at the very end what failed and why, in short: of a long log the end is read first.
+ * What a browser complained about fails the run also where a second try had none of it.
+ */
 export default class LastWord implements Reporter {
-  private readonly failures: string[] = [];
+  private readonly failures: { test: TestCase; why: string }[] = [];
 
   printsToStdio(): boolean {
     return false;
@@ -10,14 +14,20 @@ export default class LastWord implements Reporter {
 
   onTestEnd(test: TestCase, result: TestResult): void {
     if (result.status === "failed" || result.status === "timedOut") {
-      const why = result.errors.map((error) => plain(error.message ?? error.value ?? "").slice(0, 1200));
-      this.failures.push(`${test.titlePath().filter(Boolean).join(" › ")}\n${why.join("\n")}`);
+      const why = result.errors.map((error) => plain(error.message ?? error.value ?? "").slice(0, 1200)).join("\n");
+      this.failures.push({ test, why });
     }
   }
 
+  onEnd({ status }: FullResult): Promise<{ status: FullResult["status"] }> {
+    const complained = this.failures.some(({ why }) => why.includes(COMPLAINTS));
+    return Promise.resolve({ status: complained ? "failed" : status });
+  }
+
   onExit(): Promise<void> {
-    for (const failure of this.failures) {
-      console.log(`\nFAILED ${failure}`);
+    for (const { test, why } of this.failures) {
+      const word = test.outcome() === "flaky" ? "FAILED ONCE, which is a defect of it or of the panel:" : "FAILED";
+      console.log(`\n${word} ${test.titlePath().filter(Boolean).join(" › ")}\n${why}`);
     }
     return Promise.resolve();
   }

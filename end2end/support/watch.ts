@@ -2,6 +2,10 @@ import { type BrowserContext, expect } from "@playwright/test";
 
 const CHROMIUMS_OWN_LINE = /^Failed to load resource: the server responded with a status of (\d+)/;
 const LOST_CONNECTION = /^Failed to load resource: net::ERR_/;
+
+/** What a test says that failed for what its browser complained about. */
+export const COMPLAINTS = "what the browser complained about";
+
 const WATCHING = ["/api/auth/events", "/api/auth/session"];
 
 /**
@@ -86,10 +90,13 @@ export class Watch {
   check(): void {
     const answered = this.refused.map((line) => line.replace(/ [A-Z]+ /, " "));
     const unexplained = this.logged.filter((line) => !answered.includes(line));
-    expect(
-      { trouble: [...this.trouble, ...unexplained], refused: this.refused.toSorted() },
-      "what the browser complained about, and which requests were refused",
-    ).toEqual({ trouble: [], refused: this.expected.toSorted() });
+    const missing = [...this.expected];
+    const unexpected = this.refused.filter((line) => {
+      const at = missing.indexOf(line);
+      return at < 0 || missing.splice(at, 1).length === 0;
+    });
+    expect([...this.trouble, ...unexplained, ...unexpected], COMPLAINTS).toEqual([]);
+    expect(missing, "refusals that did not come").toEqual([]);
   }
 }
 
