@@ -169,4 +169,5 @@ pub enum SignInKind {
     Failed,
     Locked,
     PasswordChanged,
+    EmailChanged,
 }

@@ -63,6 +63,40 @@ pub enum Invalid {
 }
 
 impl Policy {
+    /// Reads a policy as it is stored. What is read is checked like what is
+    /// written: a limit out of its bounds would switch off what it limits.
+    ///
+    /// # Errors
+    /// What is wrong, in words for the log.
+    pub fn read(json: &str) -> Result<Policy, String> {
+        let policy: Policy = serde_json::from_str(json).map_err(|e| format!("the policy can't be read: {e}"))?;
+        match policy.out_of_bounds() {
+            None => Ok(policy),
+            Some((key, value, min, max)) => Err(format!("the policy's {key} is {value}, not from {min} to {max}")),
+        }
+    }
+
+    /// The first number that is out of its bounds: key, value, least, most.
+    pub fn out_of_bounds(&self) -> Option<(&'static str, u32, u32, u32)> {
+        let mut numbers = BOUNDS.iter().zip(self.numbers()).map(|(&(key, min, max), value)| (key, value, min, max));
+        numbers.find(|(_, value, min, max)| !(*min..=*max).contains(value))
+    }
+
+    /// The numbers, in the order of [`BOUNDS`].
+    fn numbers(&self) -> [u32; BOUNDS.len()] {
+        [
+            self.idle_timeout_minutes,
+            self.remember_me_days,
+            self.max_attempts,
+            self.attempt_window_minutes,
+            self.lockout_minutes,
+            self.address_limit,
+            self.session_limit,
+            self.password_min_length,
+            self.retention_days,
+        ]
+    }
+
     /// This policy with one key changed.
     ///
     /// # Errors
@@ -94,6 +128,23 @@ mod tests {
                 Some((_, min, max)) => assert!((*min..=*max).contains(&(value.as_u64().unwrap() as u32)), "{key}"),
                 None => assert!(value.is_boolean(), "{key}"),
             }
+        }
+    }
+
+    #[test]
+    fn what_is_stored_is_checked_like_what_is_written() {
+        assert_eq!(Policy::read("{}"), Ok(Policy::default()));
+        for (key, min, max) in BOUNDS {
+            for good in [min, max] {
+                let read = Policy::read(&format!(r#"{{"{key}":{good}}}"#));
+                assert_eq!(serde_json::to_value(read.unwrap()).unwrap()[key], good, "{key}");
+            }
+            for bad in [i64::from(min) - 1, i64::from(max) + 1, 0xffff_ffff, 0x1_0000_0000] {
+                assert!(Policy::read(&format!(r#"{{"{key}":{bad}}}"#)).is_err(), "{key} {bad}");
+            }
+        }
+        for bad in ["", "[]", "null", r#"{"maxAttempts":"5"}"#, r#"{"maxAttempts":5.5}"#, r#"{"rememberMe":1}"#] {
+            assert!(Policy::read(bad).is_err(), "{bad}");
         }
     }
 

@@ -13,6 +13,20 @@ pub const SECOND: Millis = 1000;
 pub const MINUTE: Millis = 60 * SECOND;
 pub const DAY: Millis = 24 * 60 * MINUTE;
 
+/// How far the clocks of several servers may differ, in milliseconds.
+const SKEW: Millis = 5 * SECOND;
+
+/// The latest time that a server's clock may have written by now.
+pub fn latest(now: Millis) -> Millis {
+    now + SKEW
+}
+
+/// Whether a time was written by a clock that was ahead. What such a time would
+/// grant counts as absent.
+pub fn is_ahead(at: Millis, now: Millis) -> bool {
+    at > latest(now)
+}
+
 /// Where a server takes the time from.
 #[derive(Clone, Debug)]
 pub enum Clock {

@@ -2,10 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use uuid::Uuid;
+
 use super::audit::Action;
+use super::clock::MINUTE;
 use super::db::{execute, fetch_optional, queries};
 use super::error::{Result, internal};
 use super::live;
+use super::lockout::buckets::{self, Limit, look};
+use super::lockout::too_many;
 use super::preferences;
 use super::request::Asked;
 use super::users::UserColumns;
@@ -83,11 +88,29 @@ impl Changes {
     }
 }
 
+/// How often a person is told that an email has an account: nobody mistypes so
+/// often, and each answer says who has one.
+const TAKEN: Limit = Limit { attempts: 10, window: 15 * MINUTE, lock: None };
+
+fn taken_bucket(user_id: &str) -> String {
+    format!("taken:{user_id}")
+}
+
+/// Counts one answer that an email has an account.
+async fn charge_taken(asked: &Asked, user_id: &str) -> Result<()> {
+    let (now, id) = (asked.visit.now, Uuid::now_v7().to_string());
+    let mut tx = asked.panel.db.begin().await?;
+    let charged = buckets::charge(&mut tx, &taken_bucket(user_id), &id, TAKEN, now).await?;
+    charged.map_err(|full| too_many(full, now, asked.visit.lang()))?;
+    tx.commit().await
+}
+
 /// Changes the fields that are given, all or none.
 ///
 /// # Errors
 /// `validation_failed` naming every field that is wrong, `reauth_required` for
-/// another email without a recent proof of the password; `unavailable`.
+/// another email without a recent proof of the password, `too_many_requests` after
+/// too many that have an account; `unavailable`.
 pub async fn change(asked: &Asked, wanted: &ProfileChange) -> Result<User> {
     let identity = asked.require_user()?;
     let (user, stored) = (&identity.session.user, identity.session.preferences);
@@ -97,6 +120,8 @@ pub async fn change(asked: &Asked, wanted: &ProfileChange) -> Result<User> {
     if changes.email.is_some() {
         // Before anybody learns whether the address is taken.
         asked.require_recent()?;
+        let full = look(&asked.panel.db, &taken_bucket(&user.id), TAKEN, asked.visit.now).await?;
+        full.map_or(Ok(()), |full| Err(too_many(full, asked.visit.now, lang)))?;
     }
     if fields.is_empty() {
         return user.clone().shown();
@@ -119,6 +144,8 @@ pub async fn change(asked: &Asked, wanted: &ProfileChange) -> Result<User> {
     match written {
         // The index decides, so that of two who want one address one gets it.
         Err(sqlx::Error::Database(error)) if error.is_unique_violation() => {
+            drop(tx);
+            charge_taken(asked, &user.id).await?;
             return Err(Failure::field("email", Text::FieldEmailTaken.to(lang)));
         }
         written => written?,

@@ -13,6 +13,7 @@ use super::cookie::Names;
 use super::db::{Db, open};
 use super::keys::KeyRing;
 use super::live::Hub;
+use super::lockout::turns::Turns;
 use super::passwords::Hasher;
 
 /// The SHA-256 of a session id: how the database knows it.
@@ -30,6 +31,8 @@ pub struct Panel {
     pub keys: KeyRing,
     pub cookies: Names,
     pub hasher: Hasher,
+    /// Whose turn it is to try a password.
+    pub turns: Turns,
     /// The open event streams.
     pub live: Hub,
     /// Cancelled when the server shuts down.
@@ -63,6 +66,7 @@ impl AppState {
         Ok(AppState(Arc::new(Panel {
             cookies: Names::new(config.https),
             hasher: Hasher::start(),
+            turns: Turns::default(),
             live: Hub::default(),
             shutdown: CancellationToken::new(),
             unwritten_ends: Mutex::default(),

@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use super::audit::{Action, Event};
-use super::clock::{DAY, MINUTE};
-use super::db::{execute, queries};
+use super::clock::{DAY, MINUTE, Millis, latest};
+use super::db::{Tx, execute, queries};
 use super::error::Result;
+use super::lockout::person_limit;
 use super::policy;
 use super::sessions::end::{end_overdue_in, write_kept};
+use super::sessions::limits::{SESSION_LIFETIME, remembered_lifetime};
 use super::state::{AppState, Panel};
+use crate::model::policy::Policy;
 
 /// How often the background task sweeps.
 const EVERY: Duration = Duration::from_secs(15 * 60);
@@ -33,16 +36,31 @@ pub async fn sweep(panel: &Panel) -> Result<Swept> {
     let now = panel.clock.now();
     let policy = policy::read(&panel.db).await?.policy;
     let retained = now - i64::from(policy.retention_days) * DAY;
-    let window = now - i64::from(policy.attempt_window_minutes) * MINUTE;
+    // No bucket counts longer than the longest window.
+    let window = person_limit(&policy).window.max(15 * MINUTE);
     let mut tx = panel.db.begin().await?;
+    bring_back_in(&mut tx, &policy, now).await?;
     let ended = end_overdue_in(&mut tx, &policy, Event::of_system(Action::SessionEnded, now)).await?;
     let deleted = execute!(tx.on(), queries::SESSIONS_SWEEP, retained)?;
     execute!(tx.on(), queries::AUDIT_SWEEP, retained)?;
     execute!(tx.on(), queries::LINKS_SWEEP, now - 30 * DAY)?;
-    execute!(tx.on(), queries::LOCKOUTS_SWEEP, now, format!("{window:013}"))?;
-    execute!(tx.on(), queries::ADDRESSES_SWEEP, window)?;
+    execute!(tx.on(), queries::ATTEMPTS_SWEEP, now - window)?;
+    execute!(tx.on(), queries::BUCKETS_SWEEP, now)?;
     tx.commit().await?;
     Ok(Swept { ended, deleted })
+}
+
+/// Takes back what a clock that was ahead has written and nobody has met since:
+/// it would wait for its time, and last from then.
+async fn bring_back_in(tx: &mut Tx, policy: &Policy, now: Millis) -> Result<()> {
+    let lock = person_limit(policy).lock.unwrap_or_default();
+    execute!(tx.on(), queries::ATTEMPTS_SWEEP_AHEAD, now)?;
+    execute!(tx.on(), queries::BUCKETS_SWEEP_AHEAD, now + lock)?;
+    let (soon, remembered) = (now + SESSION_LIFETIME, now + remembered_lifetime(policy));
+    execute!(tx.on(), queries::SESSIONS_BRING_BACK, now, soon, remembered)?;
+    execute!(tx.on(), queries::LINKS_SWEEP_AHEAD, latest(now))?;
+    execute!(tx.on(), queries::SESSIONS_ENDED_AHEAD, now)?;
+    Ok(())
 }
 
 /// Sweeps now and then, and writes sign-outs that waited for the database,

@@ -2,7 +2,7 @@
 
 use super::super::config::Config;
 use super::super::db::{Db, open};
-use super::super::links;
+use super::super::{links, policy};
 use super::in_words;
 
 /// What a check found.
@@ -57,6 +57,7 @@ async fn database(config: &Config) -> Vec<Finding> {
         Ok(n) => Finding::Bad(format!("Migrations: {n} are not applied; run `kafkasder-panel migrate`.")),
         Err(failure) => Finding::Bad(format!("Migrations: {}", in_words(failure))),
     });
+    findings.extend(stored_policy(&db).await);
     findings.push(match links::administrator_exists(&db).await {
         Ok(true) => Finding::Good("Administrator: there is one.".to_owned()),
         Ok(false) => Finding::Note("Administrator: there is none yet; `serve` prints the set-up link.".to_owned()),
@@ -64,6 +65,17 @@ async fn database(config: &Config) -> Vec<Finding> {
     });
     db.close().await;
     findings
+}
+
+/// Whether the stored policy can be in force; nothing where there is none yet.
+async fn stored_policy(db: &Db) -> Option<Finding> {
+    let stored = policy::read_unchecked(db).await.ok()?.policy;
+    Some(match stored.out_of_bounds() {
+        None => Finding::Good("Policy: every key is within its bounds.".to_owned()),
+        Some((key, value, min, max)) => Finding::Bad(format!(
+            "Policy: {key} is {value}, not from {min} to {max}, so nobody can sign in; run `kafkasder-panel policy set {key} VALUE`."
+        )),
+    })
 }
 
 fn secret(config: &Config) -> Finding {

@@ -2,6 +2,7 @@
 //! usage errors with 2.
 
 mod doctor;
+mod lockouts;
 mod policy;
 mod sessions;
 mod users;
@@ -40,6 +41,9 @@ enum Command {
     /// List, revoke and sweep sessions.
     #[command(subcommand)]
     Session(SessionCommand),
+    /// List and lift lockouts, of people and of addresses.
+    #[command(subcommand)]
+    Lockout(LockoutCommand),
     /// Show and set the policy.
     #[command(subcommand)]
     Policy(PolicyCommand),
@@ -93,6 +97,20 @@ enum SessionCommand {
 }
 
 #[derive(Subcommand)]
+enum LockoutCommand {
+    /// List what is locked at the moment.
+    List {
+        #[arg(long)]
+        json: bool,
+    },
+    /// Lift a lockout and forget its failures.
+    Lift {
+        /// An email or an address, as `lockout list` shows it.
+        name: String,
+    },
+}
+
+#[derive(Subcommand)]
 enum PolicyCommand {
     /// Show the policy in force.
     Show {
@@ -130,6 +148,7 @@ async fn dispatch(cli: Cli) -> Result<(), String> {
         Command::Migrate => println!("The database schema is up to date."),
         Command::User(command) => users::run(&panel, command).await?,
         Command::Session(command) => sessions::run(&panel, command).await?,
+        Command::Lockout(command) => lockouts::run(&panel, command).await?,
         Command::Policy(command) => policy::run(&panel, command).await?,
         Command::Doctor => {}
     }

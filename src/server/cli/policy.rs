@@ -1,18 +1,22 @@
 //! `policy show|set`.
 
-use super::super::policy::{read, save};
+use super::super::policy::{read_unchecked, save};
 use super::super::state::AppState;
 use super::{PolicyCommand, in_words};
 use crate::model::policy::{Invalid, Policy};
 
 pub async fn run(panel: &AppState, command: PolicyCommand) -> Result<(), String> {
-    let in_force = read(&panel.db).await.map_err(in_words)?;
+    let in_force = read_unchecked(&panel.db).await.map_err(in_words)?;
     match command {
-        PolicyCommand::Show { json } => show(&in_force.policy, json),
+        PolicyCommand::Show { json } => {
+            warn(&in_force.policy);
+            show(&in_force.policy, json)
+        }
         PolicyCommand::Set { key, value } => {
             let changed = in_force.policy.with(&key, &value).map_err(|invalid| explain(&key, &invalid))?;
             save(&panel.db, &in_force, &changed, panel.clock.now()).await.map_err(in_words)?;
             println!("{key} = {value}");
+            warn(&changed);
             Ok(())
         }
     }
@@ -28,6 +32,15 @@ fn show(policy: &Policy, as_json: bool) -> Result<(), String> {
         println!("{key} = {value}");
     }
     Ok(())
+}
+
+/// Says what keeps a stored policy from being in force.
+fn warn(policy: &Policy) {
+    if let Some((key, value, min, max)) = policy.out_of_bounds() {
+        eprintln!(
+            "{key} is {value}, not from {min} to {max}: nobody can sign in until `policy set {key} VALUE` mends it."
+        );
+    }
 }
 
 fn explain(key: &str, invalid: &Invalid) -> String {

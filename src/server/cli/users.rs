@@ -6,9 +6,10 @@ use serde_json::json;
 
 use super::super::audit::{Action, Event};
 use super::super::clock::rfc3339;
+use super::super::passwords::NewPassword;
 use super::super::state::AppState;
 use super::super::users::{self, NewUser};
-use super::super::{links, lockout, passwords, policy};
+use super::super::{links, lockout, policy};
 use super::{UserCommand, in_words};
 use crate::model::email::Email;
 use crate::model::failure::Code;
@@ -46,9 +47,10 @@ async fn add(panel: &AppState, email: &Email, name: &str, role: &str, password: 
     let hash = match password {
         Some(password) => {
             let min_length = policy::read(&panel.db).await.map_err(in_words)?.policy.password_min_length;
-            passwords::check_new(password, min_length, name, email.local_part(), "password", Lang::En)
-                .map_err(in_words)?;
-            Some(panel.hasher.reserve().map_err(in_words)?.hash(password).await.map_err(in_words)?)
+            let local_part = email.local_part();
+            let new = NewPassword { password, min_length, name, local_part, field: "password", lang: Lang::En };
+            let place = panel.hasher.reserve().map_err(in_words)?;
+            Some(new.hash(place).await.map_err(in_words)?)
         }
         None => None,
     };
@@ -98,13 +100,8 @@ async fn set_active(panel: &AppState, email: &str, active: bool) -> Result<(), S
 }
 
 async fn unlock(panel: &AppState, email: &Email) -> Result<(), String> {
-    let mut tx = panel.db.begin().await.map_err(in_words)?;
-    let lifted = lockout::lift(&mut tx, email).await.map_err(in_words)?;
-    if lifted {
-        let event = Event::of_system(Action::Unlocked, panel.clock.now()).of(email.as_str());
-        event.write(&mut tx).await.map_err(in_words)?;
-    }
-    tx.commit().await.map_err(in_words)?;
+    let name = lockout::list::Name::Identifier(email.clone());
+    let lifted = lockout::list::lift(&panel.db, &name, panel.clock.now()).await.map_err(in_words)?;
     println!("{} {}.", email.as_str(), if lifted { "may sign in again" } else { "was not locked" });
     Ok(())
 }

@@ -61,6 +61,22 @@ queries! {
         UPDATE retired_ids SET harmless = TRUE WHERE id_hash = (
             SELECT previous_id_hash FROM sessions WHERE handle = $1 AND (id_used_at IS NULL OR id_used_at > $2))";
     SESSION_TOUCH = "UPDATE sessions SET last_seen_at = $1 WHERE handle = $2 AND ended_at IS NULL AND last_seen_at <= $3";
+    /// Takes back what a clock that was ahead has written; never later than it is.
+    SESSION_BRING_BACK = "
+        UPDATE sessions SET
+            started_at = CASE WHEN started_at > $1 THEN CAST($1 AS BIGINT) ELSE started_at END,
+            last_seen_at = CASE WHEN last_seen_at > $2 THEN CAST($2 AS BIGINT) ELSE last_seen_at END,
+            expires_at = CASE WHEN expires_at > $3 THEN CAST($3 AS BIGINT) ELSE expires_at END
+        WHERE handle = $4 AND ended_at IS NULL";
+    /// The same for every session that starts or was seen after $1; one that is not remembered lasts until $2, one that
+    /// is until $3.
+    SESSIONS_BRING_BACK = "
+        UPDATE sessions SET
+            started_at = CASE WHEN started_at > $1 THEN CAST($1 AS BIGINT) ELSE started_at END,
+            last_seen_at = CASE WHEN last_seen_at > $1 THEN CAST($1 AS BIGINT) ELSE last_seen_at END,
+            expires_at = CASE WHEN NOT remembered AND expires_at > $2 THEN CAST($2 AS BIGINT)
+                WHEN remembered AND expires_at > $3 THEN CAST($3 AS BIGINT) ELSE expires_at END
+        WHERE ended_at IS NULL AND (started_at > $1 OR last_seen_at > $1)";
     SESSION_INSERT = "
         INSERT INTO sessions (handle, id_hash, user_id, remembered, started_at, last_seen_at, id_used_at, proved_at,
                               expires_at, address, user_agent, rights)
@@ -134,6 +150,8 @@ queries! {
                s.address, s.user_agent, b.email AS ended_by, u.is_active
         FROM sessions s JOIN users u ON u.id = s.user_id LEFT JOIN users b ON b.id = s.ended_by
         WHERE ($1 = '' OR u.email = $1) AND ($2 OR s.ended_at IS NULL) ORDER BY u.email, s.started_at";
+    /// What a clock that was ahead has ended was over by now, and is kept from now on.
+    SESSIONS_ENDED_AHEAD = "UPDATE sessions SET ended_at = $1 WHERE ended_at > $1";
     SESSIONS_SWEEP = "DELETE FROM sessions WHERE ended_at < $1";
 
     // Users -------------------------------------------------------------------
@@ -154,7 +172,7 @@ queries! {
         FROM users WHERE id = $1";
     USERS_LIST = "
         SELECT u.id, u.email, u.name, u.role, u.is_active, u.password_hash IS NULL AS invited, l.locked_until, u.last_login
-        FROM users u LEFT JOIN lockouts l ON l.bucket = u.email ORDER BY u.email";
+        FROM users u LEFT JOIN buckets l ON l.name = 'user:' || u.id ORDER BY u.email";
     USER_INSERT = "
         INSERT INTO users (id, email, name, role, permissions, is_active, labels, password_hash, created_at, updated_at, version)
         VALUES ($1, $2, $3, $4, '[]', $5, '[]', $6, $7, $7, 1) ON CONFLICT (email) DO NOTHING";
@@ -188,42 +206,60 @@ queries! {
     PICTURE_INSERT = "INSERT INTO pictures (name, user_id, image, created_at) VALUES ($1, $2, $3, $4)";
     PICTURE_REMOVE = "DELETE FROM pictures WHERE user_id = $1";
     PICTURE_BY_NAME = "SELECT image FROM pictures WHERE name = $1";
+    /// Queues up everybody who decides whether there is an administrator.
+    ADMINISTRATORS_HOLD = "UPDATE policy SET version = version WHERE id = 1";
     ADMINISTRATOR_EXISTS = "SELECT id FROM users WHERE role = 'admin' LIMIT 1";
 
     // Lockout -----------------------------------------------------------------
 
-    /// Charges one attempt and locks with the last, unless locked. `recent`
-    /// lists 13-digit times, newest first; the one at position $3 becomes, with
-    /// this attempt, the last that the window allows.
-    LOCKOUT_CHARGE = "
-        INSERT INTO lockouts (bucket, recent, locked_until) VALUES ($1, $2, NULL)
-        ON CONFLICT (bucket) DO UPDATE SET
-            recent = CASE WHEN lockouts.locked_until IS NULL
-                THEN substr(excluded.recent || ',' || lockouts.recent, 1, 139) ELSE excluded.recent END,
-            locked_until = CASE WHEN lockouts.locked_until IS NULL AND substr(lockouts.recent, CAST($3 AS INTEGER), 13) > $4
-                THEN CAST($5 AS BIGINT) ELSE NULL END
-        WHERE lockouts.locked_until IS NULL OR lockouts.locked_until <= $6
-        RETURNING recent, locked_until";
-    /// Takes the newest attempt back, and the lock it may have brought.
-    LOCKOUT_REFUND = "UPDATE lockouts SET recent = substr(recent, 15), locked_until = NULL WHERE bucket = $1";
-    LOCKOUT_OF = "SELECT locked_until FROM lockouts WHERE bucket = $1";
-    LOCKOUT_CLEAR = "DELETE FROM lockouts WHERE bucket = $1";
-    /// Forgets an identifier's failures and those of its owner's own browsers.
-    LOCKOUT_LIFT = "
-        DELETE FROM lockouts WHERE bucket = $1 OR bucket LIKE (SELECT 'device:' || u.id || ':%' FROM users u WHERE u.email = $1)";
-    LOCKOUTS_SWEEP = "DELETE FROM lockouts WHERE (locked_until IS NULL OR locked_until <= $1) AND substr(recent, 1, 13) <= $2";
-
-    ADDRESS_CHARGE = "
-        INSERT INTO address_limits (bucket, window_started_at, failures) VALUES ($1, $2, 1)
-        ON CONFLICT (bucket) DO UPDATE SET
-            failures = CASE WHEN address_limits.window_started_at <= $3 THEN 1 ELSE address_limits.failures + 1 END,
-            window_started_at = CASE WHEN address_limits.window_started_at <= $3 THEN excluded.window_started_at
-                ELSE address_limits.window_started_at END
-        WHERE address_limits.window_started_at <= $3 OR address_limits.failures < $4
-        RETURNING failures";
-    ADDRESS_REFUND = "UPDATE address_limits SET failures = failures - 1 WHERE bucket = $1 AND failures > 0";
-    ADDRESS_WINDOW_OF = "SELECT window_started_at FROM address_limits WHERE bucket = $1";
-    ADDRESSES_SWEEP = "DELETE FROM address_limits WHERE window_started_at <= $1";
+    /// How it stands with a bucket $1 at $3: attempts count since $2, and since a lock that is over. $4 is how many
+    /// newer ones the attempt has whose leaving makes room in a full bucket.
+    BUCKET_STANDING = "
+        SELECT b.locked_until, count(a.id) AS used, max(a.at) AS newest,
+            (SELECT f.at FROM attempts f WHERE f.bucket = $1 AND f.at > $2 ORDER BY f.at DESC LIMIT 1 OFFSET $4) AS frees
+        FROM buckets b LEFT JOIN attempts a ON a.bucket = b.name AND a.at > $2
+            AND (b.locked_until IS NULL OR b.locked_until > $3 OR a.at >= b.locked_until)
+        WHERE b.name = $1 GROUP BY b.name, b.locked_until";
+    /// Makes or locks a bucket's row; a lock that ends after $2 was written by a clock that was ahead.
+    BUCKET_MEET = "
+        INSERT INTO buckets (name, locked_until) VALUES ($1, NULL) ON CONFLICT (name) DO UPDATE SET
+            locked_until = CASE WHEN buckets.locked_until > $2 THEN CAST($2 AS BIGINT) ELSE buckets.locked_until END";
+    ATTEMPTS_BRING_BACK = "UPDATE attempts SET at = $2 WHERE bucket = $1 AND at > $2";
+    /// Counts and refuses: one attempt $2 at $3, where fewer than $5 count since $4 and no lock is in force.
+    ATTEMPT_CHARGE = "
+        INSERT INTO attempts (bucket, id, at)
+        SELECT b.name, CAST($2 AS TEXT), CAST($3 AS BIGINT) FROM buckets b
+        WHERE b.name = $1 AND (b.locked_until IS NULL OR b.locked_until <= $3) AND (
+            SELECT count(*) FROM attempts a
+            WHERE a.bucket = b.name AND a.at > $4 AND a.at >= COALESCE(b.locked_until, 0)) < $5";
+    BUCKET_LOCK = "UPDATE buckets SET locked_until = $1 WHERE name = $2";
+    BUCKET_UNLOCK = "UPDATE buckets SET locked_until = NULL WHERE name = $1";
+    BUCKET_CLEAR = "DELETE FROM buckets WHERE name = $1";
+    ATTEMPTS_CLEAR = "DELETE FROM attempts WHERE bucket = $1";
+    ATTEMPT_TAKE_BACK = "DELETE FROM attempts WHERE id = $1";
+    /// Forgets an identifier's failures, those of its user and those of the user's own browsers.
+    ATTEMPTS_LIFT = "
+        DELETE FROM attempts WHERE bucket = 'email:' || $1 OR bucket = (SELECT 'user:' || u.id FROM users u WHERE u.email = $1)
+            OR bucket LIKE (SELECT 'device:' || u.id || ':%' FROM users u WHERE u.email = $1)";
+    BUCKETS_LIFT = "
+        DELETE FROM buckets WHERE name = 'email:' || $1 OR name = (SELECT 'user:' || u.id FROM users u WHERE u.email = $1)
+            OR name LIKE (SELECT 'device:' || u.id || ':%' FROM users u WHERE u.email = $1)";
+    /// What is locked or full at $2: people's buckets by their lock, addresses by $3 attempts since $1.
+    LOCKOUTS_LIST = "
+        SELECT b.name AS bucket, u.email, b.locked_until, count(a.id) AS failures,
+            (SELECT f.at FROM attempts f WHERE f.bucket = b.name AND f.at > $1 ORDER BY f.at DESC LIMIT 1 OFFSET $4) AS frees
+        FROM buckets b LEFT JOIN attempts a ON a.bucket = b.name AND a.at > $1
+            LEFT JOIN users u ON b.name = 'user:' || u.id OR b.name LIKE 'device:' || u.id || ':%'
+        WHERE b.name LIKE 'user:%' OR b.name LIKE 'email:%' OR b.name LIKE 'device:%' OR b.name LIKE 'address:%'
+        GROUP BY b.name, u.email, b.locked_until
+        HAVING b.locked_until > $2 OR (b.name LIKE 'address:%' AND count(a.id) >= $3) ORDER BY b.name";
+    /// Brings back what a clock that was ahead has written: attempts to now, locks to the longest that may be.
+    ATTEMPTS_SWEEP_AHEAD = "UPDATE attempts SET at = $1 WHERE at > $1";
+    BUCKETS_SWEEP_AHEAD = "UPDATE buckets SET locked_until = $1 WHERE locked_until > $1";
+    ATTEMPTS_SWEEP = "DELETE FROM attempts WHERE at <= $1";
+    BUCKETS_SWEEP = "
+        DELETE FROM buckets WHERE (locked_until IS NULL OR locked_until <= $1)
+            AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.bucket = buckets.name)";
 
     // Policy ------------------------------------------------------------------
 
@@ -237,10 +273,12 @@ queries! {
     LINK_SPEND = "UPDATE links SET used_at = $1 WHERE token_hash = $2 AND kind = $3 AND used_at IS NULL AND expires_at > $1";
     /// Nobody's, as a set-up link is, or somebody's who was not disabled meanwhile.
     LINK_LOOK = "
-        SELECT l.user_id, u.email FROM links l LEFT JOIN users u ON u.id = l.user_id
+        SELECT l.user_id, u.email, l.created_at FROM links l LEFT JOIN users u ON u.id = l.user_id
         WHERE l.token_hash = $1 AND l.kind = $2 AND l.used_at IS NULL AND l.expires_at > $3 AND (l.user_id IS NULL OR u.is_active)";
     LINKS_END_OF_KIND = "UPDATE links SET used_at = $1 WHERE kind = $2 AND used_at IS NULL";
     LINKS_END_OF_USER = "UPDATE links SET used_at = $1 WHERE user_id = $2 AND used_at IS NULL";
+    /// A link of a time to come is none, and would be one when that has come.
+    LINKS_SWEEP_AHEAD = "DELETE FROM links WHERE created_at > $1";
     LINKS_SWEEP = "DELETE FROM links WHERE expires_at < $1";
 
     // Audit -------------------------------------------------------------------
@@ -255,10 +293,12 @@ queries! {
         SELECT at, address, user_agent FROM audit
         WHERE target = $1 AND action = 'sign_in_failed' AND at > $2 ORDER BY at DESC, id DESC LIMIT 10";
     AUDIT_FAILED_COUNT = "SELECT count(*) FROM audit WHERE target = $1 AND action = 'sign_in_failed' AND at > $2";
-    /// What a person is told of the sign-ins to their account, newest first.
+    /// What a person is told of the sign-ins to their account, newest first: a new email is among them, since one signs
+    /// in with it. Of its details only emails are texts, and those are there where one changed.
     AUDIT_SIGN_INS = "
         SELECT at, action, address, user_agent FROM audit
-        WHERE target = $1 AND action IN ('sign_in', 'sign_in_failed', 'locked', 'password_changed')
+        WHERE target = $1 AND (action IN ('sign_in', 'sign_in_failed', 'locked', 'password_changed')
+            OR (action = 'profile_changed' AND details LIKE '%newEmail%'))
         ORDER BY at DESC, id DESC LIMIT $2";
     AUDIT_SWEEP = "DELETE FROM audit WHERE at < $1";
 }

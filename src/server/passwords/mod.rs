@@ -1,4 +1,4 @@
-//! Passwords: hashed by Argon2id on a bounded pool, off the async threads.
+//! Passwords: judged, and hashed by Argon2id, on a bounded pool off the async threads.
 //!
 //! One worker a core, each keeping its buffer of 19 MiB: with a new buffer for
 //! every hash, the allocator was seen to keep gigabytes after some sign-ins.
@@ -13,7 +13,7 @@ mod hashing;
 mod rules;
 
 pub use hashing::Verdict;
-pub use rules::check_new;
+pub use rules::NewPassword;
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -90,6 +90,17 @@ impl Place {
     pub async fn hash(self, password: &str) -> Result<String> {
         let password = normalise(password);
         self.run(move |memory| hash(&password, memory)).await
+    }
+
+    /// The same, unless the password is found wanting; that is found out on the pool too.
+    async fn hash_unless(
+        self,
+        password: &str,
+        wanting: impl FnOnce(&str) -> bool + Send + 'static,
+    ) -> Result<Option<String>> {
+        let password = normalise(password);
+        let work = move |memory: &mut _| if wanting(&password) { Ok(None) } else { hash(&password, memory).map(Some) };
+        self.run(work).await
     }
 
     async fn run<T: Send + 'static>(

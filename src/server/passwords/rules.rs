@@ -1,6 +1,7 @@
 //! What a new password must be.
 
 use super::super::error::Result;
+use super::Place;
 use crate::model::failure::Failure;
 use crate::model::lang::Lang;
 use crate::model::password::{self, Refusal, check};
@@ -9,23 +10,76 @@ use crate::model::text::Text;
 /// Guesses an attacker makes first; what falls within them is common.
 const COMMON_GUESSES: u64 = 1_000_000;
 
-/// Checks a new password by every rule.
-///
-/// # Errors
-/// `validation_failed` with the text for `field`.
-pub fn check_new(password: &str, min_length: u32, name: &str, local_part: &str, field: &str, lang: Lang) -> Result<()> {
-    let refusal = check(password, min_length as usize, &[name, local_part, "kafkasder"]).err().or_else(|| {
-        let words = [name, local_part, "kafkasder", "panel"];
-        (zxcvbn::zxcvbn(password, &words).guesses() < COMMON_GUESSES).then_some(Refusal::Common)
-    });
-    let Some(refusal) = refusal else { return Ok(()) };
-    let text = match refusal {
-        Refusal::TooShort => Text::FieldPasswordTooShort.with(lang, &[("min", &min_length.to_string())]),
-        Refusal::TooLong => Text::FieldPasswordTooLong.with(lang, &[("max", &password::MAX_LENGTH.to_string())]),
-        Refusal::Personal => Text::FieldPasswordPersonal.to(lang).to_owned(),
-        Refusal::Common => Text::FieldPasswordCommon.to(lang).to_owned(),
-    };
-    Err(Failure::field(field, text))
+/// How many characters are judged at a time. The estimator tries every reading of
+/// characters that look like letters, and takes a second for a hundred of the
+/// worst; for so many, a third of what the hash takes.
+const PIECE: usize = 24;
+
+/// Words that a password of this product must not be made of.
+const PRODUCT: [&str; 2] = ["kafkasder", "panel"];
+
+/// A password that somebody wants, with whose it will be.
+pub struct NewPassword<'a> {
+    pub password: &'a str,
+    /// The policy's, in characters.
+    pub min_length: u32,
+    pub name: &'a str,
+    /// The local part of the email.
+    pub local_part: &'a str,
+    /// The field that refusals name, and their language.
+    pub field: &'static str,
+    pub lang: Lang,
+}
+
+impl NewPassword<'_> {
+    /// Checks the rules that cost nothing: length, and words of the person.
+    ///
+    /// # Errors
+    /// `validation_failed` with the text for the field.
+    pub fn check(&self) -> Result<()> {
+        let about = [self.name, self.local_part, PRODUCT[0]];
+        check(self.password, self.min_length as usize, &about).map_err(|refusal| self.refused(refusal))
+    }
+
+    /// Checks what [`check`](Self::check) does, then judges and hashes the password
+    /// on the hashing pool: judging takes time too, and whoever asks for it waits
+    /// in the same queue.
+    ///
+    /// # Errors
+    /// `validation_failed` with the text for the field; `internal` if the pool is gone.
+    pub async fn hash(&self, place: Place) -> Result<String> {
+        self.check()?;
+        let words = [self.name, self.local_part].map(str::to_owned);
+        let hash = place.hash_unless(self.password, move |password| is_common(password, &words)).await?;
+        hash.ok_or_else(|| self.refused(Refusal::Common))
+    }
+
+    fn refused(&self, refusal: Refusal) -> Failure {
+        let text = match refusal {
+            Refusal::TooShort => Text::FieldPasswordTooShort.with(self.lang, &[("min", &self.min_length.to_string())]),
+            Refusal::TooLong => {
+                Text::FieldPasswordTooLong.with(self.lang, &[("max", &password::MAX_LENGTH.to_string())])
+            }
+            Refusal::Personal => Text::FieldPasswordPersonal.to(self.lang).to_owned(),
+            Refusal::Common => Text::FieldPasswordCommon.to(self.lang).to_owned(),
+        };
+        Failure::field(self.field, text)
+    }
+}
+
+/// Whether a password is among the first guesses, also when it is made of words
+/// of its person. It is judged in pieces: one that is hard to guess is enough.
+fn is_common(password: &str, about: &[String]) -> bool {
+    let mut words: Vec<&str> = about.iter().map(String::as_str).collect();
+    words.extend(PRODUCT);
+    !pieces(password).any(|piece| zxcvbn::zxcvbn(&piece, &words).guesses() >= COMMON_GUESSES)
+}
+
+/// A password in stretches of at most [`PIECE`] characters.
+fn pieces(password: &str) -> impl Iterator<Item = String> {
+    let characters: Vec<char> = password.chars().take(password::MAX_LENGTH).collect();
+    let pieces: Vec<String> = characters.chunks(PIECE).map(|piece| piece.iter().collect()).collect();
+    pieces.into_iter()
 }
 
 #[cfg(test)]
@@ -34,10 +88,7 @@ mod tests {
 
     #[test]
     fn common_passwords_are_refused_and_odd_ones_are_not() {
-        let check = |p: &str| {
-            check_new(p, 15, "Ayşe Işık", "ayse", "password", Lang::En)
-                .map_err(|f| f.fields.unwrap()["password"].clone())
-        };
+        let about = ["Ayşe Işık".to_owned(), "ayse".to_owned()];
         for common in [
             "passwordpassword",
             "123456789012345",
@@ -45,16 +96,30 @@ mod tests {
             "aaaaaaaaaaaaaaa",
             "iloveyouiloveyou",
             "abcdefghijklmnop",
+            &"password".repeat(16),
+            &"a".repeat(128),
+            &"kafkasderpanel".repeat(3),
         ] {
-            assert_eq!(check(common).unwrap_err(), Text::FieldPasswordCommon.to(Lang::En), "{common}");
+            assert!(is_common(common, &about), "{common}");
         }
         for fine in [
             "correct horse battery staple",
             "uzun bir yolda yürüyorum",
             "83919283749182734918",
             "🦊🐢🦉🐝🦋🐙🦀🐬🦔🐌🐞🦂🐍🐊🐫",
+            "aaaaaaaaaaaaaaaaaaaaaaaa but then a horse and a staple",
         ] {
-            assert_eq!(check(fine), Ok(()), "{fine}");
+            assert!(!is_common(fine, &about), "{fine}");
+        }
+    }
+
+    #[test]
+    fn the_estimator_is_given_a_bounded_length() {
+        for password in ["4@8({[<3691!|70$5+%2".repeat(20), "ş".repeat(1000), String::new()] {
+            let pieces: Vec<String> = pieces(&password).collect();
+            assert!(pieces.iter().all(|piece| piece.chars().count() <= PIECE));
+            assert!(pieces.len() <= password::MAX_LENGTH.div_ceil(PIECE));
+            assert!(password.starts_with(&pieces.concat()), "nothing is left out or moved");
         }
     }
 }

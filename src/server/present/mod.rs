@@ -126,7 +126,9 @@ async fn take_failure(response: &mut Response, visit: &Visit) -> Option<Failure>
         }
         None => return None,
     };
-    failure.error = failure.code.text(visit.lang()).to_owned();
+    if failure.error.is_empty() {
+        failure.error = failure.code.text(visit.lang()).to_owned();
+    }
     if failure.code == Code::Internal {
         failure.request_id = Some(visit.request_id.clone());
     }

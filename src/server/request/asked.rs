@@ -8,6 +8,7 @@ use http::request::Parts;
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
+use super::super::clock::is_ahead;
 use super::super::error::{Result, internal};
 use super::super::identity::Identity;
 use super::super::sessions::limits::RECENT_SIGN_IN;
@@ -62,7 +63,8 @@ impl Asked {
     /// `unauthenticated` for strangers, `reauth_required` when the proof is too old.
     pub fn require_recent(&self) -> Result<&Identity> {
         let identity = self.require_user()?;
-        let recent = self.visit.now - identity.session.proved_at < RECENT_SIGN_IN;
+        let (proved_at, now) = (identity.session.proved_at, self.visit.now);
+        let recent = !is_ahead(proved_at, now) && now - proved_at < RECENT_SIGN_IN;
         recent.then_some(identity).ok_or(Failure::new(Code::ReauthRequired))
     }
 

@@ -59,6 +59,24 @@ impl Session {
         row.map(Session::try_from).transpose()
     }
 
+    /// Takes back what a clock that was ahead has written, for good: a session
+    /// lasts its lifetime from when it is next met.
+    ///
+    /// # Errors
+    /// `unavailable` with the database away.
+    pub async fn bring_back(&mut self, db: &Db, now: Millis) -> Result<()> {
+        if self.end.ended_at.is_some() {
+            return Ok(());
+        }
+        let Some(times) = self.times.brought_back(&self.policy, now) else { return Ok(()) };
+        let (started_at, seen_at, expires_at) = (times.started_at, times.last_seen_at, times.expires_at);
+        let handle = self.handle.as_str();
+        execute!(db.writer(), queries::SESSION_BRING_BACK, started_at, seen_at, expires_at, handle)?;
+        tracing::warn!(handle, "a session of a time to come was brought back: a clock was ahead");
+        self.times = times;
+        Ok(())
+    }
+
     /// Why this session does not count at a time; `None` while it is live.
     pub fn dead(&self, now: Millis) -> Option<EndReason> {
         self.times.dead(&self.end, self.user.is_active, &self.policy, now)
@@ -104,7 +122,7 @@ impl TryFrom<Row> for Session {
             address,
             user_agent,
             user: row.user,
-            policy: serde_json::from_str(&row.rules).map_err(internal)?,
+            policy: Policy::read(&row.rules).map_err(internal)?,
             id_used_at: row.id_used_at,
             proved_at: row.proved_at,
             rights_changed: row.rights_changed,

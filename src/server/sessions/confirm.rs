@@ -23,7 +23,7 @@ pub async fn confirm(asked: &Asked, password: &str) -> Result<HeaderValue> {
     let (session, now) = (&identity.session, asked.visit.now);
     let mut tx = asked.panel.db.begin().await?;
     let session_id = renew_in(&mut tx, &session.handle, now).await?;
-    lockout::succeeded(&mut tx, &proof.buckets).await?;
+    lockout::succeeded(&mut tx, &proof.charged).await?;
     let event = asked.event(Action::Confirmed).in_session(&session.handle);
     event.of(&session.user.id).write(&mut tx).await?;
     tx.commit().await?;

@@ -2,7 +2,7 @@
 
 use sqlx::FromRow;
 
-use super::super::clock::{DAY, MINUTE, Millis};
+use super::super::clock::{DAY, MINUTE, Millis, is_ahead};
 use crate::model::policy::Policy;
 use crate::model::session::EndReason;
 
@@ -52,6 +52,20 @@ impl Times {
             true => self.expires_at.min(self.started_at + remembered_lifetime(policy)),
             false => self.expires_at,
         }
+    }
+
+    /// The same times without what a clock that was ahead has written: it then
+    /// starts when it is met, and lasts as long as one that starts now. `None`
+    /// where nothing lies ahead.
+    pub fn brought_back(&self, policy: &Policy, now: Millis) -> Option<Times> {
+        let longest = now + if self.remembered { remembered_lifetime(policy) } else { SESSION_LIFETIME };
+        let ahead = is_ahead(self.started_at, now) || is_ahead(self.last_seen_at, now) || is_ahead(self.expires_at, longest);
+        ahead.then(|| Times {
+            remembered: self.remembered,
+            started_at: self.started_at.min(now),
+            last_seen_at: self.last_seen_at.min(now),
+            expires_at: self.expires_at.min(longest),
+        })
     }
 
     /// When it ends without activity; `None` where idle does not apply.
@@ -122,5 +136,22 @@ mod tests {
         let short = Times { expires_at: 2 * DAY, ..times(true) };
         assert_eq!(short.expires_at(&Policy::default()), 2 * DAY);
         assert_eq!(times(false).expires_at(&policy), DAY);
+    }
+
+    #[test]
+    fn what_a_clock_that_was_ahead_wrote_lasts_its_lifetime_from_now() {
+        let policy = Policy::default();
+        let ahead = 400 * DAY;
+        for remembered in [false, true] {
+            let lifetime = if remembered { 30 * DAY } else { DAY };
+            let times = Times { remembered, started_at: ahead, last_seen_at: ahead, expires_at: ahead + lifetime };
+            let back = times.brought_back(&policy, 0).unwrap();
+            assert_eq!((back.started_at, back.last_seen_at, back.expires_at), (0, 0, lifetime));
+            assert!(back.brought_back(&policy, 0).is_none(), "once");
+            assert!(times.brought_back(&policy, ahead).is_none(), "by the same clock nothing is ahead");
+        }
+        // Servers' clocks differ a little.
+        let times = Times { remembered: false, started_at: 900, last_seen_at: 1000, expires_at: DAY + 900 };
+        assert!(times.brought_back(&policy, 0).is_none());
     }
 }

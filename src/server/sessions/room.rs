@@ -97,8 +97,8 @@ fn surplus(sessions: usize, policy: &Policy) -> usize {
 pub async fn ask(asked: &Asked, proven: &Proven, ticket: Ticket, others: Vec<SessionColumns>) -> Result<Failure> {
     let (panel, user_id) = (&asked.panel, proven.user.id.as_str());
     let mut tx = panel.db.begin().await?;
-    if let Some(buckets) = &proven.buckets {
-        lockout::succeeded(&mut tx, buckets).await?;
+    if let Some(charged) = &proven.charged {
+        lockout::succeeded(&mut tx, charged).await?;
     }
     asked.visit.event(Action::SessionLimitReached).by(user_id).of(user_id).write(&mut tx).await?;
     tx.commit().await?;

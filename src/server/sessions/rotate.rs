@@ -10,7 +10,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use sqlx::FromRow;
 
-use super::super::clock::{MINUTE, Millis, SECOND};
+use super::super::clock::{MINUTE, Millis, SECOND, is_ahead};
 use super::super::cookie::SessionClaim;
 use super::super::db::{Db, Tx, execute, fetch_optional, queries};
 use super::super::error::Result;
@@ -53,15 +53,19 @@ struct RetiredRow {
 /// # Errors
 /// `unavailable` with the database away, `internal` for a broken row: never "nobody".
 pub async fn find(db: &Db, id_hash: &IdHash, now: Millis) -> Result<Option<(Session, Presented)>> {
-    if let Some(session) = Session::find(db, id_hash).await? {
+    if let Some(mut session) = Session::find(db, id_hash).await? {
+        session.bring_back(db, now).await?;
         return Ok(Some((session, Presented::Current)));
     }
     let row = fetch_optional!(db.reader(), RetiredRow, queries::SESSION_CHECK_RETIRED, &id_hash[..])?;
     let Some(row) = row else { return Ok(None) };
-    let session = Session::try_from(row.session)?;
+    let mut session = Session::try_from(row.session)?;
+    session.bring_back(db, now).await?;
     let presented = match session.id_used_at {
         _ if row.harmless => Presented::Replaced,
         None if row.direct => Presented::Unanswered,
+        // By a clock that was ahead: there is no grace, and no word about theft.
+        Some(used_at) if is_ahead(used_at, now) => Presented::Replaced,
         Some(used_at) if row.direct && now < used_at + GRACE => Presented::Late,
         _ => Presented::Reused,
     };
@@ -70,7 +74,8 @@ pub async fn find(db: &Db, id_hash: &IdHash, now: Millis) -> Result<Option<(Sess
 
 /// Whether the id in force has served long enough, or was issued for other rights.
 pub fn is_due(session: &Session, now: Millis) -> bool {
-    session.rights_changed || session.id_used_at.is_some_and(|used_at| now - used_at >= ROTATE_AFTER)
+    let served = |used_at| now - used_at >= ROTATE_AFTER || is_ahead(used_at, now);
+    session.rights_changed || session.id_used_at.is_some_and(served)
 }
 
 /// Notes that somebody came with the id in force: from now on the grace of the one before runs.

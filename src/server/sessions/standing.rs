@@ -35,7 +35,7 @@ impl Standing {
     /// `unavailable` with the database away: never "ended".
     pub async fn of(db: &Db, handle: &str) -> Result<Option<Standing>> {
         let Some(row) = fetch_optional!(db.reader(), Row, queries::SESSION_STANDING, handle)? else { return Ok(None) };
-        let policy = serde_json::from_str(&row.rules).map_err(internal)?;
+        let policy = Policy::read(&row.rules).map_err(internal)?;
         Ok(Some(Standing { times: row.times, policy, end: row.end, is_active: row.is_active }))
     }
 

@@ -84,8 +84,8 @@ pub async fn start(asked: &Asked, proven: Proven, remember_me: bool, at_limit: A
         };
         return Err(ask(asked, &proven, ticket, others).await?);
     }
-    if let Some(buckets) = &proven.buckets {
-        lockout::succeeded(&mut tx, buckets).await?;
+    if let Some(charged) = &proven.charged {
+        lockout::succeeded(&mut tx, charged).await?;
     }
     let event = asked.event(Action::SignIn).by(&proven.user.id).in_session(&handle);
     event.of(&proven.user.id).with("remembered", remembered).write(&mut tx).await?;

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::super::clock::{MINUTE, Millis};
+use super::super::clock::{MINUTE, Millis, is_ahead};
 use super::super::cookie::{open, seal};
 use super::super::error::{Result, internal};
 use super::super::state::Panel;
@@ -53,10 +53,12 @@ impl Ticket {
         Ok(seal(NAME, &panel.keys.newest().login_ticket, self).map_err(internal)?.into())
     }
 
-    /// Opens a ticket; `None` for what is old or none of ours.
+    /// Opens a ticket; `None` for what is old, of a time to come or none of ours.
     pub fn open(panel: &Panel, sealed: &str, now: Millis) -> Option<Ticket> {
         let keys = panel.keys.all().iter().map(|keys| &keys.login_ticket);
-        open::<Ticket>(NAME, keys, sealed).map(|(ticket, _)| ticket).filter(|ticket| now < ticket.until)
+        open::<Ticket>(NAME, keys, sealed).map(|(ticket, _)| ticket).filter(|ticket| {
+            now < ticket.until && !is_ahead(ticket.until - LIFETIME, now)
+        })
     }
 
     /// Whether it was given for this password's hash.

@@ -6,7 +6,8 @@ use super::super::audit::Action;
 use super::super::clock::Millis;
 use super::super::db::{fetch_optional, queries};
 use super::super::error::{Result, internal};
-use super::super::lockout::{self, Buckets};
+use super::super::lockout::turns::Turn;
+use super::super::lockout::{self, Buckets, Charged};
 use super::super::passwords::Verdict;
 use super::super::preferences;
 use super::super::request::Asked;
@@ -25,8 +26,9 @@ use crate::model::user::User;
 pub struct Proven {
     pub user: User,
     pub policy: Policy,
-    /// What a success clears; `None` once that is done.
-    pub buckets: Option<Buckets>,
+    /// The attempt that a success clears; `None` once that is done. The next one
+    /// waits until this is dropped.
+    pub charged: Option<Charged>,
     /// The language and theme the user has stored.
     pub preferences: Preferences,
     /// The user's `device_epoch`, for this browser's cookie.
@@ -85,9 +87,7 @@ impl LookupRow {
 /// One password that was tried against one email.
 pub(super) struct Attempt {
     pub policy: Policy,
-    pub buckets: Buckets,
-    /// How many attempts are left after this one.
-    pub left: u32,
+    pub charged: Charged,
     pub user: Option<User>,
     /// The language and theme the user has stored; none for nobody.
     pub preferences: Preferences,
@@ -97,26 +97,59 @@ pub(super) struct Attempt {
     pub verdict: Verdict,
 }
 
-/// Tries a password: lookup, charge, hash. An unknown email takes the same road
-/// at the same cost.
+/// A sign-in's policy and user, and what an attempt is counted in.
+struct Lookup {
+    policy: Policy,
+    buckets: Buckets,
+    row: LookupRow,
+}
+
+async fn look_up(asked: &Asked, email: &Email) -> Result<Lookup> {
+    let panel = &asked.panel;
+    let row = fetch_optional!(panel.db.reader(), LookupRow, queries::SIGN_IN_LOOKUP, email.as_str())?;
+    let row = row.ok_or_else(|| internal("there is no policy row"))?;
+    let policy = Policy::read(&row.rules).map_err(internal)?;
+    let known = row.id.as_deref().map(|id| (id, row.device_epoch.unwrap_or_default()));
+    let buckets = Buckets::of(panel, &asked.visit, email, known);
+    Ok(Lookup { policy, buckets, row })
+}
+
+/// Waits for the turn of an attempt. Who is locked out is told so without
+/// waiting, and without a place that others need.
+async fn in_turn(asked: &Asked, email: &Email) -> Result<(Lookup, Turn)> {
+    let (panel, now) = (&asked.panel, asked.visit.now);
+    loop {
+        let found = look_up(asked, email).await?;
+        lockout::check(&panel.db, &found.policy, &found.buckets, now).await?;
+        let turn = found.buckets.turn(panel).await?;
+        if !turn.waited {
+            return Ok((found, turn));
+        }
+        // The attempts before may have locked, or changed what this one is measured by.
+        let again = look_up(asked, email).await?;
+        lockout::check(&panel.db, &again.policy, &again.buckets, now).await?;
+        if again.buckets == found.buckets {
+            return Ok((again, turn));
+        }
+    }
+}
+
+/// Tries a password: lookup, turn, charge, hash. An unknown email takes the same
+/// road at the same cost.
 ///
 /// # Errors
 /// `account_locked`, `too_many_requests`, `unavailable`; then nothing was evaluated.
 pub(super) async fn attempt(asked: &Asked, email: &Email, password: &str) -> Result<Attempt> {
-    let panel = &asked.panel;
+    let (panel, now) = (&asked.panel, asked.visit.now);
+    let (Lookup { policy, buckets, row }, turn) = in_turn(asked, email).await?;
+    // The place before the charge: a 503 counts nowhere.
     let place = panel.hasher.reserve()?;
-    let row = fetch_optional!(panel.db.reader(), LookupRow, queries::SIGN_IN_LOOKUP, email.as_str())?;
-    let row = row.ok_or_else(|| internal("there is no policy row"))?;
-    let policy: Policy = serde_json::from_str(&row.rules).map_err(internal)?;
+    let charged = lockout::charge(&panel.db, &policy, buckets, turn, now).await?;
+    let (stored, preferences) = (row.password_hash.clone(), row.preferences());
     let device_epoch = row.device_epoch.unwrap_or_default();
-    let known = row.id.as_deref().map(|id| (id, device_epoch));
-    let buckets = Buckets::of(panel, &asked.visit, email, known);
-    let left = lockout::charge(&panel.db, &policy, &buckets, asked.visit.now).await?;
-    let stored = row.password_hash.clone();
-    let preferences = row.preferences();
     let verdict = place.verify(password, stored.as_deref()).await?;
     let user = row.user().map(UserColumns::shown).transpose()?;
-    Ok(Attempt { policy, buckets, left, user, preferences, device_epoch, stored, verdict })
+    Ok(Attempt { policy, charged, user, preferences, device_epoch, stored, verdict })
 }
 
 /// Proves who signs in.
@@ -127,22 +160,22 @@ pub(super) async fn attempt(asked: &Asked, email: &Email, password: &str) -> Res
 /// `unavailable`.
 pub async fn authenticate(asked: &Asked, credentials: &Credentials) -> Result<Proven> {
     let email = read(asked, credentials)?;
-    let Attempt { policy, buckets, left, user, preferences, device_epoch, stored, verdict } =
+    let Attempt { policy, charged, user, preferences, device_epoch, stored, verdict } =
         attempt(asked, &email, &credentials.password).await?;
     match (user, stored) {
         (Some(user), Some(password_hash)) if verdict.matches => {
             if user.is_active {
-                let (buckets, rehashed) = (Some(buckets), verdict.rehashed);
-                return Ok(Proven { user, policy, buckets, preferences, device_epoch, password_hash, rehashed });
+                let (charged, rehashed) = (Some(charged), verdict.rehashed);
+                return Ok(Proven { user, policy, charged, preferences, device_epoch, password_hash, rehashed });
             }
-            refuse(asked, &user.id, "inactive", Some(&buckets), None).await?;
+            refuse(asked, &user.id, "inactive", Some(&charged), None).await?;
             Err(Failure::new(Code::AccountInactive))
         }
         (user, _) => {
             let target = user.map_or_else(|| email.as_str().to_owned(), |user| user.id);
-            let lock = (left == 0).then_some(policy.lockout_minutes);
+            let lock = (charged.left == 0).then_some(policy.lockout_minutes);
             refuse(asked, &target, "credentials", None, lock).await?;
-            Err(Failure { remaining_attempts: Some(left), ..Failure::new(Code::InvalidCredentials) })
+            Err(Failure { remaining_attempts: Some(charged.left), ..Failure::new(Code::InvalidCredentials) })
         }
     }
 }
@@ -155,14 +188,14 @@ pub async fn authenticate(asked: &Asked, credentials: &Credentials) -> Result<Pr
 pub async fn still_proven(panel: &Panel, user_id: &str, same: impl Fn(&str) -> bool) -> Result<Option<Proven>> {
     let row = fetch_optional!(panel.db.reader(), LookupRow, queries::SIGN_IN_LOOKUP_BY_ID, user_id)?;
     let mut row = row.ok_or_else(|| internal("there is no policy row"))?;
-    let policy: Policy = serde_json::from_str(&row.rules).map_err(internal)?;
+    let policy = Policy::read(&row.rules).map_err(internal)?;
     let (preferences, device_epoch) = (row.preferences(), row.device_epoch.unwrap_or_default());
     let Some(password_hash) = row.password_hash.take().filter(|hash| same(hash)) else { return Ok(None) };
     let Some(user) = row.user().map(UserColumns::shown).transpose()? else { return Ok(None) };
     if !user.is_active {
         return Err(Failure::new(Code::AccountInactive));
     }
-    Ok(Some(Proven { user, policy, buckets: None, preferences, device_epoch, password_hash, rehashed: None }))
+    Ok(Some(Proven { user, policy, charged: None, preferences, device_epoch, password_hash, rehashed: None }))
 }
 
 /// Reads what was typed; nothing is looked up for what can't be right.
@@ -185,7 +218,7 @@ pub(super) async fn refuse(
     asked: &Asked,
     target: &str,
     why: &str,
-    refund: Option<&Buckets>,
+    refund: Option<&Charged>,
     locked_for: Option<u32>,
 ) -> Result<()> {
     let stranger = |action| asked.visit.event(action);
@@ -194,8 +227,8 @@ pub(super) async fn refuse(
     if let Some(minutes) = locked_for {
         stranger(Action::Locked).of(target).with("minutes", minutes).write(&mut tx).await?;
     }
-    if let Some(buckets) = refund {
-        lockout::refund(&mut tx, buckets).await?;
+    if let Some(charged) = refund {
+        lockout::refund(&mut tx, charged).await?;
     }
     tx.commit().await
 }

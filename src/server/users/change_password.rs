@@ -4,11 +4,12 @@ use super::super::audit::Action;
 use super::super::cookie::SessionClaim;
 use super::super::db::{execute, fetch_optional, queries};
 use super::super::error::{Result, internal};
-use super::super::identity::{Identity, session_cookie};
+use super::super::identity::session_cookie;
 use super::super::request::Asked;
 use super::super::sessions::end::end_others_in;
 use super::super::sessions::rotate::renew_in;
-use super::super::{device_cookie, lockout, pages, passwords};
+use super::super::passwords::NewPassword;
+use super::super::{device_cookie, lockout, pages};
 use super::reprove;
 use crate::model::account::{EndedSessions, PasswordChange};
 use crate::model::failure::{Code, Failure};
@@ -27,12 +28,28 @@ pub async fn change_password(asked: &Asked, wanted: &PasswordChange) -> Result<E
     let identity = asked.require_user()?;
     let (panel, visit, session) = (&asked.panel, &asked.visit, &identity.session);
     let (user_id, handle) = (session.user.id.as_str(), session.handle.as_str());
-    check(asked, identity, wanted)?;
+    let new_password = NewPassword {
+        password: &wanted.new_password,
+        min_length: session.policy.password_min_length,
+        name: &session.user.name,
+        local_part: session.user.email.split('@').next().unwrap_or_default(),
+        field: "newPassword",
+        lang: visit.lang(),
+    };
+    check(asked, wanted, &new_password)?;
 
-    // The second place before the charge: a 503 counts nowhere.
-    let hashing = panel.hasher.reserve()?;
+    // The attempt is charged before the new password is judged, which takes time.
     let proof = reprove(asked, identity, &wanted.current_password, "currentPassword").await?;
-    let hash = hashing.hash(&wanted.new_password).await?;
+    let hash = match judge(asked, &new_password).await {
+        Ok(hash) => hash,
+        Err(failure) => {
+            // The current password was right all the same.
+            let mut tx = panel.db.begin().await?;
+            lockout::succeeded(&mut tx, &proof.charged).await?;
+            tx.commit().await?;
+            return Err(failure);
+        }
+    };
 
     let mut tx = panel.db.begin().await?;
     // The user's row first, as a sign-in takes it: one by the old password either
@@ -44,7 +61,7 @@ pub async fn change_password(asked: &Asked, wanted: &PasswordChange) -> Result<E
     let event = asked.event(Action::SessionEnded);
     let ended = end_others_in(&mut tx, event, identity, EndReason::PasswordChanged).await?;
     execute!(tx.on(), queries::LINKS_END_OF_USER, visit.now, user_id)?;
-    lockout::succeeded(&mut tx, &proof.buckets).await?;
+    lockout::succeeded(&mut tx, &proof.charged).await?;
     let event = asked.event(Action::PasswordChanged).of(user_id).in_session(handle);
     event.with("ended", ended).write(&mut tx).await?;
     tx.commit().await?;
@@ -53,7 +70,7 @@ pub async fn change_password(asked: &Asked, wanted: &PasswordChange) -> Result<E
     let cookie = session_cookie(panel, &claim, session, visit.now);
     asked.set_cookies([
         cookie.ok_or_else(|| internal("a session cookie was not sealed"))?,
-        device_cookie::fresh(panel, user_id, epoch),
+        device_cookie::fresh(panel, user_id, epoch, visit.now),
     ]);
     if visit.is_form_post() {
         asked.set_cookies(pages::count_cookie(panel, ended));
@@ -61,10 +78,15 @@ pub async fn change_password(asked: &Asked, wanted: &PasswordChange) -> Result<E
     Ok(EndedSessions { ended })
 }
 
-/// What can be said without looking anything up; nothing is charged for it.
-fn check(asked: &Asked, identity: &Identity, wanted: &PasswordChange) -> Result<()> {
-    let (lang, session) = (asked.visit.lang(), &identity.session);
-    let (current, new) = (&wanted.current_password, &wanted.new_password);
+async fn judge(asked: &Asked, new: &NewPassword<'_>) -> Result<String> {
+    new.hash(asked.panel.hasher.reserve()?).await
+}
+
+/// What can be said without looking anything up or taking time; nothing is
+/// charged for it.
+fn check(asked: &Asked, wanted: &PasswordChange, new: &NewPassword<'_>) -> Result<()> {
+    let lang = asked.visit.lang();
+    let current = &wanted.current_password;
     if current.trim().is_empty() {
         return Err(Failure::field("currentPassword", Text::FieldCurrentPasswordMissing.to(lang)));
     }
@@ -72,10 +94,8 @@ fn check(asked: &Asked, identity: &Identity, wanted: &PasswordChange) -> Result<
         let max = password::MAX_LENGTH.to_string();
         return Err(Failure::field("currentPassword", Text::FieldPasswordTooLong.with(lang, &[("max", &max)])));
     }
-    let local_part = session.user.email.split('@').next().unwrap_or_default();
-    let min_length = session.policy.password_min_length;
-    passwords::check_new(new, min_length, &session.user.name, local_part, "newPassword", lang)?;
-    if normalise(new) == normalise(current) {
+    new.check()?;
+    if normalise(new.password) == normalise(current) {
         return Err(Failure::field("newPassword", Text::FieldPasswordSame.to(lang)));
     }
     Ok(())

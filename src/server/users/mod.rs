@@ -84,12 +84,26 @@ pub struct NewUser<'a> {
     pub password_hash: Option<&'a str>,
 }
 
+/// Makes this transaction the only one that decides about administrators: "there
+/// is still one" and "there is none yet" are said of rows that nobody else changes
+/// meanwhile. The row that is locked is the policy's, because it is always there.
+///
+/// # Errors
+/// `unavailable`.
+pub async fn hold_administrators(tx: &mut Tx) -> Result<()> {
+    execute!(tx.on(), queries::ADMINISTRATORS_HOLD)?;
+    Ok(())
+}
+
 /// Adds a user; says their id.
 ///
 /// # Errors
 /// `conflict` when the email is taken; `unavailable`.
 pub async fn add_in(tx: &mut Tx, new: &NewUser<'_>, event: Event<'_>) -> Result<String> {
     let id = Uuid::now_v7().to_string();
+    if new.role == "admin" {
+        hold_administrators(tx).await?;
+    }
     let added = execute!(
         tx.on(),
         queries::USER_INSERT,
@@ -124,6 +138,9 @@ pub async fn find(db: &Db, email: &Email) -> Result<User> {
 /// `conflict` for the last administrator who can sign in; `unavailable`.
 pub async fn set_active(db: &Db, user: &User, active: bool, at: Millis) -> Result<bool> {
     let mut tx = db.begin().await?;
+    if !active {
+        hold_administrators(&mut tx).await?;
+    }
     let (sql, action) = match active {
         true => (queries::USER_SET_ACTIVE, Action::UserEnabled),
         false => (queries::USER_DISABLE, Action::UserDisabled),

@@ -2,7 +2,7 @@
 
 use super::super::error::{Result, internal};
 use super::super::identity::Identity;
-use super::super::lockout::Buckets;
+use super::super::lockout::Charged;
 use super::super::request::Asked;
 use super::authenticate::{Attempt, attempt, refuse};
 use crate::model::email::Email;
@@ -15,7 +15,7 @@ pub struct Reproven {
     pub policy: Policy,
     /// To be cleared with [`lockout::succeeded`](super::super::lockout::succeeded)
     /// in the transaction of what the proof was for.
-    pub buckets: Buckets,
+    pub charged: Charged,
     /// The hash the password was verified against.
     pub password_hash: String,
 }
@@ -33,13 +33,13 @@ pub async fn reprove(asked: &Asked, identity: &Identity, password: &str, field: 
     }
     let user = &identity.session.user;
     let email = Email::parse(&user.email).ok_or_else(|| internal("a stored email is none"))?;
-    let Attempt { policy, buckets, left, stored, verdict, .. } = attempt(asked, &email, password).await?;
+    let Attempt { policy, charged, stored, verdict, .. } = attempt(asked, &email, password).await?;
     match stored {
-        Some(password_hash) if verdict.matches => Ok(Reproven { policy, buckets, password_hash }),
+        Some(password_hash) if verdict.matches => Ok(Reproven { policy, charged, password_hash }),
         _ => {
-            let lock = (left == 0).then_some(policy.lockout_minutes);
+            let lock = (charged.left == 0).then_some(policy.lockout_minutes);
             refuse(asked, &user.id, "reproof", None, lock).await?;
-            Err(Failure { remaining_attempts: Some(left), ..wrong() })
+            Err(Failure { remaining_attempts: Some(charged.left), ..wrong() })
         }
     }
 }

@@ -27,6 +27,7 @@ impl Row {
             "sign_in_failed" => SignInKind::Failed,
             "locked" => SignInKind::Locked,
             "password_changed" => SignInKind::PasswordChanged,
+            "profile_changed" => SignInKind::EmailChanged,
             _ => return None,
         };
         let words = device::read(&self.user_agent);
@@ -34,7 +35,7 @@ impl Row {
     }
 }
 
-/// The last sign-ins, failures, locks and changes of the password, newest first.
+/// The last sign-ins, failures, locks and changes of password or email, newest first.
 ///
 /// # Errors
 /// `unavailable`.

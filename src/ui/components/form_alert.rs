@@ -52,6 +52,8 @@ fn explain(failure: &Failure, lang: Lang) -> String {
             };
             format!("{what} {}", rest.with(lang, &[("count", &left.to_string())]))
         }
+        // Only the server knows what there was too much of.
+        _ if failure.code == Code::TooManyRequests && !failure.error.is_empty() => failure.error.clone(),
         _ => what.to_owned(),
     }
 }

@@ -51,6 +51,7 @@ fn Row(sign_in: SignIn) -> impl IntoView {
         SignInKind::Failed => (Text::SignInKindFailed, "badge badge-warning"),
         SignInKind::Locked => (Text::SignInKindLocked, "badge badge-danger"),
         SignInKind::PasswordChanged => (Text::SignInKindPasswordChanged, "badge"),
+        SignInKind::EmailChanged => (Text::SignInKindEmailChanged, "badge"),
     };
     let from = words::browser(&sign_in.browser, &sign_in.device, lang());
     view! {
