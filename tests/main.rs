@@ -12,11 +12,12 @@
 //! | `setup` | the first administrator and invited people |
 //! | `profile`, `picture`, `preferences` | what people change of themselves; language and theme |
 //! | `outage`, `durability` | the database away: never "signed out"; kill -9: nothing forgotten |
+//! | `clock`, `stored_policy` | a clock that was ahead, a policy out of bounds: nothing is let in or kept out by them |
 //! | `races` | what many do at once, two hundred times |
 //! | `audit` | what is recorded, with what it records |
 //! | `inventory`, `queries` | every route is guarded, every query is known to both databases |
 //! | `events`, `servers` | what open pages hear, also from other server processes |
-//! | `cli`, `cli_sessions` | the command line |
+//! | `cli`, `cli_lockouts`, `cli_sessions` | the command line |
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps nothing fails, which is its work")]
 
@@ -27,7 +28,9 @@ mod account_sessions;
 mod answers;
 mod audit;
 mod cli;
+mod cli_lockouts;
 mod cli_sessions;
+mod clock;
 mod confirm;
 mod cookie;
 mod csrf;
@@ -54,4 +57,5 @@ mod servers;
 mod session_check;
 mod session_limit;
 mod setup;
+mod stored_policy;
 mod wire;

@@ -16,6 +16,7 @@ both![
     a_success_clears_the_count,
     failures_count_for_the_address_too,
     the_new_password_is_checked_by_every_rule_and_charges_nothing,
+    the_current_password_is_tried_before_the_new_one_is_judged,
     what_is_missing_is_named,
     only_what_is_known_is_read,
     open_links_of_the_user_end,
@@ -173,6 +174,28 @@ async fn the_new_password_is_checked_by_every_rule_and_charges_nothing(app: Test
     assert_eq!(app.database.number("SELECT count(*) FROM attempts WHERE bucket NOT LIKE 'address:%'").await, 0);
     app.set_policy("passwordMinLength", "40").await;
     assert_eq!(field(&change(&mut browser, PASSWORD, NEW).await, "newPassword"), "Use at least 40 characters.");
+}
+
+/// Judging a password takes time, on the pool where hashing waits too: nobody
+/// has one judged who was not charged.
+async fn the_current_password_is_tried_before_the_new_one_is_judged(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    let mut browser = app.signed_in(&ayse).await;
+    let costly = "4@8({[<3691!|70$5+%2".repeat(5);
+    for (new, left) in [("passwordpassword", 4), (&costly, 3), (&"qwertyuiop".repeat(12), 2)] {
+        let answer = change(&mut browser, WRONG, new).await;
+        assert_eq!(field(&answer, "currentPassword"), "That is not your password.");
+        assert_eq!(answer.json()["remainingAttempts"], left);
+    }
+    let places: Vec<_> = std::iter::from_fn(|| app.state.hasher.reserve().ok()).collect();
+    for new in ["passwordpassword", &costly] {
+        change(&mut browser, PASSWORD, new).await.refused(503, "unavailable");
+    }
+    drop(places);
+    // The right one clears the count, whatever is said of the new one.
+    field(&change(&mut browser, PASSWORD, "passwordpassword").await, "newPassword");
+    assert_eq!(change(&mut browser, WRONG, NEW).await.json()["remainingAttempts"], 4);
+    change(&mut browser, PASSWORD, &costly).await.expect(200);
 }
 
 async fn what_is_missing_is_named(app: TestApp) {

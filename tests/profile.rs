@@ -15,6 +15,8 @@ both![
     another_email_is_normalised_signs_in_and_is_recorded,
     a_taken_email_saves_nothing,
     of_two_who_want_one_email_one_gets_it,
+    ten_answers_that_an_email_is_taken_are_enough,
+    a_new_email_is_told_to_whoever_had_the_old_one,
     nobody_changes_somebody_else,
     a_form_without_wasm_sends_every_field_and_is_led_back,
     a_form_that_comes_back_remembers_what_was_typed,
@@ -192,6 +194,47 @@ async fn of_two_who_want_one_email_one_gets_it(app: TestApp) {
     let mut statuses = [one.status, two.status];
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 422]);
+}
+
+async fn ten_answers_that_an_email_is_taken_are_enough(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    app.person("mehmet").await;
+    let mut browser = app.signed_in(&ayse).await;
+    let wish = |name: &str| json!({ "email": format!("{name}@example.org") });
+    for _ in 0..10 {
+        browser.post(PROFILE, wish("mehmet")).await.refused(422, "validation_failed");
+    }
+    // From then on the answer is the same for one that is taken and one that is not.
+    for name in ["mehmet", "free"] {
+        let refused = browser.post(PROFILE, wish(name)).await;
+        assert_eq!(refused.refused(429, "too_many_requests")["remainingSeconds"], 900, "{name}");
+        assert_eq!(refused.json()["error"], "Too many attempts. Please wait a while.");
+    }
+    // The count is the person's, in every browser, and of nothing else they change.
+    app.signed_in(&ayse).await.post(PROFILE, wish("mehmet")).await.refused(429, "too_many_requests");
+    change(&mut browser, json!({ "name": "Ayşe" })).await;
+    app.signed_in(&app.person("zeynep").await).await.post(PROFILE, wish("mehmet")).await.refused(422, "validation_failed");
+    app.pass(14 * MINUTE);
+    browser.post(PROFILE, wish("free")).await.refused(429, "too_many_requests");
+    app.pass(2 * MINUTE);
+    let mut browser = app.signed_in(&ayse).await;
+    change(&mut browser, wish("free")).await;
+}
+
+async fn a_new_email_is_told_to_whoever_had_the_old_one(app: TestApp) {
+    app.hears_notices().await;
+    let ayse = app.person("ayse").await;
+    let (mut other, mut browser) = (app.signed_in(&ayse).await, app.signed_in(&ayse).await);
+    let mut heard = other.events().await;
+    change(&mut browser, json!({ "email": "yeni@example.org" })).await;
+    assert_eq!(heard.expect("user-changed").await, json!({}));
+    assert_eq!(other.get("/api/auth/user").await.data()["email"], "yeni@example.org");
+    let page = other.navigate("/account").await.expect(200);
+    assert_eq!(page.text().matches("Email changed").count(), 1, "{page}");
+    // A new name is no news about signing in.
+    change(&mut browser, json!({ "name": "newEmail" })).await;
+    let page = other.navigate("/account").await.expect(200);
+    assert_eq!(page.text().matches("Email changed").count(), 1, "{page}");
 }
 
 async fn nobody_changes_somebody_else(app: TestApp) {

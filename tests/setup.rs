@@ -3,7 +3,7 @@
 use futures::future::join_all;
 use serde_json::json;
 
-use crate::support::{Answer, DAY, PASSWORD, SECOND, TestApp};
+use crate::support::{Answer, DAY, MINUTE, PASSWORD, SECOND, TestApp};
 
 both![
     the_link_makes_the_first_administrator,
@@ -17,6 +17,7 @@ both![
     a_value_that_is_refused_leaves_the_link_whole,
     a_link_lives_for_three_days,
     a_guessed_link_opens_nothing_and_hashes_nothing,
+    a_link_has_so_many_tries,
     an_invited_person_chooses_a_password_once,
     of_parallel_activations_one_wins,
     a_newer_invitation_ends_the_older,
@@ -201,6 +202,21 @@ async fn a_guessed_link_opens_nothing_and_hashes_nothing(app: TestApp) {
     set_up(&app, &real, "ayse@example.org").await.refused(503, "unavailable");
     drop(places);
     set_up(&app, &real, "ayse@example.org").await.expect(200);
+}
+
+async fn a_link_has_so_many_tries(app: TestApp) {
+    let (first, invitation) = (token(&app).await, app.invited("irmak").await);
+    let easy = "passwordpassword";
+    for _ in 0..30 {
+        assert_eq!(wrong_field(&activate(&app, &invitation, easy).await), "password");
+    }
+    let refused = activate(&app, &invitation, PASSWORD).await.refused(429, "too_many_requests");
+    assert_eq!(refused["remainingSeconds"], 900);
+    // What costs nothing is answered all the same, and another link has tries of its own.
+    assert_eq!(wrong_field(&activate(&app, &invitation, "short").await), "password");
+    set_up(&app, &first, "ayse@example.org").await.expect(200);
+    app.pass(16 * MINUTE);
+    activate(&app, &invitation, PASSWORD).await.expect(200);
 }
 
 async fn an_invited_person_chooses_a_password_once(app: TestApp) {

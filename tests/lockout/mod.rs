@@ -4,9 +4,15 @@
 //! |---|---|
 //! | `identifiers` | so many wrong passwords an identifier has |
 //! | `addresses` | so many an address has, and which address it is |
+//! | `turns` | attempts that come at once; who is refused takes nothing from others |
+//! | `clock` | a clock that was ahead locks nobody out for longer than the policy |
+//! | `upgrade` | what was counted before attempts were rows |
 
 mod addresses;
+mod clock;
 mod identifiers;
+mod turns;
+mod upgrade;
 
 use crate::support::{Answer, TestApp};
 

@@ -79,8 +79,8 @@ async fn twenty_parallel_requests_leave_as_many_as_allowed(app: TestApp) {
         async move { browser.try_password(&ayse.email, &ayse.password).await.status }
     });
     let statuses = at_once(sent).await;
-    // An attempt is charged before it is looked at, so some may find the account locked.
-    assert!(statuses.iter().all(|status| [200, 429].contains(status)), "{statuses:?}");
-    assert!(statuses.iter().filter(|status| **status == 200).count() >= 3, "{statuses:?}");
+    // They take turns; who is too many to wait is told to come back.
+    assert!(statuses.iter().all(|status| [200, 503].contains(status)), "{statuses:?}");
+    assert!(statuses.iter().filter(|status| **status == 200).count() >= 17, "{statuses:?}");
     assert_eq!(app.live_sessions().await, 3);
 }

@@ -2,10 +2,12 @@
 //!
 //! | file | what at once |
 //! |---|---|
+//! | `administrators` | what would leave no administrator, or make a second first one |
 //! | `ends` | ends of one session, and requests in flight |
 //! | `rotation` | tabs at the moment the id changes |
 //! | `limit` | sign-ins and choices at the session limit |
 
+mod administrators;
 mod ends;
 mod limit;
 mod rotation;

@@ -18,6 +18,7 @@ use kafkasder_panel::server::config::{Config, Sources};
 use kafkasder_panel::server::cookie::{self, SessionClaim};
 use kafkasder_panel::server::links;
 use kafkasder_panel::server::live;
+use kafkasder_panel::server::lockout;
 use kafkasder_panel::server::policy;
 use kafkasder_panel::server::router;
 use kafkasder_panel::server::sessions::end;
@@ -266,6 +267,12 @@ impl TestApp {
         let old = policy::read(&self.state.db).await.expect("a policy");
         let new = old.policy.with(key, value).expect("a valid value");
         policy::save(&self.state.db, &old, &new, self.now()).await.expect("saved");
+    }
+
+    /// Lifts a lockout, as an administrator does.
+    pub async fn lift(&self, name: &str) {
+        let name = lockout::list::Name::parse(name).expect("an email or an address");
+        lockout::list::lift(&self.state.db, &name, self.now()).await.expect("lifted");
     }
 
     /// What the background task does from time to time.

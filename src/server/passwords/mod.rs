@@ -110,10 +110,12 @@ impl Place {
         let Place { queue, permit } = self;
         let (answer, answered) = oneshot::channel();
         let job: Job = Box::new(move |memory| {
-            let _held_until_done = permit;
             // Nobody waits any more when the caller has gone away.
-            if !answer.is_closed() {
-                let _ = answer.send(work(memory));
+            let done = (!answer.is_closed()).then(|| work(memory));
+            // The place is held until the work is done, and free when its answer is there.
+            drop(permit);
+            if let Some(done) = done {
+                let _ = answer.send(done);
             }
         });
         queue.send(job).map_err(|_| internal("the hashing pool has ended"))?;
