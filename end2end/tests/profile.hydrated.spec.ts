@@ -1,6 +1,8 @@
 import { png } from "../support/pictures.ts";
 import { blockStorage } from "../support/storage.ts";
+import { newEmail } from "../support/people.ts";
 import { expect, test } from "../support/test.ts";
+import { Visitor } from "../support/visitor.ts";
 
 for (const storage of ["with storage", "with storage blocked"]) {
   test.describe(storage, () => {
@@ -28,6 +30,24 @@ for (const storage of ["with storage", "with storage blocked"]) {
     });
   });
 }
+
+test("a new email is told on the other device, and not where it was changed", async ({ page, server, visitor, person, anotherBrowser, scripted }) => {
+  await visitor.arrive(person);
+  const other = new Visitor(await (await anotherBrowser()).newPage(), server, scripted);
+  await other.arrive(person);
+  await page.getByRole("button", { name: "That was me" }).click();
+  const email = newEmail();
+  await other.open("/account");
+  await other.page.getByLabel("Email").fill(email);
+  await other.page.getByRole("button", { name: "Save changes" }).click();
+  const notice = page.getByRole("region", { name: "New email" });
+  await expect(notice).toContainText(email);
+  await expect(other.page.getByText("Your profile has been saved.")).toBeVisible();
+  await expect(other.page.getByRole("region", { name: "New email" })).toHaveCount(0);
+  await notice.getByRole("button", { name: "This wasn’t me" }).click();
+  await page.waitForURL("/account#password");
+  await expect(page.locator("#sign-ins")).toContainText("Email changed");
+});
 
 test("a chosen picture is seen before it is sent", async ({ page, visitor, person }) => {
   await visitor.arrive(person);

@@ -46,6 +46,8 @@ pub struct SessionLife {
     pub proving: RwSignal<bool>,
     /// Somebody signed in elsewhere, and nobody has looked at it yet.
     pub news: RwSignal<Option<NewSignIn>>,
+    /// The email that the person signs in with since it was changed elsewhere, until somebody has looked at it.
+    pub new_email: RwSignal<Option<String>>,
     /// Who ended the session, if somebody did and the server said so.
     pub revoked: RwSignal<Option<Revocation>>,
     throttle: StoredValue<Throttle>,
@@ -83,6 +85,7 @@ impl SessionLife {
             warning: RwSignal::new(None),
             proving: RwSignal::new(false),
             news: RwSignal::new(None),
+            new_email: RwSignal::new(None),
             revoked: RwSignal::new(None),
             throttle: StoredValue::new(Throttle::default()),
             asking: StoredValue::new(false),
@@ -141,7 +144,7 @@ impl SessionLife {
                 spawn_local(self.lost(reason));
             }
             "session-revoked" => self.revoked.set(serde_json::from_str(json).ok()),
-            "user-changed" => spawn_local(async move { self.store.refresh().await }),
+            "user-changed" => spawn_local(self.user_changed()),
             "signed-in" => self.news.set(serde_json::from_str(json).ok()),
             "signed-in-here" => {
                 self.store.other_tab(serde_json::from_str(json).ok());
@@ -149,6 +152,17 @@ impl SessionLife {
             }
             "news-seen" => self.news.set(None),
             _ => {}
+        }
+    }
+
+    /// Reads the person anew, and says so if they sign in with another email now.
+    async fn user_changed(self) {
+        let email = || self.store.state().with_untracked(|s| s.user.as_ref().map(|user| user.email.clone()));
+        let before = email();
+        self.store.refresh().await;
+        let now = email();
+        if before.is_some() && now.is_some() && now != before {
+            self.new_email.try_set(now);
         }
     }
 

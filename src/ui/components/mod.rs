@@ -10,6 +10,7 @@ pub mod form_alert;
 pub mod form_state;
 pub mod header;
 pub mod link_page;
+pub mod new_email;
 pub mod new_sign_in;
 pub mod overlays;
 pub mod password_field;

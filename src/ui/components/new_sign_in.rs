@@ -13,7 +13,7 @@ use crate::ui::page::{lang, t};
 use crate::ui::session_life::{NewSignIn, session_life, tabs};
 
 /// Where the password is changed.
-const PASSWORD: &str = "/account#password";
+pub const PASSWORD: &str = "/account#password";
 
 /// The notice, in every tab until somebody has looked at it in one.
 #[component]

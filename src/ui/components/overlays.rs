@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::confirm_dialog::ConfirmDialog;
 use super::expiry_warning::ExpiryWarning;
+use super::new_email::NewEmailNotice;
 use super::new_sign_in::NewSignInNotice;
 use super::sign_in_cover::{SignInCover, SignedOutCover};
 use crate::ui::auth_store::Why;
@@ -20,6 +21,7 @@ pub fn Overlays() -> impl IntoView {
     view! {
         <div class="toasts" role="status">
             {move || life.news.get().map(|news| view! { <NewSignInNotice news/> })}
+            {move || life.new_email.get().map(|email| view! { <NewEmailNotice email/> })}
         </div>
         {move || warned.get().then(|| view! { <ExpiryWarning/> })}
         {move || life.proving.get().then(|| view! { <ConfirmDialog/> })}

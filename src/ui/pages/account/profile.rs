@@ -22,6 +22,7 @@ use crate::ui::components::select_field::SelectField;
 use crate::ui::components::typed::Typed;
 use crate::ui::page::{snapshot, t};
 use crate::ui::preferences::shown;
+use crate::ui::session_life::session_life;
 
 /// Where a saved profile leads.
 const SAVED: &str = "/account?saved=profile";
@@ -40,7 +41,7 @@ pub fn Profile() -> impl IntoView {
 
 #[component]
 fn ProfileForm(user: User) -> impl IntoView {
-    let store = auth_store();
+    let (store, life) = (auth_store(), session_life());
     let shown = shown();
     let state = FormState::of_form(ChangeProfile::PATH);
     let stored = snapshot().stored;
@@ -52,6 +53,8 @@ fn ProfileForm(user: User) -> impl IntoView {
         state.send(async move {
             let user = client::call(|| change_profile(change.clone())).await?;
             store.changed(user.clone());
+            // Who has changed it here is not told of it.
+            life.new_email.set(None);
             let mut chosen = before.with_value(|(_, stored)| *stored);
             if let Some(wish) = change.theme {
                 chosen.theme = theme(wish.as_deref()).ok().flatten();
