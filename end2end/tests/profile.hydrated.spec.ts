@@ -35,7 +35,7 @@ test("a new email is told on the other device, and not where it was changed", as
   await visitor.arrive(person);
   const other = new Visitor(await (await anotherBrowser()).newPage(), server, scripted);
   await other.arrive(person);
-  await page.getByRole("button", { name: "That was me" }).click();
+  await page.getByRole("button", { name: "It was me" }).click();
   const email = newEmail();
   await other.open("/account");
   await other.page.getByLabel("Email").fill(email);
@@ -44,7 +44,7 @@ test("a new email is told on the other device, and not where it was changed", as
   await expect(notice).toContainText(email);
   await expect(other.page.getByText("Your profile has been saved.")).toBeVisible();
   await expect(other.page.getByRole("region", { name: "New email" })).toHaveCount(0);
-  await notice.getByRole("button", { name: "This wasn’t me" }).click();
+  await notice.getByRole("button", { name: "Not me: change the password" }).click();
   await page.waitForURL("/account#password");
   await expect(page.locator("#sign-ins")).toContainText("Email changed");
 });

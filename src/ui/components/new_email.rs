@@ -23,7 +23,7 @@ pub fn NewEmailNotice(email: String) -> impl IntoView {
         <section class="toast" aria-label=t(Text::LifeNewEmailTitle)>
             <p>{text}</p>
             <div class="dialog-actions">
-                <button class="button button-primary" type="button" on:click=not_me>{t(Text::LifeNotMe)}</button>
+                <button class="button button-primary" type="button" on:click=not_me>{t(Text::LifeNewEmailNotMe)}</button>
                 <button class="button" type="button" on:click=move |_| seen()>{t(Text::LifeWasMe)}</button>
             </div>
         </section>
