@@ -222,9 +222,9 @@ async fn ten_answers_that_an_email_is_taken_are_enough(app: TestApp) {
 }
 
 async fn a_new_email_is_told_to_whoever_had_the_old_one(app: TestApp) {
-    app.hears_notices().await;
     let ayse = app.person("ayse").await;
     let (mut other, mut browser) = (app.signed_in(&ayse).await, app.signed_in(&ayse).await);
+    app.hears_notices().await;
     let mut heard = other.events().await;
     change(&mut browser, json!({ "email": "yeni@example.org" })).await;
     assert_eq!(heard.expect("user-changed").await, json!({}));

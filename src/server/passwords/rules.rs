@@ -69,17 +69,27 @@ impl NewPassword<'_> {
 
 /// Whether a password is among the first guesses, also when it is made of words
 /// of its person. It is judged in pieces: one that is hard to guess is enough.
+/// What only repeats itself is judged once.
 fn is_common(password: &str, about: &[String]) -> bool {
     let mut words: Vec<&str> = about.iter().map(String::as_str).collect();
     words.extend(PRODUCT);
-    !pieces(password).any(|piece| zxcvbn::zxcvbn(&piece, &words).guesses() >= COMMON_GUESSES)
+    let characters: Vec<char> = password.chars().take(password::MAX_LENGTH).collect();
+    let unit = repeated_unit(&characters);
+    let times = characters.len().div_ceil(unit.len().max(1)) as u64;
+    let guesses = |piece: &String| zxcvbn::zxcvbn(piece, &words).guesses().saturating_mul(times);
+    !pieces(unit).iter().any(|piece| guesses(piece) >= COMMON_GUESSES)
 }
 
-/// A password in stretches of at most [`PIECE`] characters.
-fn pieces(password: &str) -> impl Iterator<Item = String> {
-    let characters: Vec<char> = password.chars().take(password::MAX_LENGTH).collect();
-    let pieces: Vec<String> = characters.chunks(PIECE).map(|piece| piece.iter().collect()).collect();
-    pieces.into_iter()
+/// The shortest beginning that gives the whole when it is repeated.
+fn repeated_unit(characters: &[char]) -> &[char] {
+    let repeats = |length: &usize| characters.iter().zip(&characters[*length..]).all(|(one, next)| one == next);
+    let length = (1..=characters.len() / 2).find(repeats).unwrap_or(characters.len());
+    &characters[..length]
+}
+
+/// Characters in stretches of at most [`PIECE`].
+fn pieces(characters: &[char]) -> Vec<String> {
+    characters.chunks(PIECE).map(|piece| piece.iter().collect()).collect()
 }
 
 #[cfg(test)]
@@ -99,6 +109,7 @@ mod tests {
             &"password".repeat(16),
             &"a".repeat(128),
             &"kafkasderpanel".repeat(3),
+            &"qwertyuiop123".repeat(4),
         ] {
             assert!(is_common(common, &about), "{common}");
         }
@@ -115,11 +126,21 @@ mod tests {
 
     #[test]
     fn the_estimator_is_given_a_bounded_length() {
-        for password in ["4@8({[<3691!|70$5+%2".repeat(20), "ş".repeat(1000), String::new()] {
-            let pieces: Vec<String> = pieces(&password).collect();
+        for password in ["4@8({[<3691!|70$5+%2".repeat(6), "ş".repeat(1000), String::new()] {
+            let characters: Vec<char> = password.chars().collect();
+            let pieces = pieces(&characters);
             assert!(pieces.iter().all(|piece| piece.chars().count() <= PIECE));
-            assert!(pieces.len() <= password::MAX_LENGTH.div_ceil(PIECE));
-            assert!(password.starts_with(&pieces.concat()), "nothing is left out or moved");
+            assert_eq!(pieces.concat(), password, "nothing is left out or moved");
+        }
+    }
+
+    #[test]
+    fn what_repeats_itself_is_judged_once() {
+        for (password, unit) in
+            [("abcabcabc", "abc"), ("abcabcab", "abc"), ("aaaa", "a"), ("abcd", "abcd"), ("abca", "abca"), ("", "")]
+        {
+            let characters: Vec<char> = password.chars().collect();
+            assert_eq!(repeated_unit(&characters).iter().collect::<String>(), unit, "{password}");
         }
     }
 }
