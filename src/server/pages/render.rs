@@ -16,6 +16,7 @@ use super::super::request::Visit;
 use super::super::state::AppState;
 use super::{snapshot, token_for};
 use crate::app::shell;
+use crate::model::codec::BodyKind;
 use crate::model::failure::Code;
 use crate::model::lang::Lang;
 use crate::model::snapshot::Snapshot;
@@ -66,6 +67,9 @@ pub fn provide_request() {
     }
     if let Some(snapshot) = parts.extensions.get::<Snapshot>() {
         provide_context(snapshot.clone());
+    }
+    if let Some(kind) = parts.extensions.get::<BodyKind>() {
+        provide_context(*kind);
     }
 }
 
