@@ -66,7 +66,7 @@ pub async fn present(panel: &AppState, request: Request, next: Next) -> Response
     };
     let failure = take_failure(&mut response, &visit).await;
     let status = failure.as_ref().map_or(response.status(), |failure| status_of(failure.code));
-    let clears = visit.path == LOGOUT && status != StatusCode::FORBIDDEN && status != StatusCode::METHOD_NOT_ALLOWED;
+    let clears = visit.path == LOGOUT && ends(status);
 
     let wait = failure.as_ref().and_then(retry_after).filter(|_| !visit.is_form_post());
     let mut answer = match failure {
@@ -98,7 +98,13 @@ fn patience(visit: &Visit) -> Duration {
     }
 }
 
-/// Signing out clears both cookies on every answer but a 403 or 405.
+/// Whether an answer to a sign-out is more than a refusal of the request itself.
+fn ends(status: StatusCode) -> bool {
+    ![400, 403, 405, 408, 413, 415, 421].contains(&status.as_u16())
+}
+
+/// Signing out clears both cookies on every answer but a refusal of the request
+/// itself: who can't sign somebody out can't take their cookies either.
 fn finish(mut response: Response, clears: bool, panel: &Panel) -> Response {
     if clears {
         response.headers_mut().remove(SET_COOKIE);
@@ -148,5 +154,29 @@ fn retry_after(failure: &Failure) -> Option<u64> {
         Code::AccountLocked | Code::TooManyRequests => failure.remaining_seconds,
         Code::Unavailable => Some(RETRY_SOON),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_of_the_request_ends_nothing() {
+        for code in [
+            Code::InvalidRequest,
+            Code::CsrfFailed,
+            Code::Forbidden,
+            Code::MethodNotAllowed,
+            Code::RequestTimeout,
+            Code::PayloadTooLarge,
+            Code::UnsupportedMediaType,
+        ] {
+            assert!(!ends(status_of(code)), "{code:?}");
+        }
+        for code in [Code::Unauthenticated, Code::Internal, Code::Unavailable, Code::TooManyRequests, Code::NotFound] {
+            assert!(ends(status_of(code)), "{code:?}");
+        }
+        assert!(ends(StatusCode::OK));
     }
 }
