@@ -9,7 +9,7 @@ use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 
-use super::csrf::foreign_origin;
+use super::csrf::is_foreign;
 use super::framing::framing;
 use super::headers::headers;
 use super::identity::identity;
@@ -96,7 +96,7 @@ fn origin_layer(panel: &AppState) -> CsrfLayer<Rejection> {
 }
 
 fn foreign_mutation(panel: &AppState, request: &Request) -> bool {
-    !request.method().is_safe() && foreign_origin(request.headers(), &panel.config.origins)
+    !request.method().is_safe() && is_foreign(request.headers(), &panel.config.origins)
 }
 
 fn refused() -> Response {
