@@ -15,7 +15,7 @@ use super::headers::headers;
 use super::identity::identity;
 use super::observe::observe;
 use super::present::present;
-use super::scheme::scheme;
+use super::scheme::{scheme, without_slash};
 use super::state::AppState;
 use super::{assets, live, pages, picture, reads};
 use crate::app::{App, shell};
@@ -77,6 +77,9 @@ async fn door(State(panel): State<AppState>, request: Request, next: Next) -> Re
 /// The checks that need nobody's name.
 async fn gate(State(panel): State<AppState>, request: Request, next: Next) -> Response {
     scheme(&panel, request, async |request| {
+        if let Some(redirect) = without_slash(&request) {
+            return redirect;
+        }
         // method, size, type
         framing(request, async |request| match foreign_mutation(&panel, &request) {
             true => refused(),
