@@ -17,6 +17,7 @@ both![
     over_https_a_request_by_http_is_redirected_or_refused,
     odd_requests_are_answered_without_a_500,
     the_content_type_alone_says_how_a_body_is_read,
+    a_proxys_word_on_the_scheme_is_read_in_any_spelling,
 ];
 
 async fn a_wrong_method_is_405_and_names_the_right_one(app: TestApp) {
@@ -346,5 +347,25 @@ async fn the_content_type_alone_says_how_a_body_is_read(app: TestApp) {
             let answer = browser.fetch("POST", path).with_token().body(kind, body).send().await;
             answer.refused(400, "invalid_request");
         }
+    }
+}
+
+async fn a_proxys_word_on_the_scheme_is_read_in_any_spelling(app: TestApp) {
+    let app = app.restarted_at("https://panel.example.org").await;
+    for proto in
+        ["https", "HTTPS", "Https", " https ", "https, https", "https,http", "https , http, http", ",https", "https,"]
+    {
+        app.browser().navigation("/login").header("x-forwarded-proto", proto).send().await.expect(200);
+        app.browser().fetch("GET", CSRF).header("x-forwarded-proto", proto).send().await.expect(200);
+        // From somebody who is no proxy it counts for nothing.
+        let mut beside = app.browser().at("192.0.2.1");
+        beside.navigation("/login").header("x-forwarded-proto", proto).send().await.expect(308);
+    }
+    let mut browser = app.browser();
+    let two = browser.navigation("/login").header("x-forwarded-proto", "https").another("x-forwarded-proto", "http");
+    two.send().await.expect(200);
+    for proto in ["http", "HTTP", "http, https", "", ",", "httpss", "https http", "https;q=1", "ş", "wss"] {
+        app.browser().navigation("/login").header("x-forwarded-proto", proto).send().await.expect(308);
+        app.browser().fetch("GET", CSRF).header("x-forwarded-proto", proto).send().await.refused(403, "forbidden");
     }
 }

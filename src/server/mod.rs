@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`config`], [`clock`], [`keys`], [`state`] | what a server is started with |
 //! | [`router`] | every route and layer on one screen |
-//! | [`observe`], [`scheme`] | request ids, log lines, panics; HTTPS or not |
+//! | [`observe`], [`log`], [`scheme`] | request ids, how log lines are written; HTTPS or not |
 //! | [`access`] | the route inventory: who may, with which body |
 //! | [`request`] | one request: where from, in which language, who is asking |
 //! | [`framing`], [`csrf`], [`identity`] | the checks, in the contract's order |
@@ -42,6 +42,7 @@ pub mod links;
 pub mod listing;
 pub mod live;
 pub mod lockout;
+pub mod log;
 pub mod observe;
 pub mod pages;
 pub mod passwords;
