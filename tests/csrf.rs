@@ -200,7 +200,7 @@ async fn no_mutation_works_from_elsewhere(app: TestApp) {
 
 async fn the_panels_own_origin_is_let_in_by_all_its_names(app: TestApp) {
     let ayse = app.person("ayse").await;
-    for host in ["127.0.0.1:3000", "localhost:3000"] {
+    for host in ["127.0.0.1:3000", "localhost:3000", "[::1]:3000"] {
         let origin = &format!("http://{host}");
         let mut browser = app.browser();
         browser.ready().await;

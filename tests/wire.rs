@@ -212,7 +212,7 @@ async fn probes_answer_everybody_everywhere(app: TestApp) {
     let secure = app.restarted_at("https://panel.example.org").await;
     for app in [&app, &secure] {
         for path in ["/healthz", "/readyz"] {
-            for host in ["127.0.0.1:3000", "10.1.2.3", "panel.example.org", "anything"] {
+            for host in ["127.0.0.1:3000", "10.1.2.3", "panel.example.org", "anything", "", "a b", "a:b:c", "ş"] {
                 let answer = app
                     .browser()
                     .ask("GET", path)
@@ -224,6 +224,8 @@ async fn probes_answer_everybody_everywhere(app: TestApp) {
                 assert_eq!(answer.text(), "ok");
             }
             app.browser().ask("GET", path).without("host").send().await.expect(200);
+            app.browser().ask("GET", path).another("host", "evil.example").send().await.expect(200);
+            app.browser().ask("HEAD", path).header("host", "evil.example").send().await.expect(200);
         }
     }
 }

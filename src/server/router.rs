@@ -12,6 +12,7 @@ use tower_http::csrf::{CsrfLayer, ProtectionError};
 use super::csrf::is_foreign;
 use super::framing::framing;
 use super::headers::headers;
+use super::host::host;
 use super::identity::identity;
 use super::observe::observe;
 use super::present::present;
@@ -66,8 +67,12 @@ async fn door(State(panel): State<AppState>, request: Request, next: Next) -> Re
     // id, log line, and what the request says of itself
     observe(&panel, request, async |request| {
         headers(&panel, request, async |request| {
-            // refusals become JSON, a page, or the way back to a form
-            present(&panel, request, next).await
+            // whether it was sent to us at all
+            host(&panel, request, async |request| {
+                // refusals become JSON, a page, or the way back to a form
+                present(&panel, request, next).await
+            })
+            .await
         })
         .await
     })

@@ -11,6 +11,7 @@ use super::clock::{Clock, Millis};
 use super::config::Config;
 use super::cookie::Names;
 use super::db::{Db, open};
+use super::host::Told;
 use super::keys::KeyRing;
 use super::live::Hub;
 use super::passwords::Hasher;
@@ -32,6 +33,7 @@ pub struct Panel {
     pub hasher: Hasher,
     /// The open event streams.
     pub live: Hub,
+    pub host_told: Told,
     /// Cancelled when the server shuts down.
     pub shutdown: CancellationToken,
     unwritten_ends: Mutex<HashMap<IdHash, Millis>>,
@@ -64,6 +66,7 @@ impl AppState {
             cookies: Names::new(config.https),
             hasher: Hasher::start(),
             live: Hub::default(),
+            host_told: Told::default(),
             shutdown: CancellationToken::new(),
             unwritten_ends: Mutex::default(),
             config,

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | here | what a page shows, fetched before it is rendered |
 //! | [`flash`] | what the next page says once |
-//! | [`render`] | errors in the place of a page; the page that reloads itself |
+//! | [`render`] | errors in the place of a page; the pages that are none of the app's |
 //! | [`query`] | queries of pages |
 
 mod flash;
@@ -13,7 +13,7 @@ mod render;
 
 pub use flash::{count_cookie, ended_cookie, flash_cookie, ready_cookie};
 pub use query::percent_encode;
-pub use render::{bounce, provide_request, render_error};
+pub use render::{bounce, elsewhere, provide_request, render_error};
 
 use axum::extract::Request;
 use http::{HeaderMap, HeaderValue};

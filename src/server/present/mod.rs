@@ -77,7 +77,7 @@ pub async fn present(panel: &AppState, request: Request, next: Next) -> Response
             // Rare and large: boxed, so that not every request makes room for it.
             Box::pin(render_error(panel, &visit, headers, nonce, failure.code)).await
         }
-        Some(failure) => json(failure),
+        Some(failure) => envelope(failure),
     };
     if let Some(seconds) = wait {
         answer.headers_mut().insert(RETRY_AFTER, seconds.into());
@@ -120,7 +120,7 @@ fn status_of(code: Code) -> StatusCode {
 }
 
 /// The refusal in a response, with its text: marked by a layer, or written by a
-/// server function, which in leptos 0.8 is always a 500.
+/// server function, which in leptos 0.8 is always a 500; or by a library.
 async fn take_failure(response: &mut Response, visit: &Visit) -> Option<Failure> {
     let marked = response.extensions_mut().remove::<Box<Failure>>().map(|failure| *failure);
     let mut failure = match marked {
@@ -129,6 +129,12 @@ async fn take_failure(response: &mut Response, visit: &Visit) -> Option<Failure>
             let body = std::mem::take(response.body_mut());
             let bytes = Box::pin(to_bytes(body, MAX_FAILURE)).await.unwrap_or_default();
             serde_json::from_slice(&bytes).unwrap_or_else(|_| Failure::new(Code::Internal))
+        }
+        // What a library has answered by itself is nothing that our callers know.
+        None if response.status().is_client_error() || response.status().is_server_error() => {
+            let status = response.status().as_u16();
+            tracing::warn!(status, "an answer that was not ours");
+            Failure::new(Code::of_status(status))
         }
         None => return None,
     };
@@ -139,7 +145,8 @@ async fn take_failure(response: &mut Response, visit: &Visit) -> Option<Failure>
     Some(failure)
 }
 
-fn json(failure: Failure) -> Response {
+/// A refusal as programs read it; its text must be written already.
+pub fn envelope(failure: Failure) -> Response {
     let body = serde_json::to_vec(&failure).unwrap_or_default();
     let mut response = (status_of(failure.code), body).into_response();
     let headers = response.headers_mut();
@@ -171,6 +178,7 @@ mod tests {
             Code::RequestTimeout,
             Code::PayloadTooLarge,
             Code::UnsupportedMediaType,
+            Code::MisdirectedRequest,
         ] {
             assert!(!ends(status_of(code)), "{code:?}");
         }
