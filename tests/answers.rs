@@ -10,6 +10,7 @@ both![
     an_asset_is_the_same_for_everybody,
     only_the_builds_files_are_served,
     an_api_answer_opened_as_a_document_runs_nothing,
+    no_library_answers_in_our_place,
 ];
 
 async fn every_answer_is_typed_and_nobody_keeps_it(app: TestApp) {
@@ -150,5 +151,71 @@ async fn an_api_answer_opened_as_a_document_runs_nothing(app: TestApp) {
         let answer = browser.navigation(path).send().await;
         assert!([200, 403].contains(&answer.status), "{answer}");
         assert_eq!(answer.header("content-type"), Some("application/json"));
+    }
+}
+
+async fn no_library_answers_in_our_place(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    let mut browser = app.signed_in(&ayse).await;
+    let long = |length: usize| "a".repeat(length);
+    for path in [
+        format!("/pkg/{}", long(300)),
+        format!("/pkg/{}.js", long(256)),
+        format!("/pkg/{}/x", long(251)),
+        format!("/pkg/{}", long(5000)),
+        format!("/pkg/{}", "a/".repeat(100)),
+        format!("/pkg/{}", "%C5%9F".repeat(200)),
+        format!("/pictures/{}", long(300)),
+        format!("/pictures/{}.jpg", long(64).replace('a', "%61")),
+        format!("/{}", long(60_000)),
+        format!("/api/{}", long(300)),
+    ]
+    .into_iter()
+    .chain(
+        [
+            "/pictures/%ff",
+            "/pictures/%",
+            "/pictures/%00",
+            "/pictures/a%2Fb",
+            "/pkg/%ff",
+            "/pkg/%",
+            "/pkg/%zz",
+            "/pkg/%00",
+            "/%ff",
+            "/api/%ff",
+        ]
+        .map(str::to_owned),
+    )
+    .chain(["/pkg/kafkasder-panel.js/x", "/pkg/kafkasder-panel.js/", "/pkg/."].map(str::to_owned))
+    {
+        browser.get(&path).await.refused(404, "not_found");
+        let page = browser.navigate(&path).await.expect(404);
+        let html = page.header("content-type").is_some_and(|kind| kind.starts_with("text/html"));
+        assert_eq!(html, !path.starts_with("/api/"), "{page}");
+        browser.fetch("HEAD", &path).send().await.expect(404);
+    }
+    // Files are sent whole; what is asked beside saves nothing.
+    for (name, value) in [
+        ("range", "bytes=0-3"),
+        ("range", "bytes=9999999-"),
+        ("range", "bytes=5-1"),
+        ("range", "bytes=0-0,1-1"),
+        ("range", "nonsense"),
+        ("if-match", "\"x\""),
+        ("if-unmodified-since", "Thu, 01 Jan 1970 00:00:00 GMT"),
+        ("if-range", "\"x\""),
+        ("if-modified-since", "nonsense"),
+        ("accept-encoding", "ş;q=x"),
+        ("expect", "nonsense"),
+    ] {
+        for path in ["/pkg/kafkasder-panel.js", "/favicon.svg", "/robots.txt"] {
+            let answer = browser.fetch("GET", path).header(name, value).send().await.expect(200);
+            assert!(!answer.body.is_empty(), "{answer}");
+        }
+    }
+    for path in ["/pkg/kafkasder-panel.js", "/favicon.svg", "/pkg/nothing", "/pictures/x"] {
+        for method in ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"] {
+            browser.fetch(method, path).send().await.refused(405, "method_not_allowed");
+        }
     }
 }

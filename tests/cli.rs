@@ -271,7 +271,7 @@ async fn migrating_twice_is_migrating_once(app: TestApp) {
 async fn the_doctor_finds_a_good_installation_good(app: TestApp) {
     app.person_with("ayse", "admin", PASSWORD).await;
     let ran = app.cli(&["doctor"]).await.expect(0);
-    for word in ["Database", "Migrations", "Secret", "Public URL", "Cookies", "Proxies"] {
+    for word in ["Database", "Migrations", "Secret", "Public URL", "Host", "Cookies", "Proxies"] {
         assert!(ran.stdout.contains(word), "{word}: {ran:?}");
     }
 }
@@ -280,6 +280,11 @@ async fn the_doctor_finds_what_is_wrong(app: TestApp) {
     let https = [("PUBLIC_URL", "https://panel.example.org")];
     let ran = run_cli(&app, &["doctor"], &https, "").await.expect(1);
     assert!(ran.stdout.contains("TRUSTED_PROXIES"), "{ran:?}");
+    let proxied = [https[0], ("TRUSTED_PROXIES", "10.0.0.1")];
+    let ran = run_cli(&app, &["doctor"], &proxied, "").await;
+    for word in ["panel.example.org", "proxy_set_header Host $host;", "/healthz"] {
+        assert!(ran.stdout.contains(word), "{word}: {ran:?}");
+    }
     let unreachable = [("DATABASE_URL", "postgres://127.0.0.1:1/panel")];
     let ran = run_cli(&app, &["doctor"], &unreachable, "").await.expect(1);
     assert!(ran.stdout.contains("DATABASE_URL"), "{ran:?}");

@@ -21,6 +21,7 @@ both![
     over_https_the_name_has_its_prefix_and_the_bare_one_is_ignored,
     over_http_the_prefixed_name_is_ignored,
     two_hundred_other_cookies_do_no_harm,
+    a_neighbours_cookie_that_is_no_ascii_does_no_harm,
 ];
 
 /// Asks who this is with the session cookie's value replaced by `value`.
@@ -324,4 +325,24 @@ async fn two_hundred_other_cookies_do_no_harm(app: TestApp) {
     let crowd: Vec<String> = (0..200).map(|n| format!("c{n}=v{n}")).collect();
     let cookies = format!("{}; auth-session={value}; broken; =; ;", crowd.join("; "));
     browser.fetch("GET", SESSION).header("cookie", &cookies).send().await.expect(200);
+}
+
+async fn a_neighbours_cookie_that_is_no_ascii_does_no_harm(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    for (name, value) in
+        [("sehir", "İstanbul"), ("şehir", "x"), ("a", "\u{80}\u{9f}"), ("language", "ş"), ("z", "日本")]
+    {
+        for app in [app.clone(), app.restarted_at("https://panel.example.org").await] {
+            let mut browser = app.browser();
+            browser.jar.insert(name.to_owned(), value.to_owned());
+            browser.sign_in(&ayse).await;
+            assert!(browser.is_signed_in().await, "{name}={value}");
+            browser.navigate("/").await.expect(200);
+            assert!(browser.session().is_some(), "nothing is cleared");
+            browser.sign_out().await.expect(200);
+            let fields = [("email", ayse.email.as_str()), ("password", ayse.password.as_str())];
+            assert_eq!(browser.submit("/login", LOGIN, &fields).await.see_other(), "/");
+            assert!(browser.is_signed_in().await, "{name}={value}");
+        }
+    }
 }

@@ -13,6 +13,8 @@ both![
     a_malformed_form_comes_back_too,
     an_unknown_error_shows_nothing,
     what_was_typed_stands_in_the_page_as_text,
+    nothing_of_a_form_from_elsewhere_is_kept,
+    a_stale_token_of_our_own_page_keeps_what_was_typed,
 ];
 
 async fn a_form_signs_in_and_leads_on(app: TestApp) {
@@ -154,5 +156,98 @@ async fn what_was_typed_stands_in_the_page_as_text(app: TestApp) {
         for raw in ["<img src=x", "</script><script>alert", "<!--<script>"] {
             assert!(!page.text().contains(raw), "{raw} stands in the page");
         }
+    }
+}
+
+const FORMS: [(&str, &str); 9] = [
+    (LOGIN, "/login"),
+    ("/api/auth/login/choose", "/login"),
+    ("/api/auth/logout", "/login"),
+    ("/api/setup", "/setup"),
+    ("/api/activate", "/activate"),
+    ("/api/preferences", "/"),
+    ("/api/account/profile", "/account"),
+    ("/api/account/password", "/account"),
+    ("/api/account/sessions/end-all", "/account"),
+];
+
+async fn nothing_of_a_form_from_elsewhere_is_kept(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    let fields = [
+        ("email", "attacker@evil.example"),
+        ("name", "Attacker"),
+        ("language", "tr"),
+        ("redirect", "/account?trap"),
+        ("token", "trap"),
+        ("ticket", "trap"),
+        ("password", "x"),
+    ];
+    let plain = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&fields).finish();
+    for browser in [app.browser(), app.signed_in(&ayse).await] {
+        for (action, page) in FORMS {
+            // Where it comes from, and whether its token is right all the same; with nothing said, it is not.
+            for (origin, site, referer, token) in [
+                (Some("https://evil.example"), Some("cross-site"), Some("https://evil.example/"), true),
+                (Some("https://evil.example"), None, None, true),
+                (
+                    Some("https://evil.example"),
+                    Some("same-origin"),
+                    Some("http://127.0.0.1:3000/login?redirect=/trap"),
+                    true,
+                ),
+                (Some("null"), Some("cross-site"), None, false),
+                (Some("null"), None, None, false),
+                (None, Some("same-site"), None, true),
+                (None, Some("cross-site"), Some("http://127.0.0.1:3000/account?trap"), true),
+                (None, None, Some("https://evil.example/"), false),
+                (None, None, None, false),
+            ] {
+                // A browser without a session may always be cleared.
+                if action == "/api/auth/logout" && (origin, site) == (None, None) && browser.session().is_none() {
+                    continue;
+                }
+                for kind in ["application/x-www-form-urlencoded", "application/x-www-form-urlencoded; charset=latin1"] {
+                    let mut browser = browser.clone();
+                    browser.ready().await;
+                    let mut ask = browser.ask("POST", action).header("accept", "text/html").body(kind, plain.as_str());
+                    for (name, value) in [("origin", origin), ("sec-fetch-site", site), ("referer", referer)] {
+                        ask = value.into_iter().fold(ask, |ask, value| ask.header(name, value));
+                    }
+                    let answer = if token { ask.with_token() } else { ask }.send().await;
+                    let location = answer.see_other();
+                    let bare = kind.contains("latin1") || location == format!("{page}?error=csrf_failed");
+                    assert!(bare && !location.contains("trap"), "{origin:?} {site:?} {referer:?}: {answer}");
+                    if !kind.contains("latin1") {
+                        assert!(answer.cookies().is_empty(), "{origin:?} {site:?} {referer:?}: {answer}");
+                        let shown = browser.navigate(location).await;
+                        assert!(!shown.text().contains("evil.example"), "{shown}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+async fn a_stale_token_of_our_own_page_keeps_what_was_typed(app: TestApp) {
+    for (origin, site, referer) in [
+        (Some("http://127.0.0.1:3000"), Some("same-origin"), true),
+        (Some("http://localhost:3000"), None, false),
+        (Some("null"), Some("same-origin"), false),
+        (None, Some("same-origin"), false),
+        (None, None, true),
+    ] {
+        let mut browser = app.browser();
+        browser.ready().await;
+        let stale = app.browser().ready().await;
+        let fields = [("csrfToken", stale.as_str()), ("email", "ayse@example.org"), ("redirect", "/account?a=b")];
+        let mut ask = browser.ask("POST", LOGIN).header("accept", "text/html").form(&fields);
+        let page = referer.then_some("http://127.0.0.1:3000/login?redirect=%2Faccount%3Fa%3Db");
+        for (name, value) in [("origin", origin), ("sec-fetch-site", site), ("referer", page)] {
+            ask = value.into_iter().fold(ask, |ask, value| ask.header(name, value));
+        }
+        let answer = ask.send().await;
+        assert_eq!(answer.see_other(), "/login?redirect=%2Faccount%3Fa%3Db&error=csrf_failed", "{answer}");
+        let page = browser.navigate(answer.see_other()).await.expect(200);
+        assert!(page.text().contains(r#"value="ayse@example.org""#), "{origin:?} {site:?}");
     }
 }

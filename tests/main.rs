@@ -7,7 +7,8 @@
 //! | `cookie`, `csrf`, `lockout` | what does not count: forged sessions, foreign requests, guesses |
 //! | `session_limit`, `device` | as many sessions as allowed, and the owner's way past a lock |
 //! | `navigation`, `redirects`, `forms` | pages, no way out of this site, forms without WASM |
-//! | `wire`, `answers`, `errors` | what is taken; what goes out; refusals, in two languages |
+//! | `host` | under which names the panel is answered at all |
+//! | `wire`, `answers`, `errors`, `log` | what is taken; what goes out; refusals, in two languages; what is logged |
 //! | `account_sessions`, `password_change` | one's own sessions and password |
 //! | `setup` | the first administrator and invited people |
 //! | `profile`, `picture`, `preferences` | what people change of themselves; language and theme |
@@ -39,8 +40,10 @@ mod durability;
 mod errors;
 mod events;
 mod forms;
+mod host;
 mod inventory;
 mod lockout;
+mod log;
 mod login;
 mod logout;
 mod navigation;

@@ -1,5 +1,7 @@
 //! Pages: who is shown which, and where a browser is led.
 
+use kafkasder_panel::server::access::{Kind, ROUTES};
+
 use crate::support::{Answer, Browser, HOUR, LOGOUT, MINUTE, SESSION, TestApp, pair, query};
 
 both![
@@ -10,6 +12,8 @@ both![
     a_page_shows_who_is_signed_in_and_sets_nothing_needless,
     an_unknown_path_is_closed_to_strangers_and_not_found_to_the_rest,
     a_look_alike_of_a_public_path_is_closed,
+    a_page_with_a_slash_at_its_end_leads_to_the_page,
+    only_a_known_page_loses_its_slash,
     a_session_that_has_ended_is_led_to_the_login_too,
     a_link_from_another_site_bounces_once_and_arrives,
     only_a_document_from_another_site_bounces,
@@ -94,7 +98,7 @@ async fn an_unknown_path_is_closed_to_strangers_and_not_found_to_the_rest(app: T
         "/debug",
         "/account/x.css",
         "/index.html",
-        "/login/",
+        "/login//",
         "/%2e%2e/etc/passwd",
     ] {
         assert!(app.browser().navigate(path).await.see_other().starts_with("/login?redirect="), "{path}");
@@ -118,7 +122,8 @@ async fn a_look_alike_of_a_public_path_is_closed(app: TestApp) {
     for path in [
         "/login-help",
         "/LOGIN",
-        "/login/",
+        "/login//",
+        "/LOGIN/",
         "//login",
         "/login%2F",
         "/./login",
@@ -133,6 +138,48 @@ async fn a_look_alike_of_a_public_path_is_closed(app: TestApp) {
         assert_eq!(answer.status, 303, "{answer}");
         assert!(answer.see_other().starts_with("/login?redirect="), "{answer}");
     }
+}
+
+async fn a_page_with_a_slash_at_its_end_leads_to_the_page(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    let pages: Vec<&str> =
+        ROUTES.iter().filter(|route| route.kind == Kind::Page && route.path != "/").map(|route| route.path).collect();
+    assert!(pages.len() >= 4);
+    for mut browser in [app.browser(), app.signed_in(&ayse).await] {
+        for page in &pages {
+            for query in ["", "?", "?redirect=%2Fa%3Fx%3D%25C5%259F&error=x", "?//evil.example"] {
+                for method in ["GET", "HEAD"] {
+                    for accept in ["text/html", "application/json"] {
+                        let ask = browser.ask(method, &format!("{page}/{query}")).header("accept", accept);
+                        let answer = ask.send().await.expect(308);
+                        assert_eq!(answer.header("location"), Some(format!("{page}{query}").as_str()), "{answer}");
+                        assert!(answer.cookies().is_empty() && answer.header("cache-control") == Some("no-store"));
+                    }
+                }
+            }
+        }
+    }
+    let mut browser = app.browser();
+    let led = browser.navigate("/login/?redirect=%2Faccount").await.header("location").unwrap().to_owned();
+    let fields = [("email", ayse.email.as_str()), ("password", ayse.password.as_str()), ("redirect", "/account")];
+    browser.navigate(&led).await.expect(200);
+    assert_eq!(browser.submit(&led, "/api/auth/login", &fields).await.see_other(), "/account");
+}
+
+async fn only_a_known_page_loses_its_slash(app: TestApp) {
+    for path in
+        ["//", "///", "//login/", "/login//", "//evil.example/", "/login/..//", "/login%2F", "/nothing/", "/\\/"]
+    {
+        let location = app.browser().navigate(path).await.see_other().to_owned();
+        assert!(location.starts_with("/login?redirect="), "{path}: {location}");
+        app.browser().get(path).await.refused(401, "unauthenticated");
+    }
+    for path in ["/api/csrf/", "/api/auth/session/", "/healthz/", "/favicon.svg/"] {
+        app.browser().get(path).await.refused(401, "unauthenticated");
+    }
+    let post = app.browser().post("/login/", serde_json::json!({})).await;
+    post.refused(401, "unauthenticated");
+    assert_eq!(app.browser().fetch("PUT", "/login/").send().await.status, 405);
 }
 
 async fn a_session_that_has_ended_is_led_to_the_login_too(app: TestApp) {

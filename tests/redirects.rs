@@ -1,12 +1,14 @@
 //! No way out: whatever an address or a form names, a browser is led to a path of this site.
 
-use crate::support::{LOGIN, TestApp};
+use crate::support::{LOGIN, TestApp, pair, query};
 
 both![
     only_a_path_of_this_site_is_followed_after_signing_in,
     only_a_path_of_this_site_is_followed_from_the_login_page,
     an_odd_path_is_never_a_way_out,
     a_form_never_follows_where_it_says_it_came_from,
+    a_deep_link_arrives_as_it_was,
+    a_very_long_link_is_not_carried_on,
 ];
 
 /// Targets that lead elsewhere, or would if a browser or proxy read them otherwise.
@@ -130,5 +132,47 @@ async fn a_form_never_follows_where_it_says_it_came_from(app: TestApp) {
             );
             assert!(!location.contains("evil"), "{referer}: {answer}");
         }
+    }
+}
+
+/// From the page that was asked for, through the sign-in page and its form, to the page.
+async fn a_deep_link_arrives_as_it_was(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    for link in [
+        "/?x=a%2Bb",
+        "/?x=%C5%9F",
+        "/?x=%25",
+        "/?x=%2525",
+        "/?x=a+b",
+        "/?x=%26y%3D1&z=%23",
+        "/account?ended=1.2.sid_x-_9&q=%22%3C%27%3E",
+        "/users/%C3%A7?x=%2F%2Fevil",
+        "/a%2Bb?redirect=%2Fx",
+    ] {
+        let mut browser = app.browser();
+        let to_login = browser.navigate(link).await.see_other().to_owned();
+        assert_eq!(query(&to_login), [pair("redirect", link)]);
+        let page = browser.navigate(&to_login).await.expect(200);
+        let escaped = link.replace('&', "&amp;").replace('"', "&quot;");
+        let field = format!(r#"name="redirect" value="{escaped}""#);
+        assert!(page.text().contains(&field), "{link}: no {field} in {}", page.text());
+        // Refused once on the way, which keeps it too.
+        let wrong = [("email", ayse.email.as_str()), ("password", "not the password at all"), ("redirect", link)];
+        let back = browser.submit(&to_login, LOGIN, &wrong).await.see_other().to_owned();
+        assert_eq!(query(&back), [pair("redirect", link), pair("error", "invalid_credentials")]);
+        assert!(browser.navigate(&back).await.text().contains(&field), "{link}");
+        let right = [("email", ayse.email.as_str()), ("password", ayse.password.as_str()), ("redirect", link)];
+        assert_eq!(browser.submit(&back, LOGIN, &right).await.see_other(), link);
+        // Signed in already, the sign-in page leads there at once.
+        assert_eq!(browser.navigate(&to_login).await.see_other(), link);
+    }
+}
+
+async fn a_very_long_link_is_not_carried_on(app: TestApp) {
+    let longest = format!("/?x={}", "a".repeat(2044));
+    assert_eq!(query(app.browser().navigate(&longest).await.see_other()), [pair("redirect", &longest)]);
+    for length in [2045, 60_000] {
+        let link = format!("/?x={}", "%".repeat(length));
+        assert_eq!(app.browser().navigate(&link).await.see_other(), "/login");
     }
 }

@@ -16,6 +16,8 @@ both![
     probes_answer_everybody_everywhere,
     over_https_a_request_by_http_is_redirected_or_refused,
     odd_requests_are_answered_without_a_500,
+    the_content_type_alone_says_how_a_body_is_read,
+    a_proxys_word_on_the_scheme_is_read_in_any_spelling,
 ];
 
 async fn a_wrong_method_is_405_and_names_the_right_one(app: TestApp) {
@@ -210,7 +212,7 @@ async fn probes_answer_everybody_everywhere(app: TestApp) {
     let secure = app.restarted_at("https://panel.example.org").await;
     for app in [&app, &secure] {
         for path in ["/healthz", "/readyz"] {
-            for host in ["127.0.0.1:3000", "10.1.2.3", "panel.example.org", "anything"] {
+            for host in ["127.0.0.1:3000", "10.1.2.3", "panel.example.org", "anything", "", "a b", "a:b:c", "ş"] {
                 let answer = app
                     .browser()
                     .ask("GET", path)
@@ -222,6 +224,8 @@ async fn probes_answer_everybody_everywhere(app: TestApp) {
                 assert_eq!(answer.text(), "ok");
             }
             app.browser().ask("GET", path).without("host").send().await.expect(200);
+            app.browser().ask("GET", path).another("host", "evil.example").send().await.expect(200);
+            app.browser().ask("HEAD", path).header("host", "evil.example").send().await.expect(200);
         }
     }
 }
@@ -294,5 +298,76 @@ async fn odd_requests_are_answered_without_a_500(app: TestApp) {
         }
         let options = browser.ask("OPTIONS", "*").send().await;
         assert!(options.status < 500, "{options}");
+    }
+}
+
+async fn the_content_type_alone_says_how_a_body_is_read(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    let json = json!({ "email": ayse.email, "password": ayse.password }).to_string();
+    let form = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs([("email", &ayse.email), ("password", &ayse.password)])
+        .finish();
+    const JSON: &str = "application/json";
+    const FORM: &str = "application/x-www-form-urlencoded";
+    for (kind, body, status, code) in [
+        (JSON, json.clone(), 200, ""),
+        (JSON, format!(" \r\n\t{json} \n"), 200, ""),
+        (FORM, form.clone(), 200, ""),
+        ("Application/X-WWW-Form-UrlEncoded; charset=UTF-8", form.clone(), 200, ""),
+        (FORM, json.clone(), 400, "invalid_request"),
+        (FORM, format!(" {json}"), 400, "invalid_request"),
+        (FORM, format!("{{={json}"), 400, "invalid_request"),
+        (FORM, format!("{{&{form}"), 400, "invalid_request"),
+        (FORM, "{}".to_owned(), 400, "invalid_request"),
+        (FORM, String::new(), 400, "missing_credentials"),
+        (JSON, form, 400, "invalid_request"),
+        (JSON, String::new(), 400, "invalid_request"),
+        (JSON, " ".to_owned(), 400, "invalid_request"),
+        (JSON, format!("[{json}]"), 400, "invalid_request"),
+        (JSON, format!(r#"["{}","{}",false,false]"#, ayse.email, ayse.password), 400, "invalid_request"),
+        (JSON, "[]".to_owned(), 400, "invalid_request"),
+        (JSON, r#""email""#.to_owned(), 400, "invalid_request"),
+        (JSON, "true".to_owned(), 400, "invalid_request"),
+        (JSON, "{}".to_owned(), 400, "missing_credentials"),
+    ] {
+        let mut browser = app.browser();
+        browser.ready().await;
+        let answer = browser.fetch("POST", LOGIN).with_token().body(kind, body.as_str()).send().await;
+        match status {
+            200 => assert_eq!(answer.status, 200, "{kind} {body}: {answer}"),
+            _ => drop(answer.refused(status, code)),
+        }
+    }
+    // Every mutation that looks at its body, with the other type's way to say nothing.
+    let signed_in = app.signed_in(&ayse).await;
+    // But for the one that asks for nothing.
+    for path in mutations_with_a_body().into_iter().filter(|path| *path != "/api/account/picture/remove") {
+        for (kind, body) in
+            [(FORM, "{}"), (FORM, r#"{"a":"b"}"#), (JSON, "a=b"), (JSON, ""), (JSON, "[]"), (JSON, r#"{"no":1}"#)]
+        {
+            let mut browser = signed_in.clone();
+            let answer = browser.fetch("POST", path).with_token().body(kind, body).send().await;
+            answer.refused(400, "invalid_request");
+        }
+    }
+}
+
+async fn a_proxys_word_on_the_scheme_is_read_in_any_spelling(app: TestApp) {
+    let app = app.restarted_at("https://panel.example.org").await;
+    for proto in
+        ["https", "HTTPS", "Https", " https ", "https, https", "https,http", "https , http, http", ",https", "https,"]
+    {
+        app.browser().navigation("/login").header("x-forwarded-proto", proto).send().await.expect(200);
+        app.browser().fetch("GET", CSRF).header("x-forwarded-proto", proto).send().await.expect(200);
+        // From somebody who is no proxy it counts for nothing.
+        let mut beside = app.browser().at("192.0.2.1");
+        beside.navigation("/login").header("x-forwarded-proto", proto).send().await.expect(308);
+    }
+    let mut browser = app.browser();
+    let two = browser.navigation("/login").header("x-forwarded-proto", "https").another("x-forwarded-proto", "http");
+    two.send().await.expect(200);
+    for proto in ["http", "HTTP", "http, https", "", ",", "httpss", "https http", "https;q=1", "ş", "wss"] {
+        app.browser().navigation("/login").header("x-forwarded-proto", proto).send().await.expect(308);
+        app.browser().fetch("GET", CSRF).header("x-forwarded-proto", proto).send().await.refused(403, "forbidden");
     }
 }

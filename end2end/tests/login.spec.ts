@@ -199,3 +199,15 @@ test("Turkish letters in a password and capitals in an email are no obstacle", a
   await visitor.tryToSignIn({ email: ` ${person.email.toUpperCase()} `, password: person.password.normalize("NFD") });
   await expect(visitor.greeting(person)).toBeVisible();
 });
+
+test("a deep link arrives as it was, by whatever it is written with", async ({ page, visitor, person, server }) => {
+  for (const link of ["/?x=a%2Bb", "/?x=%C5%9F", "/?x=%2525&y=%26z"]) {
+    await visitor.open(link);
+    await expect(page).toHaveURL(`${server.url}/login?redirect=${encodeURIComponent(link)}`);
+    await visitor.listening(() => visitor.signIn(person));
+    await expect(page).toHaveURL(server.url + link);
+    await visitor.signOutButton.click();
+    await page.waitForURL(/\/login/);
+    await visitor.settled();
+  }
+});

@@ -32,6 +32,8 @@ pub enum Code {
     SessionLimit,
     PayloadTooLarge,
     UnsupportedMediaType,
+    /// The request was sent to an address that is not the panel's.
+    MisdirectedRequest,
     ValidationFailed,
     AccountLocked,
     TooManyRequests,
@@ -54,11 +56,19 @@ impl Code {
             Code::Conflict | Code::SessionLimit => 409,
             Code::PayloadTooLarge => 413,
             Code::UnsupportedMediaType => 415,
+            Code::MisdirectedRequest => 421,
             Code::ValidationFailed => 422,
             Code::AccountLocked | Code::TooManyRequests => 429,
             Code::Internal => 500,
             Code::Unavailable | Code::Offline => 503,
         }
+    }
+
+    /// The cause behind a status that came without one.
+    pub fn of_status(status: u16) -> Code {
+        let named = [Code::NotFound, Code::MethodNotAllowed, Code::PayloadTooLarge, Code::UnsupportedMediaType];
+        let named = named.into_iter().find(|code| code.status() == status);
+        named.unwrap_or(if status < 500 { Code::InvalidRequest } else { Code::Internal })
     }
 
     /// What a person reads.
@@ -79,6 +89,7 @@ impl Code {
             Code::SessionLimit => Text::ErrorSessionLimit,
             Code::PayloadTooLarge => Text::ErrorPayloadTooLarge,
             Code::UnsupportedMediaType => Text::ErrorUnsupportedMediaType,
+            Code::MisdirectedRequest => Text::ErrorMisdirectedRequest,
             Code::ValidationFailed => Text::ErrorValidationFailed,
             Code::AccountLocked => Text::ErrorAccountLocked,
             Code::TooManyRequests => Text::ErrorTooManyRequests,

@@ -40,6 +40,15 @@ pub fn form_pairs(body: &[u8]) -> Result<Vec<(String, String)>, String> {
         .collect()
 }
 
+/// A field of a page's query, decoded once; `None` if it is absent or given
+/// twice. Of what can't be read, only that pair is ignored.
+pub fn query_field(query: &str, name: &str) -> Option<String> {
+    let pairs = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    let mut values = pairs.filter(|(n, _)| form_text(n).is_ok_and(|n| n == name)).map(|(_, value)| value);
+    let value = values.next()?;
+    values.next().is_none().then(|| form_text(value).ok())?
+}
+
 fn form_text(encoded: &str) -> Result<String, String> {
     let mut bytes = Vec::with_capacity(encoded.len());
     let mut rest = encoded.as_bytes();
@@ -138,5 +147,29 @@ impl<'de> IntoDeserializer<'de, serde_json::Error> for FormValue {
 
     fn into_deserializer(self) -> FormValue {
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_of_a_query_is_decoded_once() {
+        for (query, wanted) in [
+            ("redirect=%2Fa%3Fx%3Da%252Bb", Some("/a?x=a%2Bb")),
+            ("redirect=%2F%3Fx%3D%25C5%259F&error=y", Some("/?x=%C5%9F")),
+            ("redirect=/a+b", Some("/a b")),
+            ("x=%zz&redirect=/a&%ff=y", Some("/a")),
+            ("%72edirect=/a", Some("/a")),
+            ("redirect", Some("")),
+            ("redirect=/a&redirect=/b", None),
+            ("redirect=%ff", None),
+            ("redirect=%", None),
+            ("Redirect=/a", None),
+            ("", None),
+        ] {
+            assert_eq!(query_field(query, "redirect").as_deref(), wanted, "{query}");
+        }
     }
 }

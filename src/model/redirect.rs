@@ -5,7 +5,7 @@
 pub struct SafePath(String);
 
 /// Longer targets are no page of ours, and would not fit into a header beside the cookies.
-const MAX_BYTES: usize = 2048;
+pub const MAX_BYTES: usize = 2048;
 
 impl SafePath {
     /// Accepts what starts with one `/` not followed by `/` or `\`, and holds no

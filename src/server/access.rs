@@ -144,6 +144,13 @@ pub fn find(method: &Method, path: &str) -> Found {
     }
 }
 
+/// The page that a path is with one slash too many at its end. `//` is none: it
+/// may be the beginning of another host.
+pub fn page_of_slashed(path: &str) -> Option<&'static str> {
+    let page = path.strip_suffix('/').filter(|page| *page != "/")?;
+    ROUTES.iter().find(|row| row.kind == Kind::Page && row.path == page).map(|row| row.path)
+}
+
 impl Found {
     /// Who may use what was found: an unknown path is closed.
     pub fn needs(&self) -> Needs {
@@ -176,6 +183,16 @@ mod tests {
         assert_eq!(find(&Method::GET, "/pkg/a.js").needs(), Needs::Nothing);
         assert_eq!(find(&Method::GET, "/pictures/a.jpg").needs(), Needs::Session);
         assert!(matches!(find(&Method::POST, "/pictures/a.jpg"), Found::WrongMethod("GET, HEAD")));
+    }
+
+    #[test]
+    fn only_a_page_has_a_twin_with_a_slash() {
+        assert_eq!(page_of_slashed("/login/"), Some("/login"));
+        for other in
+            ["/", "//", "/login", "/login//", "//login/", "/LOGIN/", "/login%2F", "/api/csrf/", "/healthz/", "/x/"]
+        {
+            assert_eq!(page_of_slashed(other), None, "{other}");
+        }
     }
 
     #[test]

@@ -4,8 +4,8 @@
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
-use axum::response::Response;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, IF_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE};
 use http::{HeaderValue, StatusCode};
 use tower_http::services::{ServeDir, ServeFile};
 
@@ -17,6 +17,16 @@ const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=3153600
 
 /// Files whose names stay: asked about again each time, answered with 304.
 const REVALIDATED: HeaderValue = HeaderValue::from_static("public, no-cache");
+
+/// The longest path of a file, in bytes.
+const MAX_NAME: usize = 255;
+
+/// Whether a file of the build may be there. No other path is looked up: to some,
+/// like one with a NUL or a very long one, file systems answer with errors of their own.
+fn is_path_of_file(path: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._/".contains(&byte);
+    path.len() <= MAX_NAME && path.bytes().all(plain)
+}
 
 /// The routes of the site folder.
 pub fn routes(panel: &AppState) -> Router<AppState> {
@@ -36,7 +46,14 @@ pub fn routes(panel: &AppState) -> Router<AppState> {
         .layer(middleware::from_fn_with_state(panel.clone(), cache))
 }
 
-async fn cache(State(panel): State<AppState>, request: Request, next: Next) -> Response {
+async fn cache(State(panel): State<AppState>, mut request: Request, next: Next) -> Response {
+    if !is_path_of_file(request.uri().path()) {
+        return reads::nothing().await.into_response();
+    }
+    // Files are small and sent whole; of conditions, only those count that save sending one.
+    for name in [RANGE, IF_RANGE, IF_MATCH, IF_UNMODIFIED_SINCE] {
+        request.headers_mut().remove(name);
+    }
     let hashed = panel.config.leptos.hash_files && request.uri().path().starts_with(access::PKG);
     let mut response = next.run(request).await;
     let status = response.status();

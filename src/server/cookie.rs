@@ -118,11 +118,12 @@ pub enum Brought<'a> {
 pub fn find<'a>(headers: &'a HeaderMap, name: &str) -> Brought<'a> {
     let mut found = Brought::Nothing;
     for header in headers.get_all(COOKIE) {
-        // A header that is no text holds no cookie of ours.
-        for pair in header.to_str().unwrap_or_default().split(';') {
-            if let Some((n, value)) = pair.trim().split_once('=')
-                && n == name
-            {
+        // Bytes, since a neighbour's cookie may be no text, which is no reason to lose ours.
+        for pair in header.as_bytes().split(|byte| *byte == b';') {
+            let pair = pair.trim_ascii();
+            if let Some(value) = pair.strip_prefix(name.as_bytes()).and_then(|rest| rest.strip_prefix(b"=")) {
+                // One of the name that is no text counts, and opens nothing.
+                let value = std::str::from_utf8(value).unwrap_or_default();
                 found = match found {
                     Brought::Nothing => Brought::One(value),
                     _ => return Brought::Several,
@@ -210,6 +211,18 @@ mod tests {
         assert_eq!(find(&headers, "b"), Brought::Nothing);
         headers.append(COOKIE, HeaderValue::from_static("auth-session=x"));
         assert_eq!(find(&headers, "auth-session"), Brought::Several);
+    }
+
+    #[test]
+    fn a_cookie_that_is_no_text_takes_no_other_with_it() {
+        for strange in [&b"sehir=\xc4\xb0stanbul"[..], b"\xff=\xfe", b"\xff", b"auth-session\xff=y", b"=", b""] {
+            for line in [[strange, b"; auth-session=x"].concat(), [b"auth-session=x;", strange].concat()] {
+                let headers = HeaderMap::from_iter([(COOKIE, HeaderValue::from_bytes(&line).unwrap())]);
+                assert_eq!(find(&headers, "auth-session"), Brought::One("x"), "{strange:?}");
+            }
+        }
+        let twice = HeaderValue::from_bytes(b"auth-session=\xff; auth-session=x").unwrap();
+        assert_eq!(find(&HeaderMap::from_iter([(COOKIE, twice)]), "auth-session"), Brought::Several);
     }
 
     #[test]

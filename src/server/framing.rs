@@ -14,6 +14,7 @@ use super::access::{Found, Kind, find};
 use super::error::Result;
 use super::request::{Visit, media_type};
 use super::upload;
+use crate::model::codec::BodyKind;
 use crate::model::failure::{Code, Failure};
 use crate::model::form::form_pairs;
 
@@ -58,6 +59,7 @@ async fn read(request: Request, kind: Kind) -> Result<Request> {
     if kind == Kind::Mutation {
         check_type(&parts.headers, &FORMS_AND_JSON)?;
     }
+    let mut read_as = BodyKind::Json;
     if let Some(visit) = parts.extensions.get::<Arc<Visit>>()
         && visit.form_body
     {
@@ -66,8 +68,14 @@ async fn read(request: Request, kind: Kind) -> Result<Request> {
         if let Ok(pairs) = form_pairs(&body) {
             let _ = visit.form.set(pairs);
         }
+        read_as = BodyKind::Form;
     }
-    let body = if kind == Kind::BareMutation { Bytes::new() } else { body };
+    let (body, read_as) = match kind {
+        // An empty form: nothing is asked.
+        Kind::BareMutation => (Bytes::new(), BodyKind::Form),
+        _ => (body, read_as),
+    };
+    parts.extensions.insert(read_as);
     parts.headers.remove(CONTENT_LENGTH);
     // Leptos would answer a form by itself, with a 302 and the error in the
     // URL; leading forms on is the presenter's part.
@@ -114,13 +122,18 @@ fn check_type(headers: &HeaderMap, known: &[&str]) -> Result<()> {
     let (Some(value), None) = (types.next(), types.next()) else {
         return Err(Code::UnsupportedMediaType.into());
     };
-    let value = value.to_str().unwrap_or_default();
-    let known = known.iter().any(|known| media_type(value).eq_ignore_ascii_case(known));
+    let value = String::from_utf8_lossy(value.as_bytes());
+    let known = known.iter().any(|known| media_type(&value).eq_ignore_ascii_case(known));
     let utf8 = value.split(';').skip(1).all(|parameter| {
         let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-        !name.trim().eq_ignore_ascii_case("charset") || value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+        !name.trim().eq_ignore_ascii_case("charset") || is_utf8(value.trim())
     });
     if known && utf8 { Ok(()) } else { Err(Code::UnsupportedMediaType.into()) }
+}
+
+fn is_utf8(charset: &str) -> bool {
+    let bare = charset.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(charset);
+    bare.eq_ignore_ascii_case("utf-8")
 }
 
 #[cfg(test)]
@@ -147,6 +160,14 @@ mod tests {
             "multipart/form-data; boundary=x",
             "application/json; charset=utf-7",
             "application/json; charset=latin1",
+            "application/json; charset=utf8",
+            "application/json; charset",
+            "application/json; charset=\"utf-8",
+            "application/json; charset=\"\"utf-8\"\"",
+            "application/json; charset='utf-8'",
+            "application/json; CHARSET=utf-16",
+            "application/json; charset=utf-8; charset=utf-16",
+            "application/json; x=y; charset=utf-16",
             "application/jsonp",
         ] {
             assert!(!check(bad), "{bad}");

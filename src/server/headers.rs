@@ -77,8 +77,10 @@ fn content_security_policy(nonce: &str, panel: &AppState) -> HeaderValue {
     HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 }
 
-/// A page opens it at the host it was opened at itself, under either name of the loopback.
+/// A page opens it at the host it was opened at itself, under any name of the
+/// loopback but `[::1]`: a policy can't name an IPv6 address.
 fn reload_sockets(panel: &AppState) -> String {
-    let hosts = panel.config.origins.iter().filter_map(|origin| Url::parse(origin).ok()?.host().map(|h| h.to_string()));
+    let urls = panel.config.origins.iter().filter_map(|origin| Url::parse(origin).ok());
+    let hosts = urls.filter_map(|url| url.host_str().filter(|host| !host.starts_with('[')).map(str::to_owned));
     hosts.map(|host| format!(" ws://{host}:{}", panel.config.leptos.reload_port)).collect()
 }

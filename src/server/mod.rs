@@ -4,7 +4,8 @@
 //! |---|---|
 //! | [`config`], [`clock`], [`keys`], [`state`] | what a server is started with |
 //! | [`router`] | every route and layer on one screen |
-//! | [`observe`], [`scheme`] | request ids, log lines, panics; HTTPS or not |
+//! | [`observe`], [`log`] | request ids, and how log lines are written |
+//! | [`host`], [`scheme`] | where a request was sent to; HTTPS or not |
 //! | [`access`] | the route inventory: who may, with which body |
 //! | [`request`] | one request: where from, in which language, who is asking |
 //! | [`framing`], [`csrf`], [`identity`] | the checks, in the contract's order |
@@ -36,12 +37,14 @@ pub mod device_cookie;
 pub mod error;
 pub mod framing;
 pub mod headers;
+pub mod host;
 pub mod identity;
 pub mod keys;
 pub mod links;
 pub mod listing;
 pub mod live;
 pub mod lockout;
+pub mod log;
 pub mod observe;
 pub mod pages;
 pub mod passwords;

@@ -2,7 +2,7 @@
 
 mod shrink;
 
-use axum::extract::{Extension, Path};
+use axum::extract::Extension;
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -91,20 +91,17 @@ async fn keep(asked: &Asked, picture: Option<(&str, &[u8])>) -> Result<User> {
 ///
 /// # Errors
 /// `not_found`; `unavailable`.
-pub async fn serve(
-    Extension(asked): Extension<Asked>,
-    Path(name): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response> {
+pub async fn serve(Extension(asked): Extension<Asked>, headers: HeaderMap) -> Result<Response> {
     asked.require_user()?;
-    if !is_name(&name) {
-        return Err(Failure::new(Code::NotFound));
-    }
-    let row = fetch_optional!(asked.panel.db.reader(), (Vec<u8>,), queries::PICTURE_BY_NAME, name.as_str())?;
+    // As it stands in the address: a name has one spelling.
+    let name = asked.visit.path.strip_prefix(PICTURES).filter(|name| is_name(name));
+    let name = name.ok_or(Failure::new(Code::NotFound))?;
+    let row = fetch_optional!(asked.panel.db.reader(), (Vec<u8>,), queries::PICTURE_BY_NAME, name)?;
     let (image,) = row.ok_or(Failure::new(Code::NotFound))?;
     let tag = format!("\"{name}\"");
-    let known = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    let known = known.flat_map(|value| value.split(',')).any(|known| known.trim().trim_start_matches("W/") == tag);
+    let lines = headers.get_all(IF_NONE_MATCH).iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
+    let known =
+        lines.map(|known| known.trim_ascii()).any(|known| known.strip_prefix(b"W/").unwrap_or(known) == tag.as_bytes());
     let tag = HeaderValue::from_str(&tag).map_err(internal)?;
     let kept = [(CACHE_CONTROL, IMMUTABLE), (ETAG, tag)];
     if known {

@@ -9,13 +9,14 @@ use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 
-use super::csrf::foreign_origin;
+use super::csrf::is_foreign;
 use super::framing::framing;
 use super::headers::headers;
+use super::host::host;
 use super::identity::identity;
 use super::observe::observe;
 use super::present::present;
-use super::scheme::scheme;
+use super::scheme::{scheme, without_slash};
 use super::state::AppState;
 use super::{assets, live, pages, picture, reads};
 use crate::app::{App, shell};
@@ -66,8 +67,12 @@ async fn door(State(panel): State<AppState>, request: Request, next: Next) -> Re
     // id, log line, and what the request says of itself
     observe(&panel, request, async |request| {
         headers(&panel, request, async |request| {
-            // refusals become JSON, a page, or the way back to a form
-            present(&panel, request, next).await
+            // whether it was sent to us at all
+            host(&panel, request, async |request| {
+                // refusals become JSON, a page, or the way back to a form
+                present(&panel, request, next).await
+            })
+            .await
         })
         .await
     })
@@ -77,6 +82,9 @@ async fn door(State(panel): State<AppState>, request: Request, next: Next) -> Re
 /// The checks that need nobody's name.
 async fn gate(State(panel): State<AppState>, request: Request, next: Next) -> Response {
     scheme(&panel, request, async |request| {
+        if let Some(redirect) = without_slash(&request) {
+            return redirect;
+        }
         // method, size, type
         framing(request, async |request| match foreign_mutation(&panel, &request) {
             true => refused(),
@@ -96,7 +104,7 @@ fn origin_layer(panel: &AppState) -> CsrfLayer<Rejection> {
 }
 
 fn foreign_mutation(panel: &AppState, request: &Request) -> bool {
-    !request.method().is_safe() && foreign_origin(request.headers(), &panel.config.origins)
+    !request.method().is_safe() && is_foreign(request.headers(), &panel.config.origins)
 }
 
 fn refused() -> Response {

@@ -1,13 +1,14 @@
-//! Plain HTTP under an `https` public URL: a page is led over, a program is refused.
+//! Requests that are led to where they belong: from plain HTTP to HTTPS, and
+//! from a page with a slash at its end to the page.
 
 use std::sync::Arc;
 
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::header::LOCATION;
-use http::{HeaderValue, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 
-use super::access::{Kind, find};
+use super::access::{Kind, find, page_of_slashed};
 use super::request::Visit;
 use super::state::AppState;
 use crate::model::failure::{Code, Failure};
@@ -26,8 +27,21 @@ pub async fn scheme(panel: &AppState, request: Request, next: impl AsyncFnOnce(R
     if !visit.is_navigation() || visit.path.starts_with("/api/") {
         return Failure::new(Code::Forbidden).into_response();
     }
-    let target = format!("{}{}", panel.config.public_url, visit.path_and_query);
-    match HeaderValue::from_str(&target) {
+    moved(&format!("{}{}", panel.config.public_url, visit.path_and_query))
+}
+
+/// Leads `/page/` to `/page`, its query kept.
+pub fn without_slash(request: &Request) -> Option<Response> {
+    let reads = [Method::GET, Method::HEAD].contains(request.method());
+    let page = page_of_slashed(request.uri().path()).filter(|_| reads)?;
+    Some(match request.uri().query() {
+        Some(query) => moved(&format!("{page}?{query}")),
+        None => moved(page),
+    })
+}
+
+fn moved(target: &str) -> Response {
+    match HeaderValue::from_str(target) {
         Ok(location) => (StatusCode::PERMANENT_REDIRECT, [(LOCATION, location)]).into_response(),
         Err(_) => Failure::new(Code::InvalidRequest).into_response(),
     }

@@ -11,6 +11,7 @@ use super::clock::{Clock, Millis};
 use super::config::Config;
 use super::cookie::Names;
 use super::db::{Db, open};
+use super::host::Told;
 use super::keys::KeyRing;
 use super::live::Hub;
 use super::lockout::turns::Turns;
@@ -35,6 +36,7 @@ pub struct Panel {
     pub turns: Turns,
     /// The open event streams.
     pub live: Hub,
+    pub host_told: Told,
     /// Cancelled when the server shuts down.
     pub shutdown: CancellationToken,
     unwritten_ends: Mutex<HashMap<IdHash, Millis>>,
@@ -68,6 +70,7 @@ impl AppState {
             hasher: Hasher::start(),
             turns: Turns::default(),
             live: Hub::default(),
+            host_told: Told::default(),
             shutdown: CancellationToken::new(),
             unwritten_ends: Mutex::default(),
             config,

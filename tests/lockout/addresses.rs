@@ -137,12 +137,30 @@ async fn behind_trusted_proxies_the_last_untrusted_address_counts(app: TestApp) 
         ("10.0.0.1", "10.2.3.4", "10.2.3.4"),
         ("10.0.0.1", "203.0.113.9, nonsense", "10.0.0.1"),
         ("10.0.0.1", "2001:db8:2::1", "2001:db8:2::1"),
+        ("10.0.0.1", "[2001:db8:2::1]", "2001:db8:2::1"),
+        ("10.0.0.1", "[2001:db8:2::1]:4711", "2001:db8:2::1"),
+        ("10.0.0.1", "203.0.113.9:4711", "203.0.113.9"),
+        ("10.0.0.1", "fe80::1%eth0", "fe80::1"),
+        ("10.0.0.1", "[::ffff:203.0.113.9]", "203.0.113.9"),
+        ("10.0.0.1", "203.0.113.9,", "203.0.113.9"),
+        ("10.0.0.1", "203.0.113.9, , ,", "203.0.113.9"),
+        ("10.0.0.1", ",,203.0.113.9 ,, [2001:db8:1::7]:80,", "203.0.113.9"),
+        ("10.0.0.1", "\t203.0.113.9\t", "203.0.113.9"),
+        ("10.0.0.1", "ş, 203.0.113.9", "203.0.113.9"),
+        ("10.0.0.1", "203.0.113.9, ş", "10.0.0.1"),
+        ("10.0.0.1", "203.0.113.9, unknown", "10.0.0.1"),
+        ("10.0.0.1", "[203.0.113.9, 2001:db8::1]", "10.0.0.1"),
+        ("10.0.0.1", ",", "10.0.0.1"),
+        ("10.0.0.1", "", "10.0.0.1"),
     ] {
         assert_eq!(recorded_address(&app, peer, &[("x-forwarded-for", forwarded)]).await, wanted, "{peer} {forwarded}");
         app.database.execute("DELETE FROM attempts WHERE bucket LIKE 'email:%'").await;
     }
     let two = [("x-forwarded-for", "198.51.100.1"), ("x-forwarded-for", "203.0.113.9, 10.2.3.4")];
     assert_eq!(recorded_address(&app, "10.0.0.1", &two).await, "203.0.113.9", "two headers are one list");
+    let three =
+        [("x-forwarded-for", "198.51.100.1"), ("x-forwarded-for", ""), ("x-forwarded-for", "[2001:db8:2::1]:80,")];
+    assert_eq!(recorded_address(&app, "10.0.0.1", &three).await, "2001:db8:2::1", "an empty line is no word");
     assert_eq!(
         recorded_address(&app, "10.0.0.1", &[("x-real-ip", "203.0.113.9")]).await,
         "10.0.0.1",

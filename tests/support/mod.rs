@@ -13,6 +13,7 @@ mod cli;
 mod database;
 mod events;
 mod let_in;
+mod log;
 mod outage;
 mod process;
 mod promises;
@@ -30,6 +31,7 @@ pub use browser::{Ask, Browser, CSRF, LOGIN, LOGOUT, SESSION, USER};
 pub use cli::{Ran, run as run_cli};
 pub use database::Backend;
 pub use events::EVENTS;
+pub use log::Log;
 pub use outage::Outage;
 
 pub const SECOND: Duration = Duration::from_secs(1);

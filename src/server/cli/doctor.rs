@@ -19,7 +19,7 @@ enum Finding {
 /// When a check found something that must be mended.
 pub async fn run(config: Config) -> Result<(), String> {
     let mut findings = database(&config).await;
-    findings.extend([secret(&config), public_url(&config), cookies(&config), proxies(&config)]);
+    findings.extend([secret(&config), public_url(&config), hosts(&config), cookies(&config), proxies(&config)]);
     let bad = findings.iter().filter(|finding| matches!(finding, Finding::Bad(_))).count();
     for finding in findings {
         match finding {
@@ -101,6 +101,19 @@ fn public_url(config: &Config) -> Finding {
         (false, false) => {
             Finding::Note(format!("Public URL: {url} is plain http: anybody on the way can take sessions."))
         }
+    }
+}
+
+/// What nobody can look up from here: whether the proxy passes the host on.
+fn hosts(config: &Config) -> Finding {
+    let hosts = config.origins.iter().filter_map(|origin| origin.split("//").nth(1)).collect::<Vec<_>>().join(", ");
+    let answered =
+        format!("Host: requests are answered for {hosts} alone, and the probes /healthz and /readyz under any name.");
+    match config.trusted_proxies.is_empty() {
+        true => Finding::Good(answered),
+        false => Finding::Note(format!(
+            "{answered} The proxy has to pass the browser's Host on: nginx sends its own unless told `proxy_set_header Host $host;`."
+        )),
     }
 }
 

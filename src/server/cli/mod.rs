@@ -12,9 +12,11 @@ use std::process::ExitCode;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
+use tracing_subscriber::util::SubscriberInitExt;
 
 use super::clock::Clock;
 use super::config::{Config, LogFormat};
+use super::log::log;
 use super::serve::{raise_file_limit, serve};
 use super::state::AppState;
 use crate::model::failure::{Code, Failure};
@@ -159,14 +161,7 @@ async fn dispatch(cli: Cli) -> Result<(), String> {
 /// Log lines go to stderr: stdout is for results and for the set-up link.
 fn log_to_stderr(format: LogFormat) {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal());
-    match format {
-        LogFormat::Text => log.init(),
-        LogFormat::Json => log.json().init(),
-    }
+    log(format, filter, std::io::stderr().is_terminal(), std::io::stderr).init();
 }
 
 /// A refusal in words for the command line.

@@ -10,7 +10,8 @@ use ipnet::IpNet;
 use leptos::config::{Env, LeptosOptions};
 
 use super::keys::Secret;
-use public::{origins, public_url};
+pub use public::Authority;
+use public::{authorities, origins, public_url};
 use secrets::secrets;
 
 /// A bad setting: its name and what is wanted, in one line.
@@ -33,8 +34,10 @@ pub struct Config {
     pub public_url: String,
     /// Whether `public_url` is HTTPS: Secure cookies, `__Host-` names, HSTS.
     pub https: bool,
-    /// What `Origin` may say: the public one, and on loopback its twin.
+    /// What `Origin` may say: the public one first, and on loopback its other names.
     pub origins: Vec<String>,
+    /// Where requests may be sent to: the same hosts and ports.
+    pub authorities: Vec<Authority>,
     pub trusted_proxies: Vec<IpNet>,
     pub log_format: LogFormat,
     pub leptos: LeptosOptions,
@@ -102,10 +105,12 @@ impl Config {
             Some("json") => LogFormat::Json,
             Some(_) => return Err("LOG_FORMAT must be text or json".to_owned()),
         };
+        let origins = origins(&public);
         Ok(Config {
             secrets: secrets(sources, &database_url)?,
             https: public.scheme() == "https",
-            origins: origins(&public),
+            authorities: authorities(&origins),
+            origins,
             public_url: public.origin().ascii_serialization(),
             database_url,
             trusted_proxies,
@@ -192,6 +197,7 @@ mod tests {
             ("PUBLIC_URL", "http://panel.example.org"),
             ("PUBLIC_URL", "https://panel.example.org/app"),
             ("PUBLIC_URL", "ftp://x"),
+            ("PUBLIC_URL", "https://panel!.example.org"),
             ("TRUSTED_PROXIES", "10.0.0.0/8,proxy"),
             ("LOG_FORMAT", "xml"),
             ("SESSION_SECRET", "short"),
@@ -213,10 +219,14 @@ mod tests {
     }
 
     #[test]
-    fn loopback_has_two_names() {
-        let read = config(&[("PUBLIC_URL", "http://localhost:3000/")], "").unwrap();
-        assert_eq!(read.origins, ["http://localhost:3000", "http://127.0.0.1:3000"]);
-        assert_eq!(read.public_url, "http://localhost:3000");
+    fn loopback_has_three_names() {
+        let names = ["http://localhost:3000", "http://127.0.0.1:3000", "http://[::1]:3000"];
+        for public in names {
+            let read = config(&[("PUBLIC_URL", public)], "").unwrap();
+            assert_eq!((read.origins[0].as_str(), read.public_url.as_str()), (public, public));
+            assert!(names.iter().all(|name| read.origins.iter().any(|origin| origin == name)), "{:?}", read.origins);
+            assert_eq!((read.origins.len(), read.authorities.len()), (3, 3));
+        }
         let read = config(&[("PUBLIC_URL", "https://panel.example.org:443")], "").unwrap();
         assert_eq!((read.origins.as_slice(), read.https), (["https://panel.example.org".to_owned()].as_slice(), true));
     }

@@ -1,5 +1,7 @@
 //! The address people use, and what follows from it.
 
+use std::net::Ipv6Addr;
+
 use url::{Host, Url};
 
 use super::Invalid;
@@ -13,7 +15,7 @@ pub fn public_url(text: &str, insecure: bool) -> Result<Url, Invalid> {
         && url.username().is_empty()
         && url.password().is_none();
     match url.scheme() {
-        "https" | "http" if !bare || url.host().is_none() => Err(wanted.to_owned()),
+        "https" | "http" if !bare || url.host_str().and_then(Authority::parse).is_none() => Err(wanted.to_owned()),
         "https" => Ok(url),
         "http" if insecure || is_loopback(&url) => Ok(url),
         "http" => Err("PUBLIC_URL must be https: over plain http anybody on the way can take sessions (DANGER_INSECURE_HTTP=1 allows it)".to_owned()),
@@ -30,17 +32,101 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// On loopback `localhost` and `127.0.0.1` are alike.
+/// The names of the loopback, which are alike.
+const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
+
+/// The public origin first, and on loopback the same by its other names.
 pub fn origins(public: &Url) -> Vec<String> {
     let mut origins = vec![public.origin().ascii_serialization()];
-    let twin = match public.host_str() {
-        Some("localhost") => "127.0.0.1",
-        Some("127.0.0.1") => "localhost",
-        _ => return origins,
-    };
-    let mut other = public.clone();
-    if other.set_host(Some(twin)).is_ok() {
-        origins.push(other.origin().ascii_serialization());
+    let is_public = |name: &&str| public.host_str() == Some(name);
+    if LOOPBACK.iter().any(|name| is_public(&name)) {
+        for name in LOOPBACK.iter().filter(|name| !is_public(name)) {
+            let mut other = public.clone();
+            if other.set_host(Some(name)).is_ok() {
+                origins.push(other.origin().ascii_serialization());
+            }
+        }
     }
     origins
+}
+
+/// A host and a port as a `Host` header or a URL names them, in one spelling.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authority {
+    host: String,
+    /// `None` where it was left out.
+    port: Option<u16>,
+}
+
+impl Authority {
+    /// Reads `name`, `name:port`, `[v6]` or `[v6]:port`. Anything else, a user
+    /// or a list included, names no place.
+    pub fn parse(text: &str) -> Option<Authority> {
+        let (host, port) = match text.strip_prefix('[') {
+            Some(rest) => {
+                let (ip, port) = rest.split_once(']')?;
+                (format!("[{}]", ip.parse::<Ipv6Addr>().ok()?), port)
+            }
+            None => {
+                let (name, port) = text.split_at(text.find(':').unwrap_or(text.len()));
+                let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+                (!name.is_empty() && name.bytes().all(plain)).then(|| (name.to_ascii_lowercase(), port))?
+            }
+        };
+        let port = match port.strip_prefix(':') {
+            Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => Some(digits.parse().ok()?),
+            None if port.is_empty() => None,
+            _ => return None,
+        };
+        Some(Authority { host, port })
+    }
+}
+
+/// Every way to write where requests may be sent to: the default port of an
+/// origin's scheme may be left out.
+pub fn authorities(origins: &[String]) -> Vec<Authority> {
+    let urls = origins.iter().filter_map(|origin| Url::parse(origin).ok());
+    urls.flat_map(|url| {
+        let named = url.host_str().and_then(Authority::parse);
+        let with_port = named.clone().map(|named| Authority { port: url.port_or_known_default(), ..named });
+        [with_port, named.filter(|_| url.port().is_none())].into_iter().flatten()
+    })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_authority_has_one_spelling() {
+        let same =
+            |one: &str, other: &str| assert_eq!(Authority::parse(one).unwrap(), Authority::parse(other).unwrap());
+        same("Panel.Example.ORG:443", "panel.example.org:443");
+        same("[0:0:0:0:0:0:0:1]:3000", "[::1]:3000");
+        same("a:0080", "a:80");
+        for (one, other) in [("a", "a:80"), ("a", "a."), ("127.0.0.1", "127.0.0.2"), ("[::1]", "[::2]")] {
+            assert_ne!(Authority::parse(one).unwrap(), Authority::parse(other).unwrap());
+        }
+    }
+
+    #[test]
+    fn what_names_no_place_is_none() {
+        for bad in [
+            "", " ", ":", ":80", "a:", "a:b", "a:80:80", "a:+80", "a:-1", "a:65536", "a b", "a,a", "a, a", "u@a",
+            "u:p@a:80", "http://a", "a/", "a?", "a#", "a\\b", "ş", "a\u{0}", "[::1", "::1", "::1:80", "[::1]80", "[a]",
+            "[]", "[::1]:", "%61", "*", "a\tb", "(a)",
+        ] {
+            assert_eq!(Authority::parse(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_default_port_may_be_left_out() {
+        let all = |origin: &str| authorities(&[origin.to_owned()]);
+        let named = |texts: &[&str]| texts.iter().map(|text| Authority::parse(text).unwrap()).collect::<Vec<_>>();
+        assert_eq!(all("https://panel.example.org"), named(&["panel.example.org:443", "panel.example.org"]));
+        assert_eq!(all("http://[::1]"), named(&["[::1]:80", "[::1]"]));
+        assert_eq!(all("https://panel.example.org:8443"), named(&["panel.example.org:8443"]));
+    }
 }

@@ -27,9 +27,8 @@ use super::sessions::end::{keep_for_later, unauthenticated};
 use super::sessions::rotate;
 use super::state::{AppState, Panel};
 use crate::model::failure::{Code, Failure};
-use crate::model::form::CSRF_FIELD;
-use crate::model::form::CSRF_HEADER;
-use crate::model::redirect::SafePath;
+use crate::model::form::{CSRF_FIELD, CSRF_HEADER, REDIRECT_FIELD, query_field};
+use crate::model::redirect::{MAX_BYTES, SafePath};
 use crate::model::snapshot::Who;
 
 /// Somebody who is signed in, with the session that says so.
@@ -196,12 +195,16 @@ fn bounce(visit: &Visit, headers: &HeaderMap, panel: &Panel) -> Option<Response>
 }
 
 fn to_login(visit: &Visit) -> Response {
-    see_other(&format!("/login?redirect={}", pages::percent_encode(&visit.path_and_query)))
+    // A longer one would not be followed, and makes a header that proxies refuse.
+    match visit.path_and_query.len() <= MAX_BYTES {
+        true => see_other(&format!("/login?{REDIRECT_FIELD}={}", pages::percent_encode(&visit.path_and_query))),
+        false => see_other("/login"),
+    }
 }
 
 /// Somebody who is signed in has no use for the form.
 fn already_signed_in(request: &Request) -> Response {
-    let wanted = pages::query_field(request.uri().query(), "redirect");
+    let wanted = request.uri().query().and_then(|query| query_field(query, REDIRECT_FIELD));
     let target = wanted.and_then(|text| SafePath::parse(&text)).unwrap_or_else(SafePath::home);
     see_other(target.as_str())
 }

@@ -16,7 +16,6 @@ use tokio::sync::mpsc;
 use super::super::audit::{Action, Event};
 use super::super::clock::{Millis, SECOND, rfc3339};
 use super::super::error::Result;
-use super::super::pages;
 use super::super::request::Asked;
 use super::super::sessions::end::{end_found, unauthenticated};
 use super::super::sessions::limits::Times;
@@ -25,6 +24,7 @@ use super::super::sessions::standing::Standing;
 use super::super::state::AppState;
 use super::hub::{Place, Signal};
 use crate::model::failure::{Code, Failure};
+use crate::model::form::query_field;
 use crate::model::policy::Policy;
 use crate::model::session::EndReason;
 
@@ -64,7 +64,7 @@ pub async fn events(Extension(asked): Extension<Asked>, RawQuery(query): RawQuer
         return Err(unauthenticated(Some(reason)));
     }
     let Standing { times, policy, .. } = standing;
-    let tells_who = pages::query_field(query.as_deref(), "revocation").as_deref() == Some("true");
+    let tells_who = query.and_then(|query| query_field(&query, "revocation")).as_deref() == Some("true");
     let (look_at, beat_at) = (0, now + BEAT);
     let mut stream = Stream { panel, place, signals, times, policy, tells_who, over: false, look_at, beat_at };
     stream.look_at = stream.ends_at();

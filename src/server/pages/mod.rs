@@ -4,7 +4,7 @@
 //! |---|---|
 //! | here | what a page shows, fetched before it is rendered |
 //! | [`flash`] | what the next page says once |
-//! | [`render`] | errors in the place of a page; the page that reloads itself |
+//! | [`render`] | errors in the place of a page; the pages that are none of the app's |
 //! | [`query`] | queries of pages |
 
 mod flash;
@@ -12,8 +12,8 @@ mod query;
 mod render;
 
 pub use flash::{count_cookie, ended_cookie, flash_cookie, ready_cookie};
-pub use query::{percent_encode, query_field};
-pub use render::{bounce, provide_request, render_error};
+pub use query::percent_encode;
+pub use render::{bounce, elsewhere, provide_request, render_error};
 
 use axum::extract::Request;
 use http::{HeaderMap, HeaderValue};
@@ -30,6 +30,7 @@ use super::state::Panel;
 use super::{policy, sessions, users};
 use crate::model::account::AccountPage;
 use crate::model::failure::Code;
+use crate::model::form::{REDIRECT_FIELD, query_field};
 use crate::model::redirect::SafePath;
 use crate::model::snapshot::{Flash, PageError, Snapshot, Who};
 
@@ -118,7 +119,7 @@ async fn load_link(asked: &Asked, kind: Kind) -> Result<()> {
 
 /// A field of the page's query.
 fn asked_for(visit: &Visit, name: &str) -> Option<String> {
-    query_field(visit.path_and_query.split_once('?').map(|(_, query)| query), name)
+    query_field(visit.path_and_query.split_once('?')?.1, name)
 }
 
 /// Re-issues a token that is still valid for a handle (two login tabs don't
@@ -157,6 +158,6 @@ fn snapshot(request: &Request, panel: &Panel, visit: &Visit, csrf_token: String,
 /// `redirect` that would not be followed.
 fn here(visit: &Visit) -> String {
     let (path, query) = visit.path_and_query.split_once('?').unwrap_or((&visit.path_and_query, ""));
-    let followed = query_field(Some(query), "redirect").is_some_and(|to| SafePath::parse(&to).is_some());
+    let followed = query_field(query, REDIRECT_FIELD).is_some_and(|to| SafePath::parse(&to).is_some());
     if query.contains("redirect") && !followed { path.to_owned() } else { visit.path_and_query.clone() }
 }

@@ -1,4 +1,4 @@
-//! Rendering: an error in the place of a page, and the page that is none of the app's.
+//! Rendering: an error in the place of a page, and the pages that are none of the app's.
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -16,6 +16,7 @@ use super::super::request::Visit;
 use super::super::state::AppState;
 use super::{snapshot, token_for};
 use crate::app::shell;
+use crate::model::codec::BodyKind;
 use crate::model::failure::Code;
 use crate::model::lang::Lang;
 use crate::model::snapshot::Snapshot;
@@ -67,18 +68,41 @@ pub fn provide_request() {
     if let Some(snapshot) = parts.extensions.get::<Snapshot>() {
         provide_context(snapshot.clone());
     }
+    if let Some(kind) = parts.extensions.get::<BodyKind>() {
+        provide_context(*kind);
+    }
 }
 
 /// The page that reloads itself, so that the Strict cookie comes along. No script.
 pub fn bounce(lang: Lang) -> Response {
-    let html = format!(
-        "<!DOCTYPE html><html lang=\"{}\"><meta charset=\"utf-8\"><meta name=\"robots\" content=\"noindex\"><link rel=\"icon\" href=\"data:,\"><title>{}</title>",
-        lang.tag(),
-        Text::BounceTitle.to(lang),
+    let mut response = bare_page(lang, Text::BounceTitle, "");
+    response.headers_mut().insert(REFRESH, HeaderValue::from_static("0"));
+    response
+}
+
+/// What is shown where the panel is not: nothing of it, but where it is.
+pub fn elsewhere(code: Code, lang: Lang, public_url: &str) -> Response {
+    let title = match code {
+        Code::MisdirectedRequest => Text::ErrorTitleMisdirected,
+        _ => Text::ErrorTitleOther,
+    };
+    let body = format!(
+        "<h1>{}</h1><p>{}</p><p>{} <a href=\"{public_url}/\">{public_url}</a></p>",
+        title.to(lang),
+        code.text(lang),
+        Text::ErrorRightAddress.to(lang),
     );
-    let headers = [
-        (CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
-        (REFRESH, HeaderValue::from_static("0")),
-    ];
-    (headers, html).into_response()
+    let mut response = bare_page(lang, title, &body);
+    *response.status_mut() = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response
+}
+
+/// A page that needs no other file.
+fn bare_page(lang: Lang, title: Text, body: &str) -> Response {
+    let html = format!(
+        "<!DOCTYPE html><html lang=\"{}\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"robots\" content=\"noindex\"><link rel=\"icon\" href=\"data:,\"><title>{}</title>{body}",
+        lang.tag(),
+        title.to(lang),
+    );
+    ([(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))], html).into_response()
 }

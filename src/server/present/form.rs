@@ -8,11 +8,12 @@ use http::header::{REFERER, SET_COOKIE};
 use url::Url;
 
 use super::super::access::CHOOSE;
+use super::super::csrf::{Sender, sender};
 use super::super::identity::see_other;
 use super::super::pages::{flash_cookie, percent_encode};
 use super::super::request::Visit;
 use super::super::state::Panel;
-use crate::model::failure::Failure;
+use crate::model::failure::{Code, Failure};
 use crate::model::form::REDIRECT_FIELD;
 use crate::model::hidden::Hidden;
 use crate::model::redirect::SafePath;
@@ -43,6 +44,9 @@ pub fn done(panel: &Panel, visit: &Visit, response: &Response) -> Response {
 /// in the URL and what was typed in a sealed cookie.
 pub fn back(panel: &Panel, visit: &Visit, headers: &HeaderMap, failure: Failure) -> Response {
     let code = failure.code.name();
+    if is_from_elsewhere(panel, headers, failure.code) {
+        return see_other(&page_with_error(bare_page(&visit.path), &code));
+    }
     let mut answer = see_other(&page_with_error(&came_from(panel, visit, headers), &code));
     let flash = Flash {
         code: Some(failure.code),
@@ -58,6 +62,17 @@ pub fn back(panel: &Panel, visit: &Visit, headers: &HeaderMap, failure: Failure)
         answer.headers_mut().append(SET_COOKIE, cookie);
     }
     answer
+}
+
+/// Whether a refused form comes from another site, of which nothing is kept: no
+/// field, no way on. A browser that says nothing of it is believed if its token
+/// was right, or the page it names is ours.
+fn is_from_elsewhere(panel: &Panel, headers: &HeaderMap, code: Code) -> bool {
+    match sender(headers, &panel.config.origins) {
+        Sender::Ours => false,
+        Sender::Foreign => true,
+        Sender::Unsaid => code == Code::CsrfFailed && referer(panel, headers).is_none(),
+    }
 }
 
 /// What may be typed back into the form: short, and never a secret.
@@ -77,10 +92,15 @@ fn ticket(visit: &Visit) -> Option<Hidden> {
 /// The page a form was on: the `Referer`, if it is one of ours, else the page
 /// that has this form. Never another site (CVE-2026-40295).
 fn came_from(panel: &Panel, visit: &Visit, headers: &HeaderMap) -> String {
-    let referer = headers.get(REFERER).and_then(|value| Url::parse(value.to_str().ok()?).ok());
-    let own = referer.filter(|url| panel.config.origins.contains(&url.origin().ascii_serialization()));
-    let page = own.and_then(|url| SafePath::parse(&url[url::Position::BeforePath..url::Position::AfterQuery]));
+    let page = referer(panel, headers)
+        .and_then(|url| SafePath::parse(&url[url::Position::BeforePath..url::Position::AfterQuery]));
     page.map_or_else(|| own_page(visit), |page| page.as_str().to_owned())
+}
+
+/// The `Referer`, if it is a page of ours.
+fn referer(panel: &Panel, headers: &HeaderMap) -> Option<Url> {
+    let referer = headers.get(REFERER).and_then(|value| Url::parse(value.to_str().ok()?).ok());
+    referer.filter(|url| panel.config.origins.contains(&url.origin().ascii_serialization()))
 }
 
 fn own_page(visit: &Visit) -> String {
@@ -88,20 +108,24 @@ fn own_page(visit: &Visit) -> String {
         Some(value) => format!("{page}?{field}={}", percent_encode(value)),
         None => page.to_owned(),
     };
-    match visit.path.as_str() {
-        path if path.starts_with("/api/account/") => "/account".to_owned(),
-        "/api/preferences" => visit
-            .form_field(REDIRECT_FIELD)
-            .and_then(SafePath::parse)
-            .unwrap_or_else(SafePath::home)
-            .as_str()
-            .to_owned(),
-        "/api/setup" => with("/setup", "token"),
-        "/api/activate" => with("/activate", "token"),
-        _ => match visit.form_field(REDIRECT_FIELD).and_then(SafePath::parse) {
-            Some(path) => format!("/login?{REDIRECT_FIELD}={}", percent_encode(path.as_str())),
-            None => "/login".to_owned(),
-        },
+    let onward = visit.form_field(REDIRECT_FIELD).and_then(SafePath::parse);
+    match (bare_page(&visit.path), onward) {
+        // A form on every page says itself which that was.
+        ("/", Some(path)) => path.as_str().to_owned(),
+        ("/login", Some(path)) => format!("/login?{REDIRECT_FIELD}={}", percent_encode(path.as_str())),
+        (page @ ("/setup" | "/activate"), _) => with(page, "token"),
+        (page, _) => page.to_owned(),
+    }
+}
+
+/// The page that has the form which posts to a path.
+fn bare_page(action: &str) -> &'static str {
+    match action {
+        path if path.starts_with("/api/account/") => "/account",
+        "/api/preferences" => "/",
+        "/api/setup" => "/setup",
+        "/api/activate" => "/activate",
+        _ => "/login",
     }
 }
 

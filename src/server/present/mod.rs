@@ -66,7 +66,7 @@ pub async fn present(panel: &AppState, request: Request, next: Next) -> Response
     };
     let failure = take_failure(&mut response, &visit).await;
     let status = failure.as_ref().map_or(response.status(), |failure| status_of(failure.code));
-    let clears = visit.path == LOGOUT && status != StatusCode::FORBIDDEN && status != StatusCode::METHOD_NOT_ALLOWED;
+    let clears = visit.path == LOGOUT && ends(status);
 
     let wait = failure.as_ref().and_then(retry_after).filter(|_| !visit.is_form_post());
     let mut answer = match failure {
@@ -77,7 +77,7 @@ pub async fn present(panel: &AppState, request: Request, next: Next) -> Response
             // Rare and large: boxed, so that not every request makes room for it.
             Box::pin(render_error(panel, &visit, headers, nonce, failure.code)).await
         }
-        Some(failure) => json(failure),
+        Some(failure) => envelope(failure),
     };
     if let Some(seconds) = wait {
         answer.headers_mut().insert(RETRY_AFTER, seconds.into());
@@ -98,7 +98,13 @@ fn patience(visit: &Visit) -> Duration {
     }
 }
 
-/// Signing out clears both cookies on every answer but a 403 or 405.
+/// Whether an answer to a sign-out is more than a refusal of the request itself.
+fn ends(status: StatusCode) -> bool {
+    ![400, 403, 405, 408, 413, 415, 421].contains(&status.as_u16())
+}
+
+/// Signing out clears both cookies on every answer but a refusal of the request
+/// itself: who can't sign somebody out can't take their cookies either.
 fn finish(mut response: Response, clears: bool, panel: &Panel) -> Response {
     if clears {
         response.headers_mut().remove(SET_COOKIE);
@@ -114,7 +120,7 @@ fn status_of(code: Code) -> StatusCode {
 }
 
 /// The refusal in a response, with its text: marked by a layer, or written by a
-/// server function, which in leptos 0.8 is always a 500.
+/// server function, which in leptos 0.8 is always a 500; or by a library.
 async fn take_failure(response: &mut Response, visit: &Visit) -> Option<Failure> {
     let marked = response.extensions_mut().remove::<Box<Failure>>().map(|failure| *failure);
     let mut failure = match marked {
@@ -123,6 +129,12 @@ async fn take_failure(response: &mut Response, visit: &Visit) -> Option<Failure>
             let body = std::mem::take(response.body_mut());
             let bytes = Box::pin(to_bytes(body, MAX_FAILURE)).await.unwrap_or_default();
             serde_json::from_slice(&bytes).unwrap_or_else(|_| Failure::new(Code::Internal))
+        }
+        // What a library has answered by itself is nothing that our callers know.
+        None if response.status().is_client_error() || response.status().is_server_error() => {
+            let status = response.status().as_u16();
+            tracing::warn!(status, "an answer that was not ours");
+            Failure::new(Code::of_status(status))
         }
         None => return None,
     };
@@ -135,7 +147,8 @@ async fn take_failure(response: &mut Response, visit: &Visit) -> Option<Failure>
     Some(failure)
 }
 
-fn json(failure: Failure) -> Response {
+/// A refusal as programs read it; its text must be written already.
+pub fn envelope(failure: Failure) -> Response {
     let body = serde_json::to_vec(&failure).unwrap_or_default();
     let mut response = (status_of(failure.code), body).into_response();
     let headers = response.headers_mut();
@@ -150,5 +163,30 @@ fn retry_after(failure: &Failure) -> Option<u64> {
         Code::AccountLocked | Code::TooManyRequests => failure.remaining_seconds,
         Code::Unavailable => Some(RETRY_SOON),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_of_the_request_ends_nothing() {
+        for code in [
+            Code::InvalidRequest,
+            Code::CsrfFailed,
+            Code::Forbidden,
+            Code::MethodNotAllowed,
+            Code::RequestTimeout,
+            Code::PayloadTooLarge,
+            Code::UnsupportedMediaType,
+            Code::MisdirectedRequest,
+        ] {
+            assert!(!ends(status_of(code)), "{code:?}");
+        }
+        for code in [Code::Unauthenticated, Code::Internal, Code::Unavailable, Code::TooManyRequests, Code::NotFound] {
+            assert!(ends(status_of(code)), "{code:?}");
+        }
+        assert!(ends(StatusCode::OK));
     }
 }

@@ -1,5 +1,6 @@
 //! Where a request comes from: the socket, or what trusted proxies say.
 
+use std::borrow::Cow;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use http::HeaderMap;
@@ -15,23 +16,32 @@ pub fn is_trusted(ip: IpAddr, config: &Config) -> bool {
 /// `X-Forwarded-For` that is not one of them. Nothing else is believed.
 pub fn client_address(headers: &HeaderMap, peer: IpAddr, config: &Config) -> IpAddr {
     let mut address = peer;
-    let entries: Vec<&str> = headers
-        .get_all("x-forwarded-for")
-        .iter()
-        .flat_map(|v| v.to_str().unwrap_or_default().split(','))
-        .map(str::trim)
-        .collect();
-    for entry in entries.iter().rev() {
+    for entry in items(headers, "x-forwarded-for").iter().rev() {
         if !is_trusted(address, config) {
             break;
         }
         // What is no address ends the search: beyond it everything may be made up.
-        let Some(ip) = entry.parse::<IpAddr>().ok().or_else(|| entry.parse::<SocketAddr>().ok().map(|s| s.ip())) else {
-            break;
-        };
+        let Some(ip) = named(entry) else { break };
         address = ip.to_canonical();
     }
     address
+}
+
+/// The items of a header that is a list, from all its lines in order. Empty ones
+/// mean nothing (RFC 9110, section 5.6.1).
+pub fn items(headers: &HeaderMap, name: &str) -> Vec<String> {
+    let lines = headers.get_all(name).iter().map(|line| String::from_utf8_lossy(line.as_bytes()));
+    let items = |line: Cow<str>| line.split(',').map(|item| item.trim().to_owned()).collect::<Vec<_>>();
+    lines.flat_map(items).filter(|item| !item.is_empty()).collect()
+}
+
+/// The address in any of the spellings that proxies have: with a port, with
+/// brackets, with the zone of a link-local one.
+fn named(entry: &str) -> Option<IpAddr> {
+    let with_port = || entry.parse::<SocketAddr>().ok().map(|socket| socket.ip());
+    let bare = entry.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(entry);
+    let bare = bare.split_once('%').map_or(bare, |(address, _zone)| address);
+    bare.parse::<IpAddr>().ok().or_else(with_port)
 }
 
 /// The bucket of an address: IPv6 counts by /64, which one customer has whole.

@@ -12,20 +12,21 @@ mod asked;
 pub use address::address_bucket;
 pub use asked::Asked;
 
+use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::OnceLock;
 
 use axum::extract::ConnectInfo;
 use http::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, USER_AGENT};
 use http::request::Parts;
-use http::{HeaderName, HeaderValue, Method};
+use http::{HeaderMap, HeaderName, Method};
 
-use self::address::{client_address, is_trusted};
+use self::address::{client_address, is_trusted, items};
 use super::access::{self, Kind};
 use super::clock::Millis;
 use super::config::Config;
 use super::cookie::{Brought, Names, find};
-use super::preferences;
+use super::{log, preferences};
 use crate::model::account::{AccountPage, Overview};
 use crate::model::lang::Lang;
 use crate::model::preference::{Preferences, Theme};
@@ -42,7 +43,9 @@ pub struct Visit {
     pub path: String,
     pub path_and_query: String,
     pub address: IpAddr,
-    /// Without control characters: it goes into logs and lists.
+    /// Whether the connection is a trusted proxy's.
+    pub proxied: bool,
+    /// Without what can't be seen: it goes into logs and lists.
     pub user_agent: String,
     /// What `Accept-Language` asks for.
     accepted: Lang,
@@ -80,24 +83,26 @@ pub struct Visit {
 impl Visit {
     /// Reads a request's head.
     pub fn of(parts: &Parts, config: &Config, now: Millis, request_id: String) -> Visit {
-        let text = |name| parts.headers.get(name).and_then(|v: &HeaderValue| v.to_str().ok()).unwrap_or_default();
+        let text = |name| text(&parts.headers, name);
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
         let peer = peer.map_or(IpAddr::from([0, 0, 0, 0]), |ip| ip.to_canonical());
+        let proxied = is_trusted(peer, config);
         Visit {
             request_id,
             method: parts.method.clone(),
             path: parts.uri.path().to_owned(),
             path_and_query: parts.uri.path_and_query().map_or("/", |p| p.as_str()).to_owned(),
             address: client_address(&parts.headers, peer, config),
-            user_agent: text(USER_AGENT).chars().filter(|c| !c.is_control()).take(MAX_USER_AGENT).collect(),
-            accepted: Lang::negotiate(text(ACCEPT_LANGUAGE)),
+            proxied,
+            user_agent: text(USER_AGENT).chars().filter(|c| log::is_plain(*c)).take(MAX_USER_AGENT).collect(),
+            accepted: Lang::negotiate(&text(ACCEPT_LANGUAGE)),
             chosen: preferences::brought(&parts.headers, &Names::new(config.https)),
             stored: OnceLock::new(),
             now,
             prefetch: text(HeaderName::from_static("sec-purpose")).contains("prefetch"),
             html: text(ACCEPT).contains("text/html"),
-            form_body: media_type(text(CONTENT_TYPE)).eq_ignore_ascii_case(form_type(parts)),
-            https: is_trusted(peer, config) && text(HeaderName::from_static("x-forwarded-proto")) == "https",
+            form_body: media_type(&text(CONTENT_TYPE)).eq_ignore_ascii_case(form_type(parts)),
+            https: proxied && came_by_https(&parts.headers),
             device: device_cookie(parts, config),
             form: OnceLock::new(),
             who: OnceLock::new(),
@@ -140,6 +145,21 @@ impl Visit {
     pub fn form_field(&self, name: &str) -> Option<&str> {
         self.form.get()?.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }
+}
+
+/// A header's lines as one text. A byte that is none is replaced, and takes nothing else with it.
+fn text(headers: &HeaderMap, name: HeaderName) -> Cow<'_, str> {
+    let mut lines = headers.get_all(name).iter().map(|line| String::from_utf8_lossy(line.as_bytes()));
+    let first = lines.next().unwrap_or_default();
+    lines.fold(first, |all, line| Cow::Owned(format!("{all}, {line}")))
+}
+
+/// How the browser's own connection came, as trusted proxies say. Each writes
+/// its word behind those before it, so that is the first one. Somebody who sends
+/// a first word of their own can fool nobody but themselves: no page can make a
+/// browser send it.
+fn came_by_https(headers: &HeaderMap) -> bool {
+    items(headers, "x-forwarded-proto").first().is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"))
 }
 
 /// Only posts prove passwords: the many other requests look for no such cookie.

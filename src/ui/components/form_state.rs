@@ -6,10 +6,11 @@ use std::time::Duration;
 use futures::future::LocalBoxFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::use_query_map;
+use leptos_router::hooks::use_location;
 
 use super::form_alert::ALERT_ID;
 use crate::model::failure::{Code, Failure};
+use crate::model::form::query_field;
 use crate::model::session::EndReason;
 use crate::model::snapshot::Flash;
 use crate::ui::browser::focus;
@@ -191,7 +192,8 @@ impl FormState {
     }
 }
 
-/// A parameter of the page's query.
+/// A parameter of the page's query. Not the router's map, which decodes each
+/// value twice: `%2Bb` in a path to go on to would arrive as `+b`.
 pub fn query(name: &str) -> Option<String> {
-    use_query_map().with_untracked(|query| query.get(name))
+    use_location().search.with_untracked(|query| query_field(query, name))
 }

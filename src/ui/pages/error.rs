@@ -19,6 +19,7 @@ pub fn ErrorPage(
         Code::NotFound => Text::ErrorTitleNotFound,
         Code::Forbidden => Text::ErrorTitleForbidden,
         Code::Unavailable => Text::ErrorTitleUnavailable,
+        Code::MisdirectedRequest => Text::ErrorTitleMisdirected,
         _ => Text::ErrorTitleOther,
     });
     // Trying again helps only where the cause may be gone by then.

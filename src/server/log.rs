@@ -1,0 +1,100 @@
+//! How log lines are written: each event is one line, and nothing in it can
+//! forge another, hide, or turn the text around it.
+
+use std::io::{self, Write};
+
+use tracing::Dispatch;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::MakeWriter;
+
+use super::config::LogFormat;
+
+/// A log in this format. Everything goes through [`harmless`], whatever wrote it.
+pub fn log<W>(format: LogFormat, filter: EnvFilter, colours: bool, to: W) -> Dispatch
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let lines = Lines { to, colours };
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(lines);
+    match format {
+        LogFormat::Text => log.into(),
+        LogFormat::Json => log.json().into(),
+    }
+}
+
+/// Whether a character is shown as itself: letters and digits of any script,
+/// and ASCII's signs. Controls, separators of lines, what turns or joins text
+/// and what has no width are not; nor is what looks empty and counts as a letter.
+pub fn is_plain(c: char) -> bool {
+    let blank_letter = matches!(c, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}');
+    c == ' ' || c.is_ascii_graphic() || (c.is_alphanumeric() && !blank_letter)
+}
+
+/// A text with all that is not plain written as `\uXXXX`, as JSON does it too:
+/// so one rule holds for both formats.
+fn harmless(text: &str, colours: bool) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
+        if is_plain(c) || (colours && c == '\u{1b}') {
+            out.push(c);
+        } else {
+            c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
+        }
+        out
+    })
+}
+
+struct Lines<W> {
+    to: W,
+    /// A terminal's colours begin with an escape; that of others was escaped before.
+    colours: bool,
+}
+
+impl<'w, W: MakeWriter<'w>> MakeWriter<'w> for Lines<W> {
+    type Writer = Line<W::Writer>;
+
+    fn make_writer(&'w self) -> Self::Writer {
+        Line { to: self.to.make_writer(), colours: self.colours }
+    }
+}
+
+/// Takes an event, which is written at once.
+struct Line<W> {
+    to: W,
+    colours: bool,
+}
+
+impl<W: Write> Write for Line<W> {
+    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(event);
+        let line = harmless(text.strip_suffix('\n').unwrap_or(&text), self.colours) + "\n";
+        self.to.write_all(line.as_bytes()).map(|()| event.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_shown_as_itself_stays() {
+        for text in ["GET /a?b=c \"x\" {}\\", "ağrı Straße 北京 ελ ١٢", ""] {
+            assert_eq!(harmless(text, false), text);
+        }
+    }
+
+    #[test]
+    fn nothing_hides_or_breaks_a_line() {
+        let odd = "\0\t\n\r\u{1b}\u{7f}\u{85}\u{9b}\u{ad}\u{61c}\u{115f}\u{180e}\u{200b}\u{200d}\u{200f}\u{2028}\u{2029}\u{202e}\u{2060}\u{2066}\u{2069}\u{3164}\u{fe0f}\u{feff}\u{fff9}\u{e0041}\u{e000}\u{fffd}";
+        for c in odd.chars() {
+            assert!(!is_plain(c), "{c:?}");
+            let escaped = harmless(&format!("a{c}b"), false);
+            assert!(escaped.bytes().all(|byte| byte.is_ascii_graphic()), "{c:?}: {escaped}");
+            let json: String = serde_json::from_str(&format!("\"{escaped}\"")).unwrap();
+            assert_eq!(json, format!("a{c}b"));
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! What a panel of this thread logs, caught in memory.
+
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+
+use kafkasder_panel::server::config::LogFormat;
+use kafkasder_panel::server::log::log;
+use tracing::dispatcher::{DefaultGuard, set_default};
+use tracing_subscriber::EnvFilter;
+
+/// The log of this thread, as long as it lives.
+pub struct Log {
+    written: Written,
+    _guard: DefaultGuard,
+}
+
+#[derive(Clone, Default)]
+struct Written(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    /// Catches from now on what is at least as grave as `level`.
+    pub fn catch(format: LogFormat, level: &str) -> Log {
+        let written = Written::default();
+        let to = written.clone();
+        let log = log(format, EnvFilter::new(level), false, move || to.clone());
+        Log { written, _guard: set_default(&log) }
+    }
+
+    pub fn text(&self) -> String {
+        let written = self.written.0.lock().expect("nobody panics over it");
+        String::from_utf8(written.clone()).expect("a log is text")
+    }
+}
+
+impl Write for Written {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.0.lock().expect("nobody panics over it").write(line)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
