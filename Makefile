@@ -18,6 +18,9 @@ WASM_OPT     := $(TOOLS)/binaryen-$(BINARYEN_VERSION)/node_modules/.bin/wasm-opt
 
 # cargo-leptos looks its helpers up on PATH.
 export PATH := $(dir $(CARGO_LEPTOS)):$(dir $(WASM_BINDGEN)):$(dir $(WASM_OPT)):$(PATH)
+# For all tests of the browser's side together, in seconds; the default is little
+# for a machine that has other work too.
+export WASM_BINDGEN_TEST_TIMEOUT := 300
 export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER := $(dir $(WASM_BINDGEN))wasm-bindgen-test-runner
 
 RUST   := $(shell sed -n 's/^channel = "\(.*\)"/\1/p' rust-toolchain.toml)

@@ -2,21 +2,20 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop there")]
 
-use std::any::Any;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use leptos::mount::mount_to;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 use super::clock::Limit;
 use super::*;
 use crate::model::account::Credentials;
 use crate::ui::auth_store::Why;
-use crate::ui::testing::{Lockless, Server, Skewed, note, noted, person, signed_in, turn, until};
+use crate::ui::testing::{
+    Changed, Server, fresh, mounted, note, noted, person, remove_locks, signed_in, skew_clock, turn, until,
+};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -27,23 +26,17 @@ const PROVE: &str = r#"{"success":false,"error":"x","code":"reauth_required"}"#;
 const LIVES: &str = r#"{"success":true,"data":{"userId":"u1","expiresAt":"2026-11-25T10:00:00.000Z","idleExpiresAt":"2026-11-24T10:31:00.000Z","serverTime":"2026-11-24T10:00:00.000Z"}}"#;
 
 /// A page whose session somebody watches, but without a stream, until dropped.
-async fn page() -> (Box<dyn Any>, SessionLife) {
+async fn page() -> (Changed, SessionLife) {
     noted();
-    let made = Rc::new(Cell::new(None));
-    let root = document().create_element("div").unwrap().unchecked_into();
-    let page = mount_to(root, {
-        let made = made.clone();
-        move || {
-            let store = AuthStore::new(&signed_in("u1"), note);
-            store.attach();
-            let life = SessionLife::new(store);
-            life.help_calls();
-            life.come_back();
-            made.set(Some(life));
-        }
-    });
-    turn().await;
-    (Box::new(page), made.get().unwrap())
+    mounted(|| {
+        let store = AuthStore::new(&signed_in("u1"), note);
+        store.attach();
+        let life = SessionLife::new(store);
+        life.help_calls();
+        life.come_back();
+        life
+    })
+    .await
 }
 
 fn times(idle: Option<&str>, absolute: &str) -> Times {
@@ -56,6 +49,7 @@ fn times(idle: Option<&str>, absolute: &str) -> Times {
 
 #[wasm_bindgen_test]
 fn the_nearer_limit_counts_and_the_last_minute_is_told() {
+    fresh();
     let deadline = Deadline::read(&times(Some("10:31:00"), "18:00:00"), 1_000.0, None).unwrap();
     let end = 1_000.0 + 31.0 * 60_000.0;
     assert_eq!((deadline.limit, deadline.idles, deadline.left(0.0)), (Limit::Idle, true, end));
@@ -72,6 +66,7 @@ fn the_nearer_limit_counts_and_the_last_minute_is_told() {
 
 #[wasm_bindgen_test]
 fn a_short_timeout_is_told_at_its_half_also_when_asked_late() {
+    fresh();
     let early = Deadline::read(&times(Some("10:01:20"), "18:00:00"), 0.0, None).unwrap();
     assert_eq!(early.warning(39_000.0), None);
     assert_eq!(early.warning(40_000.0).unwrap().left, 40);
@@ -82,8 +77,9 @@ fn a_short_timeout_is_told_at_its_half_also_when_asked_late() {
 
 #[wasm_bindgen_test]
 async fn a_clock_that_is_ten_minutes_off_changes_nothing() {
+    fresh();
     for skew in [-600_000, 0, 600_000] {
-        let _skewed = Skewed::by(skew);
+        let _skewed = skew_clock(skew);
         let (_owner, life) = page().await;
         life.learn(&times(Some("10:01:30"), "18:00:00"), clock::now());
         assert_eq!(life.warning.get_untracked(), None, "{skew}");
@@ -94,6 +90,7 @@ async fn a_clock_that_is_ten_minutes_off_changes_nothing() {
 
 #[wasm_bindgen_test]
 fn a_heartbeat_goes_out_at_most_once_a_minute() {
+    fresh();
     let mut throttle = Throttle::default();
     let beats: Vec<f64> = (0..600).map(|s| f64::from(s) * 500.0).filter(|now| throttle.beats(*now)).collect();
     assert_eq!(beats, [60_000.0, 120_000.0, 180_000.0, 240_000.0]);
@@ -104,6 +101,7 @@ fn a_heartbeat_goes_out_at_most_once_a_minute() {
 
 #[wasm_bindgen_test]
 async fn only_what_a_person_does_is_activity() {
+    fresh();
     let server = Server::answering(200, LIVES);
     let (_owner, life) = page().await;
     life.learn(&times(Some("10:31:00"), "18:00:00"), clock::now());
@@ -121,6 +119,7 @@ async fn only_what_a_person_does_is_activity() {
 
 #[wasm_bindgen_test]
 fn tries_grow_apart_and_stay_within_bounds() {
+    fresh();
     let pauses: Vec<f64> = (1..9).map(|tried| live::pause(tried, 0.5)).collect();
     assert_eq!(pauses, [1_000.0, 2_000.0, 4_000.0, 8_000.0, 16_000.0, 30_000.0, 30_000.0, 30_000.0]);
     assert!(live::pause(u32::MAX, 1.0) <= 45_000.0 && live::pause(1, 0.0) >= 500.0);
@@ -128,9 +127,10 @@ fn tries_grow_apart_and_stay_within_bounds() {
 
 #[wasm_bindgen_test]
 async fn one_tab_leads_and_without_locks_the_visible_one() {
+    fresh();
     let owner = Owner::new();
     {
-        let _lockless = Lockless::new();
+        let _without = remove_locks();
         let leading = owner.with(|| RwSignal::new(false));
         owner.with(|| leader::stand(leading));
         assert_eq!(leading.get_untracked(), !document().hidden());
@@ -145,6 +145,7 @@ async fn one_tab_leads_and_without_locks_the_visible_one() {
 
 #[wasm_bindgen_test]
 async fn a_call_refused_for_want_of_a_session_is_done_once_after_the_sign_in() {
+    fresh();
     let user = serde_json::to_string(&person("u1")).unwrap();
     let signed_in = format!(
         r#"{{"success":true,"data":{{"user":{user},"session":{{"userId":"u1","expire":"2026-12-01T00:00:00.000Z"}}}}}}"#
@@ -173,6 +174,7 @@ async fn a_call_refused_for_want_of_a_session_is_done_once_after_the_sign_in() {
 
 #[wasm_bindgen_test]
 async fn the_late_answer_of_an_old_id_ends_nothing() {
+    fresh();
     let server = Server::in_turn(&[(401, NO_REASON), (200, LIVES), (200, LIVES)]);
     let (_owner, life) = page().await;
     assert!(client::call(auth::extend).await.is_ok());
@@ -182,6 +184,7 @@ async fn the_late_answer_of_an_old_id_ends_nothing() {
 
 #[wasm_bindgen_test]
 async fn a_server_that_is_away_ends_nothing_either() {
+    fresh();
     let _server = Server::in_turn(&[(401, NO_REASON), (503, "")]);
     let (_owner, life) = page().await;
     assert!(client::call(auth::extend).await.is_err());
@@ -191,32 +194,32 @@ async fn a_server_that_is_away_ends_nothing_either() {
 
 #[wasm_bindgen_test]
 async fn a_call_that_needs_a_recent_sign_in_waits_for_the_password() {
+    fresh();
     let server = Server::in_turn(&[(403, PROVE), (200, LIVES), (403, PROVE)]);
     let (_owner, life) = page().await;
-    let answers = Rc::new(Cell::new(Vec::new()));
+    let answers = Rc::new(RefCell::new(Vec::new()));
     let ask = || {
         let answers = answers.clone();
         spawn_local(async move {
             let ok = client::call(auth::extend).await.is_ok();
-            let mut all = answers.take();
-            all.push(ok);
-            answers.set(all);
+            answers.borrow_mut().push(ok);
         });
     };
     ask();
     until(|| life.proving.get_untracked()).await;
     life.helped(true);
-    until(|| server.asked().len() == 2).await;
-    turn().await;
+    until(|| *answers.borrow() == [true]).await;
+    assert_eq!(server.asked().len(), 2);
     ask();
     until(|| life.proving.get_untracked()).await;
     life.helped(false);
-    turn().await;
-    assert_eq!((answers.take(), life.store.alive()), (vec![true, false], true));
+    until(|| *answers.borrow() == [true, false]).await;
+    assert!(life.store.alive());
 }
 
 #[wasm_bindgen_test]
 async fn events_end_extend_and_tell() {
+    fresh();
     let (_owner, life) = page().await;
     let extended = |idle: &str| {
         format!(
@@ -246,15 +249,16 @@ async fn events_end_extend_and_tell() {
     );
 
     life.hear("session-ended", r#"{"reason":"password_changed"}"#);
-    turn().await;
+    until(|| !life.store.alive()).await;
     let why = life.store.ended().get_untracked().map(|ended| ended.why);
     assert_eq!((why, noted()), (Some(Why::Ended(Some(EndReason::PasswordChanged))), vec![]));
 }
 
 #[wasm_bindgen_test]
 async fn a_sign_out_elsewhere_in_this_browser_leaves() {
+    fresh();
     let (_owner, life) = page().await;
     life.hear("session-ended", r#"{"reason":"logout"}"#);
-    turn().await;
+    until(|| !life.store.vouches()).await;
     assert_eq!((life.store.ended().get_untracked(), noted()), (None, vec![Departure::Login]));
 }
