@@ -14,6 +14,7 @@
 //! | `outage`, `durability` | the database away: never "signed out"; kill -9: nothing forgotten |
 //! | `races` | what many do at once, two hundred times |
 //! | `audit` | what is recorded, with what it records |
+//! | `old_worker` | what an earlier application left in browsers |
 //! | `inventory`, `queries` | every route is guarded, every query is known to both databases |
 //! | `events`, `servers` | what open pages hear, also from other server processes |
 //! | `cli`, `cli_sessions` | the command line |
@@ -41,6 +42,7 @@ mod lockout;
 mod login;
 mod logout;
 mod navigation;
+mod old_worker;
 mod outage;
 mod password_change;
 mod picture;

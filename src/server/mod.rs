@@ -6,6 +6,7 @@
 //! | [`router`] | every route and layer on one screen |
 //! | [`observe`], [`scheme`] | request ids, log lines, panics; HTTPS or not |
 //! | [`access`] | the route inventory: who may, with which body |
+//! | [`old_worker`] | the end of what an earlier application left in browsers |
 //! | [`request`] | one request: where from, in which language, who is asking |
 //! | [`framing`], [`csrf`], [`identity`] | the checks, in the contract's order |
 //! | [`present`], [`headers`] | how answers leave: envelope, language, headers |
@@ -43,6 +44,7 @@ pub mod listing;
 pub mod live;
 pub mod lockout;
 pub mod observe;
+pub mod old_worker;
 pub mod pages;
 pub mod passwords;
 pub mod picture;
