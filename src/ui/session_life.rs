@@ -7,6 +7,7 @@
 //! | [`activity`] | only people keep it alive |
 //! | [`live`] | the server's events |
 //! | [`leader`] | which tab hears them for all |
+//! | [`pulse`] | whether this page has stood still, and hears what is old |
 //! | [`tabs`] | what tabs tell each other |
 //! | [`watch`] | the page looks at its session: each second, when it is looked at again, when somebody is back |
 //! | [`remedy`] | what the page does before a refused call is repeated |
@@ -15,6 +16,7 @@ pub mod activity;
 pub mod clock;
 pub mod leader;
 pub mod live;
+pub mod pulse;
 pub mod remedy;
 pub mod tabs;
 mod watch;
@@ -27,6 +29,7 @@ use serde::Deserialize;
 
 use self::activity::Throttle;
 use self::clock::{Deadline, Times, Warning};
+use self::leader::Part;
 use self::remedy::Waiting;
 use crate::api::{auth, client};
 use crate::model::failure::{Code, Failure};
@@ -48,6 +51,10 @@ pub struct SessionLife {
     pub news: RwSignal<Option<NewSignIn>>,
     /// Who ended the session, if somebody did and the server said so.
     pub revoked: RwSignal<Option<Revocation>>,
+    /// The sign-ins that were told, by their handles: a tab that stood still tells
+    /// them again.
+    told: StoredValue<Vec<String>>,
+    part: Part,
     throttle: StoredValue<Throttle>,
     /// The server is being asked.
     asking: StoredValue<bool>,
@@ -84,6 +91,8 @@ impl SessionLife {
             proving: RwSignal::new(false),
             news: RwSignal::new(None),
             revoked: RwSignal::new(None),
+            told: StoredValue::new(Vec::new()),
+            part: Part::new(),
             throttle: StoredValue::new(Throttle::default()),
             asking: StoredValue::new(false),
             waiting: StoredValue::new(Waiting::default()),
@@ -109,6 +118,7 @@ impl SessionLife {
     }
 
     fn attach(self) {
+        pulse::beat();
         self.help_calls();
         activity::listen(self);
         tabs::listen(self);
@@ -142,13 +152,37 @@ impl SessionLife {
             }
             "session-revoked" => self.revoked.set(serde_json::from_str(json).ok()),
             "user-changed" => spawn_local(async move { self.store.refresh().await }),
-            "signed-in" => self.news.set(serde_json::from_str(json).ok()),
+            "signed-in" => self.tell(serde_json::from_str(json).ok()),
             "signed-in-here" => {
                 self.store.other_tab(serde_json::from_str(json).ok());
                 spawn_local(self.check());
             }
             "news-seen" => self.news.set(None),
             _ => {}
+        }
+    }
+
+    /// Whether what is heard now is to be believed. A page that stood still asks
+    /// the server instead, which knows what has become of it; a sign-in somewhere
+    /// stays true.
+    fn believes(self, name: &str) -> bool {
+        let stays_true = ["signed-in", "news-seen"].contains(&name);
+        if stays_true || !self.store.alive() || !pulse::is_late() {
+            return true;
+        }
+        spawn_local(self.catch_up());
+        false
+    }
+
+    fn tell(self, news: Option<NewSignIn>) {
+        let handle = news.as_ref().map(|news| news.handle.clone()).unwrap_or_default();
+        let again = self.told.try_update_value(|told| {
+            let again = told.contains(&handle);
+            told.push(handle);
+            again
+        });
+        if again == Some(false) {
+            self.news.set(news);
         }
     }
 
@@ -207,6 +241,9 @@ impl SessionLife {
 
     /// What was missed while nobody listened.
     async fn catch_up(self) {
+        if self.asking.get_value() {
+            return;
+        }
         self.check().await;
         self.store.refresh().await;
     }

@@ -10,6 +10,7 @@ use leptos::task::spawn_local;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 use super::clock::Limit;
+use super::pulse::Pulse;
 use super::*;
 use crate::model::account::Credentials;
 use crate::ui::auth_store::Why;
@@ -128,19 +129,65 @@ fn tries_grow_apart_and_stay_within_bounds() {
 #[wasm_bindgen_test]
 async fn one_tab_leads_and_without_locks_the_visible_one() {
     fresh();
-    let owner = Owner::new();
     {
         let _without = remove_locks();
-        let leading = owner.with(|| RwSignal::new(false));
-        owner.with(|| leader::stand(leading));
-        assert_eq!(leading.get_untracked(), !document().hidden());
+        let (_owner, life) = page().await;
+        let owner = Owner::new();
+        owner.with(|| leader::stand(life));
+        assert_eq!(life.part.leads.get_untracked(), !document().hidden());
     }
-    let (first, second) = owner.with(|| (RwSignal::new(false), RwSignal::new(false)));
+    let ((_first, first), (_second, second)) = (page().await, page().await);
+    let owner = Owner::new();
     owner.with(|| leader::stand(first));
-    until(|| first.get_untracked()).await;
+    until(|| first.part.leads.get_untracked()).await;
     owner.with(|| leader::stand(second));
     browser::pause(Duration::from_millis(100)).await;
-    assert!(first.get_untracked() && !second.get_untracked());
+    assert!(untrack(|| first.part.listens() && !second.part.listens()));
+
+    // The one that leads answers, and so nobody stands in for it.
+    owner.with(|| [first, second].map(tabs::listen));
+    second.part.stands_in.set(true);
+    tabs::say("who-listens", "");
+    until(|| !second.part.stands_in.get_untracked()).await;
+    // Where its session has ended, it does not listen any more.
+    assert!(first.part.hear("who-listens", false) && !first.part.hear("signed-in", true));
+    owner.cleanup();
+}
+
+#[wasm_bindgen_test]
+async fn a_leader_that_is_silent_for_seconds_is_none() {
+    fresh();
+    let (_owner, life) = page().await;
+    let now = clock::now();
+    life.part.hear("listening", true);
+    assert!(!life.part.is_silent(now + 3_900.0, false) && life.part.is_silent(now + 4_100.0, false));
+    // Who stood still has heard nobody, and begins to listen anew.
+    assert!(!life.part.is_silent(now + 60_000.0, true) && !life.part.is_silent(now + 63_000.0, false));
+    assert!(life.part.is_silent(now + 64_100.0, false));
+}
+
+#[wasm_bindgen_test]
+fn a_page_knows_that_it_stood_still() {
+    fresh();
+    let mut pulse = Pulse::new(10_000.0);
+    assert!(!pulse.is_late(10_000.0) && !pulse.beat(13_000.0) && !pulse.is_late(16_900.0));
+    // Late before the first beat after it, and for a moment after that.
+    assert!(pulse.is_late(17_100.0) && pulse.beat(20_000.0));
+    assert!(pulse.is_late(21_900.0) && !pulse.beat(21_000.0) && !pulse.is_late(22_100.0));
+}
+
+#[wasm_bindgen_test]
+async fn a_sign_in_is_told_once_however_often_it_is_heard() {
+    fresh();
+    let (_owner, life) = page().await;
+    let told = |handle: &str| {
+        life.hear("signed-in", &format!(r#"{{"handle":"{handle}","device":"Firefox","address":"192.0.2.1"}}"#));
+        life.news.get_untracked().map(|news| news.handle)
+    };
+    assert_eq!(told("sid_1").as_deref(), Some("sid_1"));
+    life.hear("news-seen", "null");
+    assert_eq!(told("sid_1"), None);
+    assert_eq!(told("sid_2").as_deref(), Some("sid_2"));
 }
 
 #[wasm_bindgen_test]
