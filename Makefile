@@ -18,6 +18,9 @@ WASM_OPT     := $(TOOLS)/binaryen-$(BINARYEN_VERSION)/node_modules/.bin/wasm-opt
 
 # cargo-leptos looks its helpers up on PATH.
 export PATH := $(dir $(CARGO_LEPTOS)):$(dir $(WASM_BINDGEN)):$(dir $(WASM_OPT)):$(PATH)
+# For all tests of the browser's side together, in seconds; the default is little
+# for a machine that has other work too.
+export WASM_BINDGEN_TEST_TIMEOUT := 300
 export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER := $(dir $(WASM_BINDGEN))wasm-bindgen-test-runner
 
 RUST   := $(shell sed -n 's/^channel = "\(.*\)"/\1/p' rust-toolchain.toml)
@@ -39,11 +42,8 @@ help: ## This list
 serve: build ## Build the release if it is not there, and start it on http://127.0.0.1:3000
 	@exec $(SERVER) serve
 
-# Watching, cargo-leptos renames by hash only what it builds first: after a change
-# pages would go on loading the old files.
 dev: rust crates $(CARGO_LEPTOS) $(WASM_BINDGEN) ## Build, serve and reload at every change (`cargo leptos watch`)
-	@export LEPTOS_HASH_FILES=false
-	exec $(CARGO_LEPTOS) leptos watch
+	@exec $(CARGO_LEPTOS) leptos watch
 
 # ---- Build --------------------------------------------------------------
 
@@ -62,7 +62,7 @@ build: $(BUILT) ## The release: target/release/kafkasder-panel with hash.txt bes
 $(BUILT): $(SOURCES) $(if $(GONE),FORCE) $(if $(wildcard target/site/pkg/*.wasm.br),,FORCE) | tools crates
 	@mkdir -p $(@D)
 	echo $(SOURCES) >$@.begun
-	$(CARGO_LEPTOS) leptos build --release --precompress
+	LEPTOS_HASH_FILES=true $(CARGO_LEPTOS) leptos build --release --precompress
 	mv $@.begun $@
 
 # ---- Check --------------------------------------------------------------
@@ -117,7 +117,7 @@ pins:
 	  "$$rust_version".*) ;;
 	  *) disagree "Cargo.toml says rust-version $$rust_version, rust-toolchain.toml $(RUST): let them agree." ;;
 	esac
-	for key in output-name site-root site-pkg-dir site-addr hash-files; do
+	for key in output-name site-root site-pkg-dir site-addr; do
 	  [ -n "$$(setting Leptos.toml $$key)" ] && [ "$$(setting Leptos.toml $$key)" = "$$(setting Cargo.toml $$key)" ] ||
 	    disagree "Leptos.toml and Cargo.toml differ in $$key of [package.metadata.leptos]: make them the same."
 	done

@@ -23,6 +23,7 @@ use crate::ui::pages::dashboard::DashboardPage;
 use crate::ui::pages::error::ErrorPage;
 use crate::ui::pages::login::LoginPage;
 use crate::ui::pages::setup::SetupPage;
+use crate::ui::plain;
 use crate::ui::preferences::{Shown, color_scheme};
 use crate::ui::session_life::SessionLife;
 
@@ -38,6 +39,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="color-scheme" content=color_scheme(theme)/>
                 // Before anything can be seen.
                 <script nonce=use_nonce() inner_html=leaving::HIDE></script>
+                <script nonce=use_nonce() inner_html=plain::SCRIPT></script>
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
                 <HashedStylesheet id="leptos" options=options.clone()/>
                 <AutoReload options=options.clone()/>

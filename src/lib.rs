@@ -23,6 +23,10 @@ pub mod ui;
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
-    console_error_panic_hook::set_once();
+    // A program that has panicked does nothing more: its page goes on without it.
+    std::panic::set_hook(Box::new(|panic| {
+        ui::plain::give_up();
+        console_error_panic_hook::hook(panic);
+    }));
     leptos::mount::hydrate_body(app::App);
 }

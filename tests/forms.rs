@@ -15,6 +15,8 @@ both![
     what_was_typed_stands_in_the_page_as_text,
     nothing_of_a_form_from_elsewhere_is_kept,
     a_stale_token_of_our_own_page_keeps_what_was_typed,
+    a_browser_without_cookies_hears_that_it_needs_them,
+    who_brings_any_cookie_of_ours_hears_that_the_page_is_old,
 ];
 
 async fn a_form_signs_in_and_leads_on(app: TestApp) {
@@ -249,5 +251,56 @@ async fn a_stale_token_of_our_own_page_keeps_what_was_typed(app: TestApp) {
         assert_eq!(answer.see_other(), "/login?redirect=%2Faccount%3Fa%3Db&error=csrf_failed", "{answer}");
         let page = browser.navigate(answer.see_other()).await.expect(200);
         assert!(page.text().contains(r#"value="ayse@example.org""#), "{origin:?} {site:?}");
+    }
+}
+
+async fn a_browser_without_cookies_hears_that_it_needs_them(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    let invited = app.invited("irmak").await;
+    let activation = format!("/activate?token={invited}");
+    for (from, path, wanted) in [
+        ("/login", LOGIN, "/login?error=cookies_required".to_owned()),
+        ("/login?redirect=%2Faccount", LOGIN, "/login?redirect=%2Faccount&error=cookies_required".to_owned()),
+        ("/login", "/api/preferences", "/login?error=cookies_required".to_owned()),
+        (activation.as_str(), "/api/activate", format!("{activation}&error=cookies_required")),
+    ] {
+        for other in [None, Some("theirs=1; csrf-token2=x; xauth-session=y")] {
+            let mut browser = app.browser();
+            let token = browser.ready().await;
+            browser.jar.clear();
+            let fields = [("csrfToken", token.as_str()), ("email", &ayse.email), ("password", &ayse.password)];
+            let mut ask = browser.form_navigation(from, path).form(&fields);
+            if let Some(other) = other {
+                ask = ask.header("cookie", other);
+            }
+            assert_eq!(ask.send().await.see_other(), wanted);
+            // Again and again, for its flash does not come back either.
+            browser.jar.clear();
+            let page = browser.navigate(&wanted).await.expect(200);
+            assert!(page.text().contains("needs them. Allow cookies for this site"), "{page}");
+        }
+    }
+    let mut turkish = app.browser();
+    turkish.language = "tr";
+    let page = turkish.navigate("/login?error=cookies_required").await.expect(200);
+    assert!(page.text().contains("çerezlere izin verip"), "{page}");
+    // To a program it stays what the contract says.
+    app.browser().fetch("POST", LOGIN).json(&serde_json::json!({})).send().await.refused(403, "csrf_failed");
+    app.browser().fetch("POST", LOGIN).form(&[("csrfToken", "x")]).send().await.refused(403, "csrf_failed");
+}
+
+async fn who_brings_any_cookie_of_ours_hears_that_the_page_is_old(app: TestApp) {
+    for name in ["csrf-token", "auth-session", "flash", "device", "language", "theme"] {
+        let mut browser = app.browser();
+        browser.plant(name, "tr");
+        let answer = browser.form_navigation("/login", LOGIN).form(&[("csrfToken", "x")]).send().await;
+        assert_eq!(answer.see_other(), "/login?error=csrf_failed", "{name}");
+    }
+    // A page of another site has posted: no cookie comes along, and that is right.
+    for site in ["cross-site", "same-site"] {
+        let mut browser = app.browser();
+        let ask = browser.form_navigation("/login", LOGIN).form(&[("csrfToken", "x")]);
+        let answer = ask.header("sec-fetch-site", site).header("origin", "https://evil.example").send().await;
+        assert_eq!(answer.see_other(), "/login?error=csrf_failed");
     }
 }

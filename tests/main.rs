@@ -16,6 +16,7 @@
 //! | `clock`, `stored_policy` | a clock that was ahead, a policy out of bounds: nothing is let in or kept out by them |
 //! | `races` | what many do at once, two hundred times |
 //! | `audit` | what is recorded, with what it records |
+//! | `old_worker` | what an earlier application left in browsers |
 //! | `inventory`, `queries` | every route is guarded, every query is known to both databases |
 //! | `events`, `servers` | what open pages hear, also from other server processes |
 //! | `cli`, `cli_lockouts`, `cli_sessions` | the command line |
@@ -47,6 +48,7 @@ mod log;
 mod login;
 mod logout;
 mod navigation;
+mod old_worker;
 mod outage;
 mod password_change;
 mod picture;

@@ -236,3 +236,69 @@ test("an act that found the session ended is done once after the sign-in", async
   await page.waitForURL(/\/account#password$/);
   expect(asked).toBe(2);
 });
+
+/** Waits until another stream has been opened after this. */
+async function nextStream(context: BrowserContext): Promise<Request> {
+  return context.waitForEvent("request", { predicate: (request) => new URL(request.url()).pathname === "/api/auth/events", timeout: 20_000 });
+}
+
+test("a tab that hangs under an alert keeps no other one from hearing", async ({ context, page, server, visitor, person, anotherTab, watch }) => {
+  test.slow();
+  // For a moment after it, the tab that hung asks instead of believing.
+  watch.mayRefuse("401 GET /api/auth/session");
+  await visitor.arrive(person);
+  const other = await anotherTab();
+  await other.open("/");
+
+  const takesOver = nextStream(context);
+  const [dialog] = await Promise.all([page.waitForEvent("dialog"), page.evaluate(() => void setTimeout(() => alert("Is anybody there?")))]);
+  const stream = await takesOver;
+  await expect.poll(async () => (await stream.response())?.status()).toBe(200);
+  await signInElsewhere(server, person, [FIREFOX]);
+  await expect(other.page.getByText(/New sign-in to your account: .*Firefox/)).toBeVisible();
+  await other.page.getByRole("button", { name: "It was me" }).click();
+  await expect(other.page.getByText(/New sign-in/)).toHaveCount(0);
+
+  // Back again, it answers; the other tab closes its stream, and what it has seen stays seen.
+  const closed = context.waitForEvent("requestfailed", { predicate: (request) => request === stream, timeout: 20_000 });
+  await dialog.dismiss();
+  await closed;
+  await Promise.all([visitor.asked(), other.asked()]);
+  await expect(other.page.getByText(/New sign-in/)).toHaveCount(0);
+  await revokeSessions(server, person);
+  for (const tab of [visitor, other]) {
+    await expect(tab.cover).toBeVisible();
+  }
+});
+
+test("a tab that hung believes nothing old: a sign-in since then stays", async ({ context, page, server, visitor, person, anotherTab, watch }) => {
+  test.slow();
+  watch.mayRefuse("401 GET /api/auth/session");
+  await visitor.arrive(person);
+  const other = await anotherTab();
+  await other.open("/");
+  const takesOver = nextStream(context);
+  await page.evaluate(() => {
+    const hang = () => {
+      const end = Date.now() + 20_000;
+      while (Date.now() < end) {}
+      Object.assign(window, { hung: true });
+    };
+    setTimeout(hang);
+  });
+  const stream = await takesOver;
+  await expect.poll(async () => (await stream.response())?.status()).toBe(200);
+  await revokeSessions(server, person);
+  await expect(other.cover).toBeVisible(AT_ONCE);
+  await other.password.fill(person.password);
+  await other.signInButton.click();
+  await expect(other.greeting(person)).toBeVisible();
+  await expect(other.cover).toHaveCount(0);
+
+  await page.waitForFunction(() => "hung" in window, undefined, { timeout: 30_000 });
+  await Promise.all([visitor.asked(), other.asked()]);
+  for (const tab of [visitor, other]) {
+    await expect(tab.greeting(person)).toBeVisible();
+    await expect(tab.cover).toHaveCount(0);
+  }
+});

@@ -6,12 +6,12 @@ use std::rc::Rc;
 use futures::future::LocalBoxFuture;
 use leptos::server_fn::client::{Client, browser::BrowserClient};
 use leptos::server_fn::request::browser::{BrowserRequest, Request};
-use leptos::server_fn::response::browser::BrowserResponse;
+use leptos::server_fn::response::{ClientRes, browser::BrowserResponse};
 use leptos::server_fn::{Bytes, Decodes};
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsCast;
 
-use crate::model::codec::{self, Envelope};
+use crate::model::codec::Envelope;
 use crate::model::failure::{Code, Failure};
 use crate::model::form::CSRF_HEADER;
 use crate::model::session::SessionStatus;
@@ -27,11 +27,17 @@ impl Client<Failure> for PanelClient {
     type Request = BrowserRequest;
     type Response = BrowserResponse;
 
-    fn send(request: BrowserRequest) -> impl Future<Output = Result<BrowserResponse, Failure>> + Send {
+    async fn send(request: BrowserRequest) -> Result<BrowserResponse, Failure> {
         if let Some(token) = token() {
             request.headers().set(CSRF_HEADER, &token);
         }
-        <BrowserClient as Client<Failure>>::send(request)
+        let answer = <BrowserClient as Client<Failure>>::send(request).await?;
+        let status = ClientRes::<Failure>::status(&answer);
+        if (200..300).contains(&status) {
+            return Ok(answer);
+        }
+        let body: Bytes = ClientRes::<Failure>::try_into_bytes(answer).await?;
+        Err(Failure::read(status, &body))
     }
 
     fn open_websocket(
@@ -94,12 +100,25 @@ pub async fn send<T, F>(mutation: impl Fn() -> F) -> Result<T, Failure>
 where
     F: Future<Output = Result<T, Failure>>,
 {
-    match mutation().await {
+    match mutation().await.map_err(understood) {
         Err(failure) if failure.code == Code::CsrfFailed => {
             fresh_token().await?;
-            mutation().await
+            if token().is_none() {
+                // However often it is tried, no token will come back.
+                return Err(Code::CookiesRequired.into());
+            }
+            mutation().await.map_err(understood)
         }
         answer => answer,
+    }
+}
+
+/// A success that can't be read is not the panel's: some networks show a page of
+/// their own in the place of every answer.
+fn understood(failure: Failure) -> Failure {
+    match failure.code {
+        Code::InvalidRequest if !failure.is_the_panels() => Code::Unavailable.into(),
+        _ => failure,
     }
 }
 
@@ -119,12 +138,11 @@ pub async fn fresh_token() -> Result<(), Failure> {
 pub async fn read<T: DeserializeOwned>(path: &str) -> Result<T, Failure> {
     let offline = |_| Failure::new(Code::Offline);
     let answer = Request::get(path).header("Accept", "application/json").send().await.map_err(offline)?;
-    let ok = answer.ok();
+    let (ok, status) = (answer.ok(), answer.status());
     let body = Bytes::from(answer.text().await.map_err(offline)?);
     match ok {
-        true => Envelope::decode(body).map_err(|_| Failure::new(Code::Internal)),
-        // A proxy's own page is not ours, and so no word about the session.
-        false => Err(codec::read(&body).unwrap_or_else(|_| Failure::new(Code::Unavailable))),
+        true => Envelope::decode(body).map_err(|_| Code::of_stranger(status).into()),
+        false => Err(Failure::read(status, &body)),
     }
 }
 

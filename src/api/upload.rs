@@ -70,9 +70,9 @@ pub async fn send_picture(form: &HtmlFormElement, progress: impl Fn(f64) + 'stat
     let body = request.response_text();
     match request.status() {
         0 => Err(Failure::new(Code::Offline)),
-        200 => {
-            serde_json::from_str::<Success<User>>(&body).map(|answer| answer.data).map_err(|_| Code::Internal.into())
-        }
-        _ => Err(serde_json::from_str(&body).unwrap_or_else(|_| Failure::new(Code::Internal))),
+        200 => serde_json::from_str::<Success<User>>(&body)
+            .map(|answer| answer.data)
+            .map_err(|_| Code::of_stranger(200).into()),
+        status => Err(Failure::read(status, body.as_bytes())),
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 
-use super::codec::Json;
+use super::codec::{self, Json};
 use super::hidden::Hidden;
 use super::lang::Lang;
 use super::session::{EndReason, SessionChoice, SessionItem};
@@ -41,6 +41,9 @@ pub enum Code {
     Unavailable,
     /// Only ever made in the browser: the server could not be reached.
     Offline,
+    /// Only ever said to a person, where it is `csrf_failed` to a program: the
+    /// browser has sent none of our cookies back.
+    CookiesRequired,
 }
 
 impl Code {
@@ -50,6 +53,7 @@ impl Code {
             Code::MissingCredentials | Code::InvalidRequest => 400,
             Code::Unauthenticated | Code::InvalidCredentials => 401,
             Code::CsrfFailed | Code::Forbidden | Code::AccountInactive | Code::ReauthRequired => 403,
+            Code::CookiesRequired => 403,
             Code::NotFound => 404,
             Code::MethodNotAllowed => 405,
             Code::RequestTimeout => 408,
@@ -69,6 +73,19 @@ impl Code {
         let named = [Code::NotFound, Code::MethodNotAllowed, Code::PayloadTooLarge, Code::UnsupportedMediaType];
         let named = named.into_iter().find(|code| code.status() == status);
         named.unwrap_or(if status < 500 { Code::InvalidRequest } else { Code::Internal })
+    }
+
+    /// What it means that something on the way has answered in the panel's place:
+    /// a proxy, a firewall, a network that wants to be paid first. That is no word
+    /// about the session.
+    pub fn of_stranger(status: u16) -> Code {
+        match status {
+            403 => Code::Forbidden,
+            408 => Code::RequestTimeout,
+            413 => Code::PayloadTooLarge,
+            429 => Code::TooManyRequests,
+            _ => Code::Unavailable,
+        }
     }
 
     /// What a person reads.
@@ -96,6 +113,7 @@ impl Code {
             Code::Internal => Text::ErrorInternal,
             Code::Unavailable => Text::ErrorUnavailable,
             Code::Offline => Text::ErrorOffline,
+            Code::CookiesRequired => Text::ErrorCookiesRequired,
         }
         .to(lang)
     }
@@ -188,6 +206,17 @@ impl Failure {
         }
     }
 
+    /// Reads an answer that is no success; one that the panel has not written says
+    /// no more than its status.
+    pub fn read(status: u16, body: &[u8]) -> Failure {
+        codec::read(body).unwrap_or_else(|_| Code::of_stranger(status).into())
+    }
+
+    /// Whether the panel itself has said it. What a browser concludes has no text.
+    pub fn is_the_panels(&self) -> bool {
+        !self.error.is_empty()
+    }
+
     /// As many sessions live as the policy allows: one of these has to end.
     pub fn session_limit(choice: SessionChoice) -> Failure {
         Failure { choice: Some(choice.into()), ..Failure::new(Code::SessionLimit) }
@@ -241,6 +270,35 @@ mod tests {
         for unknown in ["", "Account_locked", "<b>", "nothing"] {
             assert_eq!(Code::from_name(unknown), None);
         }
+    }
+
+    #[test]
+    fn what_a_proxy_says_is_no_word_of_the_panels() {
+        let page = b"<html><title>413 Request Entity Too Large</title></html>";
+        for (status, code) in [
+            (200, Code::Unavailable),
+            (302, Code::Unavailable),
+            (401, Code::Unavailable),
+            (403, Code::Forbidden),
+            (404, Code::Unavailable),
+            (407, Code::Unavailable),
+            (408, Code::RequestTimeout),
+            (413, Code::PayloadTooLarge),
+            (429, Code::TooManyRequests),
+            (500, Code::Unavailable),
+            (502, Code::Unavailable),
+            (503, Code::Unavailable),
+            (504, Code::Unavailable),
+            (520, Code::Unavailable),
+        ] {
+            for body in [&page[..], b"", b"{}", br#"{"message":"no healthy upstream"}"#, b"\xff"] {
+                let read = Failure::read(status, body);
+                assert_eq!((read.code, read.is_the_panels()), (code, false), "{status}");
+            }
+        }
+        let ours = br#"{"success":false,"error":"Too large.","code":"payload_too_large"}"#;
+        assert!(Failure::read(500, ours).is_the_panels());
+        assert_eq!(Failure::read(500, ours).code, Code::PayloadTooLarge);
     }
 
     #[test]

@@ -92,6 +92,11 @@ pub const PKG: &str = "/pkg/";
 /// The folder of people's pictures, which are in the database.
 pub const PICTURES: &str = "/pictures/";
 
+/// The scripts that an old application's service worker may have come from. These
+/// are no routes: only with `Service-Worker: script` there is an answer, which is
+/// [`old_worker`](super::old_worker)'s and the same for everybody.
+pub const OLD_WORKERS: [&str; 3] = ["/sw.js", "/service-worker.js", "/serviceworker.js"];
+
 /// The folders: whatever is below them is one route.
 const FOLDERS: &[Route] = &[route(PKG, Kind::Asset, Needs::Nothing), route(PICTURES, Kind::Read, Needs::Session)];
 

@@ -51,6 +51,11 @@ impl Names {
         Names { secure, session, csrf, flash, device, language, theme }
     }
 
+    /// Every name that we give.
+    pub fn all(&self) -> [&'static str; 6] {
+        [self.session, self.csrf, self.flash, self.device, self.language, self.theme]
+    }
+
     /// A cookie of the session: not for scripts, for this site's requests only.
     /// `max_age` in seconds; 0 clears.
     pub fn session_cookie(&self, sealed: &str, max_age: i64) -> HeaderValue {

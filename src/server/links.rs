@@ -165,13 +165,7 @@ fn ready(asked: &Asked, email: &str) -> Ready {
 
 /// Checks, charges and hashes a new password: judging one takes time, so a link
 /// has so many tries, one at a time.
-async fn new_password(
-    asked: &Asked,
-    turn: &LinkTurn,
-    password: &str,
-    name: &str,
-    local_part: &str,
-) -> Result<String> {
+async fn new_password(asked: &Asked, turn: &LinkTurn, password: &str, name: &str, local_part: &str) -> Result<String> {
     let (panel, now, lang) = (&asked.panel, asked.visit.now, asked.visit.lang());
     let min_length = policy::read(&panel.db).await?.policy.password_min_length;
     let new = NewPassword { password, min_length, name, local_part, field: "password", lang };

@@ -7,6 +7,7 @@
 //! | [`observe`], [`log`] | request ids, and how log lines are written |
 //! | [`host`], [`scheme`] | where a request was sent to; HTTPS or not |
 //! | [`access`] | the route inventory: who may, with which body |
+//! | [`old_worker`] | the end of what an earlier application left in browsers |
 //! | [`request`] | one request: where from, in which language, who is asking |
 //! | [`framing`], [`csrf`], [`identity`] | the checks, in the contract's order |
 //! | [`present`], [`headers`] | how answers leave: envelope, language, headers |
@@ -46,6 +47,7 @@ pub mod live;
 pub mod lockout;
 pub mod log;
 pub mod observe;
+pub mod old_worker;
 pub mod pages;
 pub mod passwords;
 pub mod picture;

@@ -18,7 +18,7 @@ use super::observe::observe;
 use super::present::present;
 use super::scheme::{scheme, without_slash};
 use super::state::AppState;
-use super::{assets, live, pages, picture, reads};
+use super::{assets, live, old_worker, pages, picture, reads};
 use crate::app::{App, shell};
 use crate::model::failure::{Code, Failure};
 
@@ -86,9 +86,10 @@ async fn gate(State(panel): State<AppState>, request: Request, next: Next) -> Re
             return redirect;
         }
         // method, size, type
-        framing(request, async |request| match foreign_mutation(&panel, &request) {
-            true => refused(),
-            false => next.run(request).await,
+        framing(request, async |request| match request {
+            request if old_worker::is_asked_for(&request) => old_worker::farewell(),
+            request if foreign_mutation(&panel, &request) => refused(),
+            request => next.run(request).await,
         })
         .await
     })

@@ -34,7 +34,7 @@ const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(10);
 /// # Errors
 /// One line that says what to do.
 pub async fn serve(panel: AppState) -> Result<(), String> {
-    check_build(&panel)?;
+    panel.config.check_build()?;
     let address = panel.config.leptos.site_addr;
     let listener = TcpListener::bind(address).await.map_err(|e| match e.kind() {
         std::io::ErrorKind::AddrInUse => {
@@ -60,18 +60,6 @@ async fn announce(panel: &AppState) -> Result<(), String> {
     match link.map_err(|_| "The database can't be written: make it writable for this user".to_owned())? {
         Some(link) => println!("Set up the first administrator, once, at:\n{link}"),
         None => tracing::debug!("an administrator exists"),
-    }
-    Ok(())
-}
-
-/// With hashed file names a page can't be rendered without the list of them.
-fn check_build(panel: &AppState) -> Result<(), String> {
-    let options = &panel.config.leptos;
-    let folder =
-        std::env::current_exe().ok().and_then(|exe| exe.parent().map(std::path::Path::to_path_buf)).unwrap_or_default();
-    let list = folder.join(options.hash_file.as_ref());
-    if options.hash_files && !list.exists() {
-        return Err(format!("{} is missing: run `make build`, and keep it beside the binary", list.display()));
     }
     Ok(())
 }

@@ -122,8 +122,7 @@ impl AuthStore {
             true => Err(Failure::new(Code::Offline)),
             false => tell_sign_out().await,
         };
-        // With its database away, the server keeps the end itself.
-        let untold = told.is_err_and(|failure| failure.code != Code::Unavailable);
+        let untold = told.is_err_and(|failure| !ending::is_kept(&failure));
         if untold {
             leaving::begin();
         }

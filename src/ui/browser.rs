@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use crate::model::redirect::SafePath;
+use crate::ui::plain;
 
 /// A way to leave the page. Always a full load: it drops everything this page
 /// knew of a person, and asks the server anew who is there.
@@ -34,7 +35,7 @@ pub fn depart(departure: Departure) {
 
 /// Tells style sheets and tests that WASM has taken over.
 pub fn mark_hydrated() {
-    if let Some(root) = document().document_element() {
+    if let Some(root) = document().document_element().filter(|_| !plain::is_plain()) {
         // Cannot fail: the name is a constant and valid.
         root.set_attribute("data-hydrated", "true").ok();
     }

@@ -10,6 +10,7 @@
 //! | [`session_life`] | when the session ends, and what then |
 //! | [`leaving`] | the mark of a sign-out that the server has not heard of |
 //! | [`browser`] | the few things only a browser's window does |
+//! | [`plain`] | the page without its program |
 //! | [`page`] | what a component may ask about the page it is on |
 //! | [`words`] | roles and permissions in words |
 
@@ -22,6 +23,7 @@ pub mod leaving;
 pub mod other_tabs;
 pub mod page;
 pub mod pages;
+pub mod plain;
 pub mod preferences;
 pub mod session_life;
 pub mod storage;

@@ -3,6 +3,7 @@
 
 use leptos::ev;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{BroadcastChannel, MessageEvent, PageTransitionEvent};
@@ -10,7 +11,7 @@ use web_sys::{BroadcastChannel, MessageEvent, PageTransitionEvent};
 use crate::model::session::EndReason;
 use crate::ui::auth_store::AuthStore;
 use crate::ui::browser::{Departure, depart};
-use crate::ui::session_life::tabs;
+use crate::ui::session_life::{pulse, tabs};
 use crate::ui::storage::{self, Mirror};
 
 /// The key that says for a moment why the session ended.
@@ -33,6 +34,9 @@ pub fn follow(store: AuthStore) {
 /// mirror goes, and so it is no sign-out.
 fn follow_mirror(store: AuthStore) {
     let listener = window_event_listener(ev::storage, move |event| {
+        if asks_instead(store) {
+            return;
+        }
         if let Some(said) = event.new_value().filter(|_| event.key().as_deref() == Some(ENDED)) {
             store.end(EndReason::from_name(&said));
         }
@@ -42,6 +46,16 @@ fn follow_mirror(store: AuthStore) {
         }
     });
     on_cleanup(move || listener.remove());
+}
+
+/// A page that stood still hears late what was written meanwhile, and would undo
+/// what has become of it since: it asks the server.
+fn asks_instead(store: AuthStore) -> bool {
+    let late = pulse::is_late() && store.alive();
+    if late {
+        spawn_local(store.ask_again());
+    }
+    late
 }
 
 /// Tells the other tabs who is signed in, where storage is blocked and so
@@ -66,7 +80,9 @@ pub fn say_ended(reason: Option<EndReason>) {
 fn follow_channel(store: AuthStore) {
     let Ok(channel) = BroadcastChannel::new(storage::KEY) else { return };
     let heard = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-        store.other_mirror(event.data().as_string().and_then(|json| Mirror::parse(&json)));
+        if !asks_instead(store) {
+            store.other_mirror(event.data().as_string().and_then(|json| Mirror::parse(&json)));
+        }
     });
     channel.set_onmessage(Some(heard.as_ref().unchecked_ref()));
     let kept = StoredValue::new_local((channel, heard));

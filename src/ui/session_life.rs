@@ -7,6 +7,7 @@
 //! | [`activity`] | only people keep it alive |
 //! | [`live`] | the server's events |
 //! | [`leader`] | which tab hears them for all |
+//! | [`pulse`] | whether this page has stood still, and hears what is old |
 //! | [`tabs`] | what tabs tell each other |
 //! | [`watch`] | the page looks at its session: each second, when it is looked at again, when somebody is back |
 //! | [`remedy`] | what the page does before a refused call is repeated |
@@ -15,6 +16,7 @@ pub mod activity;
 pub mod clock;
 pub mod leader;
 pub mod live;
+pub mod pulse;
 pub mod remedy;
 pub mod tabs;
 mod watch;
@@ -27,6 +29,7 @@ use serde::Deserialize;
 
 use self::activity::Throttle;
 use self::clock::{Deadline, Times, Warning};
+use self::leader::Part;
 use self::remedy::Waiting;
 use crate::api::{auth, client};
 use crate::model::failure::{Code, Failure};
@@ -50,6 +53,10 @@ pub struct SessionLife {
     pub new_email: RwSignal<Option<String>>,
     /// Who ended the session, if somebody did and the server said so.
     pub revoked: RwSignal<Option<Revocation>>,
+    /// The sign-ins that were told, by their handles: a tab that stood still tells
+    /// them again.
+    told: StoredValue<Vec<String>>,
+    part: Part,
     throttle: StoredValue<Throttle>,
     /// The server is being asked.
     asking: StoredValue<bool>,
@@ -87,6 +94,8 @@ impl SessionLife {
             news: RwSignal::new(None),
             new_email: RwSignal::new(None),
             revoked: RwSignal::new(None),
+            told: StoredValue::new(Vec::new()),
+            part: Part::new(),
             throttle: StoredValue::new(Throttle::default()),
             asking: StoredValue::new(false),
             waiting: StoredValue::new(Waiting::default()),
@@ -112,6 +121,7 @@ impl SessionLife {
     }
 
     fn attach(self) {
+        pulse::beat();
         self.help_calls();
         activity::listen(self);
         tabs::listen(self);
@@ -145,7 +155,7 @@ impl SessionLife {
             }
             "session-revoked" => self.revoked.set(serde_json::from_str(json).ok()),
             "user-changed" => spawn_local(self.user_changed()),
-            "signed-in" => self.news.set(serde_json::from_str(json).ok()),
+            "signed-in" => self.tell(serde_json::from_str(json).ok()),
             "signed-in-here" => {
                 self.store.other_tab(serde_json::from_str(json).ok());
                 spawn_local(self.check());
@@ -163,6 +173,30 @@ impl SessionLife {
         let now = email();
         if before.is_some() && now.is_some() && now != before {
             self.new_email.try_set(now);
+        }
+    }
+
+    /// Whether what is heard now is to be believed. A page that stood still asks
+    /// the server instead, which knows what has become of it; a sign-in somewhere
+    /// stays true.
+    fn believes(self, name: &str) -> bool {
+        let stays_true = ["signed-in", "news-seen"].contains(&name);
+        if stays_true || !self.store.alive() || !pulse::is_late() {
+            return true;
+        }
+        spawn_local(self.catch_up());
+        false
+    }
+
+    fn tell(self, news: Option<NewSignIn>) {
+        let handle = news.as_ref().map(|news| news.handle.clone()).unwrap_or_default();
+        let again = self.told.try_update_value(|told| {
+            let again = told.contains(&handle);
+            told.push(handle);
+            again
+        });
+        if again == Some(false) {
+            self.news.set(news);
         }
     }
 
@@ -221,6 +255,9 @@ impl SessionLife {
 
     /// What was missed while nobody listened.
     async fn catch_up(self) {
+        if self.asking.get_value() {
+            return;
+        }
         self.check().await;
         self.store.refresh().await;
     }

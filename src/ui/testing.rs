@@ -1,14 +1,31 @@
-//! What the browser tests share: people, a storage that can be blocked, a
-//! server that answers as told.
+//! What the browser tests share: people, a browser that can be changed and is
+//! put back, a server that answers as told.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | here | people, and waiting |
+//! | [`browser`] | what a test changes of the browser, and how it is put back |
+//! | [`channels`] | what tabs tell each other, and whether they have heard it |
+//! | [`server`] | a server that answers as told |
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop there")]
 
+mod browser;
+mod channels;
+mod server;
+
+pub use browser::{Changed, block_storage, fill_storage, fresh, mounted, remove_locks, shown, skew_clock};
+pub use channels::Channels;
+pub use server::Server;
+
 use std::cell::RefCell;
+use std::panic::Location;
 
 use leptos::prelude::set_timeout;
 use wasm_bindgen::JsValue;
 
 use super::browser::Departure;
+use super::session_life::clock;
 use crate::model::session::SessionStatus;
 use crate::model::snapshot::Who;
 use crate::model::user::User;
@@ -51,117 +68,9 @@ pub fn local_storage() -> web_sys::Storage {
     web_sys::window().unwrap().local_storage().unwrap().unwrap()
 }
 
-/// Overrides a property of the window until dropped.
-struct Overridden(&'static str);
-
-impl Overridden {
-    fn with(name: &'static str, descriptor: &str) -> Overridden {
-        let script = format!("Object.defineProperty(window, '{name}', {{ configurable: true, {descriptor} }})");
-        js_sys::Function::new_no_args(&script).call0(&JsValue::NULL).unwrap();
-        Overridden(name)
-    }
-}
-
-impl Drop for Overridden {
-    fn drop(&mut self) {
-        let script = format!("Object.defineProperty(window, '{0}', window.__saved_{0})", self.0);
-        js_sys::Function::new_no_args(&script).call0(&JsValue::NULL).unwrap();
-    }
-}
-
-fn save(name: &str) {
-    let script = format!("window.__saved_{name} ??= Object.getOwnPropertyDescriptor(window, '{name}')");
-    js_sys::Function::new_no_args(&script).call0(&JsValue::NULL).unwrap();
-}
-
-/// A browser that blocks storage, until dropped.
-pub struct Blocked(#[expect(dead_code, reason = "held for its drop")] Overridden);
-
-impl Blocked {
-    /// `body` is what the getter of `window.localStorage` does instead.
-    pub fn by(body: &str) -> Blocked {
-        save("localStorage");
-        Blocked(Overridden::with("localStorage", &format!("get() {{ {body} }}")))
-    }
-}
-
-/// A server that answers every call alike, until dropped.
-pub struct Server(#[expect(dead_code, reason = "held for its drop")] Overridden);
-
-impl Server {
-    /// Answers with this status and this JSON.
-    pub fn answering(status: u16, json: &str) -> Server {
-        let body = format!(
-            "new Response('{json}', {{ status: {status}, headers: {{ 'Content-Type': 'application/json' }} }})"
-        );
-        Server::doing(&format!("Promise.resolve({body})"))
-    }
-
-    /// Cannot be reached.
-    pub fn away() -> Server {
-        Server::doing("Promise.reject(new TypeError('away'))")
-    }
-
-    /// Answers one call after the other; past the last, it is broken.
-    pub fn in_turn(answers: &[(u16, &str)]) -> Server {
-        let answers = answers.iter().map(|(status, json)| format!("[{status}, '{json}']"));
-        let script = format!("window.__answers = [{}]", answers.collect::<Vec<_>>().join(","));
-        js_sys::Function::new_no_args(&script).call0(&JsValue::NULL).unwrap();
-        Server::doing(
-            "((status, body) => Promise.resolve(new Response(body, \
-             { status, headers: { 'Content-Type': 'application/json' } })))(...(window.__answers.shift() ?? [500, '']))",
-        )
-    }
-
-    /// The paths that were asked for so far.
-    pub fn asked(&self) -> Vec<String> {
-        let urls = js_sys::Function::new_no_args("return window.__asked").call0(&JsValue::NULL).unwrap();
-        js_sys::Array::from(&urls).iter().map(|path| path.as_string().unwrap()).collect()
-    }
-
-    fn doing(promise: &str) -> Server {
-        save("fetch");
-        js_sys::Function::new_no_args("window.__asked = []").call0(&JsValue::NULL).unwrap();
-        let note = "window.__asked.push(new URL(request.url ?? request, location.href).pathname)";
-        Server(Overridden::with(
-            "fetch",
-            &format!("writable: true, value: (request) => {{ {note}; return {promise} }}"),
-        ))
-    }
-}
-
-/// A browser whose clock is wrong by so many milliseconds, until dropped.
-pub struct Skewed;
-
-impl Skewed {
-    pub fn by(ms: i32) -> Skewed {
-        let script = format!("window.__now ??= Date.now; Date.now = () => window.__now.call(Date) + {ms}");
-        js_sys::Function::new_no_args(&script).call0(&JsValue::NULL).unwrap();
-        Skewed
-    }
-}
-
-impl Drop for Skewed {
-    fn drop(&mut self) {
-        js_sys::Function::new_no_args("Date.now = window.__now").call0(&JsValue::NULL).unwrap();
-    }
-}
-
-/// A browser without Web Locks, until dropped.
-pub struct Lockless;
-
-impl Lockless {
-    pub fn new() -> Lockless {
-        let script = "Object.defineProperty(navigator, 'locks', { configurable: true, value: undefined })";
-        js_sys::Function::new_no_args(script).call0(&JsValue::NULL).unwrap();
-        Lockless
-    }
-}
-
-impl Drop for Lockless {
-    fn drop(&mut self) {
-        js_sys::Function::new_no_args("delete navigator.locks").call0(&JsValue::NULL).unwrap();
-    }
+/// Runs a script.
+fn run(script: &str) -> JsValue {
+    js_sys::Function::new_no_args(script).call0(&JsValue::NULL).unwrap()
 }
 
 thread_local! {
@@ -185,9 +94,20 @@ pub async fn turn() {
     waiting.await.unwrap();
 }
 
-/// Waits for what other tasks bring about; what never comes is the runner's to notice.
-pub async fn until(met: impl Fn() -> bool) {
-    while !met() {
-        turn().await;
+/// How long a test waits for what has to come, in milliseconds.
+const PATIENCE: f64 = 10_000.0;
+
+/// Waits for what other tasks bring about, and panics where it does not come.
+#[track_caller]
+pub fn until(met: impl Fn() -> bool) -> impl Future<Output = ()> {
+    let (here, end) = (Location::caller(), clock::now() + PATIENCE);
+    async move {
+        while !met() {
+            assert!(clock::now() < end, "what {here} waits for has not come");
+            turn().await;
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;

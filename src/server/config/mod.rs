@@ -1,5 +1,6 @@
 //! What a server is started with: environment over `Leptos.toml` over default.
 
+mod build;
 mod public;
 mod secrets;
 
@@ -41,6 +42,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     pub log_format: LogFormat,
     pub leptos: LeptosOptions,
+    /// What was set about hashes in file names; unset, what the build has left decides.
+    pub hash_files: Option<bool>,
 }
 
 /// Where settings come from: the environment and a file's text, both as given.
@@ -116,7 +119,16 @@ impl Config {
             trusted_proxies,
             log_format,
             leptos: leptos_options(sources)?,
+            hash_files: flag(sources, "LEPTOS_HASH_FILES")?,
         })
+    }
+
+    /// Checks that pages will find the files of the build.
+    ///
+    /// # Errors
+    /// What is missing, and what to do.
+    pub fn check_build(&self) -> Result<(), Invalid> {
+        build::check(&self.leptos, self.hash_files)
     }
 
     /// The file of a SQLite database; `None` for PostgreSQL.
@@ -152,7 +164,7 @@ fn leptos_options(sources: &Sources) -> Result<LeptosOptions, Invalid> {
     let site_addr = address
         .parse::<SocketAddr>()
         .map_err(|_| "LEPTOS_SITE_ADDR must be an address and port, like 127.0.0.1:3000".to_owned())?;
-    Ok(LeptosOptions::builder()
+    let mut options = LeptosOptions::builder()
         .output_name(text("LEPTOS_OUTPUT_NAME", "kafkasder-panel"))
         .site_root(text("LEPTOS_SITE_ROOT", "target/site"))
         .site_pkg_dir(text("LEPTOS_SITE_PKG_DIR", "pkg"))
@@ -162,8 +174,10 @@ fn leptos_options(sources: &Sources) -> Result<LeptosOptions, Invalid> {
         .reload_port(
             text("LEPTOS_RELOAD_PORT", "3001").parse().map_err(|_| "LEPTOS_RELOAD_PORT must be a port".to_owned())?,
         )
-        .hash_files(flag(sources, "LEPTOS_HASH_FILES")?.unwrap_or(true))
-        .build())
+        .build();
+    // Nobody has to say it: under `cargo leptos watch` names stay, and a release has hashes.
+    options.hash_files = flag(sources, "LEPTOS_HASH_FILES")?.unwrap_or_else(|| build::is_hashed(&options));
+    Ok(options)
 }
 
 #[cfg(test)]

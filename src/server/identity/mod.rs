@@ -178,7 +178,11 @@ fn check_token(panel: &Panel, visit: &Visit, headers: &HeaderMap, fits: impl Fn(
     let header = headers.get(CSRF_HEADER).and_then(|value| value.to_str().ok());
     let presented = header.or_else(|| visit.form_field(CSRF_FIELD)).unwrap_or_default();
     let Brought::One(cookie) = find(headers, panel.cookies.csrf) else {
-        return Err(Code::CsrfFailed.into());
+        // A form's page has set a cookie. Where none of ours has come back, it would
+        // not the next time either, and the person has to hear that.
+        let blocked =
+            visit.is_form_post() && panel.cookies.all().iter().all(|name| find(headers, name) == Brought::Nothing);
+        return Err(if blocked { Code::CookiesRequired } else { Code::CsrfFailed }.into());
     };
     let bound = csrf::same(presented, cookie).then(|| csrf::handle_of(&panel.keys, presented)).flatten();
     if bound.is_some_and(|handle| fits(&handle)) { Ok(()) } else { Err(Code::CsrfFailed.into()) }

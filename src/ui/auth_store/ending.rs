@@ -98,13 +98,14 @@ impl AuthStore {
         }
     }
 
-    /// A refusal without a reason may be the late answer of an id that another
-    /// tab has replaced, so it is asked once more.
-    pub(super) async fn ask_again(self) {
-        if let Err(failure) = client::session().await
-            && failure.code == Code::Unauthenticated
-        {
-            self.end(failure.reason);
+    /// Asks the server who is signed in here, where what was heard may be old: a
+    /// refusal without a reason may be the late answer of an id that another tab
+    /// has replaced.
+    pub async fn ask_again(self) {
+        match client::session().await {
+            Ok(status) if !self.is(&status.user_id) => self.leave(Departure::Reload),
+            Err(failure) if failure.code == Code::Unauthenticated => self.end(failure.reason),
+            _ => {}
         }
     }
 
@@ -213,8 +214,7 @@ impl AuthStore {
     pub async fn finish_sign_out(self) {
         match client::send(auth::logout).await {
             Ok(()) => {}
-            // The server keeps it until its database is back.
-            Err(failure) if failure.code == Code::Unavailable => {}
+            Err(failure) if is_kept(&failure) => {}
             Err(_) => return,
         }
         leaving::done();
@@ -233,4 +233,11 @@ impl AuthStore {
             spawn_local(self.finish_sign_out());
         }
     }
+}
+
+/// Whether a sign-out that was refused is as good as done: with its database
+/// away, the server keeps the end itself. A proxy that says the same has told
+/// nobody.
+pub(super) fn is_kept(failure: &Failure) -> bool {
+    failure.code == Code::Unavailable && failure.is_the_panels()
 }

@@ -2,39 +2,33 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop there")]
 
-use std::any::Any;
-use std::cell::Cell;
-use std::rc::Rc;
-
-use leptos::mount::mount_to;
 use leptos::prelude::*;
 use leptos::task::tick;
-use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 use super::*;
 use crate::model::session::EndReason;
 use crate::ui::storage::Mirror;
-use crate::ui::testing::{Blocked, Server, local_storage, note, noted, person, signed_in, status, turn, until};
+use crate::ui::testing::{
+    Changed, Channels, Server, block_storage, fresh, local_storage, mounted, note, noted, person, signed_in, status,
+    until,
+};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
 /// A page with a store, as after hydration, until it is dropped.
-async fn page(who: &Who) -> (Box<dyn Any>, AuthStore) {
+async fn page(who: &Who) -> (Changed, AuthStore) {
     noted();
-    let (made, who) = (Rc::new(Cell::new(None)), who.clone());
-    let root = document().create_element("div").unwrap().unchecked_into();
-    let page = mount_to(root, {
-        let made = made.clone();
-        move || {
-            let store = AuthStore::new(&who, note);
-            store.attach();
-            made.set(Some(store));
-        }
-    });
+    let who = who.clone();
+    let page = mounted(move || {
+        let store = AuthStore::new(&who, note);
+        store.attach();
+        store
+    })
+    .await;
     settled().await;
-    (Box::new(page), made.get().unwrap())
+    page
 }
 
 async fn settled() {
@@ -57,6 +51,7 @@ fn remember(id: &str) {
 
 #[wasm_bindgen_test]
 async fn the_server_s_word_seeds_at_once_and_is_mirrored() {
+    fresh();
     remember("somebody-else");
     let seeded = AuthState::seeded(&signed_in("u1"));
     assert!(seeded.is_authenticated && seeded.is_initialized && seeded.remember_me);
@@ -70,6 +65,7 @@ async fn the_server_s_word_seeds_at_once_and_is_mirrored() {
 
 #[wasm_bindgen_test]
 async fn nobody_removes_the_mirror() {
+    fresh();
     remember("u1");
     let (_owner, store) = page(&Who::Nobody).await;
     assert_eq!(fields(store), AuthState { is_initialized: true, ..AuthState::default() });
@@ -78,6 +74,7 @@ async fn nobody_removes_the_mirror() {
 
 #[wasm_bindgen_test]
 async fn without_a_word_the_mirror_shows_a_name_and_opens_nothing() {
+    fresh();
     remember("u1");
     let (_owner, store) = page(&Who::Unknown).await;
     let restored = fields(store);
@@ -89,6 +86,7 @@ async fn without_a_word_the_mirror_shows_a_name_and_opens_nothing() {
 
 #[wasm_bindgen_test]
 async fn without_a_word_a_corrupt_mirror_is_nobody() {
+    fresh();
     local_storage().set_item(storage::KEY, r#"{"userId":"u1"}"#).unwrap();
     let (_owner, store) = page(&Who::Unknown).await;
     assert_eq!(fields(store).user, None);
@@ -97,6 +95,7 @@ async fn without_a_word_a_corrupt_mirror_is_nobody() {
 
 #[wasm_bindgen_test]
 async fn permissions_and_role_are_the_server_s() {
+    fresh();
     let (_owner, store) = page(&signed_in("u1")).await;
     assert!(store.has_permission("messages:access") && !store.has_permission("users:manage"));
     assert!(
@@ -109,6 +108,7 @@ async fn permissions_and_role_are_the_server_s() {
 
 #[wasm_bindgen_test]
 async fn signing_in_fills_the_store_and_leads_on() {
+    fresh();
     let user = serde_json::to_string(&person("u1")).unwrap();
     let answer = format!(
         r#"{{"success":true,"data":{{"user":{user},"session":{{"userId":"u1","expire":"2026-12-01T00:00:00.000Z"}}}}}}"#
@@ -128,6 +128,7 @@ async fn signing_in_fills_the_store_and_leads_on() {
 
 #[wasm_bindgen_test]
 async fn a_refused_sign_in_says_why_and_stays() {
+    fresh();
     let _server =
         Server::answering(401, r#"{"success":false,"error":"x","code":"invalid_credentials","remainingAttempts":3}"#);
     let (_owner, store) = page(&Who::Nobody).await;
@@ -140,6 +141,7 @@ async fn a_refused_sign_in_says_why_and_stays() {
 
 #[wasm_bindgen_test]
 async fn signing_out_forgets_and_goes_to_the_login_page() {
+    fresh();
     let _server = Server::answering(200, r#"{"success":true,"data":null}"#);
     let (_owner, store) = page(&signed_in("u1")).await;
     store.logout(None).await;
@@ -148,6 +150,7 @@ async fn signing_out_forgets_and_goes_to_the_login_page() {
 
 #[wasm_bindgen_test]
 async fn signing_out_calls_back_instead_when_asked() {
+    fresh();
     let _server = Server::answering(200, r#"{"success":true,"data":null}"#);
     let (_owner, store) = page(&signed_in("u1")).await;
     store.logout(Some(Box::new(|| note(Departure::Reload)))).await;
@@ -156,6 +159,7 @@ async fn signing_out_calls_back_instead_when_asked() {
 
 #[wasm_bindgen_test]
 async fn signing_out_works_while_the_server_is_away_and_is_not_forgotten() {
+    fresh();
     let _server = Server::away();
     let (_owner, store) = page(&signed_in("u1")).await;
     store.logout(None).await;
@@ -175,6 +179,7 @@ async fn signing_out_works_while_the_server_is_away_and_is_not_forgotten() {
 
 #[wasm_bindgen_test]
 async fn after_an_untold_sign_out_the_next_page_shows_nobody_and_tells() {
+    fresh();
     let server = Server::answering(200, r#"{"success":true,"data":null}"#);
     remember("u1");
     leaving::begin();
@@ -191,6 +196,7 @@ async fn after_an_untold_sign_out_the_next_page_shows_nobody_and_tells() {
 
 #[wasm_bindgen_test]
 async fn only_a_401_empties_the_store_and_covers_the_page() {
+    fresh();
     let (_owner, store) = page(&signed_in("u1")).await;
     for harmless in [Code::Offline, Code::Unavailable, Code::Forbidden, Code::InvalidCredentials] {
         store.refused(&Failure::new(harmless));
@@ -206,6 +212,7 @@ async fn only_a_401_empties_the_store_and_covers_the_page() {
 
 #[wasm_bindgen_test]
 async fn a_covered_page_goes_on_for_its_own_user_and_is_gone_for_another() {
+    fresh();
     let login = |id: &str| {
         let user = serde_json::to_string(&person(id)).unwrap();
         format!(
@@ -233,6 +240,7 @@ async fn a_covered_page_goes_on_for_its_own_user_and_is_gone_for_another() {
 
 #[wasm_bindgen_test]
 async fn a_covered_page_follows_its_user_back_in_another_tab() {
+    fresh();
     let (_owner, store) = page(&signed_in("u1")).await;
     store.end(None);
     store.other_tab(None);
@@ -253,6 +261,7 @@ async fn a_covered_page_follows_its_user_back_in_another_tab() {
 
 #[wasm_bindgen_test]
 async fn an_end_in_another_tab_covers_and_a_sign_out_leaves() {
+    fresh();
     let wrote = |key: &str, value: &str| {
         let script = "dispatchEvent(new StorageEvent('storage', { key, newValue: value === '-' ? null : value }))";
         js_sys::Function::new_with_args("key, value", script)
@@ -277,6 +286,7 @@ fn why(store: AuthStore) -> Option<Why> {
 
 #[wasm_bindgen_test]
 async fn other_tabs_are_followed() {
+    fresh();
     let (_owner, store) = page(&signed_in("u1")).await;
     store.other_tab(Some("u1".to_owned()));
     assert_eq!(noted(), vec![]);
@@ -300,6 +310,7 @@ async fn other_tabs_are_followed() {
 
 #[wasm_bindgen_test]
 async fn a_changed_person_is_mirrored_and_followed_by_other_tabs() {
+    fresh();
     let (_here, here) = page(&signed_in("u1")).await;
     let (_there, there) = page(&signed_in("u1")).await;
     let changed = User {
@@ -329,23 +340,24 @@ async fn a_changed_person_is_mirrored_and_followed_by_other_tabs() {
 
 #[wasm_bindgen_test]
 async fn a_changed_person_reaches_other_tabs_where_storage_is_blocked() {
-    let _blocked = Blocked::by("throw new DOMException('no', 'SecurityError')");
-    let ear = Ear::open();
+    fresh();
+    let _blocked = block_storage("throw new DOMException('no', 'SecurityError')");
+    let channels = Channels::watched();
     let (_here, here) = page(&signed_in("u1")).await;
     let (_there, there) = page(&signed_in("u1")).await;
-    ear.hears(2).await;
+    channels.quiet().await;
+    assert_eq!(channels.said(), 2);
     here.changed(User { name: "Ayşe Demir".to_owned(), ..person("u1") });
-    // Once by who changed, once by who heard of it; and then there is silence.
-    ear.hears(4).await;
-    for _ in 0..5 {
-        turn().await;
-    }
+    until(|| channels.said() > 2).await;
+    channels.quiet().await;
     assert_eq!(fields(there).user.map(|user| user.name).as_deref(), Some("Ayşe Demir"));
-    assert_eq!((ear.heard.get(), noted()), (4, vec![]));
+    // Once by who changed, once by who heard of it; and then there is silence.
+    assert_eq!((channels.said(), noted()), (4, vec![]));
 }
 
 #[wasm_bindgen_test]
 async fn the_events_of_other_tabs_are_heard_until_the_page_goes() {
+    fresh();
     let removed = |key: &str| {
         let script = "dispatchEvent(new StorageEvent('storage', { key }))";
         js_sys::Function::new_with_args("key", script).call1(&JsValue::NULL, &key.into()).unwrap();
@@ -365,47 +377,18 @@ async fn the_events_of_other_tabs_are_heard_until_the_page_goes() {
 
 #[wasm_bindgen_test]
 async fn blocked_storage_changes_nothing_else_and_tabs_are_told_by_the_channel() {
-    let _blocked = Blocked::by("throw new DOMException('no', 'SecurityError')");
+    fresh();
+    let _blocked = block_storage("throw new DOMException('no', 'SecurityError')");
     let _server = Server::answering(200, r#"{"success":true,"data":null}"#);
-    let ear = Ear::open();
+    let channels = Channels::watched();
     let (_here, here) = page(&signed_in("u1")).await;
     let (_there, there) = page(&signed_in("u1")).await;
-    // Both have told who they are; let that pass before somebody leaves.
-    ear.hears(2).await;
+    // Both have told who they are; that passes before somebody leaves.
+    channels.quiet().await;
     assert!(here.has_role("staff"));
-    assert_eq!(noted(), vec![]);
+    assert_eq!((channels.said(), noted()), (2, vec![]));
     here.logout(None).await;
-    ear.hears(3).await;
+    channels.quiet().await;
     assert_eq!((fields(here).user, fields(there).user), (None, None));
     assert_eq!(noted(), vec![Departure::Login, Departure::Login]);
-}
-
-/// One more listener at the tabs' channel, which counts what is said there.
-struct Ear {
-    channel: web_sys::BroadcastChannel,
-    heard: Rc<Cell<usize>>,
-}
-
-impl Ear {
-    fn open() -> Ear {
-        let (channel, heard) = (web_sys::BroadcastChannel::new(storage::KEY).unwrap(), Rc::new(Cell::new(0)));
-        let count = {
-            let heard = heard.clone();
-            Closure::<dyn Fn()>::new(move || heard.set(heard.get() + 1))
-        };
-        channel.set_onmessage(Some(count.into_js_value().unchecked_ref()));
-        Ear { channel, heard }
-    }
-
-    /// Waits until so much has been said, and everybody has had a turn to hear it.
-    async fn hears(&self, messages: usize) {
-        until(|| self.heard.get() >= messages).await;
-        turn().await;
-    }
-}
-
-impl Drop for Ear {
-    fn drop(&mut self) {
-        self.channel.close();
-    }
 }

@@ -5,6 +5,7 @@
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 use super::*;
+use crate::ui::testing::{fresh, shown};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -20,8 +21,8 @@ fn field(selector: &str) -> web_sys::HtmlInputElement {
 
 #[wasm_bindgen_test]
 fn fields_come_back_once_and_passwords_never() {
-    let page = document().create_element("div").unwrap();
-    document().body().unwrap().append_child(&page).unwrap();
+    fresh();
+    let (_shown, page) = shown();
     page.set_inner_html(PAGE);
     field("[action='/api/a'] [name=email]").set_value("ayse@");
     field("[action='/api/b'] [name=email]").set_value("other");
@@ -46,5 +47,4 @@ fn fields_come_back_once_and_passwords_never() {
     page.set_inner_html(PAGE);
     restore();
     assert_eq!(field("[action='/api/a'] [name=email]").value(), "");
-    page.remove();
 }

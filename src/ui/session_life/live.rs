@@ -21,10 +21,10 @@ const EVENTS: [&str; 5] = ["session-revoked", "session-ended", "session-extended
 /// The longest wait between two tries, in milliseconds.
 const PATIENCE: f64 = 30_000.0;
 
-/// Listens while this tab leads and somebody is signed in, as long as the
-/// current owner lives.
+/// Listens while that is this tab's part and somebody is signed in, as long as
+/// the current owner lives.
 pub fn listen(life: SessionLife) {
-    let leading = RwSignal::new(false);
+    let listens = Memo::new(move |_| life.part.listens());
     // A page on its way from the login form to the one asked for knows of no end
     // yet: the stream is for the page that comes.
     // A sign-out closes it first: opened meanwhile, it would be refused.
@@ -39,10 +39,10 @@ pub fn listen(life: SessionLife) {
         if alive.get() {
             // Once, and only where there is something to listen to.
             if !candidate {
-                owner.with(|| leader::stand(leading));
+                owner.with(|| leader::stand(life));
                 candidate = true;
             }
-            if leading.get() {
+            if listens.get() {
                 stream(life, tries, tries.get());
             }
         }
@@ -56,8 +56,10 @@ fn stream(life: SessionLife, tries: RwSignal<u32>, tried: u32) {
     let heard = EVENTS.map(|name| {
         let heard = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             let json = event.data().as_string().unwrap_or_default();
-            tabs::say(name, &json);
-            life.hear(name, &json);
+            if life.believes(name) {
+                tabs::say(name, &json);
+                life.hear(name, &json);
+            }
         });
         source.add_event_listener_with_callback(name, heard.as_ref().unchecked_ref()).ok();
         heard

@@ -24,7 +24,10 @@ pub fn listen(life: SessionLife) {
     let Ok(channel) = BroadcastChannel::new(CHANNEL) else { return };
     let heard = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
         let said = event.data().as_string().unwrap_or_default();
-        if let Some((name, json)) = said.split_once(' ') {
+        if let Some((name, json)) = said.split_once(' ')
+            && !life.part.hear(name, life.store.alive())
+            && life.believes(name)
+        {
             life.hear(name, json);
         }
     });

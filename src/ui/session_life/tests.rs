@@ -2,21 +2,21 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop there")]
 
-use std::any::Any;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use leptos::mount::mount_to;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 use super::clock::Limit;
+use super::pulse::Pulse;
 use super::*;
 use crate::model::account::Credentials;
 use crate::ui::auth_store::Why;
-use crate::ui::testing::{Lockless, Server, Skewed, note, noted, person, signed_in, turn, until};
+use crate::ui::testing::{
+    Changed, Server, fresh, mounted, note, noted, person, remove_locks, signed_in, skew_clock, turn, until,
+};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -27,23 +27,17 @@ const PROVE: &str = r#"{"success":false,"error":"x","code":"reauth_required"}"#;
 const LIVES: &str = r#"{"success":true,"data":{"userId":"u1","expiresAt":"2026-11-25T10:00:00.000Z","idleExpiresAt":"2026-11-24T10:31:00.000Z","serverTime":"2026-11-24T10:00:00.000Z"}}"#;
 
 /// A page whose session somebody watches, but without a stream, until dropped.
-async fn page() -> (Box<dyn Any>, SessionLife) {
+async fn page() -> (Changed, SessionLife) {
     noted();
-    let made = Rc::new(Cell::new(None));
-    let root = document().create_element("div").unwrap().unchecked_into();
-    let page = mount_to(root, {
-        let made = made.clone();
-        move || {
-            let store = AuthStore::new(&signed_in("u1"), note);
-            store.attach();
-            let life = SessionLife::new(store);
-            life.help_calls();
-            life.come_back();
-            made.set(Some(life));
-        }
-    });
-    turn().await;
-    (Box::new(page), made.get().unwrap())
+    mounted(|| {
+        let store = AuthStore::new(&signed_in("u1"), note);
+        store.attach();
+        let life = SessionLife::new(store);
+        life.help_calls();
+        life.come_back();
+        life
+    })
+    .await
 }
 
 fn times(idle: Option<&str>, absolute: &str) -> Times {
@@ -56,6 +50,7 @@ fn times(idle: Option<&str>, absolute: &str) -> Times {
 
 #[wasm_bindgen_test]
 fn the_nearer_limit_counts_and_the_last_minute_is_told() {
+    fresh();
     let deadline = Deadline::read(&times(Some("10:31:00"), "18:00:00"), 1_000.0, None).unwrap();
     let end = 1_000.0 + 31.0 * 60_000.0;
     assert_eq!((deadline.limit, deadline.idles, deadline.left(0.0)), (Limit::Idle, true, end));
@@ -72,6 +67,7 @@ fn the_nearer_limit_counts_and_the_last_minute_is_told() {
 
 #[wasm_bindgen_test]
 fn a_short_timeout_is_told_at_its_half_also_when_asked_late() {
+    fresh();
     let early = Deadline::read(&times(Some("10:01:20"), "18:00:00"), 0.0, None).unwrap();
     assert_eq!(early.warning(39_000.0), None);
     assert_eq!(early.warning(40_000.0).unwrap().left, 40);
@@ -82,8 +78,9 @@ fn a_short_timeout_is_told_at_its_half_also_when_asked_late() {
 
 #[wasm_bindgen_test]
 async fn a_clock_that_is_ten_minutes_off_changes_nothing() {
+    fresh();
     for skew in [-600_000, 0, 600_000] {
-        let _skewed = Skewed::by(skew);
+        let _skewed = skew_clock(skew);
         let (_owner, life) = page().await;
         life.learn(&times(Some("10:01:30"), "18:00:00"), clock::now());
         assert_eq!(life.warning.get_untracked(), None, "{skew}");
@@ -94,6 +91,7 @@ async fn a_clock_that_is_ten_minutes_off_changes_nothing() {
 
 #[wasm_bindgen_test]
 fn a_heartbeat_goes_out_at_most_once_a_minute() {
+    fresh();
     let mut throttle = Throttle::default();
     let beats: Vec<f64> = (0..600).map(|s| f64::from(s) * 500.0).filter(|now| throttle.beats(*now)).collect();
     assert_eq!(beats, [60_000.0, 120_000.0, 180_000.0, 240_000.0]);
@@ -104,6 +102,7 @@ fn a_heartbeat_goes_out_at_most_once_a_minute() {
 
 #[wasm_bindgen_test]
 async fn only_what_a_person_does_is_activity() {
+    fresh();
     let server = Server::answering(200, LIVES);
     let (_owner, life) = page().await;
     life.learn(&times(Some("10:31:00"), "18:00:00"), clock::now());
@@ -121,6 +120,7 @@ async fn only_what_a_person_does_is_activity() {
 
 #[wasm_bindgen_test]
 fn tries_grow_apart_and_stay_within_bounds() {
+    fresh();
     let pauses: Vec<f64> = (1..9).map(|tried| live::pause(tried, 0.5)).collect();
     assert_eq!(pauses, [1_000.0, 2_000.0, 4_000.0, 8_000.0, 16_000.0, 30_000.0, 30_000.0, 30_000.0]);
     assert!(live::pause(u32::MAX, 1.0) <= 45_000.0 && live::pause(1, 0.0) >= 500.0);
@@ -128,23 +128,71 @@ fn tries_grow_apart_and_stay_within_bounds() {
 
 #[wasm_bindgen_test]
 async fn one_tab_leads_and_without_locks_the_visible_one() {
-    let owner = Owner::new();
+    fresh();
     {
-        let _lockless = Lockless::new();
-        let leading = owner.with(|| RwSignal::new(false));
-        owner.with(|| leader::stand(leading));
-        assert_eq!(leading.get_untracked(), !document().hidden());
+        let _without = remove_locks();
+        let (_owner, life) = page().await;
+        let owner = Owner::new();
+        owner.with(|| leader::stand(life));
+        assert_eq!(life.part.leads.get_untracked(), !document().hidden());
     }
-    let (first, second) = owner.with(|| (RwSignal::new(false), RwSignal::new(false)));
+    let ((_first, first), (_second, second)) = (page().await, page().await);
+    let owner = Owner::new();
     owner.with(|| leader::stand(first));
-    until(|| first.get_untracked()).await;
+    until(|| first.part.leads.get_untracked()).await;
     owner.with(|| leader::stand(second));
     browser::pause(Duration::from_millis(100)).await;
-    assert!(first.get_untracked() && !second.get_untracked());
+    assert!(untrack(|| first.part.listens() && !second.part.listens()));
+
+    // The one that leads answers, and so nobody stands in for it.
+    owner.with(|| [first, second].map(tabs::listen));
+    second.part.stands_in.set(true);
+    tabs::say("who-listens", "");
+    until(|| !second.part.stands_in.get_untracked()).await;
+    // Where its session has ended, it does not listen any more.
+    assert!(first.part.hear("who-listens", false) && !first.part.hear("signed-in", true));
+    owner.cleanup();
+}
+
+#[wasm_bindgen_test]
+async fn a_leader_that_is_silent_for_seconds_is_none() {
+    fresh();
+    let (_owner, life) = page().await;
+    let now = clock::now();
+    life.part.hear("listening", true);
+    assert!(!life.part.is_silent(now + 3_900.0, false) && life.part.is_silent(now + 4_100.0, false));
+    // Who stood still has heard nobody, and begins to listen anew.
+    assert!(!life.part.is_silent(now + 60_000.0, true) && !life.part.is_silent(now + 63_000.0, false));
+    assert!(life.part.is_silent(now + 64_100.0, false));
+}
+
+#[wasm_bindgen_test]
+fn a_page_knows_that_it_stood_still() {
+    fresh();
+    let mut pulse = Pulse::new(10_000.0);
+    assert!(!pulse.is_late(10_000.0) && !pulse.beat(13_000.0) && !pulse.is_late(16_900.0));
+    // Late before the first beat after it, and for a moment after that.
+    assert!(pulse.is_late(17_100.0) && pulse.beat(20_000.0));
+    assert!(pulse.is_late(21_900.0) && !pulse.beat(21_000.0) && !pulse.is_late(22_100.0));
+}
+
+#[wasm_bindgen_test]
+async fn a_sign_in_is_told_once_however_often_it_is_heard() {
+    fresh();
+    let (_owner, life) = page().await;
+    let told = |handle: &str| {
+        life.hear("signed-in", &format!(r#"{{"handle":"{handle}","device":"Firefox","address":"192.0.2.1"}}"#));
+        life.news.get_untracked().map(|news| news.handle)
+    };
+    assert_eq!(told("sid_1").as_deref(), Some("sid_1"));
+    life.hear("news-seen", "null");
+    assert_eq!(told("sid_1"), None);
+    assert_eq!(told("sid_2").as_deref(), Some("sid_2"));
 }
 
 #[wasm_bindgen_test]
 async fn a_call_refused_for_want_of_a_session_is_done_once_after_the_sign_in() {
+    fresh();
     let user = serde_json::to_string(&person("u1")).unwrap();
     let signed_in = format!(
         r#"{{"success":true,"data":{{"user":{user},"session":{{"userId":"u1","expire":"2026-12-01T00:00:00.000Z"}}}}}}"#
@@ -173,6 +221,7 @@ async fn a_call_refused_for_want_of_a_session_is_done_once_after_the_sign_in() {
 
 #[wasm_bindgen_test]
 async fn the_late_answer_of_an_old_id_ends_nothing() {
+    fresh();
     let server = Server::in_turn(&[(401, NO_REASON), (200, LIVES), (200, LIVES)]);
     let (_owner, life) = page().await;
     assert!(client::call(auth::extend).await.is_ok());
@@ -182,6 +231,7 @@ async fn the_late_answer_of_an_old_id_ends_nothing() {
 
 #[wasm_bindgen_test]
 async fn a_server_that_is_away_ends_nothing_either() {
+    fresh();
     let _server = Server::in_turn(&[(401, NO_REASON), (503, "")]);
     let (_owner, life) = page().await;
     assert!(client::call(auth::extend).await.is_err());
@@ -191,32 +241,32 @@ async fn a_server_that_is_away_ends_nothing_either() {
 
 #[wasm_bindgen_test]
 async fn a_call_that_needs_a_recent_sign_in_waits_for_the_password() {
+    fresh();
     let server = Server::in_turn(&[(403, PROVE), (200, LIVES), (403, PROVE)]);
     let (_owner, life) = page().await;
-    let answers = Rc::new(Cell::new(Vec::new()));
+    let answers = Rc::new(RefCell::new(Vec::new()));
     let ask = || {
         let answers = answers.clone();
         spawn_local(async move {
             let ok = client::call(auth::extend).await.is_ok();
-            let mut all = answers.take();
-            all.push(ok);
-            answers.set(all);
+            answers.borrow_mut().push(ok);
         });
     };
     ask();
     until(|| life.proving.get_untracked()).await;
     life.helped(true);
-    until(|| server.asked().len() == 2).await;
-    turn().await;
+    until(|| *answers.borrow() == [true]).await;
+    assert_eq!(server.asked().len(), 2);
     ask();
     until(|| life.proving.get_untracked()).await;
     life.helped(false);
-    turn().await;
-    assert_eq!((answers.take(), life.store.alive()), (vec![true, false], true));
+    until(|| *answers.borrow() == [true, false]).await;
+    assert!(life.store.alive());
 }
 
 #[wasm_bindgen_test]
 async fn events_end_extend_and_tell() {
+    fresh();
     let (_owner, life) = page().await;
     let extended = |idle: &str| {
         format!(
@@ -246,15 +296,16 @@ async fn events_end_extend_and_tell() {
     );
 
     life.hear("session-ended", r#"{"reason":"password_changed"}"#);
-    turn().await;
+    until(|| !life.store.alive()).await;
     let why = life.store.ended().get_untracked().map(|ended| ended.why);
     assert_eq!((why, noted()), (Some(Why::Ended(Some(EndReason::PasswordChanged))), vec![]));
 }
 
 #[wasm_bindgen_test]
 async fn a_sign_out_elsewhere_in_this_browser_leaves() {
+    fresh();
     let (_owner, life) = page().await;
     life.hear("session-ended", r#"{"reason":"logout"}"#);
-    turn().await;
+    until(|| !life.store.vouches()).await;
     assert_eq!((life.store.ended().get_untracked(), noted()), (None, vec![Departure::Login]));
 }

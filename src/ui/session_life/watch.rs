@@ -6,7 +6,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::{SessionLife, clock};
+use super::{SessionLife, clock, pulse};
 use crate::ui::auth_store::Why;
 
 impl SessionLife {
@@ -17,7 +17,10 @@ impl SessionLife {
         let before = StoredValue::new(drift());
         let second = move || {
             let drift = drift();
-            if (drift - before.get_value()).abs() > 5_000.0 {
+            let slept = (drift - before.get_value()).abs() > 5_000.0;
+            // A hidden page's seconds are long, and it asks when it is looked at.
+            let stood_still = pulse::beat() && !document().hidden();
+            if slept || stood_still {
                 before.set_value(drift);
                 spawn_local(self.check());
             }

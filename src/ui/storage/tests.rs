@@ -2,16 +2,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop there")]
 
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 use super::{KEY, Mirror, read, remove, write};
-use crate::ui::testing::{Blocked, local_storage, person};
+use crate::ui::testing::{block_storage, fill_storage, fresh, local_storage, person};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
 #[wasm_bindgen_test]
 fn exactly_six_fields_are_kept() {
+    fresh();
     assert!(write(&Mirror::of(&person("u1"))));
     let json = local_storage().get_item(KEY).unwrap().unwrap();
     let kept = js_sys::JSON::parse(&json).unwrap();
@@ -27,6 +28,7 @@ fn exactly_six_fields_are_kept() {
 
 #[wasm_bindgen_test]
 fn what_was_written_is_read_until_it_is_removed() {
+    fresh();
     let mirror = Mirror::of(&person("u2"));
     assert!(write(&mirror));
     assert_eq!(read(), Some(mirror));
@@ -36,6 +38,7 @@ fn what_was_written_is_read_until_it_is_removed() {
 
 #[wasm_bindgen_test]
 fn what_is_corrupt_is_removed() {
+    fresh();
     let six = r#"{"userId":"u","email":"e","name":"n","role":"r","permissions":[],"avatar":null"#;
     for corrupt in ["", "{", "null", "\"u1\"", "{}", r#"{"userId":"u1"}"#, &format!(r#"{six},"accessToken":"x"}}"#)] {
         local_storage().set_item(KEY, corrupt).unwrap();
@@ -49,13 +52,14 @@ fn what_is_corrupt_is_removed() {
 
 #[wasm_bindgen_test]
 fn blocked_storage_is_no_mirror_and_no_panic() {
+    fresh();
     let mirror = Mirror::of(&person("u3"));
     for refusal in [
         "throw new DOMException('no', 'SecurityError')",
         "return null",
         "return { getItem() { throw new Error('no') } }",
     ] {
-        let _blocked = Blocked::by(refusal);
+        let _blocked = block_storage(refusal);
         assert_eq!(read(), None);
         assert!(!write(&mirror));
         assert!(!remove());
@@ -64,12 +68,11 @@ fn blocked_storage_is_no_mirror_and_no_panic() {
 
 #[wasm_bindgen_test]
 fn full_storage_keeps_nothing_older() {
+    fresh();
     local_storage().set_item(KEY, "older").unwrap();
-    let prototype: JsValue = js_sys::Object::get_prototype_of(&local_storage()).into();
-    let (name, set_item) = (JsValue::from("setItem"), js_sys::Reflect::get(&prototype, &"setItem".into()).unwrap());
-    js_sys::Reflect::set(&prototype, &name, &js_sys::Function::new_no_args("throw new Error('full')")).unwrap();
+    let full = fill_storage();
     let kept = write(&Mirror::of(&person("u4")));
-    js_sys::Reflect::set(&prototype, &name, &set_item).unwrap();
+    drop(full);
     assert!(!kept);
     assert_eq!(local_storage().get_item(KEY).unwrap(), None);
 }

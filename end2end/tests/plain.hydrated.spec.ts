@@ -1,0 +1,146 @@
+import type { Page } from "@playwright/test";
+import { revokeSessions } from "../support/people.ts";
+import { expect, test } from "../support/test.ts";
+import type { Visitor } from "../support/visitor.ts";
+import type { Watch } from "../support/watch.ts";
+
+/** What others do to a page before its program has taken it over. */
+const CHANGES: Record<string, () => void> = {
+  // Each text in two elements of its own, as Google's translator does.
+  "a translator": () => {
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const all: Text[] = [];
+    while (texts.nextNode()) {
+      all.push(texts.currentNode as Text);
+    }
+    for (const text of all.filter((one) => one.data.trim() && !one.parentElement?.closest("script, style"))) {
+      const [outer, inner] = [document.createElement("font"), document.createElement("font")];
+      text.replaceWith(outer);
+      outer.append(inner);
+      inner.append(text);
+    }
+  },
+  "a bar at the top": () => document.body.prepend(Object.assign(document.createElement("div"), { textContent: "Save 20 % today" })),
+  "a bar within the page": () => document.querySelector("main")?.prepend(document.createElement("aside")),
+  "icons in fields": () => {
+    for (const field of document.querySelectorAll("form input:not([type=hidden])")) {
+      field.insertAdjacentElement("beforebegin", document.createElement("div"));
+    }
+  },
+  "a blocker that removes": () => document.querySelectorAll("header svg, footer, main p").forEach((element) => element.remove()),
+  "a minifier that drops comments": () => {
+    const comments = document.createTreeWalker(document.body, NodeFilter.SHOW_COMMENT);
+    const all: Comment[] = [];
+    while (comments.nextNode()) {
+      all.push(comments.currentNode as Comment);
+    }
+    all.forEach((comment) => comment.remove());
+  },
+};
+
+/** A program that dies says so on the console. */
+function expectDeath(watch: Watch): void {
+  watch.tolerate(/panicked at|unreachable|memory access|RuntimeError/);
+}
+
+/** Changes every page once it is there, before its program. */
+async function interfere(page: Page, change: () => void): Promise<void> {
+  await page.route("**/*.wasm", async (route) => {
+    // The page is there long before: its program is what comes last.
+    await page.waitForLoadState("domcontentloaded");
+    await page.evaluate(change);
+    await route.continue();
+  });
+}
+
+/** Waits until the program has taken the page over, or has died of it. */
+async function decided(page: Page): Promise<void> {
+  await expect(page.locator("html:is([data-hydrated], [data-plain])")).toHaveCount(1);
+}
+
+async function works(visitor: Visitor, person: { email: string; name: string; password: string }): Promise<void> {
+  const { page } = visitor;
+  // By what does not change with the page's texts.
+  const tryWith = async (password: string) => {
+    await page.locator("[name=email]").fill(person.email);
+    await page.locator("[name=password]").fill(password);
+    await page.locator("form [type=submit]").first().click();
+  };
+  await page.goto(`${visitor.server.url}/login`);
+  await decided(page);
+  await tryWith("not the password");
+  await expect(page.getByRole("alert").first()).toContainText("Wrong email or password.");
+  await decided(page);
+  await tryWith(person.password);
+  await page.waitForURL((url) => url.pathname === "/");
+  await decided(page);
+  await expect(page.getByRole("heading", { level: 1 })).toContainText(person.name);
+}
+
+for (const [who, change] of Object.entries(CHANGES)) {
+  test(`${who} changes pages before they are hydrated, and they work all the same`, async ({ page, server, visitor, person, watch }) => {
+    test.slow();
+    expectDeath(watch);
+    watch.mayRefuse("401 POST /api/auth/login", "401 GET /api/auth/session");
+    await interfere(page, change);
+    await works(visitor, person);
+    await revokeSessions(server, person);
+    await visitor.lookAgain();
+    await expect(page.getByRole("heading", { level: 1, name: person.name })).toBeHidden();
+    await expect(page.locator("[name=password]")).toBeVisible();
+  });
+}
+
+test("a page whose program has died is plain, and claims nothing else", async ({ page, server, visitor, person, watch }) => {
+  expectDeath(watch);
+  watch.mayRefuse("401 GET /api/auth/session");
+  await visitor.open("/login");
+  await page.evaluate(() => {
+    setTimeout(() => {
+      throw new WebAssembly.RuntimeError("unreachable");
+    });
+  });
+  await expect(page.locator("html[data-plain]:not([data-hydrated])")).toHaveCount(1);
+  await visitor.tryToSignIn({ ...person, password: "not the password" });
+  // It came back by itself, and its program lives.
+  await page.waitForURL((url) => url.searchParams.get("error") === "invalid_credentials");
+  await visitor.settled();
+  await expect(visitor.alert).toContainText("Wrong email or password.");
+  await visitor.signIn(person);
+  await page.evaluate(() => void Promise.reject(new WebAssembly.RuntimeError("memory access out of bounds")));
+  await expect(page.locator("html[data-plain]:not([data-hydrated])")).toHaveCount(1);
+  await page.getByRole("button", { name: "English" }).click();
+  await visitor.settled();
+  await expect(visitor.greeting(person)).toBeVisible();
+
+  await page.evaluate(() => dispatchEvent(new Event("plain")));
+  await visitor.signOutButton.click();
+  await page.waitForURL("**/login");
+  await visitor.settled();
+  expect(await server.cli(["session", "list", "--user", person.email, "--json"])).toMatchObject({ stdout: expect.stringMatching(/^\s*\[\s*\]\s*$/) });
+});
+
+test("a page whose program never comes leaves when its session has ended", async ({ page, server, visitor, person, watch }) => {
+  watch.mayRefuse("401 GET /api/auth/session");
+  watch.tolerate(/ERR_FAILED|Failed to fetch|was preloaded using link preload/);
+  await visitor.arrive(person);
+  await page.route("**/*.wasm", (route) => route.abort());
+  await page.reload();
+  await expect(visitor.greeting(person)).toBeVisible();
+  await revokeSessions(server, person);
+  // By itself, within ten seconds.
+  await page.waitForURL((url) => url.pathname === "/login", { timeout: 20_000 });
+  await expect(visitor.email).toBeVisible();
+});
+
+test("a sign-out that was not told is told by a page without its program", async ({ page, server, visitor, person, watch }) => {
+  watch.tolerate(/ERR_FAILED|Failed to fetch|was preloaded using link preload/);
+  await visitor.arrive(person);
+  await page.evaluate(() => localStorage.setItem("signing-out", "1"));
+  await page.route("**/*.wasm", (route) => route.abort());
+  await page.reload();
+  await visitor.lookAgain();
+  await page.waitForURL("**/login");
+  await expect(visitor.email).toBeVisible();
+  expect(await server.cli(["session", "list", "--user", person.email, "--json"])).toMatchObject({ stdout: expect.stringMatching(/^\s*\[\s*\]\s*$/) });
+});
