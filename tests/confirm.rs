@@ -42,7 +42,11 @@ async fn the_right_password_renews_the_proof_and_the_id(app: TestApp) {
     assert_eq!(proved - started, 14 * 60_000);
     browser.get(SESSION).await.expect(200);
     assert_eq!(app.audited("confirmed").await, 1);
-    assert_eq!(app.database.number("SELECT count(*) FROM attempts WHERE bucket NOT LIKE 'address:%'").await, 0, "a success clears its bucket");
+    assert_eq!(
+        app.database.number("SELECT count(*) FROM attempts WHERE bucket NOT LIKE 'address:%'").await,
+        0,
+        "a success clears its bucket"
+    );
 }
 
 async fn the_id_before_is_refused_at_once_and_ends_nothing(app: TestApp) {

@@ -178,7 +178,7 @@ async fn an_empty_field_is_missing_credentials(app: TestApp) {
         json!({ "email": "", "password": "" }),
         json!({ "email": "  \t", "password": ayse.password }),
         json!({ "email": "\u{a0}", "password": ayse.password }),
-        json!({ "email": ayse.email, "password": "   " }),
+        json!({ "email": ayse.email, "password": "" }),
         json!({ "email": "", "password": ayse.password, "rememberMe": true }),
     ] {
         let answer = app.browser().post(LOGIN, body.clone()).await;
@@ -194,7 +194,11 @@ async fn an_empty_field_is_missing_credentials(app: TestApp) {
         .post_form(LOGIN, &[("email", "ayse@example.org"), ("password", "")])
         .await
         .refused(400, "missing_credentials");
-    assert_eq!(app.database.number("SELECT count(*) FROM attempts WHERE bucket NOT LIKE 'address:%'").await, 0, "no attempt is charged");
+    assert_eq!(
+        app.database.number("SELECT count(*) FROM attempts WHERE bucket NOT LIKE 'address:%'").await,
+        0,
+        "no attempt is charged"
+    );
 }
 
 async fn a_malformed_body_is_refused_and_charges_no_attempt(app: TestApp) {
@@ -253,7 +257,11 @@ async fn a_malformed_body_is_refused_and_charges_no_attempt(app: TestApp) {
         .send()
         .await
         .refused(400, "invalid_request");
-    assert_eq!(app.database.number("SELECT count(*) FROM attempts WHERE bucket NOT LIKE 'address:%'").await, 0, "no attempt is charged");
+    assert_eq!(
+        app.database.number("SELECT count(*) FROM attempts WHERE bucket NOT LIKE 'address:%'").await,
+        0,
+        "no attempt is charged"
+    );
 }
 
 async fn a_value_out_of_bounds_names_its_field(app: TestApp) {
@@ -266,7 +274,11 @@ async fn a_value_out_of_bounds_names_its_field(app: TestApp) {
         let body = app.browser().try_password(email, password).await.refused(422, "validation_failed");
         assert_eq!(body["fields"].as_object().unwrap().keys().collect::<Vec<_>>(), [field]);
     }
-    assert_eq!(app.database.number("SELECT count(*) FROM attempts WHERE bucket NOT LIKE 'address:%'").await, 0, "no attempt is charged");
+    assert_eq!(
+        app.database.number("SELECT count(*) FROM attempts WHERE bucket NOT LIKE 'address:%'").await,
+        0,
+        "no attempt is charged"
+    );
 }
 
 async fn a_new_session_replaces_the_one_the_browser_came_with(app: TestApp) {

@@ -17,6 +17,7 @@
 //! | `audit` | what is recorded, with what it records |
 //! | `inventory`, `queries` | every route is guarded, every query is known to both databases |
 //! | `events`, `servers` | what open pages hear, also from other server processes |
+//! | `spelling`, `addresses` | what is typed: blanks, what can't be seen, one address in two spellings |
 //! | `cli`, `cli_lockouts`, `cli_sessions` | the command line |
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps nothing fails, which is its work")]
@@ -25,6 +26,7 @@
 mod support;
 
 mod account_sessions;
+mod addresses;
 mod answers;
 mod audit;
 mod cli;
@@ -57,5 +59,6 @@ mod servers;
 mod session_check;
 mod session_limit;
 mod setup;
+mod spelling;
 mod stored_policy;
 mod wire;

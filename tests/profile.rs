@@ -213,7 +213,11 @@ async fn ten_answers_that_an_email_is_taken_are_enough(app: TestApp) {
     // The count is the person's, in every browser, and of nothing else they change.
     app.signed_in(&ayse).await.post(PROFILE, wish("mehmet")).await.refused(429, "too_many_requests");
     change(&mut browser, json!({ "name": "Ayşe" })).await;
-    app.signed_in(&app.person("zeynep").await).await.post(PROFILE, wish("mehmet")).await.refused(422, "validation_failed");
+    app.signed_in(&app.person("zeynep").await)
+        .await
+        .post(PROFILE, wish("mehmet"))
+        .await
+        .refused(422, "validation_failed");
     app.pass(14 * MINUTE);
     browser.post(PROFILE, wish("free")).await.refused(429, "too_many_requests");
     app.pass(2 * MINUTE);

@@ -3,11 +3,7 @@
 
 use crate::support::{SESSION, TestApp, run_cli};
 
-both![
-    out_of_bounds_it_lets_nobody_in,
-    it_is_mended_by_the_command_line,
-    the_doctor_names_the_key,
-];
+both![out_of_bounds_it_lets_nobody_in, it_is_mended_by_the_command_line, the_doctor_names_the_key,];
 
 const WRONG: &str = "not the password at all";
 

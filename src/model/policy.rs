@@ -70,7 +70,8 @@ impl Policy {
     /// What is wrong, in words for the log.
     pub fn read(json: &str) -> Result<Policy, String> {
         // A list would be read as a policy too, with its values in order.
-        let json = Some(json).filter(|json| json.trim_start().starts_with('{')).ok_or("the policy is no JSON object")?;
+        let json =
+            Some(json).filter(|json| json.trim_start().starts_with('{')).ok_or("the policy is no JSON object")?;
         let policy: Policy = serde_json::from_str(json).map_err(|e| format!("the policy can't be read: {e}"))?;
         match policy.out_of_bounds() {
             None => Ok(policy),

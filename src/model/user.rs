@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::email;
+
 /// A person's account. Absent fields are `null` on the wire, never left out;
 /// times are RFC 3339 in UTC with milliseconds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,5 +32,10 @@ impl User {
         let last = words.last().and_then(|w| w.chars().next());
         // Not `to_uppercase`: it would make "I" of "i", which is wrong in Turkish.
         first.into_iter().chain(last).collect()
+    }
+
+    /// The email as people are shown it.
+    pub fn shown_email(&self) -> String {
+        email::shown(&self.email)
     }
 }

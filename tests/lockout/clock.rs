@@ -37,7 +37,8 @@ async fn failures_count_for_their_window_from_when_they_are_next_met(app: TestAp
         fail(&app, "ayse@example.org").await.expect(401);
     }
     app.clock.set(now);
-    let left = async || fail(&app, "ayse@example.org").await.refused(401, "invalid_credentials")["remainingAttempts"].clone();
+    let left =
+        async || fail(&app, "ayse@example.org").await.refused(401, "invalid_credentials")["remainingAttempts"].clone();
     assert_eq!(left().await, 1);
     app.pass(15 * MINUTE + SECOND);
     assert_eq!(left().await, 4);

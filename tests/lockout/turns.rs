@@ -54,7 +54,8 @@ async fn right_and_wrong_ones_at_once_are_counted_one_after_the_other(app: TestA
     for _ in 0..5 {
         let passwords = [WRONG, WRONG, &ayse.password, WRONG, WRONG, &ayse.password, WRONG, WRONG];
         let mut browsers = ready(&app, passwords.len()).await;
-        let sent = browsers.iter_mut().zip(passwords).map(|(browser, password)| browser.try_password(&ayse.email, password));
+        let sent =
+            browsers.iter_mut().zip(passwords).map(|(browser, password)| browser.try_password(&ayse.email, password));
         let answers = join_all(sent).await;
         for (answer, password) in answers.iter().zip(passwords) {
             // Six wrong ones with a right one between at most five: nobody meets a lock before the fifth in a row.

@@ -59,7 +59,8 @@ impl Times {
     /// where nothing lies ahead.
     pub fn brought_back(&self, policy: &Policy, now: Millis) -> Option<Times> {
         let longest = now + if self.remembered { remembered_lifetime(policy) } else { SESSION_LIFETIME };
-        let ahead = is_ahead(self.started_at, now) || is_ahead(self.last_seen_at, now) || is_ahead(self.expires_at, longest);
+        let ahead =
+            is_ahead(self.started_at, now) || is_ahead(self.last_seen_at, now) || is_ahead(self.expires_at, longest);
         ahead.then(|| Times {
             remembered: self.remembered,
             started_at: self.started_at.min(now),

@@ -56,9 +56,9 @@ impl Ticket {
     /// Opens a ticket; `None` for what is old, of a time to come or none of ours.
     pub fn open(panel: &Panel, sealed: &str, now: Millis) -> Option<Ticket> {
         let keys = panel.keys.all().iter().map(|keys| &keys.login_ticket);
-        open::<Ticket>(NAME, keys, sealed).map(|(ticket, _)| ticket).filter(|ticket| {
-            now < ticket.until && !is_ahead(ticket.until - LIFETIME, now)
-        })
+        open::<Ticket>(NAME, keys, sealed)
+            .map(|(ticket, _)| ticket)
+            .filter(|ticket| now < ticket.until && !is_ahead(ticket.until - LIFETIME, now))
     }
 
     /// Whether it was given for this password's hash.

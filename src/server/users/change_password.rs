@@ -5,10 +5,10 @@ use super::super::cookie::SessionClaim;
 use super::super::db::{execute, fetch_optional, queries};
 use super::super::error::{Result, internal};
 use super::super::identity::session_cookie;
+use super::super::passwords::NewPassword;
 use super::super::request::Asked;
 use super::super::sessions::end::end_others_in;
 use super::super::sessions::rotate::renew_in;
-use super::super::passwords::NewPassword;
 use super::super::{device_cookie, lockout, pages};
 use super::reprove;
 use crate::model::account::{EndedSessions, PasswordChange};
@@ -87,7 +87,7 @@ async fn judge(asked: &Asked, new: &NewPassword<'_>) -> Result<String> {
 fn check(asked: &Asked, wanted: &PasswordChange, new: &NewPassword<'_>) -> Result<()> {
     let lang = asked.visit.lang();
     let current = &wanted.current_password;
-    if current.trim().is_empty() {
+    if current.is_empty() {
         return Err(Failure::field("currentPassword", Text::FieldCurrentPasswordMissing.to(lang)));
     }
     if password::length(current) > password::MAX_LENGTH {
