@@ -1,7 +1,7 @@
 //! What is typed: a password of blanks, a name of nothing, characters that can't
 //! be seen, and the spellings of one address.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{Answer, Browser, LOGIN, PASSWORD, TestApp, USER, run_cli};
 
@@ -17,6 +17,7 @@ both![
     pages_show_unicode_and_the_wire_keeps_ascii,
     an_email_that_comes_back_as_it_was_shown_is_no_change,
     a_password_from_a_shell_has_no_byte_order_mark,
+    initials_are_what_people_see_as_characters,
 ];
 
 const PROFILE: &str = "/api/account/profile";
@@ -299,5 +300,22 @@ async fn a_password_from_a_shell_has_no_byte_order_mark(app: TestApp) {
         ("\u{feff}\r\n".into(), "at least 15 characters"),
     ] {
         run_cli(&app, &add("nobody@example.org"), &[], input).await.refused(1, words);
+    }
+}
+
+async fn initials_are_what_people_see_as_characters(app: TestApp) {
+    let mut browser = app.signed_in(&app.person("ayse").await).await;
+    for (name, initials) in [
+        ("Ayşe Nur Işık", "AI"),
+        ("🇹🇷🇩🇪 👨\u{200d}👩\u{200d}👧 son", "🇹🇷s"),
+        ("Ali 👨\u{200d}👩\u{200d}👧\u{200d}👦", "A👨\u{200d}👩\u{200d}👧\u{200d}👦"),
+        ("👍🏽x 1\u{fe0f}\u{20e3}y", "👍🏽1\u{fe0f}\u{20e3}"),
+        ("Ẋ\u{323}a", "Ẋ\u{323}"),
+    ] {
+        let name_of: Value = browser.post(PROFILE, json!({ "name": name })).await.data()["name"].clone();
+        assert_eq!(name_of, name);
+        let page = browser.navigate("/").await.expect(200);
+        let avatar = format!("class=\"avatar\">{initials}<");
+        assert!(page.text().contains(&avatar), "{name:?}: {page}");
     }
 }
