@@ -178,7 +178,7 @@ async fn an_empty_field_is_missing_credentials(app: TestApp) {
         json!({ "email": "", "password": "" }),
         json!({ "email": "  \t", "password": ayse.password }),
         json!({ "email": "\u{a0}", "password": ayse.password }),
-        json!({ "email": ayse.email, "password": "   " }),
+        json!({ "email": ayse.email, "password": "" }),
         json!({ "email": "", "password": ayse.password, "rememberMe": true }),
     ] {
         let answer = app.browser().post(LOGIN, body.clone()).await;

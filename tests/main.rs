@@ -19,6 +19,7 @@
 //! | `old_worker` | what an earlier application left in browsers |
 //! | `inventory`, `queries` | every route is guarded, every query is known to both databases |
 //! | `events`, `servers` | what open pages hear, also from other server processes |
+//! | `spelling`, `addresses` | what is typed: blanks, what can't be seen, one address in two spellings |
 //! | `cli`, `cli_lockouts`, `cli_sessions` | the command line |
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps nothing fails, which is its work")]
@@ -27,6 +28,7 @@
 mod support;
 
 mod account_sessions;
+mod addresses;
 mod answers;
 mod audit;
 mod cli;
@@ -62,5 +64,6 @@ mod servers;
 mod session_check;
 mod session_limit;
 mod setup;
+mod spelling;
 mod stored_policy;
 mod wire;

@@ -1,66 +1,237 @@
 //! Email addresses as identifiers: one spelling per account.
 
+use idna::AsciiDenyList;
+use idna::punycode::{decode_to_string, encode_str};
+use idna::uts46::{DnsLength, Hyphens, Uts46};
+
+use super::characters::is_blank;
 use super::unicode::nfkc;
 
-/// A normalised email address: NFKC, trimmed, Unicode default lower case.
+/// A normalised email address: NFKC, trimmed, Unicode default lower case, its
+/// domain in the ASCII form (IDNA: UTS 46, non-transitional), since one domain is
+/// one whichever way it is written.
 ///
 /// Checked *after* normalising, so that no look-alike of `@` or of white space
 /// arrives later (GHSA-7rqj-j65f-68wh).
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Email(String);
+#[derive(Clone, Debug)]
+pub struct Email {
+    address: String,
+    /// The domain as it was typed.
+    typed: String,
+}
+
+/// The same address is the same, whichever way it was typed.
+impl PartialEq for Email {
+    fn eq(&self, other: &Email) -> bool {
+        self.address == other.address
+    }
+}
+
+impl Eq for Email {}
 
 /// The longest address in bytes (RFC 5321, section 4.5.3.1.3, less the angle brackets).
 const MAX_BYTES: usize = 254;
 
 impl Email {
-    /// Normalises and checks; `None` when it cannot be an address.
+    /// Normalises and checks; `None` when it cannot be an address. Only the
+    /// server does: the tables for it are not to be in the browser's program.
     pub fn parse(text: &str) -> Option<Email> {
-        // Lower case by the Unicode default: with the Turkish rule "I" would
-        // become "ı" and an address would depend on the reader's language.
-        let email = nfkc(&nfkc(text).trim().to_lowercase());
-        let (local, domain) = email.split_once('@')?;
+        let typed = folded(text);
+        let (local, domain) = typed.split_once('@')?;
+        let address = format!("{local}@{}", ascii_domain(domain)?);
+        let valid = !local.is_empty() && address.len() <= MAX_BYTES && !typed.chars().any(is_blank);
+        valid.then_some(Email { address, typed })
+    }
+
+    /// Normalises by the rules in force before domains were kept in ASCII. An
+    /// account whose address today's rules refuse is found by it, and no other.
+    pub fn parse_as_before(text: &str) -> Option<Email> {
+        let typed = folded(text);
+        let (local, domain) = typed.split_once('@')?;
         let valid = !local.is_empty()
             && !domain.is_empty()
             && !domain.contains('@')
-            && email.len() <= MAX_BYTES
-            && !email.chars().any(|c| c.is_control() || c.is_whitespace());
-        valid.then_some(Email(email))
+            && typed.len() <= MAX_BYTES
+            && !typed.chars().any(|c| c.is_control() || c.is_whitespace());
+        valid.then(|| Email { address: typed.clone(), typed })
     }
 
+    /// The address of an account, whatever rules it was stored by.
+    pub fn of_account(stored: &str) -> Email {
+        Email::parse(stored).unwrap_or_else(|| Email { address: stored.to_owned(), typed: stored.to_owned() })
+    }
+
+    /// The one spelling that is stored.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.address
+    }
+
+    /// What it was before domains were kept in ASCII. An account that could not
+    /// be brought to its one spelling has it still, and goes before another that
+    /// has the one spelling.
+    pub fn as_typed(&self) -> &str {
+        &self.typed
     }
 
     /// The part before the `@`.
     pub fn local_part(&self) -> &str {
-        self.0.split('@').next().unwrap_or_default()
+        self.address.split('@').next().unwrap_or_default()
     }
 }
 
-#[cfg(test)]
+/// Lower case by the Unicode default: with the Turkish rule "I" would become "ı"
+/// and an address would depend on the reader's language.
+fn folded(text: &str) -> String {
+    nfkc(&nfkc(text).trim().to_lowercase())
+}
+
+/// Names of this network alone pass, like `localhost`, and so does what only DNS
+/// forbids, like `_`; addresses in brackets, empty labels and a dot at the end
+/// don't: no mail has them, or they would be a second spelling.
+fn ascii_domain(domain: &str) -> Option<String> {
+    let (allowed, lengths) = (AsciiDenyList::URL, DnsLength::Verify);
+    Uts46::new().to_ascii(domain.as_bytes(), allowed, Hyphens::Allow, lengths).ok().map(Into::into)
+}
+
+/// An address as people are shown it: its domain in Unicode, where that is
+/// another spelling of the same and hides nothing.
+pub fn shown(address: &str) -> String {
+    let Some((local, domain)) = address.split_once('@') else { return address.to_owned() };
+    let labels: Vec<String> =
+        domain.split('.').map(|label| decoded(label).unwrap_or_else(|| label.to_owned())).collect();
+    format!("{local}@{}", labels.join("."))
+}
+
+fn decoded(label: &str) -> Option<String> {
+    let code = label.strip_prefix("xn--")?;
+    let text = decode_to_string(code)?;
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || !(c.is_ascii() || is_blank(c));
+    let same = !text.is_ascii() && encode_str(&text).as_deref() == Some(code);
+    (same && text.chars().all(fits)).then_some(text)
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::*;
 
+    fn kept(text: &str) -> Option<String> {
+        Email::parse(text).map(|email| email.as_str().to_owned())
+    }
+
     #[test]
     fn one_address_has_one_spelling() {
-        for (typed, kept) in [
+        for (typed, wanted) in [
             ("  Ayse@Example.ORG ", "ayse@example.org"),
             ("ayse＠example.org", "ayse@example.org"),
             ("IRMAK@example.org", "irmak@example.org"),
             ("ＡＹＳＥ@example.org", "ayse@example.org"),
-            ("ÇAĞLA@örnek.org", "çağla@örnek.org"),
+            ("ÇAĞLA@örnek.org", "çağla@xn--rnek-4qa.org"),
+            ("çağla@XN--RNEK-4QA.org", "çağla@xn--rnek-4qa.org"),
+            ("a@O\u{308}RNEK。org", "a@xn--rnek-4qa.org"),
+            // Not "ss": that is another domain since 2008.
+            ("a@straße.de", "a@xn--strae-oqa.de"),
+            ("a@مثال.إختبار", "a@xn--mgbh0fb.xn--kgbechtv"),
+            ("a@İstanbul.example", "a@xn--istanbul-o0e.example"),
+            ("user@localhost", "user@localhost"),
+            ("a@my_server.local", "a@my_server.local"),
         ] {
-            assert_eq!(Email::parse(typed).unwrap().as_str(), kept, "{typed}");
+            assert_eq!(kept(typed).as_deref(), Some(wanted), "{typed}");
         }
-        assert_eq!(Email::parse("a@b").unwrap(), Email::parse("A@B").unwrap());
+        assert_eq!(Email::parse("a@örnek.org"), Email::parse("A@xn--rnek-4qa.ORG"));
+        assert_eq!(Email::parse(" A@Örnek.org").unwrap().as_typed(), "a@örnek.org");
     }
 
     #[test]
     fn what_cannot_be_an_address_is_refused() {
-        for bad in ["", "ayse", "@b", "a@", "a@b@c", "a＠b@c", "a b@c", "a\u{0}@b", "a@b\r\nX: y", "a\u{a0}b@c"] {
-            assert_eq!(Email::parse(bad), None, "{bad:?}");
+        for bad in [
+            "",
+            "ayse",
+            "@b",
+            "a@",
+            "a@b@c",
+            "a＠b@c",
+            "a b@c",
+            "a\u{0}@b",
+            "a@b\r\nX: y",
+            "a\u{a0}b@c",
+            "a@b.",
+            "a@.b",
+            "a@b..c",
+            "a@[1.2.3.4]",
+            "a@b/c",
+            "a@xn--",
+            "a@xn--a",
+            "a@xn--rnek-4qa\u{301}.org",
+            "a@ö\u{338}<.org",
+        ] {
+            assert_eq!(kept(bad), None, "{bad:?}");
         }
-        assert!(Email::parse(&format!("{}@b", "a".repeat(252))).is_some());
-        assert!(Email::parse(&format!("{}@b", "a".repeat(253))).is_none());
+        // At an end, white space is trimmed.
+        for bad in ["a\u{85}b@c.org", "a\u{2028}b@c.org", "a@c\u{3000}d.org"] {
+            assert_eq!(kept(bad), None, "{bad:?}");
+        }
+        for hidden in "\u{ad}\u{61c}\u{180e}\u{200b}\u{200c}\u{200d}\u{200e}\u{202a}\u{202e}\u{2060}\u{2066}\u{2800}\
+                       \u{3164}\u{fe0f}\u{feff}\u{fff9}\u{e0041}\u{e0100}\u{7f}"
+            .chars()
+        {
+            for bad in [format!("a{hidden}b@c.org"), format!("{hidden}a@c.org"), format!("a@c{hidden}d.org")] {
+                assert_eq!(kept(&bad), None, "{bad:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_length_is_that_of_what_is_stored() {
+        assert!(kept(&format!("{}@b", "a".repeat(252))).is_some());
+        assert!(kept(&format!("{}@b", "a".repeat(253))).is_none());
+        // 254 bytes as typed, and more in ASCII.
+        let (local, domain) = ("a".repeat(247), "örnek");
+        assert_eq!(kept(&format!("{local}@{domain}")), None);
+        assert!(kept(&format!("{}@{domain}", "a".repeat(241))).is_some());
+        assert_eq!(kept(&format!("a@{}.org", "b".repeat(64))), None);
+    }
+
+    #[test]
+    fn what_is_kept_is_kept_again() {
+        // Without ideographs and syllables of Hangul: thousands of the same.
+        for c in (0..0x3400).chain(0xf900..0x1_2000).chain(0x1_f000..0x2_0000).filter_map(char::from_u32) {
+            for typed in [format!("{c}x@example.org"), format!("a@{c}x.org"), format!("a@x{c}y.org")] {
+                let Some(once) = kept(&typed) else { continue };
+                assert_eq!(kept(&once).as_deref(), Some(once.as_str()), "{typed:?}");
+                let shown = shown(&once);
+                assert_eq!(kept(&shown).as_deref(), Some(once.as_str()), "{typed:?} is shown as {shown:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_domain_is_shown_in_unicode_where_that_is_the_same() {
+        for (address, wanted) in [
+            ("çağla@xn--rnek-4qa.org", "çağla@örnek.org"),
+            ("a@xn--mgbh0fb.xn--kgbechtv", "a@مثال.إختبار"),
+            ("a@example.org", "a@example.org"),
+            ("xn--rnek-4qa@example.org", "xn--rnek-4qa@example.org"),
+        ] {
+            assert_eq!(shown(address), wanted);
+        }
+        let coded = |text: &str| format!("a@xn--{}.org", encode_str(text).unwrap());
+        // Nothing that hides, ends a label, or is ASCII in disguise.
+        for text in ["a\u{202e}b", "a\u{200b}ö", "ö.evil", "ö@evil", "ö/", "a b\u{f6}", "example"] {
+            assert_eq!(shown(&coded(text)), coded(text), "{text:?}");
+        }
+        for odd in ["a@xn--", "a@xn--a", "a@xn--999999999", "no address", "", "a@XN--RNEK-4QA.org"] {
+            assert_eq!(shown(odd), odd);
+        }
+    }
+
+    #[test]
+    fn an_account_of_before_is_found_by_its_spelling() {
+        for stored in ["a\u{200b}b@example.org", "a@[1.2.3.4]", "a@b..c", "a@örnek.org"] {
+            assert_eq!(Email::of_account(stored).as_typed(), stored);
+            assert_eq!(Email::parse_as_before(stored).unwrap().as_typed(), stored);
+        }
+        for bad in ["", "ayse", "a b@c", "a@b@c", "a@b\n"] {
+            assert!(Email::parse_as_before(bad).is_none_or(|email| email.as_typed() == bad.trim()), "{bad:?}");
+        }
     }
 }

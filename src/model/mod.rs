@@ -4,6 +4,7 @@
 //! the same definition of a user, a failure or a safe path.
 
 pub mod account;
+pub mod characters;
 pub mod codec;
 pub mod email;
 pub mod failure;

@@ -1,5 +1,6 @@
 //! The rules a new password must meet (NIST SP 800-63B-4, section 3.1.1.2).
 
+use super::characters::is_blank;
 use super::unicode::{nfc, nfkc};
 
 /// The longest password in characters; longer ones are refused, never cut.
@@ -8,6 +9,8 @@ pub const MAX_LENGTH: usize = 128;
 /// Why a new password is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
+    /// Nothing of it can be seen.
+    Blank,
     TooShort,
     TooLong,
     /// It holds the user's name, the email or the product's name.
@@ -26,11 +29,20 @@ pub fn length(password: &str) -> usize {
     nfc(password).chars().count()
 }
 
+/// Whether a password was typed of which nothing can be seen. Its owner could
+/// not tell what it is, nor how long.
+pub fn is_invisible(password: &str) -> bool {
+    !password.is_empty() && password.chars().all(is_blank)
+}
+
 /// The rules that need no dictionary. `about` are words of the person: the name, the email's local part.
 ///
 /// # Errors
 /// The first rule that is broken.
 pub fn check(password: &str, min_length: usize, about: &[&str]) -> Result<(), Refusal> {
+    if is_invisible(password) {
+        return Err(Refusal::Blank);
+    }
     match length(password) {
         n if n < min_length => return Err(Refusal::TooShort),
         n if n > MAX_LENGTH => return Err(Refusal::TooLong),
@@ -80,6 +92,20 @@ mod tests {
         for fine in ["only lower case words", "83919283749182734918", "               x", "ŞİMŞEK GİBİ GEÇTİ!"] {
             assert_eq!(check(fine, 15, &["Ayşe Işık", "ayse"]), Ok(()), "{fine}");
         }
+    }
+
+    #[test]
+    fn blanks_of_every_kind_are_refused() {
+        for blank in
+            " \u{a0}\u{2003}\u{3000}\u{200b}\u{2060}\u{feff}\u{ad}\u{3164}\u{115f}\u{2800}\u{e0041}\u{fe0f}\t\0".chars()
+        {
+            let blanks = blank.to_string().repeat(15);
+            assert_eq!(check(&blanks, 15, &[]), Err(Refusal::Blank), "{blank:?}");
+            assert_eq!(check(&format!("{blanks}\u{2060} "), 15, &[]), Err(Refusal::Blank), "{blank:?}");
+            assert_eq!(check(&format!("{blanks}x"), 15, &[]), Ok(()), "{blank:?}");
+        }
+        assert_eq!(check("   ", 15, &[]), Err(Refusal::Blank));
+        assert_eq!(check("", 15, &[]), Err(Refusal::TooShort));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::characters::is_visible;
 use super::preference::{Wish, wish};
 use super::unicode::nfc;
 
@@ -39,18 +40,12 @@ const MAX_PHONE: usize = 32;
 const MIN_DIGITS: usize = 5;
 
 /// A person's name as it is kept: NFC, trimmed. `None` for what can't be one:
-/// empty, over-long, or with characters that break or turn around what is
-/// printed beside it.
+/// empty, over-long, or with characters that can't be seen, or that break or turn
+/// around what is printed beside it.
 pub fn person_name(text: &str) -> Option<String> {
     let name = nfc(text).trim().to_owned();
     let length = name.chars().count();
-    let valid = (1..=MAX_NAME).contains(&length) && !name.chars().any(|c| c.is_control() || misleads(c));
-    valid.then_some(name)
-}
-
-/// Line and paragraph separators, and what overrides the direction of text.
-fn misleads(c: char) -> bool {
-    matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    ((1..=MAX_NAME).contains(&length) && is_visible(&name)).then_some(name)
 }
 
 /// A phone number as it is kept: as typed, trimmed. `None` for what can't be one.
@@ -70,7 +65,11 @@ mod tests {
         assert_eq!(person_name("  Ayşe Işık ").as_deref(), Some("Ayşe Işık"));
         assert_eq!(person_name("S\u{327}ule").as_deref(), Some("\u{15e}ule"));
         assert_eq!(person_name(&"ğ".repeat(100)).map(|n| n.chars().count()), Some(100));
+        assert_eq!(person_name("\u{3000}می\u{200c}نا ").as_deref(), Some("می\u{200c}نا"));
         for bad in ["", "  ", "a\u{0}b", "a\nb", "a\u{202e}b", "a\u{2066}b", "a\u{2028}b", &"ğ".repeat(101)] {
+            assert_eq!(person_name(bad), None, "{bad:?}");
+        }
+        for bad in ["\u{200b}", "\u{2800} \u{2800}", "\u{3164}", "\u{200d}", "Ay\u{200b}şe", "Ayşe\u{feff}"] {
             assert_eq!(person_name(bad), None, "{bad:?}");
         }
     }

@@ -1,4 +1,5 @@
-//! Unicode's normal forms (UAX #15): one spelling for what looks the same.
+//! Unicode's normal forms (UAX #15): one spelling for what looks the same; and
+//! its characters as people count them (UAX #29).
 
 /// Composes what keyboards and systems type differently: NFC.
 pub fn nfc(text: &str) -> String {
@@ -35,11 +36,73 @@ fn normalised(text: &str, form: Form) -> String {
     js_sys::JsString::from(text).normalize(form).into()
 }
 
+/// The first character as a person sees it: a letter with its marks, a flag, a
+/// family. Empty where there is none.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn first_character(text: &str) -> String {
+    use unicode_segmentation::UnicodeSegmentation;
+    text.graphemes(true).next().unwrap_or_default().to_owned()
+}
+
+/// The same by the browser's tables. One without them (Firefox before 125) sees
+/// the first code point.
+#[cfg(target_arch = "wasm32")]
+pub fn first_character(text: &str) -> String {
+    use js_sys::{Array, Intl, Object, Reflect, global};
+    let known = Reflect::get(&global(), &"Intl".into()).and_then(|intl| Reflect::get(&intl, &"Segmenter".into()));
+    if !known.is_ok_and(|class| class.is_function()) {
+        return text.chars().take(1).collect();
+    }
+    // Without options it goes by what people see as characters.
+    let first = Intl::Segmenter::new(&Array::new(), &Object::new()).segment(text).containing(0);
+    first.map(|first| first.segment().into()).unwrap_or_default()
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_character_is_what_people_see() {
+        for (text, first) in FIRST_CHARACTERS {
+            assert_eq!(first_character(text), first, "{text:?}");
+        }
+    }
+}
+
+/// Both sides must agree, or a page changes while it is taken over.
+#[cfg(test)]
+const FIRST_CHARACTERS: [(&str, &str); 13] = [
+    ("", ""),
+    ("Ayşe", "A"),
+    ("İrem", "İ"),
+    ("E\u{301}\u{327}va", "E\u{301}\u{327}"),
+    ("🇹🇷🇩🇪", "🇹🇷"),
+    ("👨\u{200d}👩\u{200d}👧\u{200d}👦x", "👨\u{200d}👩\u{200d}👧\u{200d}👦"),
+    ("👍🏽👍", "👍🏽"),
+    ("1\u{fe0f}\u{20e3}2", "1\u{fe0f}\u{20e3}"),
+    ("❤\u{fe0f}\u{200d}🔥a", "❤\u{fe0f}\u{200d}🔥"),
+    (
+        "🏴\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}a",
+        "🏴\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}",
+    ),
+    ("\u{1112}\u{1161}\u{11ab}\u{1100}", "\u{1112}\u{1161}\u{11ab}"),
+    ("नि", "नि"),
+    ("क\u{94d}षि", "क\u{94d}षि"),
+];
+
 #[cfg(all(test, target_arch = "wasm32"))]
 mod tests {
     use wasm_bindgen_test::wasm_bindgen_test;
 
     use super::*;
+
+    #[wasm_bindgen_test]
+    fn a_character_is_what_people_see() {
+        for (text, first) in FIRST_CHARACTERS {
+            assert_eq!(first_character(text), first, "{text:?}");
+        }
+    }
 
     #[wasm_bindgen_test]
     fn the_browsers_forms_are_unicodes() {

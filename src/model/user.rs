@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::email;
+use super::unicode::first_character;
+
 /// A person's account. Absent fields are `null` on the wire, never left out;
 /// times are RFC 3339 in UTC with milliseconds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,12 +26,15 @@ pub struct User {
 }
 
 impl User {
-    /// The first letters of the first and last name, for where no picture is.
+    /// The first characters of the first and last name, for where no picture is.
     pub fn initials(&self) -> String {
         let mut words = self.name.split_whitespace();
-        let first = words.next().and_then(|w| w.chars().next());
-        let last = words.last().and_then(|w| w.chars().next());
         // Not `to_uppercase`: it would make "I" of "i", which is wrong in Turkish.
-        first.into_iter().chain(last).collect()
+        words.next().into_iter().chain(words.last()).map(first_character).collect()
+    }
+
+    /// The email as people are shown it.
+    pub fn shown_email(&self) -> String {
+        email::shown(&self.email)
     }
 }

@@ -23,7 +23,7 @@ use super::{lockout, policy};
 use crate::model::account::{Activation, FirstAdministrator, Ready};
 use crate::model::email::Email;
 use crate::model::failure::{Code, Failure};
-use crate::model::profile;
+use crate::model::profile::person_name;
 use crate::model::snapshot::OpenedLink;
 use crate::model::text::Text;
 
@@ -93,10 +93,8 @@ pub async fn first_set_up(db: &Db, public_url: &str, at: Millis) -> Result<Optio
 pub async fn set_up(asked: &Asked, wanted: &FirstAdministrator) -> Result<Ready> {
     let (panel, lang) = (&asked.panel, asked.visit.lang());
     let (_, turn) = enter(asked, Kind::Setup, &wanted.token).await?;
-    let name = wanted.name.trim();
-    if !is_name(name) {
-        return Err(Failure::field("name", Text::FieldNameInvalid.to(lang)));
-    }
+    let name = person_name(&wanted.name);
+    let name = &name.ok_or_else(|| Failure::field("name", Text::FieldNameInvalid.to(lang)))?;
     let email = Email::parse(&wanted.email).ok_or_else(|| Failure::field("email", Text::FieldEmailInvalid.to(lang)))?;
     let password_hash = new_password(asked, &turn, &wanted.password, name, email.local_part()).await?;
 
@@ -150,11 +148,6 @@ pub async fn open(asked: &Asked, kind: Kind, token: &str) -> Result<Option<Opene
         return Ok(None);
     }
     Ok(find(asked, kind, token).await?.map(|(_, email)| OpenedLink { email }))
-}
-
-/// Whether a text can be a person's name.
-pub fn is_name(text: &str) -> bool {
-    profile::person_name(text).is_some()
 }
 
 /// On to the sign-in page, which knows the address already.

@@ -14,7 +14,7 @@ use super::lockout::too_many;
 use super::preferences;
 use super::request::Asked;
 use super::users::UserColumns;
-use crate::model::email::Email;
+use crate::model::email::{Email, shown};
 use crate::model::failure::{Code, Failure};
 use crate::model::lang::Lang;
 use crate::model::preference::{Preferences, Theme, language, theme};
@@ -43,12 +43,14 @@ impl Changes {
             }
         };
         let mut changes = Changes::default();
-        if let Some(text) = &wanted.name {
+        // What is stored needs no check: it may be from before there was one.
+        if let Some(text) = wanted.name.as_ref().filter(|text| text.trim() != user.name) {
             let name = person_name(text).ok_or(Text::FieldNameInvalid);
             check("name", name.map(|name| changes.name = (name != user.name).then_some(name)));
         }
-        // The address as it is stored needs no check: an import may have brought one we would not take.
-        if let Some(text) = wanted.email.as_ref().filter(|text| text.trim() != user.email) {
+        // Neither does an address as it is shown: an import may have brought one we would not take.
+        let same = |text: &&String| [user.email.as_str(), &shown(&user.email)].contains(&text.trim());
+        if let Some(text) = wanted.email.as_ref().filter(|text| !same(text)) {
             let email = Email::parse(text).ok_or(Text::FieldEmailInvalid);
             check("email", email.map(|email| changes.email = (email.as_str() != user.email).then_some(email)));
         }
@@ -140,16 +142,21 @@ pub async fn change(asked: &Asked, wanted: &ProfileChange) -> Result<User> {
         changes.theme.flatten().map(Theme::name),
         asked.visit.now,
         user.id.as_str(),
+        changes.email.as_ref().map(Email::as_typed),
+        changes.email.as_ref().map(|email| shown(email.as_str())),
     );
-    match written {
-        // The index decides, so that of two who want one address one gets it.
-        Err(sqlx::Error::Database(error)) if error.is_unique_violation() => {
-            drop(tx);
-            charge_taken(asked, &user.id).await?;
-            return Err(Failure::field("email", Text::FieldEmailTaken.to(lang)));
-        }
-        written => written?,
+    // The index decides, so that of two who want one address one gets it; of another
+    // spelling, which somebody may have still, the statement.
+    let taken = match &written {
+        Err(sqlx::Error::Database(error)) => error.is_unique_violation(),
+        written => matches!(written, Ok(0)),
     };
+    if taken {
+        drop(tx);
+        charge_taken(asked, &user.id).await?;
+        return Err(Failure::field("email", Text::FieldEmailTaken.to(lang)));
+    }
+    written?;
     let mut event = asked.event(Action::ProfileChanged).of(&user.id).with("fields", fields);
     if let Some(email) = &changes.email {
         event = event.with("oldEmail", user.email.as_str()).with("newEmail", email.as_str());

@@ -10,12 +10,14 @@ use tokio_util::sync::CancellationToken;
 use super::clock::{Clock, Millis};
 use super::config::Config;
 use super::cookie::Names;
+use super::db::addresses::{self, Kept};
 use super::db::{Db, open};
 use super::host::Told;
 use super::keys::KeyRing;
 use super::live::Hub;
 use super::lockout::turns::Turns;
 use super::passwords::Hasher;
+use crate::model::email::Email;
 
 /// The SHA-256 of a session id: how the database knows it.
 pub type IdHash = [u8; 32];
@@ -40,6 +42,8 @@ pub struct Panel {
     /// Cancelled when the server shuts down.
     pub shutdown: CancellationToken,
     unwritten_ends: Mutex<HashMap<IdHash, Millis>>,
+    /// The accounts that keep an address of before, as they were at the start.
+    pub kept_addresses: Vec<Kept>,
 }
 
 impl std::ops::Deref for AppState {
@@ -64,6 +68,9 @@ impl AppState {
     pub async fn open(config: Config, clock: Clock) -> Result<AppState, String> {
         let db = open_database(&config).await?;
         db.migrate().await.map_err(|e| format!("The database schema can't be brought up to date: {e}"))?;
+        let kept = addresses::spell_anew(&db).await;
+        let kept_addresses = kept.map_err(|_| "The addresses in the database can't be spelt anew: try again")?;
+        kept_addresses.iter().for_each(|kept| tracing::warn!("{kept}"));
         let keys = KeyRing::new(&config.secrets).ok_or("SESSION_SECRET must be set")?;
         Ok(AppState(Arc::new(Panel {
             cookies: Names::new(config.https),
@@ -73,6 +80,7 @@ impl AppState {
             host_told: Told::default(),
             shutdown: CancellationToken::new(),
             unwritten_ends: Mutex::default(),
+            kept_addresses,
             config,
             db,
             clock,
@@ -82,6 +90,14 @@ impl AppState {
 }
 
 impl Panel {
+    /// The address that somebody signs in with. Only where somebody has one that
+    /// is refused today is it read by the rules of before too: which one that is,
+    /// no answer tells.
+    pub fn sign_in_address(&self, text: &str) -> Option<Email> {
+        let odd = self.kept_addresses.iter().any(Kept::is_refused);
+        Email::parse(text).or_else(|| Email::parse_as_before(text).filter(|_| odd))
+    }
+
     /// Sign-outs the database could not take: in force here at once, written
     /// when it is back (see [`sessions`](super::sessions)).
     pub fn unwritten_ends(&self) -> MutexGuard<'_, HashMap<IdHash, Millis>> {

@@ -35,6 +35,7 @@ use crate::api::{auth, client};
 use crate::model::failure::{Code, Failure};
 use crate::model::session::{EndReason, Revocation};
 use crate::model::snapshot::Who;
+use crate::model::user::User;
 use crate::ui::auth_store::AuthStore;
 use crate::ui::browser::{self, Departure};
 
@@ -167,7 +168,7 @@ impl SessionLife {
 
     /// Reads the person anew, and says so if they sign in with another email now.
     async fn user_changed(self) {
-        let email = || self.store.state().with_untracked(|s| s.user.as_ref().map(|user| user.email.clone()));
+        let email = || self.store.state().with_untracked(|s| s.user.as_ref().map(User::shown_email));
         let before = email();
         self.store.refresh().await;
         let now = email();

@@ -32,7 +32,7 @@ impl Ran {
 }
 
 /// Runs `kafkasder-panel ARGS…` with the panel's settings, others over them, and `stdin`.
-pub async fn run(app: &TestApp, args: &[&str], settings: &[(&str, &str)], stdin: &str) -> Ran {
+pub async fn run(app: &TestApp, args: &[&str], settings: &[(&str, &str)], stdin: impl AsRef<[u8]>) -> Ran {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kafkasder-panel"));
     // A folder of its own: no Leptos.toml is read, and nothing is left behind.
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -41,7 +41,7 @@ pub async fn run(app: &TestApp, args: &[&str], settings: &[(&str, &str)], stdin:
     let mut child = command.spawn().expect("the binary starts");
     let mut input = child.stdin.take().expect("a pipe");
     // Who reads nothing has closed it already.
-    input.write_all(stdin.as_bytes()).await.ok();
+    input.write_all(stdin.as_ref()).await.ok();
     drop(input);
     let output = child.wait_with_output().await.expect("the binary ends");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");

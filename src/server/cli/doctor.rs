@@ -1,7 +1,7 @@
 //! `doctor`: is this installation in order? In words an administrator understands.
 
 use super::super::config::Config;
-use super::super::db::{Db, open};
+use super::super::db::{Db, addresses, open};
 use super::super::{links, policy};
 use super::in_words;
 
@@ -63,6 +63,9 @@ async fn database(config: &Config) -> Vec<Finding> {
         Ok(false) => Finding::Note("Administrator: there is none yet; `serve` prints the set-up link.".to_owned()),
         Err(_) => Finding::Note("Administrator: can't be told before the migrations are applied.".to_owned()),
     });
+    // Before the migration there is nothing to tell.
+    let kept = addresses::kept(&db).await.unwrap_or_default();
+    findings.extend(kept.iter().map(|kept| Finding::Note(format!("Addresses: {kept}"))));
     db.close().await;
     findings
 }

@@ -147,7 +147,10 @@ async fn dispatch(cli: Cli) -> Result<(), String> {
     let panel = AppState::open(config, Clock::System).await?;
     match command {
         Command::Serve => return serve(panel).await,
-        Command::Migrate => println!("The database schema is up to date."),
+        Command::Migrate => {
+            println!("The database schema is up to date.");
+            panel.kept_addresses.iter().for_each(|kept| println!("{kept}"));
+        }
         Command::User(command) => users::run(&panel, command).await?,
         Command::Session(command) => sessions::run(&panel, command).await?,
         Command::Lockout(command) => lockouts::run(&panel, command).await?,

@@ -13,7 +13,7 @@ use super::super::sessions::end::end_in;
 use super::super::sessions::standing::Standing;
 use super::super::state::AppState;
 use super::super::{device, policy, sweep};
-use super::users::parse;
+use super::users::known;
 use super::{SessionCommand, in_words};
 use crate::model::policy::Policy;
 use crate::model::session::{EndReason, SessionItem};
@@ -102,10 +102,10 @@ impl Row {
 }
 
 async fn list(panel: &AppState, user: Option<&str>, with_ended: bool, as_json: bool) -> Result<(), String> {
-    let email = user.map(parse).transpose()?;
-    let email = email.as_ref().map_or("", |email| email.as_str());
+    let email = user.map(known).transpose()?;
+    let (typed, email) = email.as_ref().map_or(("", ""), |email| (email.as_typed(), email.as_str()));
     let (now, policy) = (panel.clock.now(), policy::read(&panel.db).await.map_err(in_words)?.policy);
-    let rows = fetch_all!(panel.db.reader(), Row, queries::SESSIONS_OF, email, with_ended);
+    let rows = fetch_all!(panel.db.reader(), Row, queries::SESSIONS_OF, typed, email, with_ended);
     let rows = rows.map_err(|error| in_words(error.into()))?;
     let rows = rows.into_iter().map(|row| (row.dead(&policy, now), row));
     let rows = rows.filter(|(dead, _)| with_ended || dead.is_none());

@@ -14,36 +14,57 @@ use super::{UserCommand, in_words};
 use crate::model::email::Email;
 use crate::model::failure::Code;
 use crate::model::lang::Lang;
+use crate::model::profile::person_name;
 use crate::model::user::User;
 
 pub async fn run(panel: &AppState, command: UserCommand) -> Result<(), String> {
     match command {
         UserCommand::Add { email, name, role, password_stdin } => {
-            let password = if password_stdin { Some(password_line()?) } else { None };
-            add(panel, &parse(&email)?, name.trim(), &role, password.as_deref()).await
+            let password = if password_stdin { Some(password_line(std::io::stdin().lock())?) } else { None };
+            let email = Email::parse(&email).ok_or_else(|| no_email(&email))?;
+            let name =
+                person_name(&name).ok_or("--name must be a name of at most 100 characters, none of them invisible.")?;
+            add(panel, &email, &name, &role, password.as_deref()).await
         }
         UserCommand::List { json } => list(panel, json).await,
         UserCommand::Disable { email } => set_active(panel, &email, false).await,
         UserCommand::Enable { email } => set_active(panel, &email, true).await,
-        UserCommand::Unlock { email } => unlock(panel, &parse(&email)?).await,
+        UserCommand::Unlock { email } => unlock(panel, &known(&email)?).await,
     }
 }
 
-pub fn parse(email: &str) -> Result<Email, String> {
-    Email::parse(email).ok_or_else(|| format!("{email} is not an email address."))
+/// The address of somebody who may have an account, also one of before.
+pub fn known(email: &str) -> Result<Email, String> {
+    Email::parse(email).or_else(|| Email::parse_as_before(email)).ok_or_else(|| no_email(email))
 }
 
-/// The password is one line, without its line end.
-fn password_line() -> Result<String, String> {
-    let mut line = String::new();
-    std::io::stdin().lock().read_line(&mut line).map_err(|e| format!("The password can't be read: {e}"))?;
-    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+/// What can't be seen is written as its number: a copied address looks right without.
+fn no_email(text: &str) -> String {
+    format!("{} is not an email address.", text.escape_debug())
+}
+
+/// No line of a password is longer than this in bytes; what comes after is not read.
+const LONGEST_LINE: u64 = 64 * 1024;
+
+/// The password is one line, without its line end and without the mark that some
+/// editors and shells put at the beginning of a file.
+fn password_line(input: impl BufRead) -> Result<String, String> {
+    let unreadable = |why: &str| Err(format!("The password can't be read: {why}"));
+    let mut line = Vec::new();
+    if let Err(error) = input.take(LONGEST_LINE).read_until(b'\n', &mut line) {
+        return unreadable(&error.to_string());
+    }
+    if line.starts_with(&[0xff, 0xfe]) || line.starts_with(&[0xfe, 0xff]) {
+        return unreadable("the input is UTF-16. Give it in UTF-8.");
+    }
+    let Ok(line) = String::from_utf8(line) else { return unreadable("the input is not UTF-8.") };
+    if line.contains('\0') {
+        return unreadable("the input holds a NUL character. Give it in UTF-8.");
+    }
+    Ok(line.trim_start_matches('\u{feff}').trim_end_matches(['\r', '\n']).to_owned())
 }
 
 async fn add(panel: &AppState, email: &Email, name: &str, role: &str, password: Option<&str>) -> Result<(), String> {
-    if !links::is_name(name) {
-        return Err("--name must be a name of at most 100 characters.".to_owned());
-    }
     let hash = match password {
         Some(password) => {
             let min_length = policy::read(&panel.db).await.map_err(in_words)?.policy.password_min_length;
@@ -81,7 +102,7 @@ async fn add(panel: &AppState, email: &Email, name: &str, role: &str, password: 
 }
 
 async fn find(panel: &AppState, email: &str) -> Result<User, String> {
-    users::find(&panel.db, &parse(email)?).await.map_err(|failure| match failure.code {
+    users::find(&panel.db, &known(email)?).await.map_err(|failure| match failure.code {
         Code::NotFound => format!("No user has the email {email}."),
         _ => in_words(failure),
     })
@@ -124,4 +145,37 @@ async fn list(panel: &AppState, as_json: bool) -> Result<(), String> {
         println!("{}\t{}\t{}\t{}\t{seen}", user.email, user.name, user.role, user.state(now));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_password_is_one_line_of_utf_8() {
+        for (input, line) in [
+            ("geheim\n", "geheim"),
+            ("geheim\r\nmore\r\n", "geheim"),
+            ("geheim", "geheim"),
+            ("\u{feff}geheim\r\n", "geheim"),
+            ("\u{feff}\u{feff} şifre \n", " şifre "),
+            ("ge\u{feff}heim\n", "ge\u{feff}heim"),
+            ("\u{feff}\r\n", ""),
+            ("\n", ""),
+            ("", ""),
+        ] {
+            assert_eq!(password_line(input.as_bytes()).as_deref(), Ok(line), "{input:?}");
+        }
+        for (input, word) in [
+            (b"\xff\xfeg\0e\0\n\0".as_slice(), "UTF-16"),
+            (b"\xfe\xff\0g\0e\0\n", "UTF-16"),
+            (b"g\0e\0\r\0\n\0", "NUL"),
+            (b"a\0b\n", "NUL"),
+            (b"\xe7ok gizli\n", "UTF-8"),
+            (b"\xed\xa0\x80\n", "UTF-8"),
+        ] {
+            assert!(password_line(input).is_err_and(|error| error.contains(word)), "{input:?}");
+        }
+        assert_eq!(password_line(std::io::BufReader::new(std::io::repeat(b'x'))).map(|line| line.len()), Ok(65_536));
+    }
 }

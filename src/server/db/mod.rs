@@ -4,6 +4,7 @@
 //! statement on either, statically dispatched. `sqlx::Any` is not used: it knows
 //! neither booleans nor options (transact-rs/sqlx#2657).
 
+pub mod addresses;
 pub mod notices;
 pub mod open;
 pub mod queries;

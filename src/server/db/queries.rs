@@ -21,6 +21,13 @@ macro_rules! session_columns {
     };
 }
 
+/// Whose an address is: $1 as it was typed, a spelling of before; else $2, its one spelling.
+macro_rules! user_of_email {
+    () => {
+        "(SELECT o.id FROM users o WHERE o.email IN ($1, $2) ORDER BY o.email = $1 DESC LIMIT 1)"
+    };
+}
+
 /// The columns of a sign-in's lookup: the policy, and the user if there is one.
 macro_rules! sign_in_columns {
     () => {
@@ -144,12 +151,12 @@ queries! {
     SESSION_ORIGIN = "SELECT address, user_agent FROM sessions WHERE handle = $1";
     /// For whom a notice did not reach: what has ended since.
     SESSIONS_ENDED_SINCE = "SELECT handle, end_reason FROM sessions WHERE ended_at > $1";
-    /// For the command line: everybody's, or those of the email $1; the ended ones too if $2.
-    SESSIONS_OF = "
+    /// For the command line: everybody's, or those of the email $1, $2; the ended ones too if $3.
+    SESSIONS_OF = concat!("
         SELECT s.handle, u.email, s.remembered, s.started_at, s.last_seen_at, s.expires_at, s.ended_at, s.end_reason,
                s.address, s.user_agent, b.email AS ended_by, u.is_active
         FROM sessions s JOIN users u ON u.id = s.user_id LEFT JOIN users b ON b.id = s.ended_by
-        WHERE ($1 = '' OR u.email = $1) AND ($2 OR s.ended_at IS NULL) ORDER BY u.email, s.started_at";
+        WHERE ($1 = '' OR u.id = ", user_of_email!(), ") AND ($3 OR s.ended_at IS NULL) ORDER BY u.email, s.started_at");
     /// What a clock that was ahead has ended was over by now, and is kept from now on.
     SESSIONS_ENDED_AHEAD = "UPDATE sessions SET ended_at = $1 WHERE ended_at > $1";
     SESSIONS_SWEEP = "DELETE FROM sessions WHERE ended_at < $1";
@@ -159,23 +166,32 @@ queries! {
     /// What a sign-in needs, in one: the policy, and the user if there is one.
     SIGN_IN_LOOKUP = concat!("
         SELECT ", sign_in_columns!(), "
-        FROM policy p LEFT JOIN users u ON u.email = $1 WHERE p.id = 1");
+        FROM policy p LEFT JOIN users u ON u.id = ", user_of_email!(), " WHERE p.id = 1");
     /// The same for somebody whose password was proven a moment ago.
     SIGN_IN_LOOKUP_BY_ID = concat!("
         SELECT ", sign_in_columns!(), "
         FROM policy p LEFT JOIN users u ON u.id = $1 WHERE p.id = 1");
-    USER_BY_EMAIL = "
+    USER_BY_EMAIL = concat!("
         SELECT id, email, name, role, permissions, is_active, phone, labels, avatar, created_at, updated_at, last_login
-        FROM users WHERE email = $1";
+        FROM users WHERE id = ", user_of_email!());
     USER_BY_ID = "
         SELECT id, email, name, role, permissions, is_active, phone, labels, avatar, created_at, updated_at, last_login
         FROM users WHERE id = $1";
     USERS_LIST = "
         SELECT u.id, u.email, u.name, u.role, u.is_active, u.password_hash IS NULL AS invited, l.locked_until, u.last_login
         FROM users u LEFT JOIN buckets l ON l.name = 'user:' || u.id ORDER BY u.email";
+    /// $8 and $9 are other spellings of the email $2: somebody may have one still.
     USER_INSERT = "
         INSERT INTO users (id, email, name, role, permissions, is_active, labels, password_hash, created_at, updated_at, version)
-        VALUES ($1, $2, $3, $4, '[]', $5, '[]', $6, $7, $7, 1) ON CONFLICT (email) DO NOTHING";
+        SELECT $1, $2, $3, $4, '[]', $5, '[]', $6, $7, $7, 1 WHERE NOT EXISTS (SELECT 1 FROM users WHERE email IN ($8, $9))
+        ON CONFLICT (email) DO NOTHING";
+    EMAILS_AS_BEFORE = "SELECT id, email FROM users WHERE email_as_before ORDER BY id";
+    EMAIL_OF_ANOTHER = "SELECT id FROM users WHERE email = $1 AND id <> $2";
+    /// The one spelling of an email $3 that is spelt as before, unless another has it.
+    EMAIL_SPELL_ANEW = "
+        UPDATE users SET email = $1, email_as_before = FALSE
+        WHERE id = $2 AND email = $3 AND email_as_before
+          AND NOT EXISTS (SELECT 1 FROM users o WHERE o.email = $1 AND o.id <> $2)";
     /// Holds only while the proof does: the user active, the password the one
     /// that was verified. Locks the row, so that nobody is disabled in between.
     USER_SIGNED_IN = "UPDATE users SET last_login = $1, password_hash = $2 WHERE id = $3 AND is_active AND password_hash = $4";
@@ -192,13 +208,15 @@ queries! {
         WHERE id = $3 AND is_active AND (role <> 'admin' OR EXISTS (
             SELECT 1 FROM users o WHERE o.role = 'admin' AND o.is_active AND o.password_hash IS NOT NULL AND o.id <> $3))";
     /// The changed fields; NULL leaves a name or an email as it is, a false flag the field behind it.
+    /// $11 and $12 are other spellings of the email $2: another may have one still.
     USER_PROFILE = "
         UPDATE users SET name = COALESCE($1, name), email = COALESCE($2, email),
+            email_as_before = email_as_before AND $2 IS NULL,
             phone = CASE WHEN $3 THEN $4 ELSE phone END,
             language = CASE WHEN $5 THEN $6 ELSE language END,
             theme = CASE WHEN $7 THEN $8 ELSE theme END,
             updated_at = $9, version = version + 1
-        WHERE id = $10";
+        WHERE id = $10 AND NOT EXISTS (SELECT 1 FROM users o WHERE o.email IN ($11, $12) AND o.id <> $10)";
     PREFERENCES_SAVE = "
         UPDATE users SET language = CASE WHEN $1 THEN $2 ELSE language END, theme = CASE WHEN $3 THEN $4 ELSE theme END
         WHERE id = $5";
@@ -238,12 +256,12 @@ queries! {
     ATTEMPTS_CLEAR = "DELETE FROM attempts WHERE bucket = $1";
     ATTEMPT_TAKE_BACK = "DELETE FROM attempts WHERE id = $1";
     /// Forgets an identifier's failures, those of its user and those of the user's own browsers.
-    ATTEMPTS_LIFT = "
-        DELETE FROM attempts WHERE bucket = 'email:' || $1 OR bucket = (SELECT 'user:' || u.id FROM users u WHERE u.email = $1)
-            OR bucket LIKE (SELECT 'device:' || u.id || ':%' FROM users u WHERE u.email = $1)";
-    BUCKETS_LIFT = "
-        DELETE FROM buckets WHERE name = 'email:' || $1 OR name = (SELECT 'user:' || u.id FROM users u WHERE u.email = $1)
-            OR name LIKE (SELECT 'device:' || u.id || ':%' FROM users u WHERE u.email = $1)";
+    ATTEMPTS_LIFT = concat!("
+        DELETE FROM attempts WHERE bucket IN ('email:' || $1, 'email:' || $2) OR bucket = 'user:' || ", user_of_email!(), "
+            OR bucket LIKE 'device:' || ", user_of_email!(), " || ':%'");
+    BUCKETS_LIFT = concat!("
+        DELETE FROM buckets WHERE name IN ('email:' || $1, 'email:' || $2) OR name = 'user:' || ", user_of_email!(), "
+            OR name LIKE 'device:' || ", user_of_email!(), " || ':%'");
     /// What is locked or full at $2: people's buckets by their lock, addresses by $3 attempts since $1.
     LOCKOUTS_LIST = "
         SELECT b.name AS bucket, u.email, b.locked_until, count(a.id) AS failures,

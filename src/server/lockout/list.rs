@@ -113,7 +113,7 @@ impl Name {
         let host = text.strip_suffix("/64").unwrap_or(text);
         match host.parse::<IpAddr>() {
             Ok(ip) => Some(Name::Address(address_bucket(ip.to_canonical()))),
-            Err(_) => Email::parse(text).map(Name::Identifier),
+            Err(_) => Email::parse(text).or_else(|| Email::parse_as_before(text)).map(Name::Identifier),
         }
     }
 

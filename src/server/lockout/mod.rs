@@ -164,8 +164,8 @@ pub async fn refund(tx: &mut Tx, charged: &Charged) -> Result<()> {
 /// # Errors
 /// `unavailable`.
 pub async fn lift(tx: &mut Tx, email: &Email) -> Result<bool> {
-    let forgotten = execute!(tx.on(), queries::ATTEMPTS_LIFT, email.as_str())?;
-    execute!(tx.on(), queries::BUCKETS_LIFT, email.as_str())?;
+    let forgotten = execute!(tx.on(), queries::ATTEMPTS_LIFT, email.as_typed(), email.as_str())?;
+    execute!(tx.on(), queries::BUCKETS_LIFT, email.as_typed(), email.as_str())?;
     Ok(forgotten > 0)
 }
 

@@ -4,6 +4,7 @@ use http::{HeaderMap, HeaderValue};
 
 use super::super::cookie::{Brought, find, open, seal};
 use super::super::state::Panel;
+use crate::model::email::shown;
 use crate::model::session::EndReason;
 use crate::model::snapshot::Flash;
 
@@ -20,7 +21,7 @@ pub fn flash(headers: &HeaderMap, panel: &Panel) -> Option<Flash> {
 /// The cookie that makes the sign-in page say "your account is ready", with the
 /// email filled in.
 pub fn ready_cookie(panel: &Panel, email: &str) -> Option<HeaderValue> {
-    let typed = [("email".to_owned(), email.to_owned())].into();
+    let typed = [("email".to_owned(), shown(email))].into();
     flash_cookie(panel, &Flash { ready: true, typed, ..Flash::default() })
 }
 

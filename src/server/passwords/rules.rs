@@ -56,6 +56,7 @@ impl NewPassword<'_> {
 
     fn refused(&self, refusal: Refusal) -> Failure {
         let text = match refusal {
+            Refusal::Blank => Text::FieldPasswordBlank.to(self.lang).to_owned(),
             Refusal::TooShort => Text::FieldPasswordTooShort.with(self.lang, &[("min", &self.min_length.to_string())]),
             Refusal::TooLong => {
                 Text::FieldPasswordTooLong.with(self.lang, &[("max", &password::MAX_LENGTH.to_string())])

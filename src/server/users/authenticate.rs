@@ -14,6 +14,7 @@ use super::super::request::Asked;
 use super::super::state::Panel;
 use super::UserColumns;
 use crate::model::account::Credentials;
+use crate::model::characters::is_blank;
 use crate::model::email::Email;
 use crate::model::failure::{Code, Failure};
 use crate::model::password;
@@ -106,7 +107,7 @@ struct Lookup {
 
 async fn look_up(asked: &Asked, email: &Email) -> Result<Lookup> {
     let panel = &asked.panel;
-    let row = fetch_optional!(panel.db.reader(), LookupRow, queries::SIGN_IN_LOOKUP, email.as_str())?;
+    let row = fetch_optional!(panel.db.reader(), LookupRow, queries::SIGN_IN_LOOKUP, email.as_typed(), email.as_str())?;
     let row = row.ok_or_else(|| internal("there is no policy row"))?;
     let policy = Policy::read(&row.rules).map_err(internal)?;
     let known = row.id.as_deref().map(|id| (id, row.device_epoch.unwrap_or_default()));
@@ -200,12 +201,12 @@ pub async fn still_proven(panel: &Panel, user_id: &str, same: impl Fn(&str) -> b
 
 /// Reads what was typed; nothing is looked up for what can't be right.
 fn read(asked: &Asked, credentials: &Credentials) -> Result<Email> {
-    if credentials.email.trim().is_empty() || credentials.password.trim().is_empty() {
+    if credentials.email.chars().all(is_blank) || credentials.password.is_empty() {
         return Err(Failure::new(Code::MissingCredentials));
     }
     let lang = asked.visit.lang();
-    let email =
-        Email::parse(&credentials.email).ok_or_else(|| Failure::field("email", Text::FieldEmailInvalid.to(lang)))?;
+    let email = asked.panel.sign_in_address(&credentials.email);
+    let email = email.ok_or_else(|| Failure::field("email", Text::FieldEmailInvalid.to(lang)))?;
     if password::length(&credentials.password) > password::MAX_LENGTH {
         let max = password::MAX_LENGTH.to_string();
         return Err(Failure::field("password", Text::FieldPasswordTooLong.with(lang, &[("max", &max)])));

@@ -87,7 +87,7 @@ async fn judge(asked: &Asked, new: &NewPassword<'_>) -> Result<String> {
 fn check(asked: &Asked, wanted: &PasswordChange, new: &NewPassword<'_>) -> Result<()> {
     let lang = asked.visit.lang();
     let current = &wanted.current_password;
-    if current.trim().is_empty() {
+    if current.is_empty() {
         return Err(Failure::field("currentPassword", Text::FieldCurrentPasswordMissing.to(lang)));
     }
     if password::length(current) > password::MAX_LENGTH {

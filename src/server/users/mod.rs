@@ -19,7 +19,7 @@ use super::db::{Db, Tx, execute, fetch_all, fetch_optional, queries};
 use super::error::{Result, internal};
 use super::live;
 use super::sessions::end;
-use crate::model::email::Email;
+use crate::model::email::{Email, shown};
 use crate::model::failure::{Code, Failure};
 use crate::model::permission;
 use crate::model::session::EndReason;
@@ -113,7 +113,9 @@ pub async fn add_in(tx: &mut Tx, new: &NewUser<'_>, event: Event<'_>) -> Result<
         new.role,
         true,
         new.password_hash,
-        event.at
+        event.at,
+        new.email.as_typed(),
+        shown(new.email.as_str())
     )?;
     if added == 0 {
         return Err(Failure::new(Code::Conflict));
@@ -127,7 +129,7 @@ pub async fn add_in(tx: &mut Tx, new: &NewUser<'_>, event: Event<'_>) -> Result<
 /// # Errors
 /// `not_found`; `unavailable`.
 pub async fn find(db: &Db, email: &Email) -> Result<User> {
-    let row = fetch_optional!(db.reader(), UserColumns, queries::USER_BY_EMAIL, email.as_str())?;
+    let row = fetch_optional!(db.reader(), UserColumns, queries::USER_BY_EMAIL, email.as_typed(), email.as_str())?;
     row.ok_or(Failure::new(Code::NotFound))?.shown()
 }
 

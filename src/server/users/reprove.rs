@@ -1,6 +1,6 @@
 //! Proving the password again, by somebody who is signed in.
 
-use super::super::error::{Result, internal};
+use super::super::error::Result;
 use super::super::identity::Identity;
 use super::super::lockout::Charged;
 use super::super::request::Asked;
@@ -32,7 +32,7 @@ pub async fn reprove(asked: &Asked, identity: &Identity, password: &str, field: 
         return Err(wrong());
     }
     let user = &identity.session.user;
-    let email = Email::parse(&user.email).ok_or_else(|| internal("a stored email is none"))?;
+    let email = Email::of_account(&user.email);
     let Attempt { policy, charged, stored, verdict, .. } = attempt(asked, &email, password).await?;
     match stored {
         Some(password_hash) if verdict.matches => Ok(Reproven { policy, charged, password_hash }),

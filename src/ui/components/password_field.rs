@@ -8,6 +8,7 @@ use wasm_bindgen::JsCast;
 
 use super::field::{FieldFrame, described_by, invalid};
 use super::form_state::FormState;
+use crate::model::email::shown;
 use crate::model::text::Text;
 use crate::ui::auth_store::auth_store;
 use crate::ui::page::{lang, snapshot, t};
@@ -96,6 +97,6 @@ pub fn PasswordOwner(
     email: Option<String>,
 ) -> impl IntoView {
     let of_user = || auth_store().state().with_untracked(|s| s.user.as_ref().map(|user| user.email.clone()));
-    let email = email.or_else(of_user).unwrap_or_default();
+    let email = shown(&email.or_else(of_user).unwrap_or_default());
     view! { <input type="text" autocomplete="username" value=email readonly=true hidden=true/> }
 }

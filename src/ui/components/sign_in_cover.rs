@@ -14,6 +14,7 @@ use super::time::in_words;
 use super::typed::Typed;
 use crate::api::auth::Login;
 use crate::model::account::Credentials;
+use crate::model::email::shown;
 use crate::model::failure::Failure;
 use crate::model::session::{EndReason, Revocation, SessionChoice};
 use crate::model::text::Text;
@@ -79,7 +80,7 @@ fn PasswordForm(
     view! {
         <PostForm action=Login::PATH state on_send=sign_in label=Text::SignIn busy_label=Text::SigningIn>
             <FieldFrame state name="email" label=Text::FieldEmail hint=None>
-                <input class="input" id="email" name="email" type="text" value=email autocomplete="username" readonly=true/>
+                <input class="input" id="email" name="email" type="text" value=shown(&email) autocomplete="username" readonly=true/>
             </FieldFrame>
             <PasswordField state autocomplete="current-password" autofocus=true/>
             <label class="check">

@@ -47,6 +47,7 @@ fn ProfileForm(user: User) -> impl IntoView {
     let stored = snapshot().stored;
     let saved = RwSignal::new(query("saved").as_deref() == Some("profile"));
     let before = StoredValue::new((user.clone(), stored));
+    let email = user.shown_email();
     let send = move |typed: Typed| {
         let change = before.with_value(|(user, stored)| changes(&typed, user, stored));
         saved.set(false);
@@ -91,7 +92,7 @@ fn ProfileForm(user: User) -> impl IntoView {
                     autocomplete="email"
                     inputmode="email"
                     hint=Text::ProfileEmailHint
-                    value=user.email
+                    value=email
                     autofocus=false
                 />
                 <TextField
@@ -129,7 +130,7 @@ fn changes(typed: &Typed, user: &User, stored: &Preferences) -> ProfileChange {
     let changed = |field: &str, before: &str| Some(typed.text(field)).filter(|text| text != before);
     ProfileChange {
         name: changed("name", &user.name),
-        email: changed("email", &user.email),
+        email: changed("email", &user.shown_email()),
         phone: changed("phone", user.phone.as_deref().unwrap_or_default()).map(Some),
         language: changed("language", stored.language.map_or("", Lang::tag)).map(Some),
         theme: changed("theme", stored.theme.map_or("", Theme::name)).map(Some),

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::model::password::{MAX_LENGTH, is_personal, length, normalise};
+use crate::model::password::{MAX_LENGTH, is_invisible, is_personal, length, normalise};
 use crate::model::text::Text;
 use crate::model::user::User;
 use crate::ui::page::{lang, snapshot, t};
@@ -37,7 +37,8 @@ pub fn Rules(current: RwSignal<String>, new: RwSignal<String>, user: Option<User
     });
     let typed = move || new.with(|new| !new.is_empty());
     let count = move || new.with(|new| length(new));
-    let long_enough = move || State::of(typed(), (min..=MAX_LENGTH).contains(&count()));
+    let blank = move || new.with(|new| is_invisible(new));
+    let long_enough = move || State::of(typed(), (min..=MAX_LENGTH).contains(&count()) && !blank());
     let impersonal = move || {
         let about: Vec<&str> = about.iter().map(String::as_str).collect();
         State::of(typed(), new.with(|new| !is_personal(new, &about)))
@@ -48,6 +49,7 @@ pub fn Rules(current: RwSignal<String>, new: RwSignal<String>, user: Option<User
     };
     let length_text = move || {
         let rule = match count() > MAX_LENGTH {
+            _ if blank() => Text::FieldPasswordBlank.to(lang).to_owned(),
             true => Text::FieldPasswordTooLong.with(lang, &[("max", &MAX_LENGTH.to_string())]),
             false => Text::FieldPasswordTooShort.with(lang, &[("min", &min.to_string())]),
         };

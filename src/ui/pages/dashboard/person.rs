@@ -13,6 +13,7 @@ use crate::ui::words;
 pub fn Person(user: User) -> impl IntoView {
     // A role that this build does not know is shown by its own name.
     let role = words::role(&user.role).map_or_else(|| user.role.clone(), |text| t(text).to_owned());
+    let email = user.shown_email();
     view! {
         <section class="panel panel-person" aria-labelledby="person-title">
             <h2 id="person-title">{t(Text::PersonTitle)}</h2>
@@ -20,7 +21,7 @@ pub fn Person(user: User) -> impl IntoView {
                 <Avatar user=user.clone()/>
                 <div>
                     <p class="person-card-name">{user.name}</p>
-                    <p class="person-card-email">{user.email}</p>
+                    <p class="person-card-email">{email}</p>
                     <p><span class="badge">{role}</span></p>
                 </div>
             </div>
