@@ -39,7 +39,7 @@ const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 pub fn origins(public: &Url) -> Vec<String> {
     let mut origins = vec![public.origin().ascii_serialization()];
     let is_public = |name: &&str| public.host_str() == Some(name);
-    if LOOPBACK.iter().any(|name| is_public(&name)) {
+    if LOOPBACK.iter().any(is_public) {
         for name in LOOPBACK.iter().filter(|name| !is_public(name)) {
             let mut other = public.clone();
             if other.set_host(Some(name)).is_ok() {
