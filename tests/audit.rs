@@ -1,6 +1,6 @@
 //! What is recorded: with what it records, and without secrets.
 
-use crate::support::{HOUR, LOGIN, PASSWORD, SECOND, TestApp};
+use crate::support::{Backend, HOUR, LOGIN, PASSWORD, SECOND, TestApp};
 
 both![
     a_sign_in_is_recorded_with_where_it_came_from,
@@ -154,7 +154,22 @@ async fn a_record_is_never_changed(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.signed_in(&ayse).await;
     let before = rows(&app, "sign_in").await;
-    assert!(app.database.try_execute("UPDATE audit SET actor = 'somebody else'").await.is_err());
+    let mut tried =
+        vec!["UPDATE audit SET actor = 'somebody else'", "DELETE FROM audit", "DELETE FROM audit WHERE at < 1"];
+    tried.push(match app.database.backend() {
+        Backend::Sqlite => "REPLACE INTO audit SELECT id, 0, action, result, 'x', target, session, address, user_agent, request_id, details FROM audit",
+        Backend::Postgres => "TRUNCATE audit",
+    });
+    for sql in tried {
+        // A statement that finds no row changes none.
+        let refused = app.database.try_execute(sql).await.is_err();
+        assert_eq!(refused, !sql.contains("at < 1"), "{sql}");
+        assert_eq!(rows(&app, "sign_in").await, before, "{sql}");
+    }
+    // Nor when the sweep has been, of what it has left.
+    app.pass(HOUR * 24 * 89);
+    app.sweep().await;
+    assert!(app.database.try_execute("DELETE FROM audit").await.is_err());
     assert_eq!(rows(&app, "sign_in").await, before);
 }
 

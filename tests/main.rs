@@ -14,6 +14,9 @@
 //! | `profile`, `picture`, `preferences` | what people change of themselves; language and theme |
 //! | `outage`, `durability` | the database away: never "signed out"; kill -9: nothing forgotten |
 //! | `clock`, `stored_policy` | a clock that was ahead, a policy out of bounds: nothing is let in or kept out by them |
+//! | `cut_off`, `shutdown` | requests whose sender has gone, and the end of a server |
+//! | `disk_full`, `files` | a full disk; whose the files are and how large |
+//! | `mutation_limit` | how much one session may change |
 //! | `races` | what many do at once, two hundred times |
 //! | `audit` | what is recorded, with what it records |
 //! | `old_worker` | what an earlier application left in browsers |
@@ -38,10 +41,13 @@ mod clock;
 mod confirm;
 mod cookie;
 mod csrf;
+mod cut_off;
 mod device;
+mod disk_full;
 mod durability;
 mod errors;
 mod events;
+mod files;
 mod forms;
 mod host;
 mod inventory;
@@ -49,6 +55,7 @@ mod lockout;
 mod log;
 mod login;
 mod logout;
+mod mutation_limit;
 mod navigation;
 mod old_worker;
 mod outage;
@@ -64,6 +71,7 @@ mod servers;
 mod session_check;
 mod session_limit;
 mod setup;
+mod shutdown;
 mod spelling;
 mod stored_policy;
 mod wire;

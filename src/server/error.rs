@@ -20,7 +20,7 @@ pub fn internal(cause: impl std::fmt::Display) -> Failure {
 }
 
 /// Whether the database can't be used at the moment, as opposed to having refused a statement.
-fn is_away(error: &sqlx::Error) -> bool {
+pub fn is_away(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_)
         | sqlx::Error::PoolTimedOut
@@ -33,12 +33,14 @@ fn is_away(error: &sqlx::Error) -> bool {
 }
 
 /// PostgreSQL: connection exceptions, not let in, no such database, too many
-/// clients, disk full, starting up, shutdown, system errors, read-only. SQLite: busy, locked, read-only, I/O, full, can't open, not a database.
+/// clients, disk full, starting up, shutdown, a statement that took too long,
+/// system errors, read-only. SQLite: busy, locked, read-only, I/O, full, can't
+/// open, not to be locked, not a database.
 fn is_away_code(code: &str) -> bool {
     if code.len() == 5 {
-        let classes = ["08", "28", "3D", "53", "55000", "57P", "58", "25006"];
+        let classes = ["08", "28", "3D", "53", "55000", "57P", "57014", "58", "25006"];
         return classes.iter().any(|class| code.starts_with(class));
     }
     let primary = code.parse::<u32>().unwrap_or_default() & 0xff;
-    matches!(primary, 5 | 6 | 8 | 10 | 13 | 14 | 26)
+    matches!(primary, 5 | 6 | 8 | 10 | 13 | 14 | 15 | 26)
 }

@@ -8,12 +8,11 @@ use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::header::{ACCEPT, ALLOW, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
-use tokio::sync::SemaphorePermit;
 
 use super::access::{Found, Kind, find};
 use super::error::Result;
 use super::request::{Visit, media_type};
-use super::upload;
+use super::upload::{self, Lent};
 use crate::model::codec::BodyKind;
 use crate::model::failure::{Code, Failure};
 use crate::model::form::form_pairs;
@@ -39,11 +38,7 @@ pub async fn framing(mut request: Request, next: impl AsyncFnOnce(Request) -> Re
     let kind = found.kind(request.method());
     request.extensions_mut().insert(found);
     match kind {
-        Kind::Upload => match Box::pin(upload(request)).await {
-            // The place is held until the picture is dealt with: so long its memory is used.
-            Ok((request, _place)) => next(request).await,
-            Err(failure) => failure.into_response(),
-        },
+        Kind::Upload => Box::pin(upload(request, next)).await,
         Kind::Mutation | Kind::BareMutation => match Box::pin(read(request, kind)).await {
             Ok(request) => next(request).await,
             Err(failure) => failure.into_response(),
@@ -97,23 +92,19 @@ async fn read_body(headers: &HeaderMap, body: Body) -> Result<Bytes> {
     read.await.map_err(|_| Failure::new(Code::RequestTimeout))?.map_err(|e| too_large(e).into())
 }
 
-/// The same for a picture: larger, multipart, and already taken apart for the
-/// handler, since the token may be in it.
-async fn upload(request: Request) -> Result<(Request, SemaphorePermit<'static>)> {
-    let place = upload::place().await?;
-    let (mut parts, body) = request.into_parts();
-    let body = upload::read_body(&parts.headers, body).await?;
-    check_type(&parts.headers, &["multipart/form-data"])?;
-    let upload = match upload::take_apart(&parts.headers, body).await {
-        Err(failure) if failure.code == Code::PayloadTooLarge => return Err(failure),
-        upload => upload,
-    };
-    if let (Some(visit), Ok(upload)) = (parts.extensions.get::<Arc<Visit>>(), &upload) {
-        let _ = visit.form.set(upload.fields.clone());
+/// The same for a picture, whose body is read when it is known who sends it.
+async fn upload(request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
+    if upload::announces_too_much(request.headers()) {
+        return Failure::new(Code::PayloadTooLarge).into_response();
     }
-    parts.extensions.insert(upload);
-    parts.headers.remove(CONTENT_LENGTH);
-    Ok((Request::from_parts(parts, Body::empty()), place))
+    let (parts, body) = request.into_parts();
+    let (body, left) = Lent::lend(body);
+    let response = match check_type(&parts.headers, &["multipart/form-data"]) {
+        Ok(()) => next(Request::from_parts(parts, body)).await,
+        Err(failure) => failure.into_response(),
+    };
+    left.drain().await;
+    response
 }
 
 /// One of the known types, in UTF-8 if a charset is named at all.

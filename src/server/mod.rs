@@ -15,10 +15,10 @@
 //! | [`sessions`], [`cookie`] | starting, checking and ending sessions |
 //! | [`live`] | telling open pages what happens to their session |
 //! | [`listing`], [`device`] | how lists are asked for; browsers in words |
-//! | [`policy`], [`audit`], [`links`], [`sweep`] | rules, records, one-time links, tidying up |
+//! | [`policy`], [`audit`], [`links`], [`sweep`], [`files`] | rules, records, one-time links, tidying up; whose the files are |
 //! | [`profile`], [`picture`], [`upload`], [`preferences`] | what people change of themselves; language and theme |
 //! | [`db`] | the two databases and every query |
-//! | [`cli`], [`serve`] | the command line and the listening server |
+//! | [`cli`], [`serve`], [`work`] | the command line and the listening server; what runs to its end |
 
 /// Not the system's: what an open event stream costs, and an answer, is to a good part its bookkeeping (bench/README.md).
 #[global_allocator]
@@ -36,6 +36,7 @@ pub mod db;
 pub mod device;
 pub mod device_cookie;
 pub mod error;
+mod files;
 pub mod framing;
 pub mod headers;
 pub mod host;
@@ -65,3 +66,4 @@ pub mod state;
 pub mod sweep;
 pub mod upload;
 pub mod users;
+pub mod work;

@@ -1,5 +1,6 @@
 //! People's pictures: taken in, made small, kept in the database, served.
 
+mod jpeg;
 mod shrink;
 
 use axum::extract::Extension;
@@ -15,28 +16,27 @@ use super::error::{Result, internal};
 use super::live;
 use super::reads::enveloped;
 use super::request::Asked;
-use super::upload::{PICTURE_FIELD, Upload};
+use super::upload::{PICTURE_FIELD, Received};
 use super::users::UserColumns;
 use crate::model::failure::{Code, Failure};
 use crate::model::text::Text;
 use crate::model::user::User;
 
-/// A picture's name says what it is, so it never changes; it is one person's, so not for proxies.
-const IMMUTABLE: HeaderValue = HeaderValue::from_static("private, max-age=31536000, immutable");
+/// A browser may keep a picture and has to ask each time whether it may still
+/// show it: others may use it after whoever was signed in.
+const ASKED_FOR: HeaderValue = HeaderValue::from_static("private, no-cache");
 
 /// `POST /api/account/picture`. A plain handler: the layer in front has taken
 /// the multipart body apart to find the token in it.
 ///
 /// # Errors
 /// `validation_failed` naming `picture` for what is none; `unavailable`.
-pub async fn upload(
-    Extension(asked): Extension<Asked>,
-    Extension(upload): Extension<Result<Upload>>,
-) -> Result<Response> {
+pub async fn upload(Extension(asked): Extension<Asked>, Extension(received): Extension<Received>) -> Result<Response> {
     let identity = asked.require_user()?;
     let wrong = |text: Text| Failure::field(PICTURE_FIELD, text.to(asked.visit.lang()));
+    let Received { upload, place } = received;
     let original = upload?.picture.ok_or_else(|| wrong(Text::FieldPictureMissing))?;
-    let small = shrink::shrink(original).await?.ok_or_else(|| wrong(Text::FieldPictureInvalid))?;
+    let small = shrink::shrink(original, place).await?.ok_or_else(|| wrong(Text::FieldPictureInvalid))?;
     let name = name_of(&identity.session.user.id, &small);
     enveloped(&keep(&asked, Some((&name, &small))).await?)
 }
@@ -103,7 +103,7 @@ pub async fn serve(Extension(asked): Extension<Asked>, headers: HeaderMap) -> Re
     let known =
         lines.map(|known| known.trim_ascii()).any(|known| known.strip_prefix(b"W/").unwrap_or(known) == tag.as_bytes());
     let tag = HeaderValue::from_str(&tag).map_err(internal)?;
-    let kept = [(CACHE_CONTROL, IMMUTABLE), (ETAG, tag)];
+    let kept = [(CACHE_CONTROL, ASKED_FOR), (ETAG, tag)];
     if known {
         return Ok((StatusCode::NOT_MODIFIED, kept).into_response());
     }

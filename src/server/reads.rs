@@ -57,9 +57,9 @@ pub async fn healthz() -> &'static str {
     "ok"
 }
 
-/// `GET /readyz`: the database answers.
+/// `GET /readyz`: the database answers and takes writes.
 pub async fn readyz(State(panel): State<AppState>) -> Response {
-    match panel.db.ping().await {
+    match panel.db.writable(panel.clock.now()).await {
         Ok(()) => "ok".into_response(),
         // A database that refuses to answer is as good as none.
         Err(_) => Failure::new(Code::Unavailable).into_response(),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use futures::future::Either;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -17,17 +18,25 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
 use tower::ServiceExt;
 
+use super::sessions::kept;
 use super::state::AppState;
 use super::{links, live, router, sweep};
 
 /// How long a client may take to send a request's head.
 const HEAD_PATIENCE: Duration = Duration::from_secs(10);
 
+/// How much of a request's head is collected, in bytes: all a stranger can hold
+/// by a connection before anything is asked of them. Larger ones are 431.
+const MAX_HEAD: usize = 64 * 1024;
+
 /// How long what was sent may wait to be received, in milliseconds.
 const UNREAD_PATIENCE: u32 = 60_000;
 
-/// How long open requests may take to end at shutdown.
+/// How long what has begun may take to end at shutdown.
 const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long the database may take to be closed.
+const CLOSE_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Serves until SIGINT or SIGTERM.
 ///
@@ -43,11 +52,21 @@ pub async fn serve(panel: AppState) -> Result<(), String> {
         _ => format!("{address} can't be listened on ({e}): set LEPTOS_SITE_ADDR to an address of this machine"),
     })?;
     announce(&panel).await?;
+    serve_until(stop_signal(), listener, &panel).await;
+    Ok(())
+}
+
+/// Serves on a socket until it is told to stop. Ends in order: no more
+/// connections, what has begun, the sign-outs that wait, the database. Each is
+/// waited for within bounds.
+pub async fn serve_until(stop: impl Future<Output = ()>, listener: TcpListener, panel: &AppState) {
     sweep::spawn(panel.clone());
     drop(live::spawn(panel.clone()));
-    accept(listener, router::app(panel.clone()), &panel).await;
-    panel.db.close().await;
-    Ok(())
+    accept(stop, listener, router::app(panel.clone()), panel).await;
+    kept::write_the_last(panel).await;
+    if tokio::time::timeout(CLOSE_PATIENCE, panel.db.close()).await.is_err() {
+        tracing::warn!("the database was still in use at the end");
+    }
 }
 
 /// Says where the panel is, and how to make the first administrator: on stdout,
@@ -72,15 +91,14 @@ pub fn raise_file_limit() {
     let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
 }
 
-async fn accept(listener: TcpListener, app: Router, panel: &AppState) {
+async fn accept(stop: impl Future<Output = ()>, listener: TcpListener, app: Router, panel: &AppState) {
     let graceful = GracefulShutdown::new();
-    let stop = stop_signal();
     tokio::pin!(stop);
     loop {
         tokio::select! {
             () = &mut stop => break,
             accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => connection(stream, peer, app.clone(), &graceful),
+                Ok((stream, peer)) => connection(stream, peer, app.clone(), panel, &graceful),
                 // Out of file descriptors, most likely: give some time to come back.
                 Err(error) => {
                     tracing::warn!(%error, "a connection was not accepted");
@@ -91,23 +109,36 @@ async fn accept(listener: TcpListener, app: Router, panel: &AppState) {
     }
     drop(listener);
     panel.shutdown.cancel();
-    if tokio::time::timeout(SHUTDOWN_PATIENCE, graceful.shutdown()).await.is_err() {
-        tracing::warn!("some requests were cut off");
+    let ended = async {
+        graceful.shutdown().await;
+        panel.work.ended().await;
+    };
+    if tokio::time::timeout(SHUTDOWN_PATIENCE, ended).await.is_err() {
+        tracing::warn!(running = panel.work.running(), "some requests were cut off");
     }
 }
 
-fn connection(stream: TcpStream, peer: SocketAddr, app: Router, graceful: &GracefulShutdown) {
+fn connection(stream: TcpStream, peer: SocketAddr, app: Router, panel: &AppState, graceful: &GracefulShutdown) {
     // Answers are small: waiting for more to send would only delay them.
     let _ = stream.set_nodelay(true);
     // Who reads nothing for so long is gone, or wants to fill our memory.
     let _ = set_tcp_user_timeout(&stream, UNREAD_PATIENCE);
+    let panel = panel.clone();
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
-        app.clone().oneshot(request.map(Body::new))
+        let safe = request.method().is_safe();
+        let answer = app.clone().oneshot(request.map(Body::new));
+        match safe {
+            true => Either::Left(answer),
+            // Begun here and now: what comes back is dropped when the sender has
+            // gone, and may be before it was looked at for the first time.
+            false => Either::Right(panel.work.begin(answer)),
+        }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_PATIENCE)
+        .max_buf_size(MAX_HEAD)
         .serve_connection(TokioIo::new(stream), service);
     let watched = graceful.watch(connection);
     tokio::spawn(async move {

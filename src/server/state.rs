@@ -12,11 +12,13 @@ use super::config::Config;
 use super::cookie::Names;
 use super::db::addresses::{self, Kept};
 use super::db::{Db, open};
+use super::files;
 use super::host::Told;
 use super::keys::KeyRing;
 use super::live::Hub;
 use super::lockout::turns::Turns;
 use super::passwords::Hasher;
+use super::work::Work;
 use crate::model::email::Email;
 
 /// The SHA-256 of a session id: how the database knows it.
@@ -41,9 +43,19 @@ pub struct Panel {
     pub host_told: Told,
     /// Cancelled when the server shuts down.
     pub shutdown: CancellationToken,
-    unwritten_ends: Mutex<HashMap<IdHash, Millis>>,
+    /// What runs to its end, also when its caller has gone.
+    pub work: Work,
+    unwritten_ends: Mutex<HashMap<IdHash, UnwrittenEnd>>,
     /// The accounts that keep an address of before, as they were at the start.
     pub kept_addresses: Vec<Kept>,
+}
+
+/// A sign-out that waits for the database.
+#[derive(Clone)]
+pub struct UnwrittenEnd {
+    /// Every id the session may go by.
+    pub ids: Vec<IdHash>,
+    pub at: Millis,
 }
 
 impl std::ops::Deref for AppState {
@@ -79,6 +91,7 @@ impl AppState {
             live: Hub::default(),
             host_told: Told::default(),
             shutdown: CancellationToken::new(),
+            work: Work::default(),
             unwritten_ends: Mutex::default(),
             kept_addresses,
             config,
@@ -99,21 +112,17 @@ impl Panel {
     }
 
     /// Sign-outs the database could not take: in force here at once, written
-    /// when it is back (see [`sessions`](super::sessions)).
-    pub fn unwritten_ends(&self) -> MutexGuard<'_, HashMap<IdHash, Millis>> {
+    /// when it is back (see [`sessions`](super::sessions)). By the id that was signed out.
+    pub fn unwritten_ends(&self) -> MutexGuard<'_, HashMap<IdHash, UnwrittenEnd>> {
         self.unwritten_ends.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 async fn open_database(config: &Config) -> Result<Db, String> {
-    if let Some(folder) = config.database_file().as_deref().and_then(std::path::Path::parent)
-        && !folder.as_os_str().is_empty()
-    {
-        std::fs::create_dir_all(folder).map_err(|e| {
-            format!(
-                "The folder {} can't be made ({e}): make it writable for this user, or set DATABASE_URL",
-                folder.display()
-            )
+    if let Some(file) = config.database_file() {
+        files::make_folder_of(&file).map_err(|e| {
+            let folder = file.parent().unwrap_or(&file).display();
+            format!("The folder {folder} can't be made ({e}): make it writable for this user, or set DATABASE_URL")
         })?;
     }
     Db::open(&config.database_url).await.map_err(|e| match config.database_file() {

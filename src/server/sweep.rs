@@ -8,7 +8,8 @@ use super::db::{Tx, execute, queries};
 use super::error::Result;
 use super::lockout::person_limit;
 use super::policy;
-use super::sessions::end::{end_overdue_in, write_kept};
+use super::sessions::end::end_overdue_in;
+use super::sessions::kept::write_kept;
 use super::sessions::limits::{SESSION_LIFETIME, remembered_lifetime};
 use super::state::{AppState, Panel};
 use crate::model::policy::Policy;
@@ -42,11 +43,14 @@ pub async fn sweep(panel: &Panel) -> Result<Swept> {
     bring_back_in(&mut tx, &policy, now).await?;
     let ended = end_overdue_in(&mut tx, &policy, Event::of_system(Action::SessionEnded, now)).await?;
     let deleted = execute!(tx.on(), queries::SESSIONS_SWEEP, retained)?;
+    execute!(tx.on(), queries::AUDIT_SWEEP_BEFORE, retained)?;
     execute!(tx.on(), queries::AUDIT_SWEEP, retained)?;
     execute!(tx.on(), queries::LINKS_SWEEP, now - 30 * DAY)?;
     execute!(tx.on(), queries::ATTEMPTS_SWEEP, now - window)?;
     execute!(tx.on(), queries::BUCKETS_SWEEP, now)?;
     tx.commit().await?;
+    // What was swept is swept; the file may shrink the next time.
+    let _ = panel.db.tidy().await;
     Ok(Swept { ended, deleted })
 }
 

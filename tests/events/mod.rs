@@ -3,9 +3,11 @@
 //! | file | what |
 //! |---|---|
 //! | `heard` | what is told, and to which pages |
+//! | `renewed` | an id that counts no more, and its stream |
 //! | `streams` | who has a stream, how many, and when it ends |
 
 mod heard;
+mod renewed;
 mod streams;
 
 use kafkasder_panel::server::live;

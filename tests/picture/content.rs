@@ -13,6 +13,7 @@ both![
     what_is_no_picture_is_refused,
     what_is_cut_off_is_refused,
     bombs_are_refused,
+    what_needs_more_memory_than_its_size_says_is_refused,
 ];
 
 async fn all_four_formats_become_a_small_square_jpeg(app: TestApp) {
@@ -143,4 +144,36 @@ async fn bombs_are_refused(app: TestApp) {
     }
     // The helper's own seal is right: of a believable size it is only cut off.
     assert!(image::load_from_memory(&png_of(1, 1)).is_ok());
+}
+
+/// A grey JPEG in three colours: in one scan with all of each block, or as a
+/// progressive one with a first scan that has the blocks' means.
+fn grey(width: u16, height: u16, progressive: bool) -> Vec<u8> {
+    let (width_bytes, height_bytes) = (width.to_be_bytes(), height.to_be_bytes());
+    let mut jpeg = b"\xff\xd8\xff\xdb\x00\x43\x00".to_vec();
+    jpeg.extend([1; 64]);
+    jpeg.extend([0xff, if progressive { 0xc2 } else { 0xc0 }, 0, 17, 8]);
+    jpeg.extend([height_bytes, width_bytes].concat());
+    jpeg.extend([3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0]);
+    for table in [0x00, 0x10] {
+        // One code of one bit: nothing changes, and nothing follows.
+        jpeg.extend([0xff, 0xc4, 0, 20, table, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    }
+    jpeg.extend([0xff, 0xda, 0, 12, 3, 1, 0, 2, 0, 3, 0, 0, if progressive { 0 } else { 63 }, 0]);
+    let blocks = 3 * usize::from(width).div_ceil(8) * usize::from(height).div_ceil(8);
+    let bits = if progressive { blocks } else { 2 * blocks };
+    jpeg.extend(vec![0; bits.div_ceil(8)]);
+    jpeg.extend([0xff, 0xd9]);
+    jpeg
+}
+
+async fn what_needs_more_memory_than_its_size_says_is_refused(app: TestApp) {
+    let (_, mut browser) = ayse(&app).await;
+    // 39 megapixels in several scans need 350 MB, the same in one scan 120 and 120 again.
+    refused(&mut browser, &grey(6500, 6000, true), "a large progressive JPEG").await;
+    refused(&mut browser, &grey(8000, 5500, true), "a larger one").await;
+    for (width, height, progressive) in [(8000, 5500, false), (5000, 4000, true), (301, 203, true), (7, 9, false)] {
+        let path = uploaded(&mut browser, &grey(width, height, progressive)).await;
+        assert!(seen(&mut browser, &path).await.get_pixel(128, 128).0.iter().all(|c| c.abs_diff(128) < 3));
+    }
 }

@@ -4,11 +4,13 @@
 //! |---|---|
 //! | `content` | what is kept of a file, and which files are none |
 //! | `sending` | its size, its form, its token |
+//! | `stalled` | what never comes |
 //! | `keeping` | whose it is, who sees it, for how long |
 
 mod content;
 mod keeping;
 mod sending;
+mod stalled;
 
 use std::io::Cursor;
 

@@ -21,7 +21,7 @@ use kafkasder_panel::server::live;
 use kafkasder_panel::server::lockout;
 use kafkasder_panel::server::policy;
 use kafkasder_panel::server::router;
-use kafkasder_panel::server::sessions::end;
+use kafkasder_panel::server::sessions::kept;
 use kafkasder_panel::server::state::AppState;
 use kafkasder_panel::server::sweep;
 use kafkasder_panel::server::users::{self, NewUser};
@@ -287,7 +287,7 @@ impl TestApp {
 
     /// What the background task does when the database is back.
     pub async fn write_kept(&self) {
-        end::write_kept(&self.state).await.expect("written");
+        kept::write_kept(&self.state).await.expect("written");
     }
 
     /// How many audit events of an action there are.

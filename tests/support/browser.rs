@@ -2,11 +2,14 @@
 //! comes from, and knows the CSRF token. What it asks can be bent in every part.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::net::SocketAddr;
 
 use axum::body::{Body, Bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderName, HeaderValue, Request};
+use futures::StreamExt;
+use futures::stream::{once, pending};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 
@@ -85,7 +88,14 @@ impl Browser {
         if self.app.https() {
             headers.push(("x-forwarded-proto".to_owned(), "https".to_owned()));
         }
-        Ask { browser: self, method: method.to_owned(), path: path.to_owned(), headers, body: Vec::new() }
+        Ask {
+            browser: self,
+            method: method.to_owned(),
+            path: path.to_owned(),
+            headers,
+            body: Vec::new(),
+            stalls: false,
+        }
     }
 
     /// What `fetch` sends for a GET.
@@ -204,6 +214,7 @@ pub struct Ask<'a> {
     path: String,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
+    stalls: bool,
 }
 
 impl<'a> Ask<'a> {
@@ -246,6 +257,22 @@ impl<'a> Ask<'a> {
         self.header("content-type", kind)
     }
 
+    /// The request as it goes over a socket.
+    pub fn bytes(self) -> Vec<u8> {
+        let mut head = format!("{} {} HTTP/1.1\r\n", self.method, self.path);
+        for (name, value) in &self.headers {
+            head += &format!("{name}: {value}\r\n");
+        }
+        head += &format!("content-length: {}\r\n\r\n", self.body.len());
+        [head.into_bytes(), self.body].concat()
+    }
+
+    /// What is sent is not the end of the body, and nothing more comes.
+    pub fn stalled(mut self) -> Self {
+        self.stalls = true;
+        self
+    }
+
     /// Sends, checks what every answer promises, and keeps the cookies. A stream
     /// of events, which has no end, is closed unread.
     pub async fn send(self) -> Answer {
@@ -276,7 +303,14 @@ impl<'a> Ask<'a> {
             let name = HeaderName::try_from(name.as_str()).expect("a header name");
             request = request.header(name, HeaderValue::from_bytes(value.as_bytes()).expect("a header value"));
         }
-        let body = if self.body.is_empty() { Body::empty() } else { Body::from(self.body) };
+        let body = match (self.stalls, self.body.is_empty()) {
+            (true, _) => {
+                let sent = once(async { Ok::<_, Infallible>(Bytes::from(self.body)) });
+                Body::from_stream(sent.chain(pending()))
+            }
+            (false, true) => Body::empty(),
+            (false, false) => Body::from(self.body),
+        };
         let mut request = request.body(body).expect("a request");
         request.extensions_mut().insert(ConnectInfo(self.browser.peer));
 

@@ -16,6 +16,22 @@ pub struct Database {
     place: Place,
 }
 
+/// A database that nobody else can write, until it is released.
+pub enum Held {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+impl Held {
+    pub async fn release(self) {
+        match self {
+            Held::Sqlite(connection) => connection.close().await,
+            Held::Postgres(connection) => connection.close().await,
+        }
+        .expect("released");
+    }
+}
+
 enum Place {
     Folder(TempDir),
     Server { url: String, name: String },
@@ -52,6 +68,23 @@ impl Database {
         // A folder goes by itself when the last one who holds it is dropped.
         if let Place::Server { url, name } = &self.place {
             run(url, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
+        }
+    }
+
+    /// Locks it, as another program may: it can be read and not written.
+    pub async fn hold(&self) -> Held {
+        match &self.place {
+            Place::Folder(_) => {
+                let mut connection = self.sqlite().await;
+                connection.execute("BEGIN EXCLUSIVE").await.expect("the lock");
+                Held::Sqlite(connection)
+            }
+            Place::Server { .. } => {
+                let mut connection = postgres(&self.url).await;
+                let lock = "BEGIN; LOCK TABLE sessions, audit IN EXCLUSIVE MODE";
+                sqlx::raw_sql(lock).execute(&mut connection).await.expect("the lock");
+                Held::Postgres(connection)
+            }
         }
     }
 

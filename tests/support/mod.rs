@@ -11,12 +11,14 @@ mod app;
 mod browser;
 mod cli;
 mod database;
+mod disk;
 mod events;
 mod let_in;
 mod log;
 mod outage;
 mod process;
 mod promises;
+mod served;
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -30,7 +32,8 @@ pub use app::{PASSWORD, Person, SECRET, TestApp};
 pub use browser::{Ask, Browser, CSRF, LOGIN, LOGOUT, SESSION, USER};
 pub use cli::{Ran, run as run_cli};
 pub use database::Backend;
-pub use events::EVENTS;
+pub use disk::{fill as fill_disk, make_room};
+pub use events::{EVENTS, Events};
 pub use log::Log;
 pub use outage::Outage;
 
@@ -72,6 +75,16 @@ pub async fn run<F: Future<Output = ()>>(backend: Backend, test: impl FnOnce(Tes
     if let Err(panic) = outcome {
         std::panic::resume_unwind(panic);
     }
+}
+
+/// Waits until something is so, which takes as long as the machine is busy.
+pub async fn until(what: &str, is: impl AsyncFn() -> bool) {
+    let waiting = async {
+        while !is().await {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(MINUTE, waiting).await.unwrap_or_else(|_| panic!("{what}: not within a minute"));
 }
 
 /// A time as the contract writes it.

@@ -43,12 +43,17 @@ impl Outage {
         }
     }
 
-    /// The database is back, and the server has noticed.
-    pub async fn over(&mut self) {
+    /// The database is back.
+    pub async fn mend(&mut self) {
         match &mut self.wire {
             None => self.app.database.move_back(),
             Some(wire) => wire.mend().await,
         }
+    }
+
+    /// The database is back, and the server has noticed.
+    pub async fn over(&mut self) {
+        self.mend().await;
         let mut balancer: Browser = self.app.browser();
         for _ in 0..20 {
             if balancer.get("/readyz").await.status == 200 {

@@ -20,29 +20,49 @@ use tokio::time::{sleep, timeout};
 /// So long a start or an end may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Where its log goes.
+const LOG: &str = "log";
+
 /// A running `kafkasder-panel serve`; it ends with this at the latest.
 pub struct Process {
     child: Mutex<Child>,
     address: SocketAddr,
     // What holds these ends with the process: a pipe that is gone would end it earlier.
     _stdout: Lines<BufReader<ChildStdout>>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Process {
     /// Starts it with these settings and nothing else, and waits until it says that it is ready.
     pub async fn start(settings: &BTreeMap<String, String>) -> Process {
         let folder = TempDir::new().expect("a temporary folder");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_kafkasder-panel"));
-        command.arg("serve").env_clear().envs(settings).env("RUST_LOG", "error").current_dir(folder.path());
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
+        // Under a limit on its files a write is to fail, as on a full disk, and not to end it.
+        let mut command = Command::new("/bin/sh");
+        command
+            .args(["-c", "trap '' XFSZ; exec \"$0\" serve", env!("CARGO_BIN_EXE_kafkasder-panel")])
+            .env_clear()
+            .envs(settings)
+            .env("RUST_LOG", "error")
+            .current_dir(folder.path());
+        let log = std::fs::File::create(folder.path().join(LOG)).expect("a file");
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).kill_on_drop(true);
         let mut child = command.spawn().expect("the binary starts");
         let mut stdout = BufReader::new(child.stdout.take().expect("a pipe")).lines();
         let first = timeout(PATIENCE, stdout.next_line()).await.expect("it starts in time").expect("text");
-        let first = first.expect("the panel starts; what it says is above");
+        let first = first.unwrap_or_else(|| panic!("the panel does not start: {}", log_in(&folder)));
         assert!(first.contains("is ready at"), "{first}");
         let address = settings["LEPTOS_SITE_ADDR"].parse().expect("an address");
-        Process { child: Mutex::new(child), address, _stdout: stdout, _folder: folder }
+        Process { child: Mutex::new(child), address, _stdout: stdout, folder }
+    }
+
+    pub fn id(&self) -> Pid {
+        let id = self.child.lock().expect("nobody panics over it").id();
+        id.and_then(|id| Pid::from_raw(id.try_into().ok()?)).expect("it runs")
+    }
+
+    /// What it has logged.
+    pub fn log(&self) -> String {
+        log_in(&self.folder)
     }
 
     /// Ends it at once, in whatever it does (`kill -9`).
@@ -57,9 +77,7 @@ impl Process {
 
     /// Tells it to end, as a service manager does (`SIGTERM`), and waits until it has.
     pub async fn stop(&self) {
-        let id = self.child.lock().expect("nobody panics over it").id();
-        let id = id.and_then(|id| Pid::from_raw(id.try_into().ok()?)).expect("it runs");
-        kill_process(id, Signal::TERM).expect("it hears");
+        kill_process(self.id(), Signal::TERM).expect("it hears");
         let ended = async {
             loop {
                 if let Some(status) = self.child.lock().expect("nobody panics over it").try_wait().expect("a child") {
@@ -79,6 +97,10 @@ impl Process {
         tokio::spawn(connection);
         Some(sender.send_request(request).await.ok()?.map(Body::new))
     }
+}
+
+fn log_in(folder: &TempDir) -> String {
+    std::fs::read_to_string(folder.path().join(LOG)).expect("its log")
 }
 
 /// A port of the loopback that was free a moment ago.

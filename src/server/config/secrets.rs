@@ -6,6 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use super::{Invalid, Sources, database_file, list};
+use crate::server::files;
 use crate::server::keys::{self, MIN_SECRET, Secret};
 
 pub fn secrets(sources: &Sources, database_url: &str) -> Result<Vec<Secret>, Invalid> {
@@ -34,7 +35,7 @@ fn kept_secret(database: &Path) -> Result<Secret, Invalid> {
             path.display()
         )
     };
-    std::fs::create_dir_all(folder).map_err(unwritable)?;
+    files::make_folder_of(&path).map_err(unwritable)?;
     let made = keys::random::<32>().iter().fold(String::new(), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex

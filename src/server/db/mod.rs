@@ -5,15 +5,18 @@
 //! neither booleans nor options (transact-rs/sqlx#2657).
 
 pub mod addresses;
+mod health;
 pub mod notices;
 pub mod open;
 pub mod queries;
 
 use sqlx::migrate::Migrator;
 use sqlx::{PgConnection, PgPool, Postgres, SqliteConnection, SqlitePool, Transaction};
+use tracing::Instrument;
 
+use self::health::Writes;
 use self::notices::{Local, SqliteTx};
-use super::error::Result;
+use super::error::{Result, internal};
 
 /// One of two: what belongs to SQLite, what to PostgreSQL.
 #[derive(Clone, Debug)]
@@ -33,10 +36,16 @@ pub struct SqlitePools {
 
 /// An open database.
 #[derive(Clone, Debug)]
-pub struct Db(On<SqlitePools, PgPool>);
+pub struct Db {
+    pools: On<SqlitePools, PgPool>,
+    writes: Writes,
+}
 
 /// A transaction; dropped without [`Tx::commit`], it never was.
-pub struct Tx(On<SqliteTx, Transaction<'static, Postgres>>);
+pub struct Tx {
+    on: On<SqliteTx, Transaction<'static, Postgres>>,
+    writes: Writes,
+}
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
@@ -90,7 +99,7 @@ impl Db {
     /// # Errors
     /// A migration failed, or the schema is newer than this program.
     pub async fn migrate(&self) -> std::result::Result<(), sqlx::migrate::MigrateError> {
-        match &self.0 {
+        match &self.pools {
             On::Sqlite(pools) => SQLITE_MIGRATIONS.run(&pools.write).await,
             On::Postgres(pool) => POSTGRES_MIGRATIONS.run(pool).await,
         }
@@ -101,7 +110,7 @@ impl Db {
     /// # Errors
     /// `unavailable`.
     pub async fn pending_migrations(&self) -> Result<usize> {
-        let known = match &self.0 {
+        let known = match &self.pools {
             On::Sqlite(_) => SQLITE_MIGRATIONS.iter().count(),
             On::Postgres(_) => POSTGRES_MIGRATIONS.iter().count(),
         };
@@ -113,7 +122,7 @@ impl Db {
 
     /// For reading one statement.
     pub fn reader(&self) -> On<&SqlitePool, &PgPool> {
-        match &self.0 {
+        match &self.pools {
             On::Sqlite(pools) => On::Sqlite(&pools.read),
             On::Postgres(pool) => On::Postgres(pool),
         }
@@ -121,7 +130,7 @@ impl Db {
 
     /// For writing one statement.
     pub fn writer(&self) -> On<&SqlitePool, &PgPool> {
-        match &self.0 {
+        match &self.pools {
             On::Sqlite(pools) => On::Sqlite(&pools.write),
             On::Postgres(pool) => On::Postgres(pool),
         }
@@ -133,12 +142,20 @@ impl Db {
     /// # Errors
     /// `unavailable` when no connection or lock can be had.
     pub async fn begin(&self) -> Result<Tx> {
-        Ok(Tx(match &self.0 {
-            On::Sqlite(pools) => {
-                On::Sqlite(SqliteTx::new(pools.write.begin_with("BEGIN IMMEDIATE").await?, &pools.notices))
-            }
-            On::Postgres(pool) => On::Postgres(pool.begin().await?),
-        }))
+        let (pools, writes) = (self.pools.clone(), self.writes.clone());
+        // Apart from whoever asks: when they go away between the word and its
+        // answer, sqlx gives PostgreSQL's connection back within the transaction.
+        let begin = async move {
+            let on = match pools {
+                On::Sqlite(pools) => {
+                    let tx = pools.write.begin_with("BEGIN IMMEDIATE").await;
+                    tx.map(|tx| On::Sqlite(SqliteTx::new(tx, &pools.notices)))
+                }
+                On::Postgres(pool) => pool.begin().await.map(On::Postgres),
+            };
+            Ok(Tx { on: on.inspect_err(|error| writes.failed(error))?, writes })
+        };
+        tokio::spawn(begin.in_current_span()).await.map_err(internal)?
     }
 
     /// Whether the database answers.
@@ -150,9 +167,21 @@ impl Db {
         Ok(())
     }
 
+    /// Gives back what a database has grown by and needs no more, where it does
+    /// not do so by itself.
+    ///
+    /// # Errors
+    /// `unavailable`; then it is as large as it was.
+    pub async fn tidy(&self) -> Result<()> {
+        match &self.pools {
+            On::Sqlite(pools) => Ok(open::empty_wal(&pools.write.connect_options()).await?),
+            On::Postgres(_) => Ok(()),
+        }
+    }
+
     /// Closes every connection, after what is running has ended.
     pub async fn close(&self) {
-        match &self.0 {
+        match &self.pools {
             On::Sqlite(pools) => {
                 pools.read.close().await;
                 pools.write.close().await;
@@ -165,7 +194,7 @@ impl Db {
 impl Tx {
     /// The connection to run statements on.
     pub fn on(&mut self) -> On<&mut SqliteConnection, &mut PgConnection> {
-        match &mut self.0 {
+        match &mut self.on {
             On::Sqlite(tx) => On::Sqlite(tx.connection()),
             On::Postgres(tx) => On::Postgres(tx),
         }
@@ -176,10 +205,12 @@ impl Tx {
     /// # Errors
     /// `unavailable`; then nothing of it happened.
     pub async fn commit(self) -> Result<()> {
-        match self.0 {
-            On::Sqlite(tx) => tx.commit().await?,
-            On::Postgres(tx) => tx.commit().await?,
-        }
+        let committed = match self.on {
+            On::Sqlite(tx) => tx.commit().await,
+            On::Postgres(tx) => tx.commit().await,
+        };
+        committed.inspect_err(|error| self.writes.failed(error))?;
+        self.writes.committed();
         Ok(())
     }
 }

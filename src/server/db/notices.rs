@@ -80,7 +80,7 @@ impl Tx {
     /// # Errors
     /// `unavailable`; then nothing of the transaction happened.
     pub async fn notify(&mut self, notice: &str) -> Result<()> {
-        match &mut self.0 {
+        match &mut self.on {
             On::Sqlite(tx) => tx.told.push(notice.into()),
             On::Postgres(tx) => {
                 sqlx::query(NOTIFY).bind(CHANNEL).bind(notice).execute(&mut **tx).await?;
@@ -114,7 +114,7 @@ impl Db {
     /// Listens. The first thing heard is a [`Heard::Gap`], as soon as nothing
     /// later will be missed.
     pub fn listen(&self) -> Listener {
-        Listener(match &self.0 {
+        Listener(match &self.pools {
             On::Sqlite(pools) => {
                 let mut look = interval(LOOK);
                 look.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -9,12 +9,18 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tokio::time::{Instant, sleep};
 
+use super::super::files;
+use super::health::Writes;
 use super::notices::Local;
 use super::{Db, On, SqlitePools};
 
 /// How long a request waits for a connection or for another process' write
 /// before it is told `unavailable`.
 pub(super) const PATIENCE: Duration = Duration::from_secs(3);
+
+/// What is left of the write-ahead log, in bytes, when it begins anew after a
+/// long reader has let it grow.
+const WAL_LIMIT: &str = "4194304";
 
 /// How long a start waits for a file that another process holds: what a crash
 /// left is recovered by one process, while the others wait.
@@ -29,7 +35,7 @@ pub(super) async fn postgres(url: &str) -> sqlx::Result<Db> {
     // A broken connection shows at its query; asking before each would
     // double the round trips of every request.
     let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(PATIENCE).test_before_acquire(false);
-    Ok(Db(On::Postgres(pool.connect_with(options).await?)))
+    Ok(Db { pools: On::Postgres(pool.connect_with(options).await?), writes: Writes::default() })
 }
 
 pub(super) async fn sqlite(url: &str) -> sqlx::Result<Db> {
@@ -40,13 +46,22 @@ pub(super) async fn sqlite(url: &str) -> sqlx::Result<Db> {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(PATIENCE)
+        .pragma("journal_size_limit", WAL_LIMIT)
         .optimize_on_close(true, None);
+    // What can't be made SQLite can't open: it says why.
+    let _ = files::make_database(options.get_filename());
     let pool = || {
         SqlitePoolOptions::new()
             .acquire_timeout(PATIENCE)
             .test_before_acquire(false)
             .idle_timeout(None)
             .max_lifetime(None)
+            // After an error as of a full disk SQLite has ended a transaction by
+            // itself; sqlx ends it again, in vain, and would never begin another.
+            .before_acquire(|connection, _| {
+                let clean = !connection.is_in_transaction();
+                Box::pin(async move { Ok(clean) })
+            })
     };
     // Held until the pool has one of its own: it finds the file recovered.
     let first = first(&options, PATIENCE_AT_START).await?;
@@ -54,7 +69,16 @@ pub(super) async fn sqlite(url: &str) -> sqlx::Result<Db> {
     first.close().await?;
     let readers = std::thread::available_parallelism().map_or(2, |cores| cores.get() as u32);
     let read = pool().max_connections(readers).connect_lazy_with(options.read_only(true).create_if_missing(false));
-    Ok(Db(On::Sqlite(SqlitePools { read, write, notices: Local::default() })))
+    let pools = On::Sqlite(SqlitePools { read, write, notices: Local::default() });
+    Ok(Db { pools, writes: Writes::default() })
+}
+
+/// Takes what is in the write-ahead log into the file and empties it, unless
+/// somebody reads: nobody is waited for, and nobody made to wait.
+pub(super) async fn empty_wal(options: &SqliteConnectOptions) -> sqlx::Result<()> {
+    let mut connection = options.clone().busy_timeout(Duration::ZERO).optimize_on_close(false, None).connect().await?;
+    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut connection).await?;
+    connection.close().await
 }
 
 /// A connection outside any pool, whose patience would end a recovery.

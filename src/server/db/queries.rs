@@ -15,7 +15,7 @@ macro_rules! queries {
 macro_rules! session_columns {
     () => {
         "s.handle, s.user_id AS id, s.remembered, s.started_at, s.last_seen_at, s.expires_at, s.ended_at, s.end_reason,
-               s.address, s.user_agent, s.id_used_at, s.proved_at, s.rights <> u.role || ' ' || u.permissions AS rights_changed,
+               s.address, s.user_agent, s.id_used_at, s.proved_at, s.renewals, s.rights <> u.role || ' ' || u.permissions AS rights_changed,
                u.email, u.name, u.role, u.permissions, u.is_active, u.phone, u.labels, u.avatar,
                u.created_at, u.updated_at, u.last_login, u.language, u.theme, p.rules"
     };
@@ -38,6 +38,8 @@ macro_rules! sign_in_columns {
 
 queries! {
     PING = "SELECT CAST(1 AS BIGINT)";
+    /// The smallest write there is. SQLite does not write what stays the same.
+    WRITE_PROBE = "UPDATE write_probe SET writes = writes + 1 WHERE id = 1";
 
     // Who is asking -----------------------------------------------------------
 
@@ -60,8 +62,8 @@ queries! {
     SESSION_PROVED = "UPDATE sessions SET proved_at = $1 WHERE handle = $2 AND ended_at IS NULL";
     /// Gives a session an id without grace.
     SESSION_RENEW = "
-        UPDATE sessions SET previous_id_hash = id_hash, id_hash = $1, id_used_at = $2
-        WHERE handle = $3 AND ended_at IS NULL RETURNING previous_id_hash";
+        UPDATE sessions SET previous_id_hash = id_hash, id_hash = $1, id_used_at = $2, renewals = renewals + 1
+        WHERE handle = $3 AND ended_at IS NULL RETURNING previous_id_hash, renewals";
     ID_RETIRE = "INSERT INTO retired_ids (id_hash, handle, harmless) VALUES ($1, $2, $3)";
     /// What is in its grace when a fresh id comes will be late, not theft.
     ID_FORGIVE = "
@@ -84,6 +86,14 @@ queries! {
             expires_at = CASE WHEN NOT remembered AND expires_at > $2 THEN CAST($2 AS BIGINT)
                 WHEN remembered AND expires_at > $3 THEN CAST($3 AS BIGINT) ELSE expires_at END
         WHERE ended_at IS NULL AND (started_at > $1 OR last_seen_at > $1)";
+    /// Counts a mutation of a session, up to one past the limit of $4. A window that began before $3, or that
+    /// begins after now, begins now. $1 is now, $2 the handle.
+    SESSION_MUTATES = "
+        UPDATE sessions SET
+            mutations = CASE WHEN mutations_since <= $3 THEN 1 ELSE mutations + 1 END,
+            mutations_since = CASE WHEN mutations_since <= $3 OR mutations_since > $1 THEN $1 ELSE mutations_since END
+        WHERE handle = $2 AND (mutations_since <= $3 OR mutations_since > $1 OR mutations <= $4) RETURNING mutations";
+    SESSION_MUTATES_SINCE = "SELECT mutations_since FROM sessions WHERE handle = $1";
     SESSION_INSERT = "
         INSERT INTO sessions (handle, id_hash, user_id, remembered, started_at, last_seen_at, id_used_at, proved_at,
                               expires_at, address, user_agent, rights)
@@ -138,7 +148,7 @@ queries! {
         WHERE ended_at IS NULL AND last_seen_at <= $2 AND (NOT remembered OR $3) RETURNING handle, user_id";
     /// Whether a session still counts, by its public name: row, user and policy in one.
     SESSION_STANDING = "
-        SELECT s.remembered, s.started_at, s.last_seen_at, s.expires_at, s.ended_at, s.end_reason, u.is_active, p.rules
+        SELECT s.remembered, s.started_at, s.last_seen_at, s.expires_at, s.ended_at, s.end_reason, s.renewals, u.is_active, p.rules
         FROM sessions s JOIN users u ON u.id = s.user_id JOIN policy p ON p.id = 1
         WHERE s.handle = $1";
     /// When an ended session ended, whether its user did it, and with which browser by the audit.
@@ -151,6 +161,8 @@ queries! {
     SESSION_ORIGIN = "SELECT address, user_agent FROM sessions WHERE handle = $1";
     /// For whom a notice did not reach: what has ended since.
     SESSIONS_ENDED_SINCE = "SELECT handle, end_reason FROM sessions WHERE ended_at > $1";
+    /// The same for new ids without grace, which come with a proof of the password.
+    SESSIONS_RENEWED_SINCE = "SELECT handle, renewals FROM sessions WHERE proved_at > $1 AND renewals > 0";
     /// For the command line: everybody's, or those of the email $1, $2; the ended ones too if $3.
     SESSIONS_OF = concat!("
         SELECT s.handle, u.email, s.remembered, s.started_at, s.last_seen_at, s.expires_at, s.ended_at, s.end_reason,
@@ -318,5 +330,7 @@ queries! {
         WHERE target = $1 AND (action IN ('sign_in', 'sign_in_failed', 'locked', 'password_changed')
             OR (action = 'profile_changed' AND details LIKE '%newEmail%'))
         ORDER BY at DESC, id DESC LIMIT $2";
+    /// Without it the table refuses to delete anything.
+    AUDIT_SWEEP_BEFORE = "UPDATE audit_retention SET swept_before = $1 WHERE id = 1";
     AUDIT_SWEEP = "DELETE FROM audit WHERE at < $1";
 }

@@ -23,9 +23,12 @@ use super::error::Result;
 use super::pages;
 use super::request::{Asked, Visit};
 use super::sessions::check::Session;
-use super::sessions::end::{keep_for_later, unauthenticated};
+use super::sessions::end::unauthenticated;
+use super::sessions::kept::keep_for_later;
+use super::sessions::mutations;
 use super::sessions::rotate;
 use super::state::{AppState, Panel};
+use super::upload;
 use crate::model::failure::{Code, Failure};
 use crate::model::form::{CSRF_FIELD, CSRF_HEADER, REDIRECT_FIELD, query_field};
 use crate::model::redirect::{MAX_BYTES, SafePath};
@@ -59,7 +62,20 @@ pub async fn identity(State(panel): State<AppState>, mut request: Request, next:
     }
     let claimed = claim(&panel, &visit, request.headers()).await;
     let mut cookies = Vec::new();
-    let mut admitted = admit(&panel, &visit, &found, claimed, request.headers(), &mut cookies).await;
+    let token = match kind {
+        Kind::Upload => Box::pin(upload::find_token(&mut request)).await,
+        _ => Ok(()),
+    };
+    let mut admitted = match token {
+        Ok(()) => admit(&panel, &visit, &found, claimed, request.headers(), &mut cookies).await,
+        Err(failure) => Err(failure),
+    };
+    if let Ok(asked) = &admitted
+        && kind == Kind::Upload
+        && let Err(failure) = Box::pin(upload::receive(asked, &mut request)).await
+    {
+        admitted = Err(failure);
+    }
     if let Ok(asked) = &admitted
         && kind == Kind::Page
         && let Err(failure) = Box::pin(pages::load(asked, request.headers())).await
@@ -117,7 +133,7 @@ async fn admit(
             let _ = visit.who.set(Who::Unknown);
             if logout {
                 check_token(panel, visit, headers, |_| true)?;
-                keep_for_later(panel, &ids, visit.now);
+                keep_for_later(panel, ids, visit.now);
             }
             return Err(failure);
         }
@@ -136,6 +152,9 @@ async fn admit(
             let _ = visit.stored.set(live.session.preferences);
             if mutation {
                 check_token(panel, visit, headers, |bound| bound == live.session.handle)?;
+                if !logout {
+                    Box::pin(mutations::count(&panel.db, &live.session.handle, visit.now, visit.lang())).await?;
+                }
             }
             if (mutation && !logout)
                 || (found.kind(&visit.method) == Kind::Page && visit.is_navigation() && !visit.prefetch)

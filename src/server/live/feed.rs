@@ -69,6 +69,7 @@ async fn pass_on(panel: &AppState, known: &mut Known, notice: &str) -> Result<()
         Ok(Notice::Extended { handle, last_seen_at }) => {
             panel.live.tell_session(&handle, &Signal::Extended(last_seen_at));
         }
+        Ok(Notice::Renewed { handle, renewals }) => panel.live.renew(&handle, renewals),
         Ok(Notice::UserChanged { user_id }) => panel.live.tell_user(&user_id, None, &Signal::UserChanged),
         Ok(Notice::SignedIn { user_id, handle }) => tell_of_sign_in(panel, &user_id, handle).await?,
         Ok(Notice::PolicyChanged) => look_at_policy(panel, known).await?,
@@ -100,6 +101,10 @@ async fn look(panel: &AppState, known: &mut Known) -> Result<()> {
         let rows = fetch_all!(panel.db.reader(), (String, Option<String>), queries::SESSIONS_ENDED_SINCE, since)?;
         for (handle, reason) in rows {
             panel.live.end(&handle, reason_of(reason.as_deref()));
+        }
+        let rows = fetch_all!(panel.db.reader(), (String, i64), queries::SESSIONS_RENEWED_SINCE, since)?;
+        for (handle, renewals) in rows {
+            panel.live.renew(&handle, renewals);
         }
         look_at_policy(panel, known).await?;
     }

@@ -25,6 +25,8 @@ const WAITING: usize = 16;
 #[derive(Clone, Debug)]
 pub enum Signal {
     Ended(EndReason),
+    /// The id that the stream was opened with counts no more.
+    Renewed,
     /// Activity was written, with its time.
     Extended(Millis),
     UserChanged,
@@ -64,6 +66,8 @@ struct OfSession {
 /// One stream's end that signals go into; dropped, the stream ends.
 struct Line {
     number: u64,
+    /// How often the session's id had been renewed when the stream was opened.
+    renewals: i64,
     signals: mpsc::Sender<Signal>,
 }
 
@@ -88,9 +92,10 @@ impl Hub {
         Hub { registry: Arc::default(), places: Arc::new(Semaphore::new(places)) }
     }
 
-    /// Opens a stream; past the number a session may have, its oldest is closed.
-    /// `None` when the server has no place left.
-    pub fn open(&self, user_id: &str, handle: &str) -> Option<(Place, mpsc::Receiver<Signal>)> {
+    /// Opens a stream of a session whose id has been renewed so often; past the
+    /// number a session may have, its oldest is closed. `None` when the server
+    /// has no place left.
+    pub fn open(&self, user_id: &str, handle: &str, renewals: i64) -> Option<(Place, mpsc::Receiver<Signal>)> {
         let permit = self.places.clone().try_acquire_owned().ok()?;
         let (signals, heard) = mpsc::channel(WAITING);
         let mut registry = self.registry();
@@ -103,7 +108,7 @@ impl Hub {
         if lines.len() == PER_SESSION {
             lines.pop_front();
         }
-        lines.push_back(Line { number, signals });
+        lines.push_back(Line { number, renewals, signals });
         Some((Place { hub: self.clone(), handle, number, _permit: permit }, heard))
     }
 
@@ -119,6 +124,21 @@ impl Hub {
                 let _ = line.signals.try_send(Signal::Ended(reason));
             }
         }
+    }
+
+    /// Lets those streams of a session go that were opened before its id was
+    /// renewed for the so-manieth time.
+    pub fn renew(&self, handle: &str, renewals: i64) {
+        let mut registry = self.registry();
+        let Some(of) = registry.sessions.get_mut(handle) else { return };
+        of.lines.retain(|line| {
+            let stays = line.renewals >= renewals;
+            if !stays {
+                let _ = line.signals.try_send(Signal::Renewed);
+            }
+            stays
+        });
+        registry.forget_if_empty(handle);
     }
 
     /// Tells the streams of one session.
@@ -196,11 +216,11 @@ mod tests {
     #[test]
     fn a_slow_reader_is_let_go_and_the_others_are_told() {
         let hub = Hub::with_places(10);
-        let (_slow_place, mut slow) = hub.open("ayse", "sid_1").expect("a place");
+        let (_slow_place, mut slow) = hub.open("ayse", "sid_1", 0).expect("a place");
         for _ in 0..WAITING {
             hub.tell_user("ayse", None, &Signal::UserChanged);
         }
-        let (_place, mut quick) = hub.open("ayse", "sid_1").expect("a place");
+        let (_place, mut quick) = hub.open("ayse", "sid_1", 0).expect("a place");
         hub.tell_user("ayse", None, &Signal::UserChanged);
         assert!(matches!(quick.try_recv(), Ok(Signal::UserChanged)));
         for _ in 0..WAITING {
@@ -213,7 +233,7 @@ mod tests {
     #[test]
     fn a_session_has_a_limit_and_its_oldest_stream_goes() {
         let hub = Hub::with_places(100);
-        let mut open: Vec<_> = (0..=PER_SESSION).map(|_| hub.open("ayse", "sid_1").expect("a place")).collect();
+        let mut open: Vec<_> = (0..=PER_SESSION).map(|_| hub.open("ayse", "sid_1", 0).expect("a place")).collect();
         assert!(matches!(open[0].1.try_recv(), Err(TryRecvError::Disconnected)));
         assert!(matches!(open[1].1.try_recv(), Err(TryRecvError::Empty)));
         // The one that goes late takes nobody along.
@@ -224,23 +244,37 @@ mod tests {
     #[test]
     fn a_server_has_a_limit_and_places_come_back() {
         let hub = Hub::with_places(2);
-        let first = hub.open("ayse", "sid_1");
-        let _second = hub.open("mehmet", "sid_2").expect("a place");
-        assert!(hub.open("zeynep", "sid_3").is_none());
+        let first = hub.open("ayse", "sid_1", 0);
+        let _second = hub.open("mehmet", "sid_2", 0).expect("a place");
+        assert!(hub.open("zeynep", "sid_3", 0).is_none());
         drop(first);
-        assert!(hub.open("zeynep", "sid_3").is_some());
+        assert!(hub.open("zeynep", "sid_3", 0).is_some());
     }
 
     #[test]
     fn nothing_is_left_of_what_has_gone() {
         let hub = Hub::with_places(10);
-        let (place, _heard) = hub.open("ayse", "sid_1").expect("a place");
-        let (other, mut ending) = hub.open("ayse", "sid_2").expect("a place");
+        let (place, _heard) = hub.open("ayse", "sid_1", 0).expect("a place");
+        let (other, mut ending) = hub.open("ayse", "sid_2", 0).expect("a place");
         assert!(hub.has_others("ayse", "sid_1") && !hub.has_others("mehmet", "sid_1"));
         hub.end("sid_2", EndReason::Revoked);
         assert!(matches!(ending.try_recv(), Ok(Signal::Ended(EndReason::Revoked))));
         assert!(!hub.has_others("ayse", "sid_1"));
         drop((place, other));
         assert!(hub.is_empty() && hub.registry().users.is_empty());
+    }
+
+    #[test]
+    fn only_streams_of_an_earlier_id_go() {
+        let hub = Hub::with_places(10);
+        let (_place, mut old) = hub.open("ayse", "sid_1", 0).expect("a place");
+        let (_place, mut new) = hub.open("ayse", "sid_1", 1).expect("a place");
+        hub.renew("sid_1", 1);
+        hub.tell_user("ayse", None, &Signal::UserChanged);
+        assert!(matches!(old.try_recv(), Ok(Signal::Renewed)));
+        assert!(matches!(old.try_recv(), Err(TryRecvError::Disconnected)), "it hears nothing later");
+        assert!(matches!(new.try_recv(), Ok(Signal::UserChanged)));
+        hub.renew("sid_1", 1);
+        assert!(matches!(new.try_recv(), Err(TryRecvError::Empty)), "heard twice is heard once");
     }
 }

@@ -12,5 +12,5 @@ mod stream;
 
 pub use feed::spawn;
 pub use hub::Hub;
-pub use notices::{policy_changed, session_extended, sessions_ended, signed_in, user_changed};
+pub use notices::{policy_changed, session_extended, session_renewed, sessions_ended, signed_in, user_changed};
 pub use stream::events;

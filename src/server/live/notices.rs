@@ -16,10 +16,26 @@ const HANDLES: usize = 100;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Notice {
-    Ended { handles: Vec<String>, reason: EndReason },
-    Extended { handle: String, last_seen_at: Millis },
-    UserChanged { user_id: String },
-    SignedIn { user_id: String, handle: String },
+    Ended {
+        handles: Vec<String>,
+        reason: EndReason,
+    },
+    Extended {
+        handle: String,
+        last_seen_at: Millis,
+    },
+    /// The id was renewed without grace, for the so-manieth time.
+    Renewed {
+        handle: String,
+        renewals: i64,
+    },
+    UserChanged {
+        user_id: String,
+    },
+    SignedIn {
+        user_id: String,
+        handle: String,
+    },
     PolicyChanged,
 }
 
@@ -41,6 +57,14 @@ pub async fn sessions_ended(tx: &mut Tx, ended: &[EndedRow], reason: EndReason) 
 /// `unavailable`; then nothing of the transaction happened.
 pub async fn session_extended(tx: &mut Tx, handle: &str, last_seen_at: Millis) -> Result<()> {
     tell(tx, &Notice::Extended { handle: handle.to_owned(), last_seen_at }).await
+}
+
+/// Tells the streams that were opened with an earlier id of a session that it counts no more.
+///
+/// # Errors
+/// `unavailable`; then nothing of the transaction happened.
+pub async fn session_renewed(tx: &mut Tx, handle: &str, renewals: i64) -> Result<()> {
+    tell(tx, &Notice::Renewed { handle: handle.to_owned(), renewals }).await
 }
 
 /// Tells all streams of a user that profile, role, permissions or picture changed.

@@ -35,6 +35,11 @@ const BEAT: Millis = 25 * SECOND;
 /// How soon to look again when the database could not be asked.
 const RETRY: Millis = 5 * SECOND;
 
+/// How long a stream stays open, and hears nothing, after its id was renewed: its
+/// page comes back at once, and by then must hold the new cookie, whose answer
+/// is on its way.
+const ANSWER_PATIENCE: Millis = 2 * SECOND;
+
 /// What a stream begins with: browsers come back after a second.
 const OPENING: Bytes = Bytes::from_static(b"retry: 1000\n\n");
 
@@ -56,17 +61,21 @@ pub async fn events(Extension(asked): Extension<Asked>, RawQuery(query): RawQuer
         return Ok(HEADERS.into_response());
     }
     let (panel, now) = (asked.panel.clone(), asked.visit.now);
-    let open = panel.live.open(&session.user.id, &session.handle);
+    let open = panel.live.open(&session.user.id, &session.handle, session.renewals);
     let (place, signals) = open.ok_or(Failure::new(Code::Unavailable))?;
     // Looked at again now that signals arrive: an end in between is not missed.
     let standing = Standing::of(&panel.db, &place.handle).await?.ok_or_else(|| unauthenticated(None))?;
     if let Some(reason) = standing.dead(now) {
         return Err(unauthenticated(Some(reason)));
     }
-    let Standing { times, policy, .. } = standing;
+    if standing.renewals != session.renewals {
+        return Err(unauthenticated(None));
+    }
+    let Standing { times, policy, renewals, .. } = standing;
     let tells_who = query.and_then(|query| query_field(&query, "revocation")).as_deref() == Some("true");
     let (look_at, beat_at) = (0, now + BEAT);
-    let mut stream = Stream { panel, place, signals, times, policy, tells_who, over: false, look_at, beat_at };
+    let over = false;
+    let mut stream = Stream { panel, place, signals, times, policy, renewals, tells_who, over, look_at, beat_at };
     stream.look_at = stream.ends_at();
     let events = unfold(stream, |mut stream| async { stream.next().await.map(|bytes| (bytes, stream)) });
     let body = once(async { OPENING }).chain(events).map(Ok::<_, Infallible>);
@@ -79,6 +88,8 @@ struct Stream {
     signals: mpsc::Receiver<Signal>,
     times: Times,
     policy: Policy,
+    /// How often the session's id had been renewed when this was opened.
+    renewals: i64,
     /// Whether the page wants to hear who ended the session.
     tells_who: bool,
     over: bool,
@@ -101,6 +112,7 @@ impl Stream {
             let sent = match signal {
                 // On the heap, as in `time_passed`.
                 Some(Signal::Ended(reason)) => Some(Box::pin(self.ended(reason)).await),
+                Some(Signal::Renewed) => return self.replaced().await,
                 Some(signal) => self.told(signal),
                 None => self.time_passed().await,
             };
@@ -113,7 +125,7 @@ impl Stream {
 
     fn told(&mut self, signal: Signal) -> Option<Bytes> {
         match signal {
-            Signal::Ended(_) => None,
+            Signal::Ended(_) | Signal::Renewed => None,
             Signal::Extended(at) => {
                 self.times.last_seen_at = self.times.last_seen_at.max(at);
                 self.look_at = self.ends_at();
@@ -128,6 +140,15 @@ impl Stream {
                 (self.limits() != before).then(|| self.extended())
             }
         }
+    }
+
+    /// The id this was opened with counts no more: silence, and then the end.
+    async fn replaced(&mut self) -> Option<Bytes> {
+        tokio::select! {
+            () = self.panel.shutdown.cancelled() => {}
+            () = self.panel.clock.reach(self.panel.clock.now() + ANSWER_PATIENCE) => {}
+        }
+        None
     }
 
     async fn time_passed(&mut self) -> Option<Bytes> {
@@ -164,6 +185,10 @@ impl Stream {
                 }
             }
             return Some(self.ended(reason).await);
+        }
+        if standing.renewals != self.renewals {
+            self.over = true;
+            return None;
         }
         let before = self.limits();
         (self.times, self.policy) = (standing.times, standing.policy);

@@ -6,6 +6,7 @@
 //! lossless WebP that the `image` crate writes. What is transparent becomes white.
 
 use std::io::Cursor;
+use std::sync::{Arc, LazyLock};
 
 use axum::body::Bytes;
 use image::codecs::jpeg::JpegEncoder;
@@ -15,6 +16,8 @@ use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, Rgb, R
 use tokio::sync::Semaphore;
 
 use super::super::error::{Result, internal};
+use super::super::upload::Place;
+use super::jpeg;
 
 /// The side of a kept picture in pixels: sharp at four times the largest size it is shown in.
 const SIDE: u32 = 256;
@@ -26,20 +29,30 @@ const MAX_SIDE: u32 = 8000;
 /// Cropping it may take as much again.
 const MAX_DECODED: u64 = 128 * 1024 * 1024;
 
+/// The most memory of one picture at any time, its file apart: what cropping may
+/// take, and what decoding may with all that the decoder keeps beside the picture.
+const MAX_MEMORY: u64 = 2 * MAX_DECODED;
+
 const QUALITY: u8 = 85;
 
 /// One at a time: it is the memory that has to be bounded, and people change
 /// their picture once a year.
-static PLACE: Semaphore = Semaphore::const_new(1);
+static TURN: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(1)));
 
 /// The small picture; `None` for what is none of the four formats, broken, or
-/// larger unpacked than a picture has reason to be.
+/// larger unpacked than a picture has reason to be. The place is held until the
+/// work on it is done, and so is the turn, whether somebody still waits or not.
 ///
 /// # Errors
 /// `internal` when the thread that does it dies.
-pub async fn shrink(original: Bytes) -> Result<Option<Vec<u8>>> {
-    let _place = PLACE.acquire().await.map_err(internal)?;
-    tokio::task::spawn_blocking(move || small(&original)).await.map_err(internal)
+pub async fn shrink(original: Bytes, place: Arc<Place>) -> Result<Option<Vec<u8>>> {
+    let turn = TURN.clone().acquire_owned().await.map_err(internal)?;
+    let work = move || {
+        let small = small(&original);
+        drop((original, place, turn));
+        small
+    };
+    tokio::task::spawn_blocking(work).await.map_err(internal)
 }
 
 fn small(original: &[u8]) -> Option<Vec<u8>> {
@@ -57,9 +70,7 @@ fn decode(original: &[u8]) -> Option<(DynamicImage, Orientation)> {
     if ![ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP, ImageFormat::Gif].contains(&format) {
         return None;
     }
-    if format == ImageFormat::Jpeg && !is_whole_jpeg(original) {
-        return None;
-    }
+    let beside = beside(format, original)?;
     let mut limits = Limits::default();
     (limits.max_image_width, limits.max_image_height) = (Some(MAX_SIDE), Some(MAX_SIDE));
     limits.max_alloc = Some(MAX_DECODED);
@@ -69,6 +80,9 @@ fn decode(original: &[u8]) -> Option<(DynamicImage, Orientation)> {
     let (width, height) = decoder.dimensions();
     // Not every decoder looks at all limits by itself.
     if width > MAX_SIDE || height > MAX_SIDE || decoder.total_bytes() > MAX_DECODED {
+        return None;
+    }
+    if decoder.total_bytes() + beside * u64::from(width) * u64::from(height) > MAX_MEMORY {
         return None;
     }
     let orientation = decoder.orientation().ok()?;
@@ -95,20 +109,40 @@ fn on_white(image: &DynamicImage) -> RgbImage {
     })
 }
 
-/// Whether a JPEG has its end: the decoder fills what is missing with grey and
-/// says nothing. Segments are walked to the first scan, past thumbnails that
-/// have an end of their own; in a scan a marker is never part of the data.
-fn is_whole_jpeg(jpeg: &[u8]) -> bool {
-    let mut at = 2;
-    while let (Some([0xff, marker]), Some(length)) = (jpeg.get(at..at + 2), jpeg.get(at + 2..at + 4)) {
-        if *marker == 0xff {
-            at += 1;
-            continue;
-        }
-        if *marker == 0xda {
-            return jpeg[at..].windows(2).any(|pair| pair == [0xff, 0xd9]);
-        }
-        at += 2 + usize::from(u16::from_be_bytes([length[0], length[1]]));
+/// What a decoder keeps in memory beside the picture, in bytes for each pixel;
+/// `None` for a JPEG that is not whole.
+fn beside(format: ImageFormat, original: &[u8]) -> Option<u64> {
+    Some(match format {
+        ImageFormat::Jpeg => jpeg::read(original)?.beside(),
+        // A frame of its own, in RGBA, that is then laid on the canvas.
+        ImageFormat::Gif => 4,
+        // The worst of its kinds, moving ones with transparency: canvas 4, frame
+        // 4, its planes 1.5, its transparency 1; a lossless one unpacks into 4 and some.
+        ImageFormat::WebP => 12,
+        // Unpacked line by line, interlaced ones too.
+        _ => 0,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt;
+
+    use super::super::super::upload::PLACES;
+    use super::*;
+
+    #[tokio::test]
+    async fn who_gives_up_frees_nothing_while_the_work_goes_on() {
+        let mut large = Vec::new();
+        let picture = RgbImage::from_fn(4000, 4000, |x, y| Rgb([x as u8, y as u8, (x ^ y) as u8]));
+        JpegEncoder::new_with_quality(&mut large, 90).encode_image(&picture).expect("a picture");
+        let place = Arc::new(PLACES.take("ayse", "192.0.2.1").await.expect("a place"));
+        let held = Arc::downgrade(&place);
+        assert!(shrink(large.into(), place).now_or_never().is_none(), "it takes a while");
+        // Whoever waited is gone.
+        assert!(TURN.clone().try_acquire_owned().is_err() && held.strong_count() == 1);
+        let next = TURN.clone().acquire_owned().await.expect("a turn, when it is done");
+        assert_eq!(held.strong_count(), 0);
+        drop(next);
     }
-    false
 }

@@ -60,7 +60,13 @@ pub async fn present(panel: &AppState, request: Request, next: Next) -> Response
     // For the pages that take the place of an answer; programs get none.
     let headers = if visit.html { request.headers().clone() } else { HeaderMap::new() };
     let nonce = request.extensions().get::<Nonce>().cloned();
-    let mut response = match tokio::time::timeout(patience(&visit), next.run(request)).await {
+    let (patience, answer) = (patience(&visit), next.run(request));
+    let in_time = match visit.method.is_safe() {
+        true => tokio::time::timeout(patience, answer).await,
+        // Its caller may lose patience; what is to be changed is changed all the same.
+        false => tokio::time::timeout(patience, panel.work.begin(answer)).await,
+    };
+    let mut response = match in_time {
         Ok(response) => response,
         Err(_) => Failure::new(Code::Unavailable).into_response(),
     };

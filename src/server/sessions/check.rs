@@ -22,6 +22,7 @@ pub struct Row {
     session: SessionColumns,
     id_used_at: Option<Millis>,
     proved_at: Millis,
+    renewals: i64,
     rights_changed: bool,
     #[sqlx(flatten)]
     user: UserColumns,
@@ -43,6 +44,8 @@ pub struct Session {
     pub id_used_at: Option<Millis>,
     /// When the password was last proven in this session.
     pub proved_at: Millis,
+    /// How often the id was renewed without grace.
+    pub renewals: i64,
     /// Whether role or permissions changed since the id was issued.
     pub rights_changed: bool,
     /// The language and theme the user has stored.
@@ -125,6 +128,7 @@ impl TryFrom<Row> for Session {
             policy: Policy::read(&row.rules).map_err(internal)?,
             id_used_at: row.id_used_at,
             proved_at: row.proved_at,
+            renewals: row.renewals,
             rights_changed: row.rights_changed,
             preferences: preferences::of_row(row.language.as_deref(), row.theme.as_deref()),
         })

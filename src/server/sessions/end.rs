@@ -1,14 +1,13 @@
 //! Ending sessions: once, with a reason, and with an audit row in the same transaction.
 
 use super::super::audit::{Action, Event};
-use super::super::clock::Millis;
 use super::super::db::{Tx, fetch_all, fetch_optional, queries};
 use super::super::error::Result;
 use super::super::identity::Identity;
 use super::super::live;
 use super::super::request::Asked;
-use super::super::state::{IdHash, Panel};
-use super::hash;
+use super::super::state::Panel;
+use super::kept::keep_for_later;
 use super::limits::{idle_limit, remembered_lifetime};
 use super::rotate::hashes_of;
 use crate::model::failure::{Code, Failure};
@@ -97,7 +96,7 @@ pub async fn end_overdue_in(tx: &mut Tx, policy: &Policy, event: Event<'_>) -> R
     Ok(expired.len() + idle.len())
 }
 
-async fn record(tx: &mut Tx, event: Event<'_>, ended: &[EndedRow], reason: EndReason) -> Result<()> {
+pub(super) async fn record(tx: &mut Tx, event: Event<'_>, ended: &[EndedRow], reason: EndReason) -> Result<()> {
     for (handle, user_id) in ended {
         event.clone().in_session(handle).of(user_id).with("reason", reason.name()).write(tx).await?;
     }
@@ -115,7 +114,7 @@ pub async fn sign_out(asked: &Asked) -> Result<()> {
     let written = write_sign_out(asked, &identity.session.handle, &identity.session.user.id).await;
     match written {
         Err(failure) if failure.code == Code::Unavailable => {
-            keep_for_later(&asked.panel, &hashes_of(&asked.panel, &identity.claim.session_id), asked.visit.now);
+            keep_for_later(&asked.panel, hashes_of(&asked.panel, &identity.claim.session_id), asked.visit.now);
             Err(failure)
         }
         other => other,
@@ -127,41 +126,6 @@ async fn write_sign_out(asked: &Asked, handle: &str, user_id: &str) -> Result<()
     let event = asked.event(Action::SignOut).by(user_id);
     end_in(&mut tx, event, handle, EndReason::Logout, Some(user_id)).await?;
     tx.commit().await
-}
-
-/// Remembers a sign-out that could not be written, under every id the session may go by.
-pub fn keep_for_later(panel: &Panel, ids: &[IdHash], at: Millis) {
-    tracing::warn!("a sign-out waits for the database");
-    panel.unwritten_ends().extend(ids.iter().map(|id_hash| (*id_hash, at)));
-}
-
-/// Writes the sign-outs that waited. Those that can't be written yet stay.
-///
-/// # Errors
-/// `unavailable` while the database is still away.
-pub async fn write_kept(panel: &Panel) -> Result<()> {
-    let waiting: Vec<(IdHash, Millis)> = panel.unwritten_ends().iter().map(|(id, at)| (*id, *at)).collect();
-    for (id_hash, at) in waiting {
-        let mut tx = panel.db.begin().await?;
-        let ended = fetch_optional!(
-            tx.on(),
-            EndedRow,
-            queries::SESSION_END_BY_HASH,
-            at,
-            EndReason::Logout.name(),
-            &id_hash[..]
-        )?;
-        record(&mut tx, Event::of_system(Action::SignOut, at), ended.as_slice(), EndReason::Logout).await?;
-        tx.commit().await?;
-        panel.unwritten_ends().remove(&id_hash);
-    }
-    Ok(())
-}
-
-/// Whether a session id's end is waiting to be written: it is in force already.
-pub fn is_kept(panel: &Panel, session_id: &str) -> bool {
-    let waiting = panel.unwritten_ends();
-    !waiting.is_empty() && waiting.contains_key(&hash(session_id))
 }
 
 /// Ends a session that a request found past a limit, with one conditional update.

@@ -15,6 +15,7 @@ use super::super::cookie::SessionClaim;
 use super::super::db::{Db, Tx, execute, fetch_optional, queries};
 use super::super::error::Result;
 use super::super::keys::Keys;
+use super::super::live;
 use super::super::state::{IdHash, Panel};
 use super::check::{Row, Session};
 use super::{hash, id_of, new_id};
@@ -123,8 +124,8 @@ pub async fn again(panel: &Panel, claim: &SessionClaim) -> Result<Option<Session
 }
 
 /// Gives a session a fresh random id without grace, after a proof of the
-/// password; says the id. The one before is refused from now on, and its use
-/// ends nothing.
+/// password; says the id. The one before is refused from now on, its use ends
+/// nothing, and the streams of events that were opened with it hear no more.
 ///
 /// # Errors
 /// `unauthenticated` when the session has ended meanwhile; `unavailable`.
@@ -134,9 +135,10 @@ pub async fn renew_in(tx: &mut Tx, handle: &str, now: Millis) -> Result<String> 
     // at the same moment has left.
     execute!(tx.on(), queries::SESSION_PROVED, now, handle)?;
     execute!(tx.on(), queries::ID_FORGIVE, handle, now - GRACE)?;
-    let before = fetch_optional!(tx.on(), (Vec<u8>,), queries::SESSION_RENEW, &hash(&id)[..], now, handle)?;
-    let (before,) = before.ok_or(Failure::new(Code::Unauthenticated))?;
+    let before = fetch_optional!(tx.on(), (Vec<u8>, i64), queries::SESSION_RENEW, &hash(&id)[..], now, handle)?;
+    let (before, renewals) = before.ok_or(Failure::new(Code::Unauthenticated))?;
     execute!(tx.on(), queries::ID_RETIRE, before, handle, true)?;
+    live::session_renewed(tx, handle, renewals).await?;
     Ok(id)
 }
 

@@ -16,6 +16,7 @@ struct Row {
     times: Times,
     #[sqlx(flatten)]
     end: End,
+    renewals: i64,
     is_active: bool,
     rules: String,
 }
@@ -25,6 +26,8 @@ pub struct Standing {
     pub times: Times,
     pub policy: Policy,
     pub end: End,
+    /// How often the id was renewed without grace.
+    pub renewals: i64,
     is_active: bool,
 }
 
@@ -36,7 +39,8 @@ impl Standing {
     pub async fn of(db: &Db, handle: &str) -> Result<Option<Standing>> {
         let Some(row) = fetch_optional!(db.reader(), Row, queries::SESSION_STANDING, handle)? else { return Ok(None) };
         let policy = Policy::read(&row.rules).map_err(internal)?;
-        Ok(Some(Standing { times: row.times, policy, end: row.end, is_active: row.is_active }))
+        let Row { times, end, renewals, is_active, .. } = row;
+        Ok(Some(Standing { times, policy, end, renewals, is_active }))
     }
 
     /// Why the session does not count at a time; `None` while it is live.

@@ -1,0 +1,106 @@
+//! What a JPEG says before it is decoded: whether it has its end, and how much
+//! memory the decoder will need.
+
+/// A JPEG's frame, as far as its memory follows from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// Colours: each a plane of its own.
+    components: u8,
+    /// Whether all of a block comes at once; else it is put together from several scans.
+    at_once: bool,
+}
+
+impl Frame {
+    /// What the decoder keeps beside the picture, in bytes for each pixel: a
+    /// picture in several scans, as progressive ones are, needs the coefficients
+    /// of every plane until the last, two bytes each; the others a row of blocks.
+    pub fn beside(self) -> u64 {
+        if self.at_once { 0 } else { 2 * u64::from(self.components) }
+    }
+}
+
+/// Reads the segments of a JPEG up to its first scan, past thumbnails that have
+/// an end of their own; `None` if it has no end: the decoder fills what is
+/// missing with grey and says nothing. In a scan a marker is never part of the data.
+pub fn read(jpeg: &[u8]) -> Option<Frame> {
+    let (mut at, mut frame) = (2, None);
+    loop {
+        let segment = jpeg.get(at..)?;
+        let [0xff, marker, rest @ ..] = segment else { return None };
+        if *marker == 0xff {
+            at += 1;
+            continue;
+        }
+        let length = usize::from(u16::from_be_bytes([*rest.first()?, *rest.get(1)?]));
+        let content = rest.get(2..length)?;
+        match marker {
+            // Baseline, extended, progressive: height and width lie between.
+            0xc0..=0xc2 if frame.is_none() => {
+                let components = *content.get(5)?;
+                frame = Some(Frame { components, at_once: *marker != 0xc2 });
+            }
+            // Nothing else that begins a frame is read, and no second one.
+            0xc0..=0xc2 | 0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => return None,
+            0xda => {
+                let whole = rest.windows(2).any(|pair| pair == [0xff, 0xd9]);
+                let Frame { components, at_once } = frame.filter(|_| whole)?;
+                return Some(Frame { components, at_once: at_once && *content.first()? == components });
+            }
+            // Tables, restarts, what applications add, comments. Others have no
+            // length, or no place here.
+            0xc4 | 0xdb | 0xdd | 0xe0..=0xef | 0xfe => {}
+            _ => return None,
+        }
+        at += 2 + length;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const START: &[u8] = &[0xff, 0xd8, 0xff, 0xe0, 0, 4, 1, 2];
+    const END: &[u8] = &[0, 0xff, 0xd9];
+
+    fn frame(marker: u8, components: u8) -> Vec<u8> {
+        vec![0xff, marker, 0, 8, 8, 0, 10, 0, 10, components]
+    }
+
+    fn scan(components: u8) -> Vec<u8> {
+        vec![0xff, 0xda, 0, 3, components]
+    }
+
+    #[test]
+    fn a_picture_in_several_scans_needs_memory_for_all_its_planes() {
+        for (marker, of_frame, of_scan, beside) in [
+            (0xc0, 3, 3, 0),
+            (0xc1, 1, 1, 0),
+            (0xc2, 3, 3, 6),
+            (0xc2, 1, 1, 2),
+            (0xc2, 4, 1, 8),
+            // Not progressive, and still one plane after the other.
+            (0xc0, 3, 1, 6),
+        ] {
+            let jpeg = [START, &frame(marker, of_frame), &scan(of_scan), END].concat();
+            assert_eq!(read(&jpeg).expect("a picture").beside(), beside, "{marker:x} {of_frame} {of_scan}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_whole_or_not_understood_is_none() {
+        let (baseline, scan) = (frame(0xc0, 3), scan(3));
+        for odd in [
+            vec![],
+            START.to_vec(),
+            [START, &scan, END].concat(),
+            [START, &baseline, &scan].concat(),
+            [START, &baseline, &frame(0xc2, 3), &scan, END].concat(),
+            [START, &frame(0xc9, 3), &scan, END].concat(),
+            [START, &[0xff, 0x01], &baseline, &scan, END].concat(),
+            [START, &[0, 0], &baseline, &scan, END].concat(),
+            [START, &[0xff, 0xfe, 0, 1], &baseline, &scan, END].concat(),
+        ] {
+            assert_eq!(read(&odd), None, "{odd:x?}");
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Sign-outs that the database could not take: in force in this process at
+//! once, and written when the database is back, at the latest when the server ends.
+
+use std::time::Duration;
+
+use super::super::audit::{Action, Event};
+use super::super::clock::Millis;
+use super::super::db::{fetch_optional, queries};
+use super::super::error::Result;
+use super::super::state::{IdHash, Panel, UnwrittenEnd};
+use super::end::{EndedRow, record};
+use super::hash;
+use crate::model::session::EndReason;
+
+/// How long a server that ends goes on trying to write them.
+const LAST_PATIENCE: Duration = Duration::from_secs(10);
+
+/// How soon to try again then.
+const RETRY: Duration = Duration::from_millis(200);
+
+/// Remembers a sign-out that could not be written, under every id the session
+/// may go by, the one that came first.
+pub fn keep_for_later(panel: &Panel, ids: Vec<IdHash>, at: Millis) {
+    let Some(id_hash) = ids.first().copied() else { return };
+    tracing::warn!("a sign-out waits for the database");
+    // Of one session that signs out again and again the first time counts.
+    panel.unwritten_ends().entry(id_hash).or_insert(UnwrittenEnd { ids, at });
+}
+
+/// Whether a session id's end is waiting to be written: it is in force already.
+pub fn is_kept(panel: &Panel, session_id: &str) -> bool {
+    let waiting = panel.unwritten_ends();
+    if waiting.is_empty() {
+        return false;
+    }
+    let id_hash = hash(session_id);
+    waiting.values().any(|end| end.ids.contains(&id_hash))
+}
+
+/// Writes the sign-outs that waited. Those that can't be written yet stay.
+///
+/// # Errors
+/// `unavailable` while the database is still away.
+pub async fn write_kept(panel: &Panel) -> Result<()> {
+    let waiting: Vec<(IdHash, UnwrittenEnd)> =
+        panel.unwritten_ends().iter().map(|(id_hash, end)| (*id_hash, end.clone())).collect();
+    for (id_hash, end) in waiting {
+        write(panel, &end).await?;
+        panel.unwritten_ends().remove(&id_hash);
+    }
+    Ok(())
+}
+
+async fn write(panel: &Panel, end: &UnwrittenEnd) -> Result<()> {
+    let (at, reason) = (end.at, EndReason::Logout);
+    let mut tx = panel.db.begin().await?;
+    for id_hash in &end.ids {
+        let ended = fetch_optional!(tx.on(), EndedRow, queries::SESSION_END_BY_HASH, at, reason.name(), &id_hash[..])?;
+        record(&mut tx, Event::of_system(Action::SignOut, at), ended.as_slice(), reason).await?;
+    }
+    tx.commit().await
+}
+
+/// Writes what still waits when a server ends: tries for a bounded time, and
+/// says in the log what is lost with this process.
+pub async fn write_the_last(panel: &Panel) {
+    let written = async {
+        while write_kept(panel).await.is_err() {
+            tokio::time::sleep(RETRY).await;
+        }
+    };
+    if tokio::time::timeout(LAST_PATIENCE, written).await.is_err() {
+        let lost = panel.unwritten_ends().len();
+        tracing::error!(
+            lost,
+            "sign-outs could not be written before the end: these sessions live on until somebody ends them"
+        );
+    }
+}

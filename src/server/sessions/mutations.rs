@@ -1,0 +1,30 @@
+//! How much one session may change: more than any person does, and less than
+//! would fill a disk.
+
+use super::super::clock::{MINUTE, Millis};
+use super::super::db::{Db, fetch_optional, queries};
+use super::super::error::Result;
+use super::super::lockout::buckets::Full;
+use super::super::lockout::too_many;
+use crate::model::lang::Lang;
+
+/// So many mutations a session has in a [`WINDOW`], signing out not counted.
+const LIMIT: i64 = 600;
+
+/// The time they are counted in.
+const WINDOW: Millis = 5 * MINUTE;
+
+/// Counts a mutation of a session, in one statement that also refuses.
+///
+/// # Errors
+/// `too_many_requests` past the limit, with the seconds until it is over; `unavailable`.
+pub async fn count(db: &Db, handle: &str, now: Millis, lang: Lang) -> Result<()> {
+    let begun_before = now - WINDOW;
+    let counted = fetch_optional!(db.writer(), (i64,), queries::SESSION_MUTATES, now, handle, begun_before, LIMIT)?;
+    if counted.is_some_and(|(mutations,)| mutations <= LIMIT) {
+        return Ok(());
+    }
+    let since = fetch_optional!(db.reader(), (Millis,), queries::SESSION_MUTATES_SINCE, handle)?;
+    let over = since.map_or(now, |(since,)| since.min(now)) + WINDOW;
+    Err(too_many(Full { until: over }, now, lang))
+}

@@ -1,0 +1,145 @@
+//! A disk that is full: what writes waits, what reads goes on, and as soon as
+//! there is room all is as it was.
+
+use futures::FutureExt;
+use futures::future::join_all;
+use kafkasder_panel::server::db::{On, Tx};
+
+use crate::support::{
+    Backend, CSRF, LOGIN, LOGOUT, PASSWORD, SECOND, SESSION, TestApp, USER, fill_disk, make_room, until,
+};
+
+both![
+    while_the_disk_is_full_what_writes_waits_and_then_all_is_well,
+    a_transaction_that_ended_by_itself_breaks_no_other,
+    who_goes_away_at_a_begin_leaves_no_transaction_open,
+    readiness_makes_the_disk_work_now_and_then_whoever_asks,
+    a_write_that_failed_is_known_at_once,
+];
+
+async fn while_the_disk_is_full_what_writes_waits_and_then_all_is_well(app: TestApp) {
+    // The process goes by the machine's clock.
+    app.clock.set(chrono::Utc::now().timestamp_millis());
+    let ayse = app.person("ayse").await;
+    let (browser, leaving) = (app.signed_in(&ayse).await, app.signed_in(&ayse).await);
+    let panel = app.as_process().await;
+    let (mut browser, mut leaving) = (browser.visiting(&panel), leaving.visiting(&panel));
+
+    fill_disk(&panel).await;
+    let mut stranger = panel.browser();
+    stranger.get("/readyz").await.refused(503, "unavailable");
+    for _ in 0..3 {
+        stranger.get("/healthz").await.expect(200);
+        for password in [PASSWORD, "not the password at all"] {
+            stranger.try_password(&ayse.email, password).await.refused(503, "unavailable");
+        }
+        let form = stranger.submit("/login", LOGIN, &[("email", &ayse.email), ("password", PASSWORD)]).await;
+        assert_eq!(form.see_other(), "/login?error=unavailable");
+        browser.post("/api/auth/extend", serde_json::json!({})).await.refused(503, "unavailable");
+        stranger.get("/readyz").await.refused(503, "unavailable");
+        for path in [SESSION, USER, CSRF, "/api/account/sessions"] {
+            browser.get(path).await.expect(200);
+        }
+        browser.navigate("/account").await.expect(200);
+        stranger.navigate("/login").await.expect(200);
+    }
+    let copy = leaving.clone();
+    let answer = leaving.post(LOGOUT, serde_json::json!({})).await;
+    answer.refused(503, "unavailable");
+    assert!(answer.clears("auth-session"), "{answer}");
+
+    make_room(&panel).await;
+    panel.browser().sign_in(&ayse).await;
+    stranger.get("/readyz").await.expect(200);
+    browser.post("/api/auth/extend", serde_json::json!({})).await.expect(200);
+    assert!(!copy.clone().is_signed_in().await);
+    panel.process().stop().await;
+    let ended = "SELECT count(*) FROM sessions WHERE end_reason = 'logout'";
+    assert_eq!(app.database.number(ended).await, 1, "the sign-out was written when there was room");
+}
+
+/// Ends a transaction behind sqlx's back, as SQLite does when a disk is full.
+async fn ended_by_itself(tx: &mut Tx) {
+    match tx.on() {
+        On::Sqlite(connection) => sqlx::query("ROLLBACK").execute(connection).await.map(drop),
+        On::Postgres(connection) => sqlx::query("ROLLBACK").execute(connection).await.map(drop),
+    }
+    .expect("rolled back");
+}
+
+async fn a_transaction_that_ended_by_itself_breaks_no_other(app: TestApp) {
+    for commits in [true, false] {
+        let mut tx = app.state.db.begin().await.expect("begun");
+        ended_by_itself(&mut tx).await;
+        match commits {
+            true => drop(tx.commit().await),
+            false => drop(tx),
+        }
+        for _ in 0..3 {
+            app.state.db.begin().await.expect("another begins").commit().await.expect("committed");
+        }
+    }
+    app.person("ayse").await;
+}
+
+async fn who_goes_away_at_a_begin_leaves_no_transaction_open(app: TestApp) {
+    for polls in 0..200 {
+        let mut begun = Box::pin(app.state.db.begin());
+        for _ in 0..polls % 20 {
+            // Gone at another moment each time.
+            if (&mut begun).now_or_never().is_some() {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+    let person = app.person("ayse").await;
+    app.signed_in(&person).await;
+    if app.database.backend() == Backend::Postgres {
+        let open = "SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND state = 'idle in transaction'";
+        until("no transaction is open", async || app.database.number(open).await == 0).await;
+    }
+}
+
+async fn writes(app: &TestApp) -> i64 {
+    app.database.number("SELECT writes FROM write_probe").await
+}
+
+async fn readiness_makes_the_disk_work_now_and_then_whoever_asks(app: TestApp) {
+    let ask = async || {
+        let asking = (0..50).map(|_| {
+            let mut balancer = app.browser();
+            async move { balancer.get("/readyz").await.expect(200) }
+        });
+        join_all(asking).await;
+        writes(&app).await
+    };
+    assert_eq!(ask().await, 1);
+    app.pass(4 * SECOND);
+    assert_eq!(ask().await, 1);
+    app.pass(SECOND);
+    assert_eq!(ask().await, 2);
+    // A clock that was ahead is put right.
+    app.clock.set(app.now() - 400 * 24 * 60 * 60 * 1000);
+    assert_eq!(ask().await, 3);
+}
+
+async fn a_write_that_failed_is_known_at_once(app: TestApp) {
+    if app.database.backend() == Backend::Postgres {
+        // It begins whatever its disk is like, and fails at the statement: the next probe finds that.
+        return;
+    }
+    let ayse = app.person("ayse").await;
+    let mut balancer = app.browser();
+    balancer.get("/readyz").await.expect(200);
+    let held = app.database.hold().await;
+    app.browser().try_password(&ayse.email, PASSWORD).await.refused(503, "unavailable");
+    balancer.get("/readyz").await.refused(503, "unavailable");
+    assert_eq!(writes(&app).await, 1);
+    held.release().await;
+    balancer.get("/readyz").await.refused(503, "unavailable");
+    // And what worked, too, on a clock that stands still.
+    app.browser().sign_in(&ayse).await;
+    balancer.get("/readyz").await.expect(200);
+}
