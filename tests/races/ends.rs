@@ -34,6 +34,10 @@ async fn ends_from_many_tabs_end_once(app: TestApp) {
         }));
         assert_eq!(ends.await.into_iter().flatten().sum::<u64>(), 1, "round {round}");
         assert_eq!(app.audited("session_ended").await, 1 + i64::try_from(round).unwrap());
+        if round % 100 == 99 {
+            // One session may change so much in five minutes.
+            app.pass(5 * MINUTE);
+        }
     }
 }
 
