@@ -20,7 +20,8 @@ both![
 async fn while_the_disk_is_full_what_writes_waits_and_then_all_is_well(app: TestApp) {
     // The process goes by the machine's clock.
     app.clock.set(chrono::Utc::now().timestamp_millis());
-    let ayse = app.person("ayse").await;
+    // An administrator, or the process writes a set-up link when it starts.
+    let ayse = app.person_with("ayse", "admin", PASSWORD).await;
     let (browser, leaving) = (app.signed_in(&ayse).await, app.signed_in(&ayse).await);
     let panel = app.as_process().await;
     let (mut browser, mut leaving) = (browser.visiting(&panel), leaving.visiting(&panel));

@@ -16,6 +16,8 @@ where
 {
     let lines = Lines { to, colours };
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(lines);
+    // That a line can't be written, as on a full disk, would be said on stderr: in vain, and with a panic.
+    let log = log.log_internal_errors(false);
     match format {
         LogFormat::Text => log.into(),
         LogFormat::Json => log.json().into(),

@@ -99,6 +99,14 @@ impl Process {
     }
 }
 
+impl Drop for Process {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            println!("what the process has logged:\n{}", self.log());
+        }
+    }
+}
+
 fn log_in(folder: &TempDir) -> String {
     std::fs::read_to_string(folder.path().join(LOG)).expect("its log")
 }

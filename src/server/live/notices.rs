@@ -16,26 +16,11 @@ const HANDLES: usize = 100;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Notice {
-    Ended {
-        handles: Vec<String>,
-        reason: EndReason,
-    },
-    Extended {
-        handle: String,
-        last_seen_at: Millis,
-    },
-    /// The id was renewed without grace, for the so-manieth time.
-    Renewed {
-        handle: String,
-        renewals: i64,
-    },
-    UserChanged {
-        user_id: String,
-    },
-    SignedIn {
-        user_id: String,
-        handle: String,
-    },
+    Ended { handles: Vec<String>, reason: EndReason },
+    Extended { handle: String, last_seen_at: Millis },
+    Renewed { handle: String, renewals: i64 },
+    UserChanged { user_id: String },
+    SignedIn { user_id: String, handle: String },
     PolicyChanged,
 }
 
