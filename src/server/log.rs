@@ -16,7 +16,7 @@ where
 {
     let lines = Lines { to, colours };
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(lines);
-    // A line that can't be written, as on a full disk, would be told on stderr: in vain, and by a panic.
+    // That a line can't be written, as on a full disk, would be said on stderr: in vain, and with a panic.
     let log = log.log_internal_errors(false);
     match format {
         LogFormat::Text => log.into(),

@@ -20,8 +20,8 @@ const WINDOW: Millis = 5 * MINUTE;
 /// `too_many_requests` past the limit, with the seconds until it is over; `unavailable`.
 pub async fn count(db: &Db, handle: &str, now: Millis, lang: Lang) -> Result<()> {
     let begun_before = now - WINDOW;
-    // A transaction, whose commit says whether it was written: after its first
-    // row SQLite would commit a statement alone without a word.
+    // A transaction, whose commit says whether it was written: a statement alone
+    // is over after its first row, and SQLite would commit it without a word.
     let mut tx = db.begin().await?;
     let counted = fetch_optional!(tx.on(), (i64,), queries::SESSION_MUTATES, now, handle, begun_before, LIMIT)?;
     tx.commit().await?;
