@@ -195,13 +195,16 @@ async fn parallel_guesses_spend_exactly_the_attempts_there_are(app: TestApp) {
         if email.starts_with("ayse") {
             app.person("ayse").await;
         }
-        let answers = all_at_once(&app, email, &[WRONG; 20]).await;
+        let mut answers = all_at_once(&app, email, &[WRONG; 20]).await;
+        // Who was too many to wait, or waited too long on a busy machine, was told so and spent nothing.
+        while answers.last().is_none_or(|answer| answer.status != 429) {
+            answers.push(fail(&app, email).await);
+        }
         let evaluated = answers.iter().filter(|a| a.status == 401);
         let mut left: Vec<i64> =
             evaluated.map(|a| a.refused(401, "invalid_credentials")["remainingAttempts"].as_i64().unwrap()).collect();
         left.sort_unstable();
         assert_eq!(left, [0, 1, 2, 3, 4], "{email}");
-        // The others took turns, and who was too many to wait was told at once.
         for other in answers.iter().filter(|a| a.status != 401) {
             match other.status {
                 503 => other.refused(503, "unavailable"),
