@@ -11,6 +11,9 @@ test("the rules of a new password are explained while it is typed", async ({ pag
   await next.fill("yılmaz");
   await expect(rules.first()).toContainText("6 so far. (not kept yet)");
   await expect(rules.nth(1)).toContainText("(not kept yet)");
+  // Wide spaces and zero-width ones: nothing of it can be seen.
+  await next.fill("\u3000\u200b".repeat(10));
+  await expect(rules.first()).toContainText("Use characters that can be seen. 20 so far. (not kept yet)");
   await next.fill("bozkırda sessiz bir tren");
   await expect(rules.first()).toContainText("24 so far. (kept)");
   await expect(rules.nth(1)).toContainText("(kept)");

@@ -201,6 +201,8 @@ mod tests {
         let read = config(&[], file).unwrap();
         assert_eq!((read.database_url.as_str(), read.leptos.site_addr.port()), ("sqlite:x.db", 4000));
         assert_eq!(config(&[("DATABASE_URL", "sqlite:y.db")], file).unwrap().database_url, "sqlite:y.db");
+        // An editor's byte-order mark is no part of the file.
+        assert_eq!(config(&[], &format!("\u{feff}{file}")).unwrap().database_url, "sqlite:x.db");
     }
 
     #[test]
