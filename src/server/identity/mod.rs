@@ -60,6 +60,9 @@ pub async fn identity(State(panel): State<AppState>, mut request: Request, next:
     if let Some(answer) = bounce(&visit, request.headers(), &panel) {
         return answer;
     }
+    if let Some(answer) = needs_cookies(&visit, request.headers(), &panel) {
+        return answer;
+    }
     let claimed = claim(&panel, &visit, request.headers()).await;
     let mut cookies = Vec::new();
     let token = match kind {
@@ -197,11 +200,7 @@ fn check_token(panel: &Panel, visit: &Visit, headers: &HeaderMap, fits: impl Fn(
     let header = headers.get(CSRF_HEADER).and_then(|value| value.to_str().ok());
     let presented = header.or_else(|| visit.form_field(CSRF_FIELD)).unwrap_or_default();
     let Brought::One(cookie) = find(headers, panel.cookies.csrf) else {
-        // A form's page has set a cookie. Where none of ours has come back, it would
-        // not the next time either, and the person has to hear that.
-        let blocked =
-            visit.is_form_post() && panel.cookies.all().iter().all(|name| find(headers, name) == Brought::Nothing);
-        return Err(if blocked { Code::CookiesRequired } else { Code::CsrfFailed }.into());
+        return Err(Code::CsrfFailed.into());
     };
     let bound = csrf::same(presented, cookie).then(|| csrf::handle_of(&panel.keys, presented)).flatten();
     if bound.is_some_and(|handle| fits(&handle)) { Ok(()) } else { Err(Code::CsrfFailed.into()) }
@@ -215,6 +214,17 @@ fn bounce(visit: &Visit, headers: &HeaderMap, panel: &Panel) -> Option<Response>
         is("sec-fetch-site", "cross-site") && is("sec-fetch-dest", "document") && visit.method == http::Method::GET;
     let without_cookie = || find(headers, panel.cookies.session) == Brought::Nothing;
     (from_elsewhere && without_cookie()).then(|| pages::bounce(visit.lang()))
+}
+
+/// A form that was refused for its token comes back to a page for which it has
+/// brought a cookie. Where none of ours arrives, none is kept: the token would be
+/// wrong the next time too, and the person has to hear why.
+fn needs_cookies(visit: &Visit, headers: &HeaderMap, panel: &Panel) -> Option<Response> {
+    let query = visit.path_and_query.split_once('?').map(|(_, query)| query)?;
+    let came_back = || query_field(query, "error") == Some(Code::CsrfFailed.name());
+    let brings_none = || panel.cookies.all().iter().all(|name| find(headers, name) == Brought::Nothing);
+    let blocked = visit.is_navigation() && brings_none() && came_back();
+    blocked.then(|| see_other(&pages::with_error(&visit.path_and_query, Code::CookiesRequired)))
 }
 
 fn to_login(visit: &Visit) -> Response {

@@ -12,7 +12,7 @@ mod query;
 mod render;
 
 pub use flash::{count_cookie, ended_cookie, flash_cookie, ready_cookie};
-pub use query::percent_encode;
+pub use query::{percent_encode, with_error};
 pub use render::{bounce, elsewhere, provide_request, render_error};
 
 use axum::extract::Request;

@@ -1,5 +1,7 @@
 //! Queries of pages, written. They are read in [`form`](crate::model::form).
 
+use crate::model::failure::Code;
+
 /// Percent-encodes everything but the unreserved characters of RFC 3986, section 2.3.
 pub fn percent_encode(text: &str) -> String {
     text.bytes().fold(String::with_capacity(text.len() * 2), |mut out, byte| {
@@ -11,10 +13,31 @@ pub fn percent_encode(text: &str) -> String {
     })
 }
 
+/// Sets `error=` in a path's query, keeping the rest as it was.
+pub fn with_error(page: &str, code: Code) -> String {
+    let (path, query) = page.split_once('?').unwrap_or((page, ""));
+    let kept = query.split('&').filter(|pair| !pair.is_empty() && *pair != "error" && !pair.starts_with("error="));
+    let pairs: Vec<&str> = kept.collect();
+    let separator = if pairs.is_empty() { "" } else { "&" };
+    format!("{path}?{}{separator}error={}", pairs.join("&"), code.name())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::form::query_field;
+
+    #[test]
+    fn the_error_takes_the_place_of_the_last_one() {
+        for (page, wanted) in [
+            ("/login", "/login?error=not_found"),
+            ("/login?redirect=%2Fa", "/login?redirect=%2Fa&error=not_found"),
+            ("/login?error=old&redirect=%2Fa", "/login?redirect=%2Fa&error=not_found"),
+            ("/setup?token=t&error=old", "/setup?token=t&error=not_found"),
+        ] {
+            assert_eq!(with_error(page, Code::NotFound), wanted);
+        }
+    }
 
     #[test]
     fn targets_survive_the_login_page() {

@@ -10,7 +10,7 @@ use url::Url;
 use super::super::access::CHOOSE;
 use super::super::csrf::{Sender, sender};
 use super::super::identity::see_other;
-use super::super::pages::{flash_cookie, percent_encode};
+use super::super::pages::{flash_cookie, percent_encode, with_error};
 use super::super::request::Visit;
 use super::super::state::Panel;
 use crate::model::failure::{Code, Failure};
@@ -43,11 +43,10 @@ pub fn done(panel: &Panel, visit: &Visit, response: &Response) -> Response {
 /// A form post that was refused: back to the page it came from, with the code
 /// in the URL and what was typed in a sealed cookie.
 pub fn back(panel: &Panel, visit: &Visit, headers: &HeaderMap, failure: Failure) -> Response {
-    let code = failure.code.name();
     if is_from_elsewhere(panel, headers, failure.code) {
-        return see_other(&page_with_error(bare_page(&visit.path), &code));
+        return see_other(&with_error(bare_page(&visit.path), failure.code));
     }
-    let mut answer = see_other(&page_with_error(&came_from(panel, visit, headers), &code));
+    let mut answer = see_other(&with_error(&came_from(panel, visit, headers), failure.code));
     let flash = Flash {
         code: Some(failure.code),
         form: visit.path.clone(),
@@ -126,31 +125,5 @@ fn bare_page(action: &str) -> &'static str {
         "/api/setup" => "/setup",
         "/api/activate" => "/activate",
         _ => "/login",
-    }
-}
-
-/// Sets `error=` in a path's query, keeping the rest as it was.
-fn page_with_error(page: &str, code: &str) -> String {
-    let (path, query) = page.split_once('?').unwrap_or((page, ""));
-    let kept = query.split('&').filter(|pair| !pair.is_empty() && *pair != "error" && !pair.starts_with("error="));
-    let pairs: Vec<&str> = kept.collect();
-    let separator = if pairs.is_empty() { "" } else { "&" };
-    format!("{path}?{}{separator}error={code}", pairs.join("&"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_error_takes_the_place_of_the_last_one() {
-        for (page, wanted) in [
-            ("/login", "/login?error=x"),
-            ("/login?redirect=%2Fa", "/login?redirect=%2Fa&error=x"),
-            ("/login?error=old&redirect=%2Fa", "/login?redirect=%2Fa&error=x"),
-            ("/setup?token=t&error=old", "/setup?token=t&error=x"),
-        ] {
-            assert_eq!(page_with_error(page, "x"), wanted);
-        }
     }
 }

@@ -45,7 +45,7 @@ pub struct Part {
 }
 
 impl Part {
-    pub fn new() -> Part {
+    pub(super) fn new() -> Part {
         Part { leads: RwSignal::new(false), stands_in: RwSignal::new(false), heard: StoredValue::new(0.0) }
     }
 

@@ -25,14 +25,12 @@ impl Pulse {
         Pulse { last: now, woke: f64::NEG_INFINITY }
     }
 
-    /// The page runs; `true` if it had stood still before.
-    pub fn beat(&mut self, now: f64) -> bool {
-        let woke = now - self.last > STANDSTILL;
-        if woke {
+    /// The page runs.
+    pub fn beat(&mut self, now: f64) {
+        if now - self.last > STANDSTILL {
             self.woke = now;
         }
         self.last = now;
-        woke
     }
 
     /// Whether what is heard now may have waited through a standstill.
@@ -46,13 +44,12 @@ thread_local! {
     static PULSE: Cell<Option<Pulse>> = const { Cell::new(None) };
 }
 
-/// The page runs; `true` if it had stood still before.
-pub fn beat() -> bool {
+/// The page runs.
+pub fn beat() {
     let now = clock::now();
     let mut pulse = PULSE.get().unwrap_or(Pulse::new(now));
-    let woke = pulse.beat(now);
+    pulse.beat(now);
     PULSE.set(Some(pulse));
-    woke
 }
 
 /// Whether what this page hears now may have waited through a standstill.
