@@ -5,16 +5,21 @@ use rustix::process::{Pid, Resource, Rlimit, prlimit};
 use super::app::TestApp;
 use super::database::Backend;
 
-/// PostgreSQL's word for a full disk, at every write.
+/// PostgreSQL's word for a full disk.
 const FULL: &str = "
     CREATE FUNCTION disk_is_full() RETURNS trigger LANGUAGE plpgsql AS
-        $$ BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$;
-    DO $$ DECLARE t TEXT; BEGIN
-        FOR t IN SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' LOOP
-            EXECUTE format('CREATE TRIGGER disk_is_full BEFORE INSERT OR UPDATE OR DELETE ON %I
-                            FOR EACH STATEMENT EXECUTE FUNCTION disk_is_full()', t);
-        END LOOP;
-    END $$";
+        $$ BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$";
+
+const AT_EVERY_WRITE: &str = "BEFORE INSERT OR UPDATE OR DELETE ON";
+
+/// A statement for each table, one after the other: a transaction over all of
+/// them would lock each other out with one of the running process.
+async fn for_each_table(app: &TestApp, statement: impl Fn(&str) -> String) {
+    let tables = "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public'";
+    for table in app.database.texts(tables).await {
+        app.database.execute(&statement(&table[0])).await;
+    }
+}
 
 /// Nothing more can be written. A process on SQLite may write no byte into any
 /// file, which needs no disk and no rights; PostgreSQL says what it says when
@@ -22,7 +27,15 @@ const FULL: &str = "
 pub async fn fill(app: &TestApp) {
     match app.database.backend() {
         Backend::Sqlite => limit_files(app.process().id(), Some(0)),
-        Backend::Postgres => app.database.execute(FULL).await,
+        Backend::Postgres => {
+            app.database.execute(FULL).await;
+            let trigger = |table: &str| {
+                format!(
+                    "CREATE TRIGGER disk_is_full {AT_EVERY_WRITE} {table} FOR EACH STATEMENT EXECUTE FUNCTION disk_is_full()"
+                )
+            };
+            for_each_table(app, trigger).await;
+        }
     }
 }
 
@@ -30,7 +43,10 @@ pub async fn fill(app: &TestApp) {
 pub async fn make_room(app: &TestApp) {
     match app.database.backend() {
         Backend::Sqlite => limit_files(app.process().id(), None),
-        Backend::Postgres => app.database.execute("DROP FUNCTION disk_is_full() CASCADE").await,
+        Backend::Postgres => {
+            for_each_table(app, |table| format!("DROP TRIGGER disk_is_full ON {table}")).await;
+            app.database.execute("DROP FUNCTION disk_is_full()").await;
+        }
     }
 }
 

@@ -13,7 +13,7 @@ const NEVER: [&str; 5] = [
 ];
 
 /// Words that only stand in a body when the inside of the server has leaked.
-const LEAKS: [&str; 7] = ["sqlx", "SELECT ", "panicked", "/src/", "no such table", "$argon2", "PoolTimedOut"];
+const LEAKS: [&str; 7] = ["sqlx::", "SELECT ", "panicked", "/src/", "no such table", "$argon2", "PoolTimedOut"];
 
 /// `origin` is where people use the panel, like `http://127.0.0.1:3000`.
 pub fn check(answer: &Answer, origin: &str) {
