@@ -16,6 +16,7 @@ both![
     a_ticket_of_a_time_to_come_is_none,
     an_id_rotated_in_a_time_to_come_has_no_grace_and_is_changed_again,
     clocks_that_differ_a_little_change_nothing,
+    a_stricter_policy_is_no_clock,
 ];
 
 /// Signs in while the clock is ahead, and puts it right.
@@ -178,4 +179,16 @@ async fn clocks_that_differ_a_little_change_nothing(app: TestApp) {
     assert!(browser.is_signed_in().await);
     let after = app.database.texts("SELECT CAST(expires_at AS TEXT), CAST(started_at AS TEXT) FROM sessions").await;
     assert_eq!(before, after);
+}
+
+/// What a policy shortens while it is in force is not shortened for good.
+async fn a_stricter_policy_is_no_clock(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    let mut browser = app.remembered(&ayse).await;
+    let begun = app.now();
+    app.set_policy("rememberMe", "false").await;
+    assert_eq!(browser.get(SESSION).await.data()["expiresAt"], at(begun + 86_400_000));
+    app.sweep().await;
+    app.set_policy("rememberMe", "true").await;
+    assert_eq!(browser.get(SESSION).await.data()["expiresAt"], at(begun + 30 * 86_400_000));
 }

@@ -10,7 +10,6 @@ use super::lockout::person_limit;
 use super::policy;
 use super::sessions::end::end_overdue_in;
 use super::sessions::kept::write_kept;
-use super::sessions::limits::{SESSION_LIFETIME, remembered_lifetime};
 use super::state::{AppState, Panel};
 use crate::model::policy::Policy;
 
@@ -60,8 +59,7 @@ async fn bring_back_in(tx: &mut Tx, policy: &Policy, now: Millis) -> Result<()> 
     let lock = person_limit(policy).lock.unwrap_or_default();
     execute!(tx.on(), queries::ATTEMPTS_SWEEP_AHEAD, now)?;
     execute!(tx.on(), queries::BUCKETS_SWEEP_AHEAD, now + lock)?;
-    let (soon, remembered) = (now + SESSION_LIFETIME, now + remembered_lifetime(policy));
-    execute!(tx.on(), queries::SESSIONS_BRING_BACK, now, soon, remembered)?;
+    execute!(tx.on(), queries::SESSIONS_BRING_BACK, now)?;
     execute!(tx.on(), queries::LINKS_SWEEP_AHEAD, latest(now))?;
     execute!(tx.on(), queries::SESSIONS_ENDED_AHEAD, now)?;
     Ok(())

@@ -77,14 +77,12 @@ queries! {
             last_seen_at = CASE WHEN last_seen_at > $2 THEN CAST($2 AS BIGINT) ELSE last_seen_at END,
             expires_at = CASE WHEN expires_at > $3 THEN CAST($3 AS BIGINT) ELSE expires_at END
         WHERE handle = $4 AND ended_at IS NULL";
-    /// The same for every session that starts or was seen after $1; one that is not remembered lasts until $2, one that
-    /// is until $3.
+    /// The same for every session that starts or was seen after $1.
     SESSIONS_BRING_BACK = "
         UPDATE sessions SET
             started_at = CASE WHEN started_at > $1 THEN CAST($1 AS BIGINT) ELSE started_at END,
             last_seen_at = CASE WHEN last_seen_at > $1 THEN CAST($1 AS BIGINT) ELSE last_seen_at END,
-            expires_at = CASE WHEN NOT remembered AND expires_at > $2 THEN CAST($2 AS BIGINT)
-                WHEN remembered AND expires_at > $3 THEN CAST($3 AS BIGINT) ELSE expires_at END
+            expires_at = CASE WHEN started_at > $1 THEN CAST($1 AS BIGINT) + (expires_at - started_at) ELSE expires_at END
         WHERE ended_at IS NULL AND (started_at > $1 OR last_seen_at > $1)";
     /// Counts a mutation of a session, up to one past the limit of $4. A window that began before $3, or that
     /// begins after now, begins now. $1 is now, $2 the handle.

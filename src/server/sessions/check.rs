@@ -71,7 +71,7 @@ impl Session {
         if self.end.ended_at.is_some() {
             return Ok(());
         }
-        let Some(times) = self.times.brought_back(&self.policy, now) else { return Ok(()) };
+        let Some(times) = self.times.brought_back(now) else { return Ok(()) };
         let (started_at, seen_at, expires_at) = (times.started_at, times.last_seen_at, times.expires_at);
         let handle = self.handle.as_str();
         execute!(db.writer(), queries::SESSION_BRING_BACK, started_at, seen_at, expires_at, handle)?;
