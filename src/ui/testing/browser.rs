@@ -11,9 +11,12 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::{local_storage, noted, run, turn};
 
+/// A change by its number, with how it is put back.
+type Change = (usize, Box<dyn FnOnce()>);
+
 thread_local! {
-    /// What the running test has changed, each with how it is put back.
-    static CHANGES: RefCell<Vec<(usize, Box<dyn FnOnce()>)>> = const { RefCell::new(Vec::new()) };
+    /// What the running test has changed.
+    static CHANGES: RefCell<Vec<Change>> = const { RefCell::new(Vec::new()) };
     static CHANGED: Cell<usize> = const { Cell::new(0) };
 }
 
