@@ -68,6 +68,6 @@ mod tests {
     async fn a_panic_is_the_waiters() {
         let work = Work::default();
         let outcome = std::panic::AssertUnwindSafe(work.begin(async { panic!("over a test") })).catch_unwind().await;
-        assert_eq!(*outcome.err().expect("a panic").downcast::<&str>().expect("its words"), "over a test");
+        assert_eq!(*outcome.expect_err("a panic").downcast::<&str>().expect("its words"), "over a test");
     }
 }
