@@ -287,6 +287,14 @@ async fn a_browser_without_cookies_hears_that_it_needs_them(app: TestApp) {
     turkish.language = "tr";
     let page = turkish.navigate("/login?error=cookies_required").await.expect(200);
     assert!(page.text().contains("çerezlere izin verip"), "{page}");
+    // Who only had none yet, as after a form of another site, hears of no cookies.
+    let mut fresh = app.browser();
+    let asked = fresh.navigate("/login?redirect=%2Faccount&error=csrf_failed").await;
+    assert_eq!(asked.see_other(), "/login?redirect=%2Faccount&error=cookies_required");
+    let back = fresh.navigate(asked.see_other()).await;
+    assert_eq!(back.see_other(), "/login?redirect=%2Faccount&error=csrf_failed");
+    let page = fresh.navigate(back.see_other()).await.expect(200);
+    assert!(page.text().contains("This page was out of date"), "{page}");
     // To a program it stays what the contract says.
     app.browser().fetch("POST", LOGIN).json(&serde_json::json!({})).send().await.refused(403, "csrf_failed");
     app.browser().fetch("POST", LOGIN).form(&[("csrfToken", "x")]).send().await.refused(403, "csrf_failed");

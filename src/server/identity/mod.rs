@@ -216,15 +216,26 @@ fn bounce(visit: &Visit, headers: &HeaderMap, panel: &Panel) -> Option<Response>
     (from_elsewhere && without_cookie()).then(|| pages::bounce(visit.lang()))
 }
 
-/// A form that was refused for its token comes back to a page for which it has
-/// brought a cookie. Where none of ours arrives, none is kept: the token would be
-/// wrong the next time too, and the person has to hear why.
+/// A form that was refused for its token comes back to a page. Where none of our
+/// cookies comes along, the page is asked for once more, with one: if that does not
+/// come either, none is kept, the token would be wrong the next time too, and the
+/// person has to hear why. If it does come, there just was none before, as after a
+/// form of another site.
 fn needs_cookies(visit: &Visit, headers: &HeaderMap, panel: &Panel) -> Option<Response> {
-    let query = visit.path_and_query.split_once('?').map(|(_, query)| query)?;
-    let came_back = || query_field(query, "error") == Some(Code::CsrfFailed.name());
+    let query = visit.path_and_query.split_once('?').map(|(_, query)| query).filter(|_| visit.is_navigation())?;
+    let error = query_field(query, "error").as_deref().and_then(Code::from_name)?;
     let brings_none = || panel.cookies.all().iter().all(|name| find(headers, name) == Brought::Nothing);
-    let blocked = visit.is_navigation() && brings_none() && came_back();
-    blocked.then(|| see_other(&pages::with_error(&visit.path_and_query, Code::CookiesRequired)))
+    let lead_to = |code| see_other(&pages::with_error(&visit.path_and_query, code));
+    match error {
+        Code::CsrfFailed if brings_none() => {
+            let cookie = panel.cookies.csrf_cookie(&csrf::mint(&panel.keys, ""));
+            let mut answer = lead_to(Code::CookiesRequired);
+            answer.headers_mut().append(SET_COOKIE, cookie);
+            Some(answer)
+        }
+        Code::CookiesRequired if !brings_none() => Some(lead_to(Code::CsrfFailed)),
+        _ => None,
+    }
 }
 
 fn to_login(visit: &Visit) -> Response {
