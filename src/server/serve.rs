@@ -73,10 +73,11 @@ pub async fn serve_until(stop: impl Future<Output = ()>, listener: TcpListener, 
 /// never in the log, because the link is a secret.
 async fn announce(panel: &AppState) -> Result<(), String> {
     let url = &panel.config.public_url;
+    let link = links::first_set_up(&panel.db, url, panel.clock.now()).await;
+    let link = link.map_err(|_| "The database can't be written: make it writable for this user".to_owned())?;
     // Both, because forms are refused under any address but the public one.
     println!("kafkasder-panel is ready at {url} (listening on {})", panel.config.leptos.site_addr);
-    let link = links::first_set_up(&panel.db, url, panel.clock.now()).await;
-    match link.map_err(|_| "The database can't be written: make it writable for this user".to_owned())? {
+    match link {
         Some(link) => println!("Set up the first administrator, once, at:\n{link}"),
         None => tracing::debug!("an administrator exists"),
     }
