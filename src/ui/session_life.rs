@@ -168,12 +168,9 @@ impl SessionLife {
 
     /// Reads the person anew, and says so if they sign in with another email now.
     async fn user_changed(self) {
-        let email = || self.store.state().with_untracked(|s| s.user.as_ref().map(User::shown_email));
-        let before = email();
-        self.store.refresh().await;
-        let now = email();
-        if before.is_some() && now.is_some() && now != before {
-            self.new_email.try_set(now);
+        if self.store.refresh().await {
+            let email = self.store.state().with_untracked(|s| s.user.as_ref().map(User::shown_email));
+            self.new_email.try_set(email);
         }
     }
 

@@ -183,14 +183,19 @@ impl AuthStore {
         self.ended.set(None);
     }
 
-    /// Reads the user anew: name, role or permissions have changed.
-    pub async fn refresh(self) {
+    /// Reads the user anew: name, role or permissions have changed. Says whether
+    /// the email has, and this page did not know.
+    pub async fn refresh(self) -> bool {
         if self.alive()
             && let Ok(user) = client::user().await
             && self.is(&user.id)
         {
+            let email = user.shown_email();
+            let known = self.state.with_untracked(|s| s.user.as_ref().map(|user| user.shown_email()));
             self.state.update(|s| s.user = Some(user));
+            return known.is_some_and(|known| known != email);
         }
+        false
     }
 
     /// Somebody signed out in another tab of this browser. One's own sign-out
