@@ -44,7 +44,7 @@ test("a new email is told on the other device, and not where it was changed", as
   await expect(notice).toContainText(email);
   await expect(other.page.getByText("Your profile has been saved.")).toBeVisible();
   await expect(other.page.getByRole("region", { name: "New email" })).toHaveCount(0);
-  await notice.getByRole("button", { name: "Not me: change the password" }).click();
+  await notice.getByRole("link", { name: "Not me: change the password" }).click();
   await page.waitForURL("/account#password");
   await expect(page.locator("#sign-ins")).toContainText("Email changed");
 });
