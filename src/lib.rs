@@ -19,6 +19,13 @@ pub mod model;
 pub mod server;
 pub mod ui;
 
+/// The application, as the server is given it.
+#[cfg(feature = "ssr")]
+pub const FRONT: server::http::front::Front = server::http::front::Front {
+    shell: |options| leptos::prelude::IntoAny::into_any(app::shell(options)),
+    routes: || leptos_axum::generate_route_list(app::App),
+};
+
 /// Takes over the page that the server has rendered.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]

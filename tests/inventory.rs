@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use kafkasder_panel::server::access::{Kind, Needs, ROUTES, Route};
-use kafkasder_panel::server::router::page_routes;
 use leptos::server_fn::axum::server_fn_paths;
 use serde_json::json;
 
@@ -51,11 +50,11 @@ async fn every_server_function_and_page_is_in_the_inventory(_: TestApp) {
     for (path, method) in functions {
         assert!(known.contains(&(path, method.as_str())), "{method} {path} is a server function the inventory lacks");
     }
-    let pages = page_routes();
+    let pages = (kafkasder_panel::FRONT.routes)();
     assert!(pages.len() >= 4);
     for page in pages {
         let row = ROUTES.iter().find(|route| route.path == page.path());
-        assert_eq!(row.map(|route| route.kind), Some(Kind::Page), "{} is a page the inventory lacks", page.path());
+        assert!(row.is_some_and(|route| route.kind.is_page()), "{} is a page the inventory lacks", page.path());
     }
     let paths: BTreeSet<&str> = ROUTES.iter().map(|route| route.path).collect();
     assert_eq!(paths.len(), ROUTES.len(), "each path once");
@@ -93,7 +92,7 @@ async fn every_closed_route_refuses_strangers(app: TestApp) {
     assert!(closed.len() >= 3);
     for route in closed {
         ask(&mut app.browser(), route).await.refused(401, "unauthenticated");
-        if route.kind == Kind::Page {
+        if route.kind.is_page() {
             assert!(app.browser().navigate(route.path).await.see_other().starts_with("/login?redirect="));
         }
     }

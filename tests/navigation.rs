@@ -1,6 +1,6 @@
 //! Pages: who is shown which, and where a browser is led.
 
-use kafkasder_panel::server::access::{Kind, ROUTES};
+use kafkasder_panel::server::access::{ROUTES};
 
 use crate::support::{Answer, Browser, HOUR, LOGOUT, MINUTE, SESSION, TestApp, pair, query};
 
@@ -143,7 +143,7 @@ async fn a_look_alike_of_a_public_path_is_closed(app: TestApp) {
 async fn a_page_with_a_slash_at_its_end_leads_to_the_page(app: TestApp) {
     let ayse = app.person("ayse").await;
     let pages: Vec<&str> =
-        ROUTES.iter().filter(|route| route.kind == Kind::Page && route.path != "/").map(|route| route.path).collect();
+        ROUTES.iter().filter(|route| route.kind.is_page() && route.path != "/").map(|route| route.path).collect();
     assert!(pages.len() >= 4);
     for mut browser in [app.browser(), app.signed_in(&ayse).await] {
         for page in &pages {

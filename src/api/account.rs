@@ -16,8 +16,9 @@ use crate::model::user::User;
 /// `validation_failed`, also for a link that is spent, old or never was.
 #[server(prefix = "/api", endpoint = "setup", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
 pub async fn setup(administrator: FirstAdministrator) -> Result<Ready, Failure> {
-    use crate::server::{links, request::Asked};
-    links::set_up(&Asked::here()?, &administrator).await
+    use crate::server::context::RequestContext;
+    use crate::server::links;
+    links::set_up(&RequestContext::here()?, &administrator).await
 }
 
 /// `POST /api/activate`: spends an activation link and sets the first password.
@@ -26,8 +27,9 @@ pub async fn setup(administrator: FirstAdministrator) -> Result<Ready, Failure> 
 /// `validation_failed`, also for a link that is spent, old or never was.
 #[server(prefix = "/api", endpoint = "activate", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
 pub async fn activate(activation: Activation) -> Result<Ready, Failure> {
-    use crate::server::{links, request::Asked};
-    links::activate(&Asked::here()?, &activation).await
+    use crate::server::context::RequestContext;
+    use crate::server::links;
+    links::activate(&RequestContext::here()?, &activation).await
 }
 
 /// `POST /api/account/sessions/end`: ends one of the caller's sessions.
@@ -36,8 +38,9 @@ pub async fn activate(activation: Activation) -> Result<Ready, Failure> {
 /// `not_found` for a handle that is not the caller's.
 #[server(prefix = "/api", endpoint = "account/sessions/end", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
 pub async fn end_session(choice: SessionHandle) -> Result<EndedSessions, Failure> {
-    use crate::server::{request::Asked, sessions};
-    sessions::end_one(&Asked::here()?, &choice.handle).await
+    use crate::server::account::sessions::end_one;
+    use crate::server::context::RequestContext;
+    end_one(&RequestContext::here()?, &choice.handle).await
 }
 
 /// `POST /api/account/sessions/end-others`: ends the caller's sessions but this one.
@@ -46,8 +49,9 @@ pub async fn end_session(choice: SessionHandle) -> Result<EndedSessions, Failure
 /// `unauthenticated`, `unavailable`.
 #[server(prefix = "/api", endpoint = "account/sessions/end-others", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
 pub async fn end_other_sessions() -> Result<EndedSessions, Failure> {
-    use crate::server::{request::Asked, sessions};
-    sessions::end_others(&Asked::here()?).await
+    use crate::server::account::sessions::end_others;
+    use crate::server::context::RequestContext;
+    end_others(&RequestContext::here()?).await
 }
 
 /// `POST /api/account/sessions/end-all`: ends the caller's sessions, this one
@@ -57,8 +61,9 @@ pub async fn end_other_sessions() -> Result<EndedSessions, Failure> {
 /// `unauthenticated`, `unavailable`.
 #[server(prefix = "/api", endpoint = "account/sessions/end-all", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
 pub async fn end_all_sessions() -> Result<EndedSessions, Failure> {
-    use crate::server::{request::Asked, sessions};
-    sessions::end_all(&Asked::here()?).await
+    use crate::server::account::sessions::end_all;
+    use crate::server::context::RequestContext;
+    end_all(&RequestContext::here()?).await
 }
 
 /// `POST /api/account/password`: changes the caller's password, and ends their
@@ -68,8 +73,9 @@ pub async fn end_all_sessions() -> Result<EndedSessions, Failure> {
 /// `validation_failed`, `account_locked`, `too_many_requests`, `conflict`, `unavailable`.
 #[server(prefix = "/api", endpoint = "account/password", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
 pub async fn change_password(change: PasswordChange) -> Result<EndedSessions, Failure> {
-    use crate::server::{request::Asked, users};
-    users::change_password(&Asked::here()?, &change).await
+    use crate::server::account::password::change_password;
+    use crate::server::context::RequestContext;
+    change_password(&RequestContext::here()?, &change).await
 }
 
 /// `POST /api/account/profile`: changes the fields that are given, all or none.
@@ -78,8 +84,9 @@ pub async fn change_password(change: PasswordChange) -> Result<EndedSessions, Fa
 /// `validation_failed`, `reauth_required` for another email, `unavailable`.
 #[server(prefix = "/api", endpoint = "account/profile", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
 pub async fn change_profile(change: ProfileChange) -> Result<User, Failure> {
-    use crate::server::{profile, request::Asked};
-    profile::change(&Asked::here()?, &change).await
+    use crate::server::account::profile;
+    use crate::server::context::RequestContext;
+    profile::change(&RequestContext::here()?, &change).await
 }
 
 /// `POST /api/account/picture/remove`: back to the initials. A picture comes in
@@ -89,6 +96,7 @@ pub async fn change_profile(change: ProfileChange) -> Result<User, Failure> {
 /// `unavailable`.
 #[server(prefix = "/api", endpoint = "account/picture/remove", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
 pub async fn remove_picture() -> Result<User, Failure> {
-    use crate::server::{picture, request::Asked};
-    picture::remove(&Asked::here()?).await
+    use crate::server::account::picture;
+    use crate::server::context::RequestContext;
+    picture::remove(&RequestContext::here()?).await
 }

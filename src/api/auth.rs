@@ -18,12 +18,14 @@ use crate::model::session::SessionStatus;
 /// `session_limit` with what to choose from, for a caller that wants to be asked.
 #[server(prefix = "/api", endpoint = "auth/login", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
 pub async fn login(credentials: Credentials) -> Result<SignedIn, Failure> {
-    use crate::server::{request::Asked, sessions, users};
-    let asked = Asked::here()?;
-    let proven = users::authenticate(&asked, &credentials).await?;
+    use crate::server::context::RequestContext;
+    use crate::server::{sessions, users};
+    let context = RequestContext::here()?;
+    let (panel, info, before) = (&context.panel, &context.info, context.identity.as_deref());
+    let proven = users::authenticate(panel, info, &credentials).await?;
     let at_limit = sessions::AtLimit::of_wish(credentials.ask_at_limit);
-    let started = sessions::start(&asked, proven, credentials.remember_me, at_limit).await?;
-    asked.set_cookies(started.cookies);
+    let started = sessions::start(panel, info, before, proven, credentials.remember_me, at_limit).await?;
+    context.set_cookies(started.cookies)?;
     Ok(started.signed_in)
 }
 
@@ -36,10 +38,11 @@ pub async fn login(credentials: Credentials) -> Result<SignedIn, Failure> {
 /// `session_limit` again where the chosen one has ended and others took its place.
 #[server(prefix = "/api", endpoint = "auth/login/choose", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
 pub async fn choose(choice: Choice) -> Result<SignedIn, Failure> {
-    use crate::server::{request::Asked, sessions};
-    let asked = Asked::here()?;
-    let started = sessions::choose(&asked, &choice).await?;
-    asked.set_cookies(started.cookies);
+    use crate::server::context::RequestContext;
+    use crate::server::sessions;
+    let context = RequestContext::here()?;
+    let started = sessions::choose(&context.panel, &context.info, context.identity.as_deref(), &choice).await?;
+    context.set_cookies(started.cookies)?;
     Ok(started.signed_in)
 }
 
@@ -50,8 +53,10 @@ pub async fn choose(choice: Choice) -> Result<SignedIn, Failure> {
 /// `unavailable` with the database away; the end is kept and written later.
 #[server(prefix = "/api", endpoint = "auth/logout", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
 pub async fn logout() -> Result<(), Failure> {
-    use crate::server::{request::Asked, sessions};
-    sessions::sign_out(&Asked::here()?).await
+    use crate::server::context::RequestContext;
+    use crate::server::sessions;
+    let context = RequestContext::here()?;
+    sessions::sign_out(&context.panel, &context.info, context.identity.as_deref()).await
 }
 
 /// `POST /api/auth/extend`: somebody is there. The layer around notes it, as
@@ -61,9 +66,9 @@ pub async fn logout() -> Result<(), Failure> {
 /// `unauthenticated`.
 #[server(prefix = "/api", endpoint = "auth/extend", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
 pub async fn extend() -> Result<SessionStatus, Failure> {
-    use crate::server::request::Asked;
-    let asked = Asked::here()?;
-    Ok(asked.require_user()?.session.status(asked.visit.now))
+    use crate::server::context::RequestContext;
+    let context = RequestContext::here()?;
+    Ok(context.require_user()?.session.status(context.info.now))
 }
 
 /// `POST /api/auth/confirm`: proves the password again, for what needs a recent sign-in.
@@ -72,9 +77,10 @@ pub async fn extend() -> Result<SessionStatus, Failure> {
 /// `validation_failed` with `fields.password`, `account_locked`, `unauthenticated`.
 #[server(prefix = "/api", endpoint = "auth/confirm", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
 pub async fn confirm(confirmation: Confirmation) -> Result<(), Failure> {
-    use crate::server::{request::Asked, sessions};
-    let asked = Asked::here()?;
-    let cookie = sessions::confirm(&asked, &confirmation.password).await?;
-    asked.set_cookies([cookie]);
+    use crate::server::account::confirm::confirm;
+    use crate::server::context::RequestContext;
+    let context = RequestContext::here()?;
+    let cookie = confirm(&context, &confirmation.password).await?;
+    context.set_cookies([cookie])?;
     Ok(())
 }

@@ -14,6 +14,7 @@ use crate::model::preference::{PreferenceChange, Preferences};
 /// `validation_failed`, `unavailable`.
 #[server(prefix = "/api", endpoint = "preferences", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
 pub async fn choose_preferences(change: PreferenceChange) -> Result<Preferences, Failure> {
-    use crate::server::{preferences, request::Asked};
-    preferences::choose(&Asked::here()?, &change).await
+    use crate::server::account::preferences::choose;
+    use crate::server::context::RequestContext;
+    choose(&RequestContext::here()?, &change).await
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::hidden::Hidden;
+use super::preference::Preferences;
 use super::session::{SessionGrant, SessionItem};
 use super::user::User;
 
@@ -145,6 +146,10 @@ pub struct AccountPage {
     pub ended_cursor: Option<String>,
     /// How long ended sessions stay listed.
     pub retention_days: u32,
+    /// The policy's `passwordMinLength`.
+    pub password_min_length: u32,
+    /// The language and theme that the person has stored.
+    pub stored: Preferences,
     /// The newest first.
     pub sign_ins: Vec<SignIn>,
 }

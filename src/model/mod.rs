@@ -12,6 +12,7 @@ pub mod form;
 pub mod hidden;
 pub mod lang;
 pub mod listing;
+pub mod page;
 pub mod password;
 pub mod permission;
 pub mod policy;

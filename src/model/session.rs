@@ -37,6 +37,11 @@ impl EndReason {
         }
     }
 
+    /// The reason in the row of a session that has ended.
+    pub fn of_ended(name: Option<&str>) -> EndReason {
+        name.and_then(EndReason::from_name).unwrap_or(EndReason::Revoked)
+    }
+
     /// Reads the word back.
     pub fn from_name(name: &str) -> Option<EndReason> {
         serde_json::from_value(name.into()).ok()

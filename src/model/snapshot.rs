@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::account::{AccountPage, Overview};
 use super::failure::Code;
 use super::hidden::Hidden;
 use super::lang::Lang;
-use super::preference::{Preferences, Theme};
-use super::session::{EndReason, SessionChoice, SessionStatus};
+use super::page::PageData;
+use super::preference::Theme;
+use super::session::{EndReason, SessionStatus};
 use super::user::User;
 
 /// Everything a page needs of the request that asked for it.
@@ -21,8 +21,6 @@ pub struct Snapshot {
     pub lang: Lang,
     /// The theme in force, where one was chosen.
     pub theme: Option<Theme>,
-    /// What the signed-in person has stored: their own profile shows it.
-    pub stored: Preferences,
     /// Path and query of the page: where a form on every page leads back to.
     pub here: String,
     pub who: Who,
@@ -30,26 +28,10 @@ pub struct Snapshot {
     pub csrf_token: String,
     /// Set when a page shows an error instead of itself.
     pub page_error: Option<PageError>,
-    /// What the dashboard tells. It comes with the page: nothing is fetched, and
-    /// nothing asynchronous is left to the render.
-    pub overview: Option<Box<Overview>>,
-    /// What `/account` tells; it comes with the page too.
-    pub account: Option<Box<AccountPage>>,
-    /// The one-time link that the page was opened with, unless it can't be used (any more).
-    pub link: Option<OpenedLink>,
-    /// The policy's `passwordMinLength`, on pages where a password is chosen.
-    pub password_min_length: u32,
-    /// The sessions to choose from, where the session limit is reached.
-    pub choice: Option<Box<SessionChoice>>,
+    /// What the page shows. It comes with the page: the browser fetches nothing.
+    pub page: PageData,
     /// What a form post that came back left behind.
     pub flash: Option<Flash>,
-}
-
-/// A one-time link that can be used.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct OpenedLink {
-    /// Whose it is; a set-up link is nobody's.
-    pub email: Option<String>,
 }
 
 /// Who the server says is asking.

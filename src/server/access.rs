@@ -15,11 +15,23 @@ pub enum Needs {
     Permission(&'static str),
 }
 
+/// The pages, by whose loader they are filled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Page {
+    Dashboard,
+    Account,
+    Login,
+    Setup,
+    Activate,
+    /// A path without a page: it shows `not_found`.
+    Missing,
+}
+
 /// What a route is, which decides how it is guarded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// An HTML page; opening it is activity.
-    Page,
+    Page(Page),
     /// Answers a program; reading is not activity.
     Read,
     /// Changes something: needs the CSRF token, and is activity. The body is
@@ -77,11 +89,11 @@ pub const ROUTES: &[Route] = &[
     route("/api/account/profile", Kind::Mutation, Needs::Session),
     route("/api/account/picture", Kind::Upload, Needs::Session),
     route("/api/account/picture/remove", Kind::Mutation, Needs::Session),
-    route("/login", Kind::Page, Needs::Nothing),
-    route("/setup", Kind::Page, Needs::Nothing),
-    route("/activate", Kind::Page, Needs::Nothing),
-    route("/", Kind::Page, Needs::Session),
-    route("/account", Kind::Page, Needs::Session),
+    route("/login", Kind::Page(Page::Login), Needs::Nothing),
+    route("/setup", Kind::Page(Page::Setup), Needs::Nothing),
+    route("/activate", Kind::Page(Page::Activate), Needs::Nothing),
+    route("/", Kind::Page(Page::Dashboard), Needs::Session),
+    route("/account", Kind::Page(Page::Account), Needs::Session),
     route("/favicon.svg", Kind::Asset, Needs::Nothing),
     route("/robots.txt", Kind::Asset, Needs::Nothing),
 ];
@@ -94,13 +106,17 @@ pub const PICTURES: &str = "/pictures/";
 
 /// The scripts that an old application's service worker may have come from. These
 /// are no routes: only with `Service-Worker: script` there is an answer, which is
-/// [`old_worker`](super::old_worker)'s and the same for everybody.
+/// [`old_worker`](crate::server::http::old_worker)'s and the same for everybody.
 pub const OLD_WORKERS: [&str; 3] = ["/sw.js", "/service-worker.js", "/serviceworker.js"];
 
 /// The folders: whatever is below them is one route.
 const FOLDERS: &[Route] = &[route(PKG, Kind::Asset, Needs::Nothing), route(PICTURES, Kind::Read, Needs::Session)];
 
 impl Kind {
+    pub fn is_page(self) -> bool {
+        matches!(self, Kind::Page(_))
+    }
+
     /// Whether it changes something, and so asks for the CSRF token.
     pub fn changes(self) -> bool {
         matches!(self, Kind::Mutation | Kind::BareMutation | Kind::Upload)
@@ -134,7 +150,7 @@ pub enum Found {
 }
 
 /// Looks a request up.
-pub fn find(method: &Method, path: &str) -> Found {
+pub fn lookup(method: &Method, path: &str) -> Found {
     let folders = || FOLDERS.iter().filter(|folder| path.starts_with(folder.path));
     let rows = || ROUTES.iter().filter(|row| row.path == path).chain(folders());
     if let Some(row) = rows().find(|row| row.answers(method)) {
@@ -153,7 +169,7 @@ pub fn find(method: &Method, path: &str) -> Found {
 /// may be the beginning of another host.
 pub fn page_of_slashed(path: &str) -> Option<&'static str> {
     let page = path.strip_suffix('/').filter(|page| *page != "/")?;
-    ROUTES.iter().find(|row| row.kind == Kind::Page && row.path == page).map(|row| row.path)
+    ROUTES.iter().find(|row| row.kind.is_page() && row.path == page).map(|row| row.path)
 }
 
 impl Found {
@@ -171,7 +187,7 @@ impl Found {
             Found::Route(route) => route.kind,
             _ if method == Method::POST => Kind::BareMutation,
             Found::Unknown { api: true } => Kind::Read,
-            _ => Kind::Page,
+            _ => Kind::Page(Page::Missing),
         }
     }
 }
@@ -183,11 +199,11 @@ mod tests {
     #[test]
     fn unknown_paths_are_closed() {
         for path in ["/users", "/account/", "/login/", "/login-help", "//login", "/LOGIN", "/api/auth/nothing"] {
-            assert_eq!(find(&Method::GET, path).needs(), Needs::Session, "{path}");
+            assert_eq!(lookup(&Method::GET, path).needs(), Needs::Session, "{path}");
         }
-        assert_eq!(find(&Method::GET, "/pkg/a.js").needs(), Needs::Nothing);
-        assert_eq!(find(&Method::GET, "/pictures/a.jpg").needs(), Needs::Session);
-        assert!(matches!(find(&Method::POST, "/pictures/a.jpg"), Found::WrongMethod("GET, HEAD")));
+        assert_eq!(lookup(&Method::GET, "/pkg/a.js").needs(), Needs::Nothing);
+        assert_eq!(lookup(&Method::GET, "/pictures/a.jpg").needs(), Needs::Session);
+        assert!(matches!(lookup(&Method::POST, "/pictures/a.jpg"), Found::WrongMethod("GET, HEAD")));
     }
 
     #[test]
@@ -202,9 +218,9 @@ mod tests {
 
     #[test]
     fn methods_are_told_apart() {
-        assert!(matches!(find(&Method::GET, "/api/auth/login"), Found::WrongMethod("POST")));
-        assert!(matches!(find(&Method::POST, "/login"), Found::WrongMethod("GET, HEAD")));
-        assert!(matches!(find(&Method::TRACE, "/nothing"), Found::WrongMethod(_)));
-        assert!(matches!(find(&Method::HEAD, "/api/csrf"), Found::Route(_)));
+        assert!(matches!(lookup(&Method::GET, "/api/auth/login"), Found::WrongMethod("POST")));
+        assert!(matches!(lookup(&Method::POST, "/login"), Found::WrongMethod("GET, HEAD")));
+        assert!(matches!(lookup(&Method::TRACE, "/nothing"), Found::WrongMethod(_)));
+        assert!(matches!(lookup(&Method::HEAD, "/api/csrf"), Found::Route(_)));
     }
 }

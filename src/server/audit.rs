@@ -3,13 +3,14 @@
 //! A row is written in the transaction of what it records, so neither exists
 //! without the other.
 
+use std::net::IpAddr;
+
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::clock::Millis;
-use super::db::{Tx, execute, queries};
-use super::error::Result;
-use super::request::{Asked, Visit};
+use crate::server::clock::Millis;
+use crate::server::db::{Tx, execute, queries};
+use crate::server::error::Result;
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,7 +73,7 @@ pub struct Event<'a> {
 }
 
 impl<'a> Event<'a> {
-    /// Something nobody's request did: the command line, the sweep.
+    /// An event without a request: the command line, the sweep.
     pub fn of_system(action: Action, at: Millis) -> Event<'a> {
         Event {
             at,
@@ -86,6 +87,11 @@ impl<'a> Event<'a> {
             request_id: "",
             details: Map::new(),
         }
+    }
+
+    /// Names the request it came with: where from, by which program, under which id.
+    pub fn of_request(self, address: IpAddr, user_agent: &'a str, request_id: &'a str) -> Event<'a> {
+        Event { address: address.to_string(), user_agent, request_id, ..self }
     }
 
     /// Names the user who acts.
@@ -139,25 +145,5 @@ impl<'a> Event<'a> {
             Value::Object(self.details).to_string(),
         )?;
         Ok(())
-    }
-}
-
-impl Visit {
-    /// An event of this request, by nobody yet.
-    pub fn event(&self, action: Action) -> Event<'_> {
-        Event {
-            address: self.address.to_string(),
-            user_agent: &self.user_agent,
-            request_id: &self.request_id,
-            ..Event::of_system(action, self.now)
-        }
-    }
-}
-
-impl Asked {
-    /// An event of this request, by whoever is asking.
-    pub fn event(&self, action: Action) -> Event<'_> {
-        let actor = self.identity.as_ref().map(|identity| identity.session.user.id.as_str());
-        Event { actor, ..self.visit.event(action) }
     }
 }

@@ -9,11 +9,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::HeaderValue;
 use serde::{Deserialize, Serialize};
 
-use super::clock::{DAY, Millis, is_ahead};
-use super::cookie::{open, seal};
-use super::keys::random;
-use super::request::Visit;
-use super::state::Panel;
+use crate::server::clock::{DAY, Millis, is_ahead};
+use crate::server::cookie::{open, seal};
+use crate::server::keys::random;
+use crate::server::request::RequestInfo;
+use crate::server::state::Panel;
 
 /// How long one counts: as long as browsers keep it at most.
 const LIFETIME: Millis = 400 * DAY;
@@ -36,19 +36,19 @@ pub struct DeviceClaim {
 /// The device a request comes from, if its cookie is this user's, of this epoch
 /// and not of a time to come. Anything else (another's, older, forged, two of the
 /// name) is as if there were none.
-pub fn of_user(panel: &Panel, visit: &Visit, user_id: &str, epoch: i64) -> Option<DeviceClaim> {
+pub fn of_user(panel: &Panel, info: &RequestInfo, user_id: &str, epoch: i64) -> Option<DeviceClaim> {
     let keys = panel.keys.all().iter().map(|keys| &keys.device);
-    let (claim, _) = open::<DeviceClaim>(panel.cookies.device, keys, visit.device.as_deref()?)?;
-    let in_time = claim.given_at.is_none_or(|at| !is_ahead(at, visit.now) && visit.now < at + LIFETIME);
+    let (claim, _) = open::<DeviceClaim>(panel.cookies.device, keys, info.device.as_deref()?)?;
+    let in_time = claim.given_at.is_none_or(|at| !is_ahead(at, info.now) && info.now < at + LIFETIME);
     (claim.user_id == user_id && claim.epoch == epoch && in_time).then_some(claim)
 }
 
 /// The cookie of a successful sign-in: the browser's own device again, for
 /// another 400 days, or a new one.
-pub fn at_sign_in(panel: &Panel, visit: &Visit, user_id: &str, epoch: i64) -> HeaderValue {
-    match of_user(panel, visit, user_id, epoch) {
-        Some(claim) => set(panel, DeviceClaim { given_at: Some(visit.now), ..claim }),
-        None => fresh(panel, user_id, epoch, visit.now),
+pub fn at_sign_in(panel: &Panel, info: &RequestInfo, user_id: &str, epoch: i64) -> HeaderValue {
+    match of_user(panel, info, user_id, epoch) {
+        Some(claim) => set(panel, DeviceClaim { given_at: Some(info.now), ..claim }),
+        None => fresh(panel, user_id, epoch, info.now),
     }
 }
 

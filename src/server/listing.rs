@@ -1,8 +1,8 @@
 //! How lists are asked for: `cursor`, `limit`, and what else a list knows.
 
-use super::error::Result;
 use crate::model::failure::{Code, Failure};
 use crate::model::form::form_pairs;
+use crate::server::error::Result;
 
 /// How many items a stretch has unless the caller says otherwise.
 pub const DEFAULT_LIMIT: u32 = 50;

@@ -7,7 +7,7 @@ use tracing::Dispatch;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
-use super::config::LogFormat;
+use crate::server::config::LogFormat;
 
 /// A log in this format. Everything goes through [`harmless`], whatever wrote it.
 pub fn log<W>(format: LogFormat, filter: EnvFilter, colours: bool, to: W) -> Dispatch

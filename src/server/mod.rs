@@ -1,69 +1,64 @@
-//! The machine: everything that only the server has.
+//! The server, from the bottom up: a file imports what stands above it in this
+//! table, never what stands below.
 //!
 //! | room | what is in it |
 //! |---|---|
-//! | [`config`], [`clock`], [`keys`], [`state`] | what a server is started with |
-//! | [`router`] | every route and layer on one screen |
-//! | [`observe`], [`log`] | request ids, and how log lines are written |
-//! | [`host`], [`scheme`] | where a request was sent to; HTTPS or not |
-//! | [`access`] | the route inventory: who may, with which body |
-//! | [`old_worker`] | the end of what an earlier application left in browsers |
-//! | [`request`] | one request: where from, in which language, who is asking |
-//! | [`framing`], [`csrf`], [`identity`] | the checks, in the contract's order |
-//! | [`present`], [`headers`] | how answers leave: envelope, language, headers |
-//! | [`users`], [`passwords`], [`lockout`], [`device_cookie`] | proving who one is |
-//! | [`sessions`], [`cookie`] | starting, checking and ending sessions |
+//! | [`clock`], [`error`], [`keys`], [`files`], [`log`], [`throttle`], [`turns`], [`work`] | small tools without a database |
+//! | [`config`], [`access`] | settings; the route inventory |
+//! | [`cookie`], [`csrf_token`], [`device`], [`preferences`], [`query`], [`listing`] | what requests bring and answers take along |
+//! | [`passwords`], [`picture`] | hashing and judging; making small |
+//! | [`db`], [`audit`] | the two databases; who did what |
 //! | [`live`] | telling open pages what happens to their session |
-//! | [`listing`], [`device`] | how lists are asked for; browsers in words |
-//! | [`policy`], [`audit`], [`links`], [`sweep`], [`files`] | rules, records, one-time links, tidying up; whose the files are |
-//! | [`profile`], [`picture`], [`upload`], [`preferences`] | what people change of themselves; language and theme |
-//! | [`db`] | the two databases and every query |
-//! | [`cli`], [`serve`], [`work`] | the command line and the listening server; what runs to its end |
+//! | [`state`] | what every request shares |
+//! | [`request`], [`flash`] | what a request says of itself; what a page says once |
+//! | [`device_cookie`], [`lockout`] | how many wrong passwords |
+//! | [`users`] | proving who one is |
+//! | [`sessions`] | starting, checking and ending sessions; who is asking |
+//! | [`context`] | a request with who is asking |
+//! | [`links`], [`account`], [`administration`] | the use cases above sessions |
+//! | [`sweep`] | tidying up |
+//! | [`pages`] | what each page shows |
+//! | [`http`] | the layers and handlers |
+//! | [`serve`], [`cli`] | how it is started |
 
 /// Not the system's: what an open event stream costs, and an answer, is to a good part its bookkeeping (bench/README.md).
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 pub mod access;
-pub mod assets;
+pub mod account;
+pub mod administration;
 pub mod audit;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod context;
 pub mod cookie;
-pub mod csrf;
+pub mod csrf_token;
 pub mod db;
 pub mod device;
 pub mod device_cookie;
 pub mod error;
 mod files;
-pub mod framing;
-pub mod headers;
-pub mod host;
-pub mod identity;
+pub mod flash;
+pub mod http;
 pub mod keys;
 pub mod links;
 pub mod listing;
 pub mod live;
 pub mod lockout;
 pub mod log;
-pub mod observe;
-pub mod old_worker;
 pub mod pages;
 pub mod passwords;
-pub mod picture;
-pub mod policy;
+mod picture;
 pub mod preferences;
-pub mod present;
-pub mod profile;
-pub mod reads;
+pub mod query;
 pub mod request;
-pub mod router;
-pub mod scheme;
 pub mod serve;
 pub mod sessions;
 pub mod state;
 pub mod sweep;
-pub mod upload;
+pub mod throttle;
+pub mod turns;
 pub mod users;
 pub mod work;

@@ -18,9 +18,11 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
 use tower::ServiceExt;
 
-use super::sessions::kept;
-use super::state::AppState;
-use super::{links, live, router, sweep};
+use crate::server::http::front::Front;
+use crate::server::http::router;
+use crate::server::sessions::kept;
+use crate::server::state::AppState;
+use crate::server::{links, live, sweep};
 
 /// How long a client may take to send a request's head.
 const HEAD_PATIENCE: Duration = Duration::from_secs(10);
@@ -42,7 +44,7 @@ const CLOSE_PATIENCE: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 /// One line that says what to do.
-pub async fn serve(panel: AppState) -> Result<(), String> {
+pub async fn serve(panel: AppState, front: Front) -> Result<(), String> {
     panel.config.check_build()?;
     let address = panel.config.leptos.site_addr;
     let listener = TcpListener::bind(address).await.map_err(|e| match e.kind() {
@@ -52,17 +54,17 @@ pub async fn serve(panel: AppState) -> Result<(), String> {
         _ => format!("{address} can't be listened on ({e}): set LEPTOS_SITE_ADDR to an address of this machine"),
     })?;
     announce(&panel).await?;
-    serve_until(stop_signal(), listener, &panel).await;
+    serve_until(stop_signal(), listener, &panel, front).await;
     Ok(())
 }
 
 /// Serves on a socket until it is told to stop. Ends in order: no more
 /// connections, what has begun, the sign-outs that wait, the database. Each is
 /// waited for within bounds.
-pub async fn serve_until(stop: impl Future<Output = ()>, listener: TcpListener, panel: &AppState) {
+pub async fn serve_until(stop: impl Future<Output = ()>, listener: TcpListener, panel: &AppState, front: Front) {
     sweep::spawn(panel.clone());
-    drop(live::spawn(panel.clone()));
-    accept(stop, listener, router::app(panel.clone()), panel).await;
+    drop(live::spawn(panel.db.clone(), panel.live.clone(), panel.clock.clone(), panel.shutdown.clone()));
+    accept(stop, listener, router::app(panel.clone(), front), panel).await;
     kept::write_the_last(panel).await;
     if tokio::time::timeout(CLOSE_PATIENCE, panel.db.close()).await.is_err() {
         tracing::warn!("the database was still in use at the end");

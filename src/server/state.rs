@@ -7,19 +7,19 @@ use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use tokio_util::sync::CancellationToken;
 
-use super::clock::{Clock, Millis};
-use super::config::Config;
-use super::cookie::Names;
-use super::db::addresses::{self, Kept};
-use super::db::{Db, open};
-use super::files;
-use super::host::Told;
-use super::keys::KeyRing;
-use super::live::Hub;
-use super::lockout::turns::Turns;
-use super::passwords::Hasher;
-use super::work::Work;
 use crate::model::email::Email;
+use crate::server::clock::{Clock, Millis};
+use crate::server::config::Config;
+use crate::server::cookie::Names;
+use crate::server::db::addresses::{self, Kept};
+use crate::server::db::{Db, open};
+use crate::server::files;
+use crate::server::keys::KeyRing;
+use crate::server::live::Hub;
+use crate::server::passwords::Hasher;
+use crate::server::throttle::OncePerMinute;
+use crate::server::turns::Turns;
+use crate::server::work::Work;
 
 /// The SHA-256 of a session id: how the database knows it.
 pub type IdHash = [u8; 32];
@@ -40,7 +40,8 @@ pub struct Panel {
     pub turns: Turns,
     /// The open event streams.
     pub live: Hub,
-    pub host_told: Told,
+    /// When a proxy that sends a foreign `Host` was last named in the log.
+    pub host_warning: OncePerMinute,
     /// Cancelled when the server shuts down.
     pub shutdown: CancellationToken,
     /// What runs to its end, also when its caller has gone.
@@ -89,7 +90,7 @@ impl AppState {
             hasher: Hasher::start(),
             turns: Turns::default(),
             live: Hub::default(),
-            host_told: Told::default(),
+            host_warning: OncePerMinute::default(),
             shutdown: CancellationToken::new(),
             work: Work::default(),
             unwritten_ends: Mutex::default(),

@@ -2,16 +2,15 @@
 
 use std::time::Duration;
 
-use super::audit::{Action, Event};
-use super::clock::{DAY, MINUTE, Millis, latest};
-use super::db::{Tx, execute, queries};
-use super::error::Result;
-use super::lockout::person_limit;
-use super::policy;
-use super::sessions::end::end_overdue_in;
-use super::sessions::kept::write_kept;
-use super::state::{AppState, Panel};
 use crate::model::policy::Policy;
+use crate::server::audit::{Action, Event};
+use crate::server::clock::{DAY, MINUTE, Millis, latest};
+use crate::server::db::{Tx, execute, policy, queries};
+use crate::server::error::Result;
+use crate::server::lockout::person_limit;
+use crate::server::sessions::end::end_overdue_in;
+use crate::server::sessions::kept::write_kept;
+use crate::server::state::{AppState, Panel};
 
 /// How often the background task sweeps.
 const EVERY: Duration = Duration::from_secs(15 * 60);

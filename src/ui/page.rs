@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::model::lang::Lang;
+use crate::model::page::PageData;
 use crate::model::snapshot::Snapshot;
 use crate::model::text::Text;
 
@@ -11,6 +12,11 @@ use crate::model::text::Text;
 /// Empty while the server lists its routes, when there is no request.
 pub fn snapshot() -> Snapshot {
     use_context().unwrap_or_default()
+}
+
+/// What the page shows.
+pub fn page_data() -> PageData {
+    with_context(|snapshot: &Snapshot| snapshot.page.clone()).unwrap_or_default()
 }
 
 /// The reader's language.

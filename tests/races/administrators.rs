@@ -1,7 +1,7 @@
 //! Whether there is still an administrator, or already one, is decided by one at a time.
 
 use kafkasder_panel::model::email::Email;
-use kafkasder_panel::server::users;
+use kafkasder_panel::server::{administration, users};
 use serde_json::json;
 
 use super::{ROUNDS, at_once};
@@ -26,8 +26,8 @@ async fn one_administrator_is_always_left(app: TestApp) {
 }
 
 async fn disable(app: TestApp, person: Person) -> bool {
-    let user = users::find(&app.state.db, &Email::parse(&person.email).expect("an email")).await.expect("a user");
-    users::set_active(&app.state.db, &user, false, app.now()).await.is_ok()
+    let user = users::by_email(&app.state.db, &Email::parse(&person.email).expect("an email")).await.expect("a user");
+    administration::users::set_active(&app.state.db, &user, false, app.now()).await.is_ok()
 }
 
 async fn a_set_up_link_makes_one_administrator(app: TestApp) {

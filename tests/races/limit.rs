@@ -27,7 +27,7 @@ async fn parallel_sign_ins_never_exceed_the_limit(app: TestApp) {
             let (app, ayse) = (app.clone(), ayse.clone());
             async move {
                 let at_limit = AtLimit::of_wish(number % 2 == 0);
-                sessions::start(&app.asked(), app.proven(&ayse).await, false, at_limit).await.is_ok()
+                app.start_session(&ayse, at_limit).await.is_ok()
             }
         });
         let started = at_once(starts).await.into_iter().filter(|started| *started).count();
@@ -38,7 +38,7 @@ async fn parallel_sign_ins_never_exceed_the_limit(app: TestApp) {
 
 /// Meets the limit; gives the ticket and the handles, least recently active first.
 async fn ticket(app: &TestApp, person: &Person) -> (Hidden, Vec<String>) {
-    let refused = sessions::start(&app.asked(), app.proven(person).await, false, AtLimit::Ask).await;
+    let refused = app.start_session(person, AtLimit::Ask).await;
     let choice = refused.err().and_then(|failure| failure.choice).expect("a choice");
     (choice.ticket, choice.sessions.into_iter().map(|session| session.handle).collect())
 }
@@ -53,7 +53,12 @@ async fn parallel_choices_never_exceed_the_limit(app: TestApp) {
         let ((one, handles), (other, _)) = (ticket(&app, &ayse).await, ticket(&app, &ayse).await);
         let choices = [(&one, 0), (&one, 2), (&other, 0)].map(|(ticket, chosen)| {
             let (app, choice) = (app.clone(), Choice { ticket: ticket.clone(), handle: handles[chosen].clone() });
-            async move { sessions::choose(&app.asked(), &choice).await.map(drop).map_err(|failure| failure.code) }
+            async move {
+                sessions::choose(&app.state, &app.sign_in_request(), None, &choice)
+                    .await
+                    .map(drop)
+                    .map_err(|failure| failure.code)
+            }
         });
         let outcomes = at_once(choices).await;
         for refused in outcomes.iter().filter_map(|outcome| outcome.as_ref().err()) {

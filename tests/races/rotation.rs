@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use kafkasder_panel::server::cookie::SessionClaim;
+use kafkasder_panel::server::sessions::cookie::SessionClaim;
 use kafkasder_panel::server::sessions::rotate;
 use serde_json::Value;
 

@@ -15,16 +15,16 @@ use kafkasder_panel::model::email::Email;
 use kafkasder_panel::server::audit::{Action, Event};
 use kafkasder_panel::server::clock::Clock;
 use kafkasder_panel::server::config::{Config, Sources};
-use kafkasder_panel::server::cookie::{self, SessionClaim};
+use kafkasder_panel::server::cookie;
+use kafkasder_panel::server::http::router;
 use kafkasder_panel::server::links;
 use kafkasder_panel::server::live;
-use kafkasder_panel::server::lockout;
-use kafkasder_panel::server::policy;
-use kafkasder_panel::server::router;
+use kafkasder_panel::server::sessions::cookie::SessionClaim;
 use kafkasder_panel::server::sessions::kept;
 use kafkasder_panel::server::state::AppState;
 use kafkasder_panel::server::sweep;
 use kafkasder_panel::server::users::{self, NewUser};
+use kafkasder_panel::server::{administration, db::policy};
 
 use super::browser::Browser;
 use super::database::{Backend, Database};
@@ -88,7 +88,7 @@ impl TestApp {
         let config = Config::from(&Sources { env: &|name| settings.get(name).cloned(), file: toml::Table::new() })
             .expect("the settings are right");
         let state = AppState::open(config, clock.clone()).await.expect("the panel opens");
-        let door = Door::Router(router::app(state.clone()));
+        let door = Door::Router(router::app(state.clone(), kafkasder_panel::FRONT));
         TestApp { clock, database, state, door, settings, site }
     }
 
@@ -224,7 +224,7 @@ impl TestApp {
     pub async fn known(&self, name: &str) -> Person {
         let email = format!("{name}@example.org");
         let user =
-            users::find(&self.state.db, &Email::parse(&email).expect("an email")).await.expect("the user is there");
+            users::by_email(&self.state.db, &Email::parse(&email).expect("an email")).await.expect("the user is there");
         Person { id: user.id, email, password: PASSWORD.to_owned() }
     }
 
@@ -257,8 +257,8 @@ impl TestApp {
 
     async fn set_active(&self, person: &Person, active: bool) {
         let email = Email::parse(&person.email).expect("an email");
-        let user = users::find(&self.state.db, &email).await.expect("the user is there");
-        assert!(users::set_active(&self.state.db, &user, active, self.now()).await.expect("allowed"));
+        let user = users::by_email(&self.state.db, &email).await.expect("the user is there");
+        assert!(administration::users::set_active(&self.state.db, &user, active, self.now()).await.expect("allowed"));
     }
 
     // What administrators and time do ------------------------------------------
@@ -266,13 +266,13 @@ impl TestApp {
     pub async fn set_policy(&self, key: &str, value: &str) {
         let old = policy::read(&self.state.db).await.expect("a policy");
         let new = old.policy.with(key, value).expect("a valid value");
-        policy::save(&self.state.db, &old, &new, self.now()).await.expect("saved");
+        administration::policy::save(&self.state.db, &old, &new, self.now()).await.expect("saved");
     }
 
     /// Lifts a lockout, as an administrator does.
     pub async fn lift(&self, name: &str) {
-        let name = lockout::list::Name::parse(name).expect("an email or an address");
-        lockout::list::lift(&self.state.db, &name, self.now()).await.expect("lifted");
+        let name = administration::lockouts::Name::parse(name).expect("an email or an address");
+        administration::lockouts::lift(&self.state.db, &name, self.now()).await.expect("lifted");
     }
 
     /// What the background task does from time to time.
@@ -282,7 +282,9 @@ impl TestApp {
 
     /// Lets notices reach the streams of this server, as a listening one does.
     pub async fn hears_notices(&self) {
-        live::spawn(self.state.clone()).await.expect("it listens");
+        let panel = &self.state;
+        let (db, hub, clock) = (panel.db.clone(), panel.live.clone(), panel.clock.clone());
+        live::spawn(db, hub, clock, panel.shutdown.clone()).await.expect("it listens");
     }
 
     /// What the background task does when the database is back.

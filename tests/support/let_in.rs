@@ -1,10 +1,9 @@
 //! Signing in without what a password's hash costs, for tests of many rounds.
 
-use std::sync::Arc;
-
 use axum::http::{HeaderMap, Request, header::SET_COOKIE};
-use kafkasder_panel::server::request::{Asked, Visit};
-use kafkasder_panel::server::sessions::{self, AtLimit, check::Session};
+use kafkasder_panel::model::failure::Failure;
+use kafkasder_panel::server::request::RequestInfo;
+use kafkasder_panel::server::sessions::{self, AtLimit, Started, check::Session};
 use kafkasder_panel::server::users::{self, Proven};
 
 use super::answer::Answer;
@@ -13,10 +12,18 @@ use super::browser::{Browser, LOGIN};
 
 impl TestApp {
     /// A sign-in as the layers hand it on, by a browser without cookies.
-    pub fn asked(&self) -> Asked {
+    pub fn sign_in_request(&self) -> RequestInfo {
         let (parts, ()) = Request::post(LOGIN).body(()).expect("a request").into_parts();
-        let visit = Visit::of(&parts, &self.state.config, self.now(), "let in".to_owned());
-        Asked { panel: self.state.clone(), visit: Arc::new(visit), identity: None, answer: None }
+        RequestInfo::of(&parts, &self.state.config, self.now(), "let in".to_owned())
+    }
+
+    /// Starts a session for somebody whose password counts as proven.
+    ///
+    /// # Errors
+    /// As [`sessions::start`].
+    pub async fn start_session(&self, person: &Person, at_limit: AtLimit) -> Result<Started, Failure> {
+        let (info, proven) = (self.sign_in_request(), self.proven(person).await);
+        sessions::start(&self.state, &info, None, proven, false, at_limit).await
     }
 
     /// A proof of a person's password, taken on trust.
@@ -27,8 +34,7 @@ impl TestApp {
 
     /// A browser with a new session.
     pub async fn let_in(&self, person: &Person) -> Browser {
-        let proven = self.proven(person).await;
-        let started = sessions::start(&self.asked(), proven, false, AtLimit::EndLeastActive).await.expect("a session");
+        let started = self.start_session(person, AtLimit::EndLeastActive).await.expect("a session");
         let headers: HeaderMap = started.cookies.into_iter().map(|cookie| (SET_COOKIE, cookie)).collect();
         let mut browser = self.browser();
         browser.keep_cookies(&Answer { asked: "let in".to_owned(), status: 200, headers, body: Vec::new().into() });

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use kafkasder_panel::FRONT;
 use kafkasder_panel::server::serve::serve_until;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -24,10 +25,9 @@ impl TestApp {
         let address = listener.local_addr().expect("an address");
         let (stop, stopped) = oneshot::channel::<()>();
         let panel = self.state.clone();
-        let ended =
-            tokio::spawn(
-                async move { serve_until(async { stopped.await.unwrap_or_default() }, listener, &panel).await },
-            );
+        let ended = tokio::spawn(async move {
+            serve_until(async { stopped.await.unwrap_or_default() }, listener, &panel, FRONT).await
+        });
         Served { address, stop: Some(stop), ended }
     }
 }

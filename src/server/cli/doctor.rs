@@ -1,9 +1,9 @@
 //! `doctor`: is this installation in order? In words an administrator understands.
 
-use super::super::config::Config;
-use super::super::db::{Db, addresses, open};
-use super::super::{links, policy};
 use super::in_words;
+use crate::server::config::Config;
+use crate::server::db::{Db, addresses, open, policy};
+use crate::server::links;
 
 /// What a check found.
 enum Finding {

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::super::clock::rfc3339;
-use super::super::lockout::list::{Lockout, Name, lift, list};
-use super::super::policy;
-use super::super::state::AppState;
 use super::{LockoutCommand, in_words};
+use crate::server::administration::lockouts::{Lockout, Name, lift, list};
+use crate::server::clock::rfc3339;
+use crate::server::db::policy;
+use crate::server::state::AppState;
 
 pub async fn run(panel: &AppState, command: LockoutCommand) -> Result<(), String> {
     match command {

@@ -14,14 +14,15 @@ use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
 use tracing_subscriber::util::SubscriberInitExt;
 
-use super::clock::Clock;
-use super::config::{Config, LogFormat};
-use super::log::log;
-use super::serve::{raise_file_limit, serve};
-use super::state::AppState;
 use crate::model::failure::{Code, Failure};
 use crate::model::lang::Lang;
 use crate::model::permission::ROLES;
+use crate::server::clock::Clock;
+use crate::server::config::{Config, LogFormat};
+use crate::server::http::front::Front;
+use crate::server::log::log;
+use crate::server::serve::{raise_file_limit, serve};
+use crate::server::state::AppState;
 
 /// The front door of an association's panel.
 #[derive(Parser)]
@@ -123,9 +124,9 @@ enum PolicyCommand {
     Set { key: String, value: String },
 }
 
-/// Runs the command line.
-pub async fn run() -> ExitCode {
-    match dispatch(Cli::parse()).await {
+/// Runs the command line; `front` is what `serve` serves.
+pub async fn run(front: Front) -> ExitCode {
+    match dispatch(Cli::parse(), front).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
             eprintln!("{problem}");
@@ -134,7 +135,7 @@ pub async fn run() -> ExitCode {
     }
 }
 
-async fn dispatch(cli: Cli) -> Result<(), String> {
+async fn dispatch(cli: Cli, front: Front) -> Result<(), String> {
     let config = Config::load()?;
     let command = cli.command.unwrap_or(Command::Serve);
     if let Command::Serve = command {
@@ -146,7 +147,7 @@ async fn dispatch(cli: Cli) -> Result<(), String> {
     }
     let panel = AppState::open(config, Clock::System).await?;
     match command {
-        Command::Serve => return serve(panel).await,
+        Command::Serve => return serve(panel, front).await,
         Command::Migrate => {
             println!("The database schema is up to date.");
             panel.kept_addresses.iter().for_each(|kept| println!("{kept}"));

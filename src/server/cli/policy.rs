@@ -1,9 +1,10 @@
 //! `policy show|set`.
 
-use super::super::policy::{read_unchecked, save};
-use super::super::state::AppState;
 use super::{PolicyCommand, in_words};
 use crate::model::policy::{Invalid, Policy};
+use crate::server::administration::policy::save;
+use crate::server::db::policy::read_unchecked;
+use crate::server::state::AppState;
 
 pub async fn run(panel: &AppState, command: PolicyCommand) -> Result<(), String> {
     let in_force = read_unchecked(&panel.db).await.map_err(in_words)?;

@@ -4,19 +4,20 @@ use serde::Serialize;
 use serde_json::json;
 use sqlx::FromRow;
 
-use super::super::audit::{Action, Event};
-use super::super::clock::{Millis, rfc3339};
-use super::super::db::{fetch_all, queries};
-use super::super::error::Result as Answer;
-use super::super::sessions::columns::SessionColumns;
-use super::super::sessions::end::end_in;
-use super::super::sessions::standing::Standing;
-use super::super::state::AppState;
-use super::super::{device, policy, sweep};
 use super::users::known;
 use super::{SessionCommand, in_words};
 use crate::model::policy::Policy;
 use crate::model::session::{EndReason, SessionItem};
+use crate::server::audit::{Action, Event};
+use crate::server::clock::{Millis, rfc3339};
+use crate::server::db::policy;
+use crate::server::db::{fetch_all, queries};
+use crate::server::error::Result as Answer;
+use crate::server::sessions::columns::SessionColumns;
+use crate::server::sessions::end::end_in;
+use crate::server::sessions::standing::Standing;
+use crate::server::state::AppState;
+use crate::server::{device, sweep};
 
 pub async fn run(panel: &AppState, command: SessionCommand) -> Result<(), String> {
     match command {

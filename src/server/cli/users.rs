@@ -4,18 +4,19 @@ use std::io::BufRead;
 
 use serde_json::json;
 
-use super::super::audit::{Action, Event};
-use super::super::clock::rfc3339;
-use super::super::passwords::NewPassword;
-use super::super::state::AppState;
-use super::super::users::{self, NewUser};
-use super::super::{links, lockout, policy};
 use super::{UserCommand, in_words};
 use crate::model::email::Email;
 use crate::model::failure::Code;
 use crate::model::lang::Lang;
 use crate::model::profile::person_name;
 use crate::model::user::User;
+use crate::server::audit::{Action, Event};
+use crate::server::clock::rfc3339;
+use crate::server::db::policy;
+use crate::server::passwords::NewPassword;
+use crate::server::state::AppState;
+use crate::server::users::{self, NewUser};
+use crate::server::{administration, links};
 
 pub async fn run(panel: &AppState, command: UserCommand) -> Result<(), String> {
     match command {
@@ -102,7 +103,7 @@ async fn add(panel: &AppState, email: &Email, name: &str, role: &str, password: 
 }
 
 async fn find(panel: &AppState, email: &str) -> Result<User, String> {
-    users::find(&panel.db, &known(email)?).await.map_err(|failure| match failure.code {
+    users::by_email(&panel.db, &known(email)?).await.map_err(|failure| match failure.code {
         Code::NotFound => format!("No user has the email {email}."),
         _ => in_words(failure),
     })
@@ -111,9 +112,11 @@ async fn find(panel: &AppState, email: &str) -> Result<User, String> {
 async fn set_active(panel: &AppState, email: &str, active: bool) -> Result<(), String> {
     let user = find(panel, email).await?;
     let changed =
-        users::set_active(&panel.db, &user, active, panel.clock.now()).await.map_err(|failure| match failure.code {
-            Code::Conflict => format!("{email} is the last administrator who can sign in, and can't be disabled."),
-            _ => in_words(failure),
+        administration::users::set_active(&panel.db, &user, active, panel.clock.now()).await.map_err(|failure| {
+            match failure.code {
+                Code::Conflict => format!("{email} is the last administrator who can sign in, and can't be disabled."),
+                _ => in_words(failure),
+            }
         })?;
     let state = if active { "active" } else { "disabled" };
     println!("{} {} {state}.", user.email, if changed { "is now" } else { "was already" });
@@ -121,15 +124,15 @@ async fn set_active(panel: &AppState, email: &str, active: bool) -> Result<(), S
 }
 
 async fn unlock(panel: &AppState, email: &Email) -> Result<(), String> {
-    let name = lockout::list::Name::Identifier(email.clone());
-    let lifted = lockout::list::lift(&panel.db, &name, panel.clock.now()).await.map_err(in_words)?;
+    let name = administration::lockouts::Name::Identifier(email.clone());
+    let lifted = administration::lockouts::lift(&panel.db, &name, panel.clock.now()).await.map_err(in_words)?;
     println!("{} {}.", email.as_str(), if lifted { "may sign in again" } else { "was not locked" });
     Ok(())
 }
 
 async fn list(panel: &AppState, as_json: bool) -> Result<(), String> {
     let now = panel.clock.now();
-    let users = users::list(&panel.db).await.map_err(in_words)?;
+    let users = administration::users::list(&panel.db).await.map_err(in_words)?;
     if as_json {
         let rows = users.iter().map(|user| {
             json!({

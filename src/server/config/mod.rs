@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 use leptos::config::{Env, LeptosOptions};
 
-use super::keys::Secret;
+use crate::server::keys::Secret;
 pub use public::Authority;
 use public::{authorities, origins, public_url};
 use secrets::secrets;

@@ -8,9 +8,9 @@
 
 use std::fmt;
 
-use super::super::error::Result;
 use super::{Db, execute, fetch_all, queries};
 use crate::model::email::Email;
+use crate::server::error::Result;
 
 /// An account that keeps its address as it was.
 #[derive(Clone, Debug)]

@@ -3,10 +3,10 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::super::clock::{Millis, SECOND};
-use super::super::error::{Result, is_away};
 use super::{Db, execute, queries};
 use crate::model::failure::{Code, Failure};
+use crate::server::clock::{Millis, SECOND};
+use crate::server::error::{Result, is_away};
 
 /// How long an answer holds: nobody who asks makes the disk work more often.
 const HOLDS: Millis = 5 * SECOND;

@@ -8,6 +8,7 @@ pub mod addresses;
 mod health;
 pub mod notices;
 pub mod open;
+pub mod policy;
 pub mod queries;
 
 use sqlx::migrate::Migrator;
@@ -16,7 +17,7 @@ use tracing::Instrument;
 
 use self::health::Writes;
 use self::notices::{Local, SqliteTx};
-use super::error::{Result, internal};
+use crate::server::error::{Result, internal};
 
 /// One of two: what belongs to SQLite, what to PostgreSQL.
 #[derive(Clone, Debug)]
@@ -33,6 +34,9 @@ pub struct SqlitePools {
     write: SqlitePool,
     notices: Local,
 }
+
+/// A session that an `UPDATE … RETURNING` has just ended: handle and user id.
+pub type EndedRow = (String, String);
 
 /// An open database.
 #[derive(Clone, Debug)]

@@ -9,10 +9,10 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tokio::time::{Instant, sleep};
 
-use super::super::files;
 use super::health::Writes;
 use super::notices::Local;
 use super::{Db, On, SqlitePools};
+use crate::server::files;
 
 /// How long a request waits for a connection or for another process' write
 /// before it is told `unavailable`.

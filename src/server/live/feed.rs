@@ -3,16 +3,16 @@
 use std::time::Duration;
 
 use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
 
-use super::super::clock::{MINUTE, Millis};
-use super::super::db::notices::Heard;
-use super::super::db::{fetch_all, fetch_optional, queries};
-use super::super::error::Result;
-use super::super::sessions::limits::reason_of;
-use super::super::state::AppState;
-use super::super::{device, policy};
-use super::hub::{NewSignIn, Signal};
+use super::hub::{Hub, NewSignIn, Signal};
 use super::notices::Notice;
+use crate::model::session::EndReason;
+use crate::server::clock::{Clock, MINUTE, Millis};
+use crate::server::db::notices::Heard;
+use crate::server::db::{Db, fetch_all, fetch_optional, policy, queries};
+use crate::server::device;
+use crate::server::error::Result;
 
 /// An end is dated when its request came, and written some time later; servers'
 /// clocks differ a little too. What ended this long before the last look is
@@ -24,21 +24,25 @@ const RETRY: Duration = Duration::from_secs(1);
 
 /// Feeds the streams until the server shuts down. What comes back says when
 /// every later notice will be heard.
-pub fn spawn(panel: AppState) -> oneshot::Receiver<()> {
+pub fn spawn(db: Db, hub: Hub, clock: Clock, shutdown: CancellationToken) -> oneshot::Receiver<()> {
     let (ready, hears) = oneshot::channel();
-    tokio::spawn(async move {
-        let shutdown = panel.shutdown.clone();
-        tokio::select! {
-            () = shutdown.cancelled() => {}
-            () = feed(panel, ready) => {}
-        }
-    });
+    let looked_at = clock.now();
+    let feed = Feed { db, hub, clock, looked_at, policy_version: None };
+    tokio::spawn(async move { shutdown.run_until_cancelled(run(feed, ready)).await });
     hears
 }
 
-async fn feed(panel: AppState, ready: oneshot::Sender<()>) {
-    let mut listener = panel.db.listen();
-    let mut known = Known { looked_at: panel.clock.now(), policy_version: None };
+/// What the streams are fed from, and what they have been told already.
+struct Feed {
+    db: Db,
+    hub: Hub,
+    clock: Clock,
+    looked_at: Millis,
+    policy_version: Option<i64>,
+}
+
+async fn run(mut feed: Feed, ready: oneshot::Sender<()>) {
+    let mut listener = feed.db.listen();
     let (mut ready, mut behind) = (Some(ready), false);
     loop {
         let heard = tokio::select! {
@@ -46,8 +50,8 @@ async fn feed(panel: AppState, ready: oneshot::Sender<()>) {
             () = tokio::time::sleep(RETRY), if behind => Heard::Gap,
         };
         let done = match heard {
-            Heard::Notice(notice) => pass_on(&panel, &mut known, &notice).await,
-            Heard::Gap => look(&panel, &mut known).await,
+            Heard::Notice(notice) => feed.pass_on(&notice).await,
+            Heard::Gap => feed.look().await,
         };
         // What went wrong is in the log; looking again makes it good.
         behind = done.is_err();
@@ -57,65 +61,61 @@ async fn feed(panel: AppState, ready: oneshot::Sender<()>) {
     }
 }
 
-/// What the streams have been told already.
-struct Known {
-    looked_at: Millis,
-    policy_version: Option<i64>,
-}
-
-async fn pass_on(panel: &AppState, known: &mut Known, notice: &str) -> Result<()> {
-    match serde_json::from_str(notice) {
-        Ok(Notice::Ended { handles, reason }) => handles.iter().for_each(|handle| panel.live.end(handle, reason)),
-        Ok(Notice::Extended { handle, last_seen_at }) => {
-            panel.live.tell_session(&handle, &Signal::Extended(last_seen_at));
+impl Feed {
+    async fn pass_on(&mut self, notice: &str) -> Result<()> {
+        match serde_json::from_str(notice) {
+            Ok(Notice::Ended { handles, reason }) => handles.iter().for_each(|handle| self.hub.end(handle, reason)),
+            Ok(Notice::Extended { handle, last_seen_at }) => {
+                self.hub.tell_session(&handle, &Signal::Extended(last_seen_at));
+            }
+            Ok(Notice::Renewed { handle, renewals }) => self.hub.renew(&handle, renewals),
+            Ok(Notice::UserChanged { user_id }) => self.hub.tell_user(&user_id, None, &Signal::UserChanged),
+            Ok(Notice::SignedIn { user_id, handle }) => self.tell_of_sign_in(&user_id, handle).await?,
+            Ok(Notice::PolicyChanged) => self.look_at_policy().await?,
+            // Another version of this program knows more.
+            Err(error) => tracing::debug!(%error, "a notice that is not known"),
         }
-        Ok(Notice::Renewed { handle, renewals }) => panel.live.renew(&handle, renewals),
-        Ok(Notice::UserChanged { user_id }) => panel.live.tell_user(&user_id, None, &Signal::UserChanged),
-        Ok(Notice::SignedIn { user_id, handle }) => tell_of_sign_in(panel, &user_id, handle).await?,
-        Ok(Notice::PolicyChanged) => look_at_policy(panel, known).await?,
-        // Another version of this program knows more.
-        Err(error) => tracing::debug!(%error, "a notice that is not known"),
+        Ok(())
     }
-    Ok(())
-}
 
-/// Where from and by what is not in the notice: it is nobody's but the user's.
-async fn tell_of_sign_in(panel: &AppState, user_id: &str, handle: String) -> Result<()> {
-    if !panel.live.has_others(user_id, &handle) {
-        return Ok(());
-    }
-    let row = fetch_optional!(panel.db.reader(), (String, String), queries::SESSION_ORIGIN, handle.as_str())?;
-    if let Some((address, user_agent)) = row {
-        let sign_in = NewSignIn { device: device::in_words(&user_agent), address, handle: handle.clone() };
-        panel.live.tell_user(user_id, Some(&handle), &Signal::SignedIn(sign_in.into()));
-    }
-    Ok(())
-}
-
-/// Looks for what has happened without being heard. A stream that opens later
-/// looks for itself.
-async fn look(panel: &AppState, known: &mut Known) -> Result<()> {
-    let now = panel.clock.now();
-    if !panel.live.is_empty() {
-        let since = known.looked_at - MARGIN;
-        let rows = fetch_all!(panel.db.reader(), (String, Option<String>), queries::SESSIONS_ENDED_SINCE, since)?;
-        for (handle, reason) in rows {
-            panel.live.end(&handle, reason_of(reason.as_deref()));
+    /// Where from and by what is not in the notice: it is nobody's but the user's.
+    async fn tell_of_sign_in(&self, user_id: &str, handle: String) -> Result<()> {
+        if !self.hub.has_others(user_id, &handle) {
+            return Ok(());
         }
-        let rows = fetch_all!(panel.db.reader(), (String, i64), queries::SESSIONS_RENEWED_SINCE, since)?;
-        for (handle, renewals) in rows {
-            panel.live.renew(&handle, renewals);
+        let row = fetch_optional!(self.db.reader(), (String, String), queries::SESSION_ORIGIN, handle.as_str())?;
+        if let Some((address, user_agent)) = row {
+            let sign_in = NewSignIn { device: device::in_words(&user_agent), address, handle: handle.clone() };
+            self.hub.tell_user(user_id, Some(&handle), &Signal::SignedIn(sign_in.into()));
         }
-        look_at_policy(panel, known).await?;
+        Ok(())
     }
-    known.looked_at = now;
-    Ok(())
-}
 
-async fn look_at_policy(panel: &AppState, known: &mut Known) -> Result<()> {
-    let in_force = policy::read(&panel.db).await?;
-    if known.policy_version.replace(in_force.version) != Some(in_force.version) {
-        panel.live.tell_all(&Signal::PolicyChanged(in_force.policy.into()));
+    /// Looks for what has happened without being heard. A stream that opens later
+    /// looks for itself.
+    async fn look(&mut self) -> Result<()> {
+        let now = self.clock.now();
+        if !self.hub.is_empty() {
+            let since = self.looked_at - MARGIN;
+            let rows = fetch_all!(self.db.reader(), (String, Option<String>), queries::SESSIONS_ENDED_SINCE, since)?;
+            for (handle, reason) in rows {
+                self.hub.end(&handle, EndReason::of_ended(reason.as_deref()));
+            }
+            let rows = fetch_all!(self.db.reader(), (String, i64), queries::SESSIONS_RENEWED_SINCE, since)?;
+            for (handle, renewals) in rows {
+                self.hub.renew(&handle, renewals);
+            }
+            self.look_at_policy().await?;
+        }
+        self.looked_at = now;
+        Ok(())
     }
-    Ok(())
+
+    async fn look_at_policy(&mut self) -> Result<()> {
+        let in_force = policy::read(&self.db).await?;
+        if self.policy_version.replace(in_force.version) != Some(in_force.version) {
+            self.hub.tell_all(&Signal::PolicyChanged(in_force.policy.into()));
+        }
+        Ok(())
+    }
 }

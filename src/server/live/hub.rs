@@ -8,9 +8,9 @@ use rustix::process::{Resource, getrlimit};
 use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
-use super::super::clock::Millis;
 use crate::model::policy::Policy;
 use crate::model::session::EndReason;
+use crate::server::clock::Millis;
 
 /// Streams of one session: a browser opens one, and more only where tabs can't agree.
 const PER_SESSION: usize = 20;

@@ -3,11 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::clock::Millis;
-use super::super::db::Tx;
-use super::super::error::{Result, internal};
-use super::super::sessions::end::EndedRow;
 use crate::model::session::EndReason;
+use crate::server::clock::Millis;
+use crate::server::db::{EndedRow, Tx};
+use crate::server::error::{Result, internal};
 
 /// So many handles fit into one notice of PostgreSQL, with room to spare.
 const HANDLES: usize = 100;

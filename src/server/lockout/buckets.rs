@@ -9,9 +9,9 @@
 
 use sqlx::FromRow;
 
-use super::super::clock::Millis;
-use super::super::db::{Db, Tx, execute, fetch_optional, queries};
-use super::super::error::{Result, internal};
+use crate::server::clock::Millis;
+use crate::server::db::{Db, Tx, execute, fetch_optional, queries};
+use crate::server::error::{Result, internal};
 
 /// Reads how it stands with a bucket.
 macro_rules! standing {

@@ -1,6 +1,6 @@
 //! Lockout: how many wrong passwords an identifier and an address have.
 //!
-//! An attempt takes its [turn](turns), and what is locked or limited is refused
+//! An attempt takes its [turn](crate::server::turns), and what is locked or limited is refused
 //! before it takes a place at the hash. It is charged *before* the password is
 //! looked at, in one statement that also refuses: of any number of parallel
 //! attempts, exactly the allowed ones are evaluated, and a crash in between
@@ -21,28 +21,24 @@
 //! |---|---|
 //! | here | attempts at a password |
 //! | [`buckets`] | counting, for everything that is bounded |
-//! | [`turns`] | one attempt after the other |
-//! | [`list`] | what is locked, for administrators |
 
 pub mod buckets;
-pub mod list;
-pub mod turns;
 
 use uuid::Uuid;
 
 use self::buckets::{Full, Limit, look};
-use self::turns::Turn;
-use super::clock::{MINUTE, Millis, seconds_until};
-use super::db::{Db, Tx, execute, queries};
-use super::device_cookie;
-use super::error::Result;
-use super::request::{Visit, address_bucket};
-use super::state::Panel;
 use crate::model::email::Email;
 use crate::model::failure::{Code, Failure};
 use crate::model::lang::Lang;
 use crate::model::policy::Policy;
 use crate::model::text::Text;
+use crate::server::clock::{MINUTE, Millis, seconds_until};
+use crate::server::db::{Db, Tx, execute, queries};
+use crate::server::device_cookie;
+use crate::server::error::Result;
+use crate::server::request::{RequestInfo, address_bucket};
+use crate::server::state::Panel;
+use crate::server::turns::Turn;
 
 /// What an attempt is counted in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,19 +62,19 @@ pub struct Charged {
 impl Buckets {
     /// The buckets of an attempt on an email; `known` is the id and the
     /// `device_epoch` of the user who has it.
-    pub fn of(panel: &Panel, visit: &Visit, email: &Email, known: Option<(&str, i64)>) -> Buckets {
-        let device = known.and_then(|(user_id, epoch)| device_cookie::of_user(panel, visit, user_id, epoch));
+    pub fn of(panel: &Panel, info: &RequestInfo, email: &Email, known: Option<(&str, i64)>) -> Buckets {
+        let device = known.and_then(|(user_id, epoch)| device_cookie::of_user(panel, info, user_id, epoch));
         match (device, known) {
             (Some(device), _) => {
                 Buckets { name: format!("device:{}:{}", device.user_id, device.device_id), address: None }
             }
-            (None, Some((user_id, _))) => Buckets::of_stranger(visit, format!("user:{user_id}")),
-            (None, None) => Buckets::of_stranger(visit, format!("email:{}", email.as_str())),
+            (None, Some((user_id, _))) => Buckets::of_stranger(info, format!("user:{user_id}")),
+            (None, None) => Buckets::of_stranger(info, format!("email:{}", email.as_str())),
         }
     }
 
-    fn of_stranger(visit: &Visit, name: String) -> Buckets {
-        Buckets { name, address: Some(format!("address:{}", address_bucket(visit.address))) }
+    fn of_stranger(info: &RequestInfo, name: String) -> Buckets {
+        Buckets { name, address: Some(format!("address:{}", address_bucket(info.address))) }
     }
 
     /// Waits for the turn of an attempt.

@@ -3,7 +3,7 @@
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Block, Params, Version};
 
-use super::super::keys;
+use crate::server::keys;
 
 /// Memory in KiB, passes and lanes (OWASP password storage cheat sheet).
 const MEMORY_KIB: u32 = 19_456;

@@ -22,9 +22,9 @@ use argon2::Block;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use self::hashing::{hash, verify};
-use super::error::{Result, internal};
 use crate::model::failure::{Code, Failure};
 use crate::model::password::normalise;
+use crate::server::error::{Result, internal};
 
 /// How many sign-ins may wait for each worker before the next is told `unavailable`.
 const QUEUE_PER_WORKER: usize = 32;

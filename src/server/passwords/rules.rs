@@ -1,11 +1,11 @@
 //! What a new password must be.
 
-use super::super::error::Result;
 use super::Place;
 use crate::model::failure::Failure;
 use crate::model::lang::Lang;
 use crate::model::password::{self, Refusal, check};
 use crate::model::text::Text;
+use crate::server::error::Result;
 
 /// Guesses an attacker makes first; what falls within them is common.
 const COMMON_GUESSES: u64 = 1_000_000;

@@ -15,9 +15,8 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, Rgb, RgbImage};
 use tokio::sync::Semaphore;
 
-use super::super::error::{Result, internal};
-use super::super::upload::Place;
 use super::jpeg;
+use crate::server::error::{Result, internal};
 
 /// The side of a kept picture in pixels: sharp at four times the largest size it is shown in.
 const SIDE: u32 = 256;
@@ -40,16 +39,16 @@ const QUALITY: u8 = 85;
 static TURN: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(1)));
 
 /// The small picture; `None` for what is none of the four formats, broken, or
-/// larger unpacked than a picture has reason to be. The place is held until the
-/// work on it is done, and so is the turn, whether somebody still waits or not.
+/// larger unpacked than a picture has reason to be. What is `held` stays so until the
+/// work is done, and so does the turn, whether somebody still waits or not.
 ///
 /// # Errors
 /// `internal` when the thread that does it dies.
-pub async fn shrink(original: Bytes, place: Arc<Place>) -> Result<Option<Vec<u8>>> {
+pub async fn shrink(original: Bytes, held: impl Send + 'static) -> Result<Option<Vec<u8>>> {
     let turn = TURN.clone().acquire_owned().await.map_err(internal)?;
     let work = move || {
         let small = small(&original);
-        drop((original, place, turn));
+        drop((original, held, turn));
         small
     };
     tokio::task::spawn_blocking(work).await.map_err(internal)
@@ -128,7 +127,6 @@ fn beside(format: ImageFormat, original: &[u8]) -> Option<u64> {
 mod tests {
     use futures::FutureExt;
 
-    use super::super::super::upload::PLACES;
     use super::*;
 
     #[tokio::test]
@@ -136,7 +134,7 @@ mod tests {
         let mut large = Vec::new();
         let picture = RgbImage::from_fn(4000, 4000, |x, y| Rgb([x as u8, y as u8, (x ^ y) as u8]));
         JpegEncoder::new_with_quality(&mut large, 90).encode_image(&picture).expect("a picture");
-        let place = Arc::new(PLACES.take("ayse", "192.0.2.1").await.expect("a place"));
+        let place = Arc::new(());
         let held = Arc::downgrade(&place);
         assert!(shrink(large.into(), place).now_or_never().is_none(), "it takes a while");
         // Whoever waited is gone.

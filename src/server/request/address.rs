@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use http::HeaderMap;
 
-use super::super::config::Config;
+use crate::server::config::Config;
 
 /// Whether an address is a proxy whose word counts.
 pub fn is_trusted(ip: IpAddr, config: &Config) -> bool {

@@ -1,16 +1,13 @@
-//! One request: where it comes from, in which language, and who is asking.
+//! What a request says of itself.
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | here | what a request says of itself |
+//! | here | everything a request says, read once |
 //! | [`address`] | where it comes from |
-//! | [`asked`] | who is asking, and what they may |
 
 mod address;
-mod asked;
 
 pub use address::address_bucket;
-pub use asked::Asked;
 
 use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
@@ -22,22 +19,22 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, Method};
 
 use self::address::{client_address, is_trusted, items};
-use super::access::{self, Kind};
-use super::clock::Millis;
-use super::config::Config;
-use super::cookie::{Brought, Names, find};
-use super::{log, preferences};
-use crate::model::account::{AccountPage, Overview};
+use crate::model::form::query_field;
 use crate::model::lang::Lang;
 use crate::model::preference::{Preferences, Theme};
-use crate::model::session::SessionChoice;
-use crate::model::snapshot::{OpenedLink, Who};
+use crate::model::snapshot::Who;
+use crate::server::access::{self, Kind};
+use crate::server::audit::{Action, Event};
+use crate::server::clock::Millis;
+use crate::server::config::Config;
+use crate::server::cookie::{CookieValue, Names, cookie_value};
+use crate::server::{log, preferences};
 
 /// The most of a `User-Agent` that is kept, in characters.
 const MAX_USER_AGENT: usize = 300;
 
 /// What a request says of itself, read once at the door.
-pub struct Visit {
+pub struct RequestInfo {
     pub request_id: String,
     pub method: Method,
     pub path: String,
@@ -64,30 +61,23 @@ pub struct Visit {
     pub https: bool,
     /// The sealed `device` cookie of a post, if there is exactly one.
     pub device: Option<String>,
+    /// The sealed `flash` cookie of a navigation, if there is exactly one.
+    pub flash: Option<String>,
     /// The fields of a form post, once its body was read.
     pub form: OnceLock<Vec<(String, String)>>,
     /// Who is asking, once that is known.
     pub who: OnceLock<Who>,
-    /// The one-time link that the page was opened with, if it can be used.
-    pub link: OnceLock<OpenedLink>,
-    /// How long a new password must be, where the page asks for one.
-    pub password_min_length: OnceLock<u32>,
-    /// What the dashboard tells, where it is the page.
-    pub overview: OnceLock<Box<Overview>>,
-    /// What `/account` tells, where it is the page.
-    pub account: OnceLock<Box<AccountPage>>,
-    /// What the sign-in page offers at the session limit.
-    pub choice: OnceLock<Box<SessionChoice>>,
 }
 
-impl Visit {
+impl RequestInfo {
     /// Reads a request's head.
-    pub fn of(parts: &Parts, config: &Config, now: Millis, request_id: String) -> Visit {
+    pub fn of(parts: &Parts, config: &Config, now: Millis, request_id: String) -> RequestInfo {
         let text = |name| text(&parts.headers, name);
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
         let peer = peer.map_or(IpAddr::from([0, 0, 0, 0]), |ip| ip.to_canonical());
         let proxied = is_trusted(peer, config);
-        Visit {
+        let names = Names::new(config.https);
+        RequestInfo {
             request_id,
             method: parts.method.clone(),
             path: parts.uri.path().to_owned(),
@@ -96,21 +86,17 @@ impl Visit {
             proxied,
             user_agent: text(USER_AGENT).chars().filter(|c| log::is_plain(*c)).take(MAX_USER_AGENT).collect(),
             accepted: Lang::negotiate(&text(ACCEPT_LANGUAGE)),
-            chosen: preferences::brought(&parts.headers, &Names::new(config.https)),
+            chosen: preferences::of_cookies(&parts.headers, &names),
             stored: OnceLock::new(),
             now,
             prefetch: text(HeaderName::from_static("sec-purpose")).contains("prefetch"),
             html: text(ACCEPT).contains("text/html"),
             form_body: media_type(&text(CONTENT_TYPE)).eq_ignore_ascii_case(form_type(parts)),
             https: proxied && came_by_https(&parts.headers),
-            device: device_cookie(parts, config),
+            device: sealed_of(parts, names.device, parts.method == Method::POST),
+            flash: sealed_of(parts, names.flash, parts.method != Method::POST),
             form: OnceLock::new(),
             who: OnceLock::new(),
-            link: OnceLock::new(),
-            password_min_length: OnceLock::new(),
-            overview: OnceLock::new(),
-            account: OnceLock::new(),
-            choice: OnceLock::new(),
         }
     }
 
@@ -141,6 +127,21 @@ impl Visit {
         self.html && (self.method == Method::GET || self.method == Method::HEAD)
     }
 
+    /// An event of this request, by nobody yet.
+    pub fn event(&self, action: Action) -> Event<'_> {
+        Event::of_system(action, self.now).of_request(self.address, &self.user_agent, &self.request_id)
+    }
+
+    /// A field of the page's query; `None` if it is absent or given twice.
+    pub fn query_field(&self, name: &str) -> Option<String> {
+        query_field(self.query()?, name)
+    }
+
+    /// The query, undecoded.
+    pub fn query(&self) -> Option<&str> {
+        self.path_and_query.split_once('?').map(|(_, query)| query)
+    }
+
     /// A field of the posted form.
     pub fn form_field(&self, name: &str) -> Option<&str> {
         self.form.get()?.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
@@ -162,20 +163,18 @@ fn came_by_https(headers: &HeaderMap) -> bool {
     items(headers, "x-forwarded-proto").first().is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"))
 }
 
-/// Only posts prove passwords: the many other requests look for no such cookie.
-fn device_cookie(parts: &Parts, config: &Config) -> Option<String> {
-    if parts.method != Method::POST {
-        return None;
-    }
-    match find(&parts.headers, Names::new(config.https).device) {
-        Brought::One(sealed) => Some(sealed.to_owned()),
-        _ => None,
+/// A sealed cookie, where it is `wanted`: only posts prove passwords, and only pages
+/// say what a form left behind.
+fn sealed_of(parts: &Parts, name: &str, wanted: bool) -> Option<String> {
+    match wanted.then(|| cookie_value(&parts.headers, name))? {
+        CookieValue::One(sealed) => Some(sealed.to_owned()),
+        CookieValue::Absent | CookieValue::Several => None,
     }
 }
 
 /// The media type a form of this route has.
 fn form_type(parts: &Parts) -> &'static str {
-    match access::find(&parts.method, parts.uri.path()).kind(&parts.method) {
+    match access::lookup(&parts.method, parts.uri.path()).kind(&parts.method) {
         Kind::Upload => "multipart/form-data",
         _ => "application/x-www-form-urlencoded",
     }

@@ -2,18 +2,17 @@
 
 use sqlx::FromRow;
 
-use super::super::clock::{Millis, rfc3339};
-use super::super::db::{Db, execute, fetch_optional, queries};
-use super::super::error::{Result, internal};
-use super::super::live;
-use super::super::preferences;
-use super::super::state::IdHash;
-use super::super::users::UserColumns;
 use super::columns::SessionColumns;
 use super::limits::{End, TOUCH_INTERVAL, Times};
 use crate::model::policy::Policy;
 use crate::model::preference::Preferences;
 use crate::model::session::{EndReason, SessionStatus};
+use crate::server::clock::{Millis, rfc3339};
+use crate::server::db::{Db, execute, fetch_optional, queries};
+use crate::server::error::{Result, internal};
+use crate::server::state::IdHash;
+use crate::server::users::UserColumns;
+use crate::server::{live, preferences};
 
 /// A session's row with its user and the policy in force.
 #[derive(FromRow)]

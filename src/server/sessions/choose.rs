@@ -1,16 +1,18 @@
 //! Signing in at the session limit: the chosen session ends, a new one starts.
 
-use super::super::db::{fetch_optional, queries};
-use super::super::error::Result;
-use super::super::request::{Asked, Visit};
-use super::super::users::still_proven;
+use super::identity::Identity;
 use super::is_handle;
 use super::room::AtLimit;
 use super::start::{Started, start};
-use super::ticket::Ticket;
+use super::ticket::{Ticket, dead_ticket};
 use crate::model::account::Choice;
 use crate::model::failure::{Code, Failure};
 use crate::model::text::Text;
+use crate::server::db::{fetch_optional, queries};
+use crate::server::error::Result;
+use crate::server::request::RequestInfo;
+use crate::server::state::Panel;
+use crate::server::users::still_proven;
 
 /// Ends the chosen session and starts one, by a ticket in the place of a password.
 ///
@@ -20,13 +22,12 @@ use crate::model::text::Text;
 /// `not_found` for a session that isn't the ticket's user's; `account_inactive`;
 /// `session_limit` again when the chosen one has ended and there is still no
 /// room; `unavailable`.
-pub async fn choose(asked: &Asked, choice: &Choice) -> Result<Started> {
-    let (panel, visit) = (&asked.panel, &asked.visit);
-    let ticket = Ticket::open(panel, &choice.ticket, visit.now).ok_or_else(|| dead_ticket(visit))?;
+pub async fn choose(panel: &Panel, info: &RequestInfo, before: Option<&Identity>, choice: &Choice) -> Result<Started> {
+    let ticket = Ticket::open(panel, &choice.ticket, info.now).ok_or_else(|| dead_ticket(info))?;
     let proven = still_proven(panel, &ticket.user_id, |hash| ticket.is_of(hash)).await?;
-    let proven = proven.ok_or_else(|| dead_ticket(visit))?;
+    let proven = proven.ok_or_else(|| dead_ticket(info))?;
     if choice.handle.is_empty() {
-        return Err(Failure::field("handle", Text::FieldHandleMissing.to(visit.lang())));
+        return Err(Failure::field("handle", Text::FieldHandleMissing.to(info.lang())));
     }
     if !is_handle(&choice.handle) {
         return Err(Failure::new(Code::NotFound));
@@ -35,10 +36,5 @@ pub async fn choose(asked: &Asked, choice: &Choice) -> Result<Started> {
     let own = fetch_optional!(panel.db.reader(), (String,), queries::SESSION_IS_OWN, handle, user_id)?;
     own.ok_or(Failure::new(Code::NotFound))?;
     let remember_me = ticket.remember_me;
-    start(asked, proven, remember_me, AtLimit::End { chosen: choice.handle.clone(), ticket }).await
-}
-
-/// The refusal of a ticket that starts nothing any more.
-pub fn dead_ticket(visit: &Visit) -> Failure {
-    Failure::field("ticket", Text::FieldTicketInvalid.to(visit.lang()))
+    start(panel, info, before, proven, remember_me, AtLimit::End { chosen: choice.handle.clone(), ticket }).await
 }

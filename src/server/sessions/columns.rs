@@ -2,11 +2,11 @@
 
 use sqlx::FromRow;
 
-use super::super::clock::rfc3339;
-use super::super::device;
 use super::limits::{End, Times};
 use crate::model::policy::Policy;
 use crate::model::session::SessionItem;
+use crate::server::clock::rfc3339;
+use crate::server::device;
 
 /// A session's columns as they are stored.
 #[derive(FromRow)]

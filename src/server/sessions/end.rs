@@ -1,21 +1,18 @@
 //! Ending sessions: once, with a reason, and with an audit row in the same transaction.
 
-use super::super::audit::{Action, Event};
-use super::super::db::{Tx, fetch_all, fetch_optional, queries};
-use super::super::error::Result;
-use super::super::identity::Identity;
-use super::super::live;
-use super::super::request::Asked;
-use super::super::state::Panel;
+use super::identity::Identity;
 use super::kept::keep_for_later;
 use super::limits::{idle_limit, remembered_lifetime};
 use super::rotate::hashes_of;
 use crate::model::failure::{Code, Failure};
 use crate::model::policy::Policy;
 use crate::model::session::EndReason;
-
-/// A row that an `UPDATE … RETURNING` has just ended: handle and user id.
-pub type EndedRow = (String, String);
+use crate::server::audit::{Action, Event};
+use crate::server::db::{EndedRow, Tx, fetch_all, fetch_optional, queries};
+use crate::server::error::Result;
+use crate::server::live;
+use crate::server::request::RequestInfo;
+use crate::server::state::Panel;
 
 /// Ends one session, if it is live. `by` is the user who did it, `None` for the system.
 ///
@@ -109,21 +106,21 @@ pub(super) async fn record(tx: &mut Tx, event: Event<'_>, ended: &[EndedRow], re
 /// # Errors
 /// `unavailable` with the database away; the end is in force at once and is
 /// written when the database is back.
-pub async fn sign_out(asked: &Asked) -> Result<()> {
-    let Some(identity) = &asked.identity else { return Ok(()) };
-    let written = write_sign_out(asked, &identity.session.handle, &identity.session.user.id).await;
+pub async fn sign_out(panel: &Panel, info: &RequestInfo, identity: Option<&Identity>) -> Result<()> {
+    let Some(identity) = identity else { return Ok(()) };
+    let written = write_sign_out(panel, info, &identity.session.handle, &identity.session.user.id).await;
     match written {
         Err(failure) if failure.code == Code::Unavailable => {
-            keep_for_later(&asked.panel, hashes_of(&asked.panel, &identity.claim.session_id), asked.visit.now);
+            keep_for_later(panel, hashes_of(panel, &identity.claim.session_id), info.now);
             Err(failure)
         }
         other => other,
     }
 }
 
-async fn write_sign_out(asked: &Asked, handle: &str, user_id: &str) -> Result<()> {
-    let mut tx = asked.panel.db.begin().await?;
-    let event = asked.event(Action::SignOut).by(user_id);
+async fn write_sign_out(panel: &Panel, info: &RequestInfo, handle: &str, user_id: &str) -> Result<()> {
+    let mut tx = panel.db.begin().await?;
+    let event = info.event(Action::SignOut).by(user_id);
     end_in(&mut tx, event, handle, EndReason::Logout, Some(user_id)).await?;
     tx.commit().await
 }

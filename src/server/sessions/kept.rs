@@ -3,14 +3,14 @@
 
 use std::time::Duration;
 
-use super::super::audit::{Action, Event};
-use super::super::clock::Millis;
-use super::super::db::{fetch_optional, queries};
-use super::super::error::Result;
-use super::super::state::{IdHash, Panel, UnwrittenEnd};
-use super::end::{EndedRow, record};
+use super::end::record;
 use super::hash;
 use crate::model::session::EndReason;
+use crate::server::audit::{Action, Event};
+use crate::server::clock::Millis;
+use crate::server::db::{EndedRow, fetch_optional, queries};
+use crate::server::error::Result;
+use crate::server::state::{IdHash, Panel, UnwrittenEnd};
 
 /// How long a server that ends goes on trying to write them.
 const LAST_PATIENCE: Duration = Duration::from_secs(10);

@@ -2,9 +2,9 @@
 
 use sqlx::FromRow;
 
-use super::super::clock::{DAY, MINUTE, Millis, is_ahead};
 use crate::model::policy::Policy;
 use crate::model::session::EndReason;
+use crate::server::clock::{DAY, MINUTE, Millis, is_ahead};
 
 /// How long a session that is not remembered lasts at most.
 pub const SESSION_LIFETIME: Millis = DAY;
@@ -26,13 +26,8 @@ pub struct End {
 impl End {
     /// Why it has ended, if it has.
     pub fn reason(&self) -> Option<EndReason> {
-        self.ended_at.map(|_| reason_of(self.end_reason.as_deref()))
+        self.ended_at.map(|_| EndReason::of_ended(self.end_reason.as_deref()))
     }
-}
-
-/// The reason in the row of a session that has ended.
-pub fn reason_of(name: Option<&str>) -> EndReason {
-    name.and_then(EndReason::from_name).unwrap_or(EndReason::Revoked)
 }
 
 /// The times of a session's row that its limits follow from.

@@ -3,14 +3,14 @@
 
 pub mod check;
 mod choose;
+pub mod claim;
 pub mod columns;
-mod confirm;
+pub mod cookie;
 pub mod end;
+pub mod identity;
 pub mod kept;
 pub mod limits;
 pub mod mutations;
-mod overview;
-mod own;
 pub mod revocation;
 mod room;
 pub mod rotate;
@@ -19,10 +19,7 @@ mod start;
 mod ticket;
 
 pub use choose::choose;
-pub use confirm::confirm;
 pub use end::sign_out;
-pub use overview::overview;
-pub use own::{before_the_ended, end_all, end_one, end_others, own};
 pub use room::{AtLimit, choice};
 pub use start::{Started, start};
 
@@ -30,8 +27,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
-use super::keys::random;
-use super::state::IdHash;
+use crate::server::keys::random;
+use crate::server::state::IdHash;
 
 /// A new session id: the secret, only ever inside the sealed cookie.
 fn new_id() -> String {
@@ -48,9 +45,9 @@ fn new_handle() -> String {
     format!("sid_{}", URL_SAFE_NO_PAD.encode(random::<16>()))
 }
 
-/// Whether a text may be a handle. What may not is nobody's session, and the
-/// database is not asked about it: PostgreSQL's texts hold no NUL.
-fn is_handle(text: &str) -> bool {
+/// Whether a text may be a handle. Rejects malformed ones before the query, because
+/// PostgreSQL errors on NUL.
+pub fn is_handle(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 

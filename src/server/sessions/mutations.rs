@@ -1,12 +1,12 @@
 //! How much one session may change: more than any person does, and less than
 //! would fill a disk.
 
-use super::super::clock::{MINUTE, Millis};
-use super::super::db::{Db, fetch_optional, queries};
-use super::super::error::Result;
-use super::super::lockout::buckets::Full;
-use super::super::lockout::too_many;
 use crate::model::lang::Lang;
+use crate::server::clock::{MINUTE, Millis};
+use crate::server::db::{Db, fetch_optional, queries};
+use crate::server::error::Result;
+use crate::server::lockout::buckets::Full;
+use crate::server::lockout::too_many;
 
 /// So many mutations a session has in a [`WINDOW`], signing out not counted.
 const LIMIT: i64 = 600;

@@ -1,10 +1,10 @@
 //! Who ended a session, for the page it was used on.
 
-use super::super::clock::{Millis, rfc3339};
-use super::super::db::{Db, fetch_optional, queries};
-use super::super::device;
-use super::super::error::Result;
 use crate::model::session::Revocation;
+use crate::server::clock::{Millis, rfc3339};
+use crate::server::db::{Db, fetch_optional, queries};
+use crate::server::device;
+use crate::server::error::Result;
 
 /// Looks up who ended a session; `None` when it has not ended.
 ///

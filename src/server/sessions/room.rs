@@ -1,13 +1,5 @@
 //! Room for one more: the policy's limit on live sessions.
 
-use super::super::audit::Action;
-use super::super::clock::Millis;
-use super::super::db::{Tx, fetch_all, queries};
-use super::super::error::Result;
-use super::super::lockout;
-use super::super::request::Asked;
-use super::super::state::Panel;
-use super::super::users::{Proven, still_proven};
 use super::columns::SessionColumns;
 use super::end::end_in;
 use super::ticket::Ticket;
@@ -15,6 +7,14 @@ use crate::model::failure::{Code, Failure};
 use crate::model::hidden::Hidden;
 use crate::model::policy::Policy;
 use crate::model::session::{EndReason, SessionChoice};
+use crate::server::audit::Action;
+use crate::server::clock::Millis;
+use crate::server::db::{Tx, fetch_all, queries};
+use crate::server::error::Result;
+use crate::server::lockout;
+use crate::server::request::RequestInfo;
+use crate::server::state::Panel;
+use crate::server::users::{Proven, still_proven};
 
 /// What happens where the limit is reached.
 pub enum AtLimit {
@@ -49,13 +49,13 @@ fn live(open: Vec<SessionColumns>, policy: &Policy, now: Millis) -> Vec<SessionC
 /// `unavailable`.
 pub async fn make_room(
     tx: &mut Tx,
-    asked: &Asked,
+    info: &RequestInfo,
     proven: &Proven,
     new: &str,
     at_limit: &AtLimit,
 ) -> Result<Option<Vec<SessionColumns>>> {
-    let (user_id, now) = (proven.user.id.as_str(), asked.visit.now);
-    let ended = || asked.visit.event(Action::SessionEnded).by(user_id);
+    let (user_id, now) = (proven.user.id.as_str(), info.now);
+    let ended = || info.event(Action::SessionEnded).by(user_id);
     let open = fetch_all!(tx.on(), SessionColumns, queries::SESSIONS_OPEN_OF_USER, user_id)?;
     let mut others = live(open, &proven.policy, now);
     others.retain(|session| session.handle != new);
@@ -94,13 +94,19 @@ fn surplus(sessions: usize, policy: &Policy) -> usize {
 ///
 /// # Errors
 /// `unavailable`.
-pub async fn ask(asked: &Asked, proven: &Proven, ticket: Ticket, others: Vec<SessionColumns>) -> Result<Failure> {
-    let (panel, user_id) = (&asked.panel, proven.user.id.as_str());
+pub async fn ask(
+    panel: &Panel,
+    info: &RequestInfo,
+    proven: &Proven,
+    ticket: Ticket,
+    others: Vec<SessionColumns>,
+) -> Result<Failure> {
+    let user_id = proven.user.id.as_str();
     let mut tx = panel.db.begin().await?;
     if let Some(charged) = &proven.charged {
         lockout::succeeded(&mut tx, charged).await?;
     }
-    asked.visit.event(Action::SessionLimitReached).by(user_id).of(user_id).write(&mut tx).await?;
+    info.event(Action::SessionLimitReached).by(user_id).of(user_id).write(&mut tx).await?;
     tx.commit().await?;
     Ok(Failure::session_limit(choice_of(ticket.seal(panel)?, others, &proven.policy)))
 }

@@ -10,16 +10,16 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use sqlx::FromRow;
 
-use super::super::clock::{MINUTE, Millis, SECOND, is_ahead};
-use super::super::cookie::SessionClaim;
-use super::super::db::{Db, Tx, execute, fetch_optional, queries};
-use super::super::error::Result;
-use super::super::keys::Keys;
-use super::super::live;
-use super::super::state::{IdHash, Panel};
 use super::check::{Row, Session};
+use super::cookie::SessionClaim;
 use super::{hash, id_of, new_id};
 use crate::model::failure::{Code, Failure};
+use crate::server::clock::{MINUTE, Millis, SECOND, is_ahead};
+use crate::server::db::{Db, Tx, execute, fetch_optional, queries};
+use crate::server::error::Result;
+use crate::server::keys::Keys;
+use crate::server::live;
+use crate::server::state::{IdHash, Panel};
 
 /// An id older than this is changed at the next activity.
 pub const ROTATE_AFTER: Millis = 15 * MINUTE;
@@ -53,7 +53,7 @@ struct RetiredRow {
 ///
 /// # Errors
 /// `unavailable` with the database away, `internal` for a broken row: never "nobody".
-pub async fn find(db: &Db, id_hash: &IdHash, now: Millis) -> Result<Option<(Session, Presented)>> {
+pub async fn find_by_any_id(db: &Db, id_hash: &IdHash, now: Millis) -> Result<Option<(Session, Presented)>> {
     if let Some(mut session) = Session::find(db, id_hash).await? {
         session.bring_back(db, now).await?;
         return Ok(Some((session, Presented::Current)));
@@ -103,7 +103,7 @@ pub async fn rotate(panel: &Panel, handle: &str, claim: &SessionClaim, now: Mill
         return Ok(Some(SessionClaim { session_id: next.into(), ..claim.clone() }));
     }
     drop(tx);
-    match find(&panel.db, &old, now).await? {
+    match find_by_any_id(&panel.db, &old, now).await? {
         Some((_, Presented::Unanswered)) => again(panel, claim).await,
         _ => Ok(None),
     }

@@ -3,12 +3,12 @@
 
 use sqlx::FromRow;
 
-use super::super::clock::Millis;
-use super::super::db::{Db, fetch_optional, queries};
-use super::super::error::{Result, internal};
 use super::limits::{End, Times};
 use crate::model::policy::Policy;
 use crate::model::session::EndReason;
+use crate::server::clock::Millis;
+use crate::server::db::{Db, fetch_optional, queries};
+use crate::server::error::{Result, internal};
 
 #[derive(FromRow)]
 struct Row {

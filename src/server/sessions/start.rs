@@ -2,27 +2,24 @@
 
 use http::HeaderValue;
 
-use super::super::audit::Action;
-use super::super::clock::rfc3339;
-use super::super::cookie::{SessionClaim, seal};
-use super::super::csrf;
-use super::super::db::{execute, queries};
-use super::super::device_cookie;
-use super::super::error::{Result, internal};
-use super::super::live;
-use super::super::lockout;
-use super::super::preferences;
-use super::super::request::Asked;
-use super::super::users::Proven;
-use super::choose::dead_ticket;
+use super::cookie::{SessionClaim, sealed_cookie};
 use super::end::end_in;
+use super::identity::Identity;
 use super::limits::{SESSION_LIFETIME, remembered_lifetime};
 use super::room::{AtLimit, ask, make_room};
-use super::ticket::Ticket;
+use super::ticket::{Ticket, dead_ticket};
 use super::{hash, new_handle, new_id};
 use crate::model::account::SignedIn;
 use crate::model::failure::{Code, Failure};
 use crate::model::session::{EndReason, SessionGrant};
+use crate::server::audit::Action;
+use crate::server::clock::rfc3339;
+use crate::server::db::{execute, queries};
+use crate::server::error::Result;
+use crate::server::request::RequestInfo;
+use crate::server::state::Panel;
+use crate::server::users::Proven;
+use crate::server::{csrf_token, device_cookie, live, lockout, preferences};
 
 /// A started session: what the browser is told and given.
 pub struct Started {
@@ -38,8 +35,15 @@ pub struct Started {
 /// `account_inactive` when the account or its password changed since the proof;
 /// `session_limit` where the caller has to choose what ends; `validation_failed`
 /// for a ticket that is spent; `unavailable`.
-pub async fn start(asked: &Asked, proven: Proven, remember_me: bool, at_limit: AtLimit) -> Result<Started> {
-    let (panel, visit, now) = (&asked.panel, &asked.visit, asked.visit.now);
+pub async fn start(
+    panel: &Panel,
+    info: &RequestInfo,
+    before: Option<&Identity>,
+    proven: Proven,
+    remember_me: bool,
+    at_limit: AtLimit,
+) -> Result<Started> {
+    let now = info.now;
     let remembered = remember_me && proven.policy.remember_me;
     let lifetime = if remembered { remembered_lifetime(&proven.policy) } else { SESSION_LIFETIME };
     let (id, expires_at) = (new_id(), now + lifetime);
@@ -54,11 +58,11 @@ pub async fn start(asked: &Asked, proven: Proven, remember_me: bool, at_limit: A
     if execute!(tx.on(), queries::USER_SIGNED_IN, now, kept, user_id, proven.password_hash.as_str())? == 0 {
         return Err(Failure::new(Code::AccountInactive));
     }
-    if let Some(old) = &asked.identity {
-        let event = asked.event(Action::SessionEnded);
-        end_in(&mut tx, event, &old.session.handle, EndReason::Replaced, Some(&old.session.user.id)).await?;
+    if let Some(Identity { session: old, .. }) = before {
+        let event = info.event(Action::SessionEnded).by(&old.user.id);
+        end_in(&mut tx, event, &old.handle, EndReason::Replaced, Some(&old.user.id)).await?;
     }
-    let address = visit.address.to_string();
+    let address = info.address.to_string();
     let started = execute!(
         tx.on(),
         queries::SESSION_INSERT,
@@ -69,25 +73,25 @@ pub async fn start(asked: &Asked, proven: Proven, remember_me: bool, at_limit: A
         now,
         expires_at,
         address.as_str(),
-        visit.user_agent.as_str(),
+        info.user_agent.as_str(),
     )?;
     if started == 0 {
         // A session of this handle there is only after the ticket was used.
-        return Err(dead_ticket(visit));
+        return Err(dead_ticket(info));
     }
-    if let Some(others) = make_room(&mut tx, asked, &proven, &handle, &at_limit).await? {
+    if let Some(others) = make_room(&mut tx, info, &proven, &handle, &at_limit).await? {
         drop(tx);
         let ticket = match at_limit {
             // The same again: a choice lengthens no ticket.
             AtLimit::End { ticket, .. } => ticket,
             _ => Ticket::new(&proven.user.id, &proven.password_hash, remember_me, now),
         };
-        return Err(ask(asked, &proven, ticket, others).await?);
+        return Err(ask(panel, info, &proven, ticket, others).await?);
     }
     if let Some(charged) = &proven.charged {
         lockout::succeeded(&mut tx, charged).await?;
     }
-    let event = asked.event(Action::SignIn).by(&proven.user.id).in_session(&handle);
+    let event = info.event(Action::SignIn).by(&proven.user.id).in_session(&handle);
     event.of(&proven.user.id).with("remembered", remembered).write(&mut tx).await?;
     live::signed_in(&mut tx, user_id, &handle).await?;
     tx.commit().await?;
@@ -96,12 +100,11 @@ pub async fn start(asked: &Asked, proven: Proven, remember_me: bool, at_limit: A
     user.last_login = Some(rfc3339(now));
     let expire = rfc3339(expires_at);
     let claim = SessionClaim { session_id: id.into(), user_id: user.id.clone(), expire: expire.clone() };
-    let sealed = seal(panel.cookies.session, &panel.keys.newest().session, &claim).map_err(internal)?;
-    let device = device_cookie::at_sign_in(panel, visit, &user.id, proven.device_epoch);
+    let device = device_cookie::at_sign_in(panel, info, &user.id, proven.device_epoch);
     let mut cookies = vec![
         device,
-        panel.cookies.session_cookie(&sealed, lifetime / 1000),
-        panel.cookies.csrf_cookie(&csrf::mint(&panel.keys, &handle)),
+        sealed_cookie(panel, &claim, lifetime / 1000)?,
+        panel.cookies.csrf_cookie(&csrf_token::mint(&panel.keys, &handle)),
     ];
     // What a person has chosen follows them to this browser.
     cookies.extend(preferences::cookies_of(panel, proven.preferences));

@@ -6,12 +6,15 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::super::clock::{MINUTE, Millis, is_ahead};
-use super::super::cookie::{open, seal};
-use super::super::error::{Result, internal};
-use super::super::state::Panel;
 use super::new_handle;
+use crate::model::failure::Failure;
 use crate::model::hidden::Hidden;
+use crate::model::text::Text;
+use crate::server::clock::{MINUTE, Millis, is_ahead};
+use crate::server::cookie::{open, seal};
+use crate::server::error::{Result, internal};
+use crate::server::request::RequestInfo;
+use crate::server::state::Panel;
 
 /// How long a choice may take.
 const LIFETIME: Millis = 5 * MINUTE;
@@ -69,4 +72,9 @@ impl Ticket {
 
 fn digest(password_hash: &str) -> String {
     STANDARD.encode(Sha256::digest(password_hash.as_bytes()))
+}
+
+/// The refusal of a ticket that starts nothing any more.
+pub fn dead_ticket(info: &RequestInfo) -> Failure {
+    Failure::field("ticket", Text::FieldTicketInvalid.to(info.lang()))
 }

@@ -2,16 +2,6 @@
 
 use sqlx::FromRow;
 
-use super::super::audit::Action;
-use super::super::clock::Millis;
-use super::super::db::{fetch_optional, queries};
-use super::super::error::{Result, internal};
-use super::super::lockout::turns::Turn;
-use super::super::lockout::{self, Buckets, Charged};
-use super::super::passwords::Verdict;
-use super::super::preferences;
-use super::super::request::Asked;
-use super::super::state::Panel;
 use super::UserColumns;
 use crate::model::account::Credentials;
 use crate::model::characters::is_blank;
@@ -22,6 +12,16 @@ use crate::model::policy::Policy;
 use crate::model::preference::Preferences;
 use crate::model::text::Text;
 use crate::model::user::User;
+use crate::server::audit::Action;
+use crate::server::clock::Millis;
+use crate::server::db::{fetch_optional, queries};
+use crate::server::error::{Result, internal};
+use crate::server::lockout::{self, Buckets, Charged};
+use crate::server::passwords::Verdict;
+use crate::server::preferences;
+use crate::server::request::RequestInfo;
+use crate::server::state::Panel;
+use crate::server::turns::Turn;
 
 /// Somebody who has proven who they are; a session may be started for them.
 pub struct Proven {
@@ -105,29 +105,28 @@ struct Lookup {
     row: LookupRow,
 }
 
-async fn look_up(asked: &Asked, email: &Email) -> Result<Lookup> {
-    let panel = &asked.panel;
+async fn look_up(panel: &Panel, info: &RequestInfo, email: &Email) -> Result<Lookup> {
     let row = fetch_optional!(panel.db.reader(), LookupRow, queries::SIGN_IN_LOOKUP, email.as_typed(), email.as_str())?;
     let row = row.ok_or_else(|| internal("there is no policy row"))?;
     let policy = Policy::read(&row.rules).map_err(internal)?;
     let known = row.id.as_deref().map(|id| (id, row.device_epoch.unwrap_or_default()));
-    let buckets = Buckets::of(panel, &asked.visit, email, known);
+    let buckets = Buckets::of(panel, info, email, known);
     Ok(Lookup { policy, buckets, row })
 }
 
 /// Waits for the turn of an attempt. Who is locked out is told so without
 /// waiting, and without a place that others need.
-async fn in_turn(asked: &Asked, email: &Email) -> Result<(Lookup, Turn)> {
-    let (panel, now) = (&asked.panel, asked.visit.now);
+async fn in_turn(panel: &Panel, info: &RequestInfo, email: &Email) -> Result<(Lookup, Turn)> {
+    let now = info.now;
     loop {
-        let found = look_up(asked, email).await?;
+        let found = look_up(panel, info, email).await?;
         lockout::check(&panel.db, &found.policy, &found.buckets, now).await?;
         let turn = found.buckets.turn(panel).await?;
         if !turn.waited {
             return Ok((found, turn));
         }
         // The attempts before may have locked, or changed what this one is measured by.
-        let again = look_up(asked, email).await?;
+        let again = look_up(panel, info, email).await?;
         lockout::check(&panel.db, &again.policy, &again.buckets, now).await?;
         if again.buckets == found.buckets {
             return Ok((again, turn));
@@ -140,9 +139,9 @@ async fn in_turn(asked: &Asked, email: &Email) -> Result<(Lookup, Turn)> {
 ///
 /// # Errors
 /// `account_locked`, `too_many_requests`, `unavailable`; then nothing was evaluated.
-pub(super) async fn attempt(asked: &Asked, email: &Email, password: &str) -> Result<Attempt> {
-    let (panel, now) = (&asked.panel, asked.visit.now);
-    let (Lookup { policy, buckets, row }, turn) = in_turn(asked, email).await?;
+pub(super) async fn attempt(panel: &Panel, info: &RequestInfo, email: &Email, password: &str) -> Result<Attempt> {
+    let now = info.now;
+    let (Lookup { policy, buckets, row }, turn) = in_turn(panel, info, email).await?;
     // The place before the charge: a 503 counts nowhere.
     let place = panel.hasher.reserve()?;
     let charged = lockout::charge(&panel.db, &policy, buckets, turn, now).await?;
@@ -159,23 +158,23 @@ pub(super) async fn attempt(asked: &Asked, email: &Email, password: &str) -> Res
 /// `missing_credentials`, `validation_failed`, `invalid_credentials` with the
 /// attempts left, `account_inactive`, `account_locked`, `too_many_requests`,
 /// `unavailable`.
-pub async fn authenticate(asked: &Asked, credentials: &Credentials) -> Result<Proven> {
-    let email = read(asked, credentials)?;
+pub async fn authenticate(panel: &Panel, info: &RequestInfo, credentials: &Credentials) -> Result<Proven> {
+    let email = read(panel, info, credentials)?;
     let Attempt { policy, charged, user, preferences, device_epoch, stored, verdict } =
-        attempt(asked, &email, &credentials.password).await?;
+        attempt(panel, info, &email, &credentials.password).await?;
     match (user, stored) {
         (Some(user), Some(password_hash)) if verdict.matches => {
             if user.is_active {
                 let (charged, rehashed) = (Some(charged), verdict.rehashed);
                 return Ok(Proven { user, policy, charged, preferences, device_epoch, password_hash, rehashed });
             }
-            refuse(asked, &user.id, "inactive", Some(&charged), None).await?;
+            refuse(panel, info, &user.id, "inactive", Some(&charged), None).await?;
             Err(Failure::new(Code::AccountInactive))
         }
         (user, _) => {
             let target = user.map_or_else(|| email.as_str().to_owned(), |user| user.id);
             let lock = (charged.left == 0).then_some(policy.lockout_minutes);
-            refuse(asked, &target, "credentials", None, lock).await?;
+            refuse(panel, info, &target, "credentials", None, lock).await?;
             Err(Failure { remaining_attempts: Some(charged.left), ..Failure::new(Code::InvalidCredentials) })
         }
     }
@@ -200,12 +199,12 @@ pub async fn still_proven(panel: &Panel, user_id: &str, same: impl Fn(&str) -> b
 }
 
 /// Reads what was typed; nothing is looked up for what can't be right.
-fn read(asked: &Asked, credentials: &Credentials) -> Result<Email> {
+fn read(panel: &Panel, info: &RequestInfo, credentials: &Credentials) -> Result<Email> {
     if credentials.email.chars().all(is_blank) || credentials.password.is_empty() {
         return Err(Failure::new(Code::MissingCredentials));
     }
-    let lang = asked.visit.lang();
-    let email = asked.panel.sign_in_address(&credentials.email);
+    let lang = info.lang();
+    let email = panel.sign_in_address(&credentials.email);
     let email = email.ok_or_else(|| Failure::field("email", Text::FieldEmailInvalid.to(lang)))?;
     if password::length(&credentials.password) > password::MAX_LENGTH {
         let max = password::MAX_LENGTH.to_string();
@@ -216,14 +215,15 @@ fn read(asked: &Asked, credentials: &Credentials) -> Result<Email> {
 
 /// Records a failed sign-in, and the lock it brought; refunds what counts nowhere.
 pub(super) async fn refuse(
-    asked: &Asked,
+    panel: &Panel,
+    info: &RequestInfo,
     target: &str,
     why: &str,
     refund: Option<&Charged>,
     locked_for: Option<u32>,
 ) -> Result<()> {
-    let stranger = |action| asked.visit.event(action);
-    let mut tx = asked.panel.db.begin().await?;
+    let stranger = |action| info.event(action);
+    let mut tx = panel.db.begin().await?;
     stranger(Action::SignInFailed).of(target).failed().with("reason", why).write(&mut tx).await?;
     if let Some(minutes) = locked_for {
         stranger(Action::Locked).of(target).with("minutes", minutes).write(&mut tx).await?;

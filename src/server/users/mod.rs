@@ -1,29 +1,22 @@
 //! Users: proving who one is, and the few things the command line does to them.
 
 mod authenticate;
-mod change_password;
 mod reprove;
-mod sign_ins;
 
 use sqlx::FromRow;
 use uuid::Uuid;
 
 pub use authenticate::{Proven, authenticate, still_proven};
-pub use change_password::change_password;
 pub use reprove::{Reproven, reprove};
-pub use sign_ins::sign_ins;
 
-use super::audit::{Action, Event};
-use super::clock::{Millis, rfc3339};
-use super::db::{Db, Tx, execute, fetch_all, fetch_optional, queries};
-use super::error::{Result, internal};
-use super::live;
-use super::sessions::end;
 use crate::model::email::{Email, shown};
 use crate::model::failure::{Code, Failure};
 use crate::model::permission;
-use crate::model::session::EndReason;
 use crate::model::user::User;
+use crate::server::audit::Event;
+use crate::server::clock::{Millis, rfc3339};
+use crate::server::db::{Db, Tx, execute, fetch_optional, queries};
+use crate::server::error::{Result, internal};
 
 /// A user's columns as they are stored.
 #[derive(Clone, FromRow)]
@@ -128,74 +121,7 @@ pub async fn add_in(tx: &mut Tx, new: &NewUser<'_>, event: Event<'_>) -> Result<
 ///
 /// # Errors
 /// `not_found`; `unavailable`.
-pub async fn find(db: &Db, email: &Email) -> Result<User> {
+pub async fn by_email(db: &Db, email: &Email) -> Result<User> {
     let row = fetch_optional!(db.reader(), UserColumns, queries::USER_BY_EMAIL, email.as_typed(), email.as_str())?;
     row.ok_or(Failure::new(Code::NotFound))?.shown()
-}
-
-/// Disables or enables a user. Disabling ends every session of theirs at once.
-/// Says whether anything changed.
-///
-/// # Errors
-/// `conflict` for the last administrator who can sign in; `unavailable`.
-pub async fn set_active(db: &Db, user: &User, active: bool, at: Millis) -> Result<bool> {
-    let mut tx = db.begin().await?;
-    if !active {
-        hold_administrators(&mut tx).await?;
-    }
-    let (sql, action) = match active {
-        true => (queries::USER_SET_ACTIVE, Action::UserEnabled),
-        false => (queries::USER_DISABLE, Action::UserDisabled),
-    };
-    let changed = execute!(tx.on(), sql, active, at, user.id.as_str())? > 0;
-    if !changed {
-        return if active == user.is_active { Ok(false) } else { Err(Failure::new(Code::Conflict)) };
-    }
-    Event::of_system(action, at).of(&user.id).write(&mut tx).await?;
-    live::user_changed(&mut tx, &user.id).await?;
-    if !active {
-        end::end_of_user_in(
-            &mut tx,
-            Event::of_system(Action::SessionEnded, at),
-            &user.id,
-            EndReason::AccountDisabled,
-            None,
-        )
-        .await?;
-    }
-    tx.commit().await?;
-    Ok(true)
-}
-
-/// A line of the user list.
-#[derive(FromRow)]
-pub struct Listed {
-    pub id: String,
-    pub email: String,
-    pub name: String,
-    pub role: String,
-    pub is_active: bool,
-    pub invited: bool,
-    pub locked_until: Option<Millis>,
-    pub last_login: Option<Millis>,
-}
-
-impl Listed {
-    /// The state in one word: what an administrator would do something about first.
-    pub fn state(&self, now: Millis) -> &'static str {
-        match self {
-            Listed { is_active: false, .. } => "disabled",
-            Listed { locked_until: Some(until), .. } if *until > now => "locked",
-            Listed { invited: true, .. } => "invited",
-            _ => "active",
-        }
-    }
-}
-
-/// Every user, by email.
-///
-/// # Errors
-/// `unavailable`.
-pub async fn list(db: &Db) -> Result<Vec<Listed>> {
-    Ok(fetch_all!(db.reader(), Listed, queries::USERS_LIST)?)
 }

@@ -1,44 +1,50 @@
 //! Proving the password again, by somebody who is signed in.
 
-use super::super::error::Result;
-use super::super::identity::Identity;
-use super::super::lockout::Charged;
-use super::super::request::Asked;
+use super::UserColumns;
 use super::authenticate::{Attempt, attempt, refuse};
 use crate::model::email::Email;
 use crate::model::failure::Failure;
 use crate::model::policy::Policy;
 use crate::model::text::Text;
+use crate::server::error::Result;
+use crate::server::lockout::Charged;
+use crate::server::request::RequestInfo;
+use crate::server::state::Panel;
 
 /// A password that was proven again.
 pub struct Reproven {
     pub policy: Policy,
-    /// To be cleared with [`lockout::succeeded`](super::super::lockout::succeeded)
+    /// To be cleared with [`lockout::succeeded`](crate::server::lockout::succeeded)
     /// in the transaction of what the proof was for.
     pub charged: Charged,
     /// The hash the password was verified against.
     pub password_hash: String,
 }
 
-/// Proves the password of the person asking. It counts towards lockout like a
+/// Proves the password of somebody who is signed in. It counts towards lockout like a
 /// sign-in: no side door to guess at (CVE-2026-43914).
 ///
 /// # Errors
 /// `validation_failed` with a text for `field` when it is empty or wrong;
 /// `account_locked`, `too_many_requests`, `unavailable`.
-pub async fn reprove(asked: &Asked, identity: &Identity, password: &str, field: &str) -> Result<Reproven> {
-    let wrong = || Failure::field(field, Text::FieldPasswordWrong.to(asked.visit.lang()));
+pub async fn reprove(
+    panel: &Panel,
+    info: &RequestInfo,
+    user: &UserColumns,
+    password: &str,
+    field: &str,
+) -> Result<Reproven> {
+    let wrong = || Failure::field(field, Text::FieldPasswordWrong.to(info.lang()));
     if password.is_empty() {
         return Err(wrong());
     }
-    let user = &identity.session.user;
     let email = Email::of_account(&user.email);
-    let Attempt { policy, charged, stored, verdict, .. } = attempt(asked, &email, password).await?;
+    let Attempt { policy, charged, stored, verdict, .. } = attempt(panel, info, &email, password).await?;
     match stored {
         Some(password_hash) if verdict.matches => Ok(Reproven { policy, charged, password_hash }),
         _ => {
             let lock = (charged.left == 0).then_some(policy.lockout_minutes);
-            refuse(asked, &user.id, "reproof", None, lock).await?;
+            refuse(panel, info, &user.id, "reproof", None, lock).await?;
             Err(Failure { remaining_attempts: Some(charged.left), ..wrong() })
         }
     }

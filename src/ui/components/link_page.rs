@@ -3,8 +3,17 @@
 use leptos::prelude::*;
 
 use super::card_page::CardPage;
+use crate::model::page::{LinkPage as LinkPageData, PageData};
 use crate::model::text::Text;
-use crate::ui::page::{snapshot, t};
+use crate::ui::page::{page_data, t};
+
+/// What the page shows that a link has led to.
+pub fn link_page() -> LinkPageData {
+    match page_data() {
+        PageData::Setup(page) | PageData::Activate(page) => page,
+        _ => LinkPageData::default(),
+    }
+}
 
 /// The task the link is for; with a dead link there is none, and the page says so.
 #[component]
@@ -15,7 +24,7 @@ pub fn LinkPage(
     /// The task itself.
     children: Children,
 ) -> impl IntoView {
-    if snapshot().link.is_none() {
+    if link_page().link.is_none() {
         let (title, lead) = (t(Text::LinkDeadTitle), t(Text::FieldTokenInvalid));
         view! { <CardPage title lead><a class="button" href="/login" rel="external">{t(Text::LinkDeadLogin)}</a></CardPage> }
     } else {

@@ -11,7 +11,7 @@ use super::form_state::FormState;
 use crate::model::email::shown;
 use crate::model::text::Text;
 use crate::ui::auth_store::auth_store;
-use crate::ui::page::{lang, snapshot, t};
+use crate::ui::page::{lang, page_data, t};
 
 /// A password, never prefilled.
 #[component]
@@ -48,7 +48,7 @@ pub fn PasswordField(
     // Where a page has several, each says which it shows.
     let shows = t(if name == "password" { Text::FieldShowPassword } else { label });
     let caps_text = t(Text::FieldCapsLock);
-    let min = snapshot().password_min_length.to_string();
+    let min = page_data().password_min_length().unwrap_or_default().to_string();
     let hint_text = hint.map(|hint| hint.with(lang(), &[("min", &min)]));
     view! {
         <FieldFrame state name label hint=hint_text>

@@ -12,8 +12,9 @@ mod sign_ins;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
+use crate::model::page::PageData;
 use crate::model::text::Text;
-use crate::ui::page::{snapshot, t};
+use crate::ui::page::{page_data, t};
 use desk::Desk;
 use ended::Ended;
 use password::Password;
@@ -25,14 +26,17 @@ use sign_ins::SignIns;
 /// buttons change is asked anew.
 #[component]
 pub fn AccountPage() -> impl IntoView {
-    let account = snapshot().account.map(|account| *account).unwrap_or_default();
+    let account = match page_data() {
+        PageData::Account(account) => *account,
+        _ => Default::default(),
+    };
     let desk = Desk::of_page(&account);
     view! {
         <Title text=t(Text::NavAccount)/>
         <div class="page">
             <h1>{t(Text::NavAccount)}</h1>
             <div class="account">
-                <Profile/>
+                <Profile stored=account.stored/>
                 <Sessions desk/>
                 <Ended desk days=account.retention_days/>
                 <Password desk/>

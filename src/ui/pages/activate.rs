@@ -9,11 +9,11 @@ use crate::model::account::Activation;
 use crate::model::text::Text;
 use crate::ui::browser::{Departure, depart};
 use crate::ui::components::form_state::{FormState, query};
-use crate::ui::components::link_page::LinkPage;
+use crate::ui::components::link_page::{LinkPage, link_page};
 use crate::ui::components::password_field::{PasswordField, PasswordOwner};
 use crate::ui::components::post_form::PostForm;
 use crate::ui::components::typed::Typed;
-use crate::ui::page::{snapshot, t};
+use crate::ui::page::t;
 
 /// The page an invitation leads to. Opening it changes nothing: only the post
 /// spends the link.
@@ -21,7 +21,7 @@ use crate::ui::page::{snapshot, t};
 pub fn ActivatePage() -> impl IntoView {
     let state = FormState::of_page();
     let token = query("token").unwrap_or_default();
-    let email = snapshot().link.and_then(|link| link.email).unwrap_or_default();
+    let email = link_page().link.and_then(|link| link.email).unwrap_or_default();
 
     let send = move |typed: Typed| {
         let activation = Activation { token: typed.text("token").into(), password: typed.text("password").into() };

@@ -7,9 +7,10 @@ mod session;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
+use crate::model::page::PageData;
 use crate::model::text::Text;
 use crate::ui::auth_store::auth_store;
-use crate::ui::page::{lang, snapshot, t};
+use crate::ui::page::{lang, page_data, t};
 use history::History;
 use person::{Permissions, Person};
 use session::Session;
@@ -19,7 +20,10 @@ use session::Session;
 pub fn DashboardPage() -> impl IntoView {
     let store = auth_store();
     let lang = lang();
-    let overview = snapshot().overview;
+    let overview = match page_data() {
+        PageData::Dashboard(overview) => Some(overview),
+        _ => None,
+    };
     let user = Memo::new(move |_| store.state().with(|s| s.user.clone()));
     view! {
         <Title text=t(Text::NavDashboard)/>

@@ -9,6 +9,7 @@ use leptos::server_fn::ServerFn;
 use crate::api::auth::Login;
 use crate::model::account::Credentials;
 use crate::model::form::REDIRECT_FIELD;
+use crate::model::page::PageData;
 use crate::model::redirect::SafePath;
 use crate::model::session::EndReason;
 use crate::model::session::SessionChoice;
@@ -20,7 +21,7 @@ use crate::ui::components::form_state::{FormState, query};
 use crate::ui::components::password_field::PasswordField;
 use crate::ui::components::post_form::PostForm;
 use crate::ui::components::typed::Typed;
-use crate::ui::page::{lang, snapshot, t};
+use crate::ui::page::{lang, page_data, t};
 use crate::ui::words;
 
 /// Why the session before is over, in a sentence.
@@ -32,7 +33,10 @@ fn ended(reason: EndReason) -> String {
 #[component]
 pub fn LoginPage() -> impl IntoView {
     let state = FormState::of_page();
-    let offered = RwSignal::new(snapshot().choice.map(|choice| *choice));
+    let offered = RwSignal::new(match page_data() {
+        PageData::Login(page) => page.choice,
+        _ => None,
+    });
     // One takes the other's place: a form that is gone keeps no password.
     move || match offered.get() {
         Some(choice) => view! { <ChoicePage state offered choice/> }.into_any(),

@@ -20,7 +20,7 @@ use crate::ui::components::form_state::{FormState, query};
 use crate::ui::components::post_form::PostForm;
 use crate::ui::components::select_field::SelectField;
 use crate::ui::components::typed::Typed;
-use crate::ui::page::{snapshot, t};
+use crate::ui::page::t;
 use crate::ui::preferences::shown;
 use crate::ui::session_life::session_life;
 
@@ -29,22 +29,21 @@ const SAVED: &str = "/account?saved=profile";
 
 /// The panels of what one may change of oneself. All they show came with the page.
 #[component]
-pub fn Profile() -> impl IntoView {
+pub fn Profile(stored: Preferences) -> impl IntoView {
     let user = auth_store().state().with_untracked(|s| s.user.clone());
     user.map(|user| {
         view! {
             <Picture/>
-            <ProfileForm user/>
+            <ProfileForm user stored/>
         }
     })
 }
 
 #[component]
-fn ProfileForm(user: User) -> impl IntoView {
+fn ProfileForm(user: User, stored: Preferences) -> impl IntoView {
     let (store, life) = (auth_store(), session_life());
     let shown = shown();
     let state = FormState::of_form(ChangeProfile::PATH);
-    let stored = snapshot().stored;
     let saved = RwSignal::new(query("saved").as_deref() == Some("profile"));
     let before = StoredValue::new((user.clone(), stored));
     let email = user.shown_email();

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::model::password::{MAX_LENGTH, is_invisible, is_personal, length, normalise};
 use crate::model::text::Text;
 use crate::model::user::User;
-use crate::ui::page::{lang, snapshot, t};
+use crate::ui::page::{lang, page_data, t};
 
 /// How a rule stands; before anything is typed, nothing is judged.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -30,7 +30,7 @@ impl State {
 #[component]
 pub fn Rules(current: RwSignal<String>, new: RwSignal<String>, user: Option<User>) -> impl IntoView {
     let lang = lang();
-    let min = snapshot().password_min_length as usize;
+    let min = page_data().password_min_length().unwrap_or_default() as usize;
     let about: Vec<String> = user.map_or_else(Vec::new, |user| {
         let local_part = user.email.split('@').next().unwrap_or_default().to_owned();
         vec![user.name, local_part, "kafkasder".to_owned()]

@@ -1,0 +1,58 @@
+//! What the dashboard tells: this session and the sign-ins before it.
+
+use sqlx::FromRow;
+
+use crate::model::account::{Overview, SignInEvent};
+use crate::server::clock::{Millis, rfc3339};
+use crate::server::context::RequestContext;
+use crate::server::db::{fetch_all, fetch_optional, queries};
+use crate::server::device;
+use crate::server::error::Result;
+use crate::server::sessions::identity::Identity;
+
+#[derive(FromRow)]
+struct EventRow {
+    at: Millis,
+    address: String,
+    user_agent: String,
+}
+
+impl From<EventRow> for SignInEvent {
+    fn from(row: EventRow) -> SignInEvent {
+        SignInEvent { at: rfc3339(row.at), browser: device::in_words(&row.user_agent), address: row.address }
+    }
+}
+
+/// Tells a person about their session, their last sign-in and the failed ones since.
+///
+/// # Errors
+/// `unavailable` with the database away.
+pub async fn overview(context: &RequestContext, identity: &Identity) -> Result<Overview> {
+    let session = &identity.session;
+    let user_id = session.user.id.as_str();
+    let db = &context.panel.db;
+    let before = fetch_optional!(
+        db.reader(),
+        EventRow,
+        queries::AUDIT_SIGN_IN_BEFORE,
+        user_id,
+        session.times.started_at,
+        session.handle.as_str()
+    )?;
+    let since = before.as_ref().map_or(0, |event| event.at);
+    let failed = fetch_all!(db.reader(), EventRow, queries::AUDIT_FAILED_SINCE, user_id, since)?;
+    let count = fetch_optional!(db.reader(), (i64,), queries::AUDIT_FAILED_COUNT, user_id, since)?;
+    let status = session.status(context.info.now);
+    Ok(Overview {
+        browser: device::in_words(&session.user_agent),
+        address: session.address.clone(),
+        remembered: session.times.remembered,
+        started_at: rfc3339(session.times.started_at),
+        idle_timeout_minutes: status.idle_expires_at.as_ref().map(|_| session.policy.idle_timeout_minutes),
+        expires_at: status.expires_at,
+        idle_expires_at: status.idle_expires_at,
+        last_sign_in: before.map(SignInEvent::from),
+        failed_since: failed.into_iter().map(SignInEvent::from).collect(),
+        failed_count: count.map_or(0, |(count,)| u32::try_from(count).unwrap_or(u32::MAX)),
+    })
+}

@@ -1,0 +1,103 @@
+//! Changing one's own password.
+
+use crate::model::account::{EndedSessions, PasswordChange};
+use crate::model::failure::{Code, Failure};
+use crate::model::password::{self, normalise};
+use crate::model::session::EndReason;
+use crate::model::text::Text;
+use crate::server::audit::Action;
+use crate::server::context::RequestContext;
+use crate::server::db::{execute, fetch_optional, queries};
+use crate::server::error::Result;
+use crate::server::flash::count_cookie;
+use crate::server::passwords::NewPassword;
+use crate::server::sessions::cookie::{SessionClaim, session_cookie};
+use crate::server::sessions::end::end_others_in;
+use crate::server::sessions::rotate::renew_in;
+use crate::server::users::reprove;
+use crate::server::{device_cookie, lockout};
+
+/// Changes the password of whoever asks. Every other session of theirs, their
+/// one-time links and the device cookies of other browsers end; this session
+/// gets a new id. Trying the current password counts as a sign-in does.
+///
+/// # Errors
+/// `validation_failed` naming the field, `account_locked`, `too_many_requests`,
+/// `conflict` when the password was changed meanwhile, `unavailable`.
+pub async fn change_password(context: &RequestContext, wanted: &PasswordChange) -> Result<EndedSessions> {
+    let identity = context.require_user()?;
+    let (panel, info, session) = (&context.panel, &context.info, &identity.session);
+    let (user_id, handle) = (session.user.id.as_str(), session.handle.as_str());
+    let new_password = NewPassword {
+        password: &wanted.new_password,
+        min_length: session.policy.password_min_length,
+        name: &session.user.name,
+        local_part: session.user.email.split('@').next().unwrap_or_default(),
+        field: "newPassword",
+        lang: info.lang(),
+    };
+    check(context, wanted, &new_password)?;
+
+    // The attempt is charged before the new password is judged, which takes time.
+    let proof =
+        reprove(&context.panel, &context.info, &identity.session.user, &wanted.current_password, "currentPassword")
+            .await?;
+    let hash = match judge(context, &new_password).await {
+        Ok(hash) => hash,
+        Err(failure) => {
+            // The current password was right all the same.
+            let mut tx = panel.db.begin().await?;
+            lockout::succeeded(&mut tx, &proof.charged).await?;
+            tx.commit().await?;
+            return Err(failure);
+        }
+    };
+
+    let mut tx = panel.db.begin().await?;
+    // The user's row first, as a sign-in takes it: one by the old password either
+    // is there before, and ends below, or finds another hash.
+    let (new, old) = (hash.as_str(), proof.password_hash.as_str());
+    let changed = fetch_optional!(tx.on(), (i64,), queries::USER_CHANGE_PASSWORD, new, info.now, user_id, old)?;
+    let (epoch,) = changed.ok_or(Failure::new(Code::Conflict))?;
+    let session_id = renew_in(&mut tx, handle, info.now).await?;
+    let event = context.event(Action::SessionEnded);
+    let ended = end_others_in(&mut tx, event, identity, EndReason::PasswordChanged).await?;
+    execute!(tx.on(), queries::LINKS_END_OF_USER, info.now, user_id)?;
+    lockout::succeeded(&mut tx, &proof.charged).await?;
+    let event = context.event(Action::PasswordChanged).of(user_id).in_session(handle);
+    event.with("ended", ended).write(&mut tx).await?;
+    tx.commit().await?;
+
+    let claim = SessionClaim { session_id: session_id.into(), ..identity.claim.clone() };
+    context.set_cookies([
+        session_cookie(panel, &claim, session, info.now)?,
+        device_cookie::fresh(panel, user_id, epoch, info.now),
+    ])?;
+    if info.is_form_post() {
+        context.set_cookies(count_cookie(panel, ended))?;
+    }
+    Ok(EndedSessions { ended })
+}
+
+async fn judge(context: &RequestContext, new: &NewPassword<'_>) -> Result<String> {
+    new.hash(context.panel.hasher.reserve()?).await
+}
+
+/// What can be said without looking anything up or taking time; nothing is
+/// charged for it.
+fn check(context: &RequestContext, wanted: &PasswordChange, new: &NewPassword<'_>) -> Result<()> {
+    let lang = context.info.lang();
+    let current = &wanted.current_password;
+    if current.is_empty() {
+        return Err(Failure::field("currentPassword", Text::FieldCurrentPasswordMissing.to(lang)));
+    }
+    if password::length(current) > password::MAX_LENGTH {
+        let max = password::MAX_LENGTH.to_string();
+        return Err(Failure::field("currentPassword", Text::FieldPasswordTooLong.with(lang, &[("max", &max)])));
+    }
+    new.check()?;
+    if normalise(new.password) == normalise(current) {
+        return Err(Failure::field("newPassword", Text::FieldPasswordSame.to(lang)));
+    }
+    Ok(())
+}

@@ -1,0 +1,70 @@
+//! One's own picture: kept in the database, in the place of the one before.
+
+use sha2::{Digest, Sha256};
+
+use crate::model::user::User;
+use crate::server::access::PICTURES;
+use crate::server::audit::Action;
+use crate::server::context::RequestContext;
+use crate::server::db::{execute, fetch_optional, queries};
+use crate::server::error::{Result, internal};
+use crate::server::live;
+use crate::server::users::UserColumns;
+
+/// The field of the audit's details.
+const PICTURE: &str = "picture";
+
+/// Puts a small picture in the place of the one before.
+///
+/// # Errors
+/// `unauthenticated`; `unavailable`.
+pub async fn change(context: &RequestContext, image: &[u8]) -> Result<User> {
+    let name = name_of(&context.require_user()?.session.user.id, image);
+    keep(context, Some((&name, image))).await
+}
+
+/// Takes the picture of the person asking away.
+///
+/// # Errors
+/// `unauthenticated`; `unavailable`.
+pub async fn remove(context: &RequestContext) -> Result<User> {
+    match &context.require_user()?.session.user {
+        user if user.avatar.is_none() => user.clone().shown(),
+        _ => keep(context, None).await,
+    }
+}
+
+/// The name is the hash of whose it is and what it is: two people may have the same.
+fn name_of(user_id: &str, image: &[u8]) -> String {
+    let hash = Sha256::new().chain_update(user_id).chain_update(image).finalize();
+    let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{hex}.jpg")
+}
+
+/// Whether a name can be one of ours; no other is looked up.
+pub fn is_name(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_hexdigit() && !byte.is_ascii_uppercase();
+    name.strip_suffix(".jpg").is_some_and(|hex| hex.len() == 64 && hex.bytes().all(plain))
+}
+
+/// Puts a picture, or none, in the place of the one before: the user's row and
+/// the picture's in one transaction.
+async fn keep(context: &RequestContext, picture: Option<(&str, &[u8])>) -> Result<User> {
+    let identity = context.require_user()?;
+    let user_id = identity.session.user.id.as_str();
+    let avatar = picture.map(|(name, _)| format!("{PICTURES}{name}"));
+    let mut tx = context.panel.db.begin().await?;
+    // First, because it locks the row: of two uploads at once the later one stays.
+    execute!(tx.on(), queries::USER_AVATAR, avatar.as_deref(), context.info.now, user_id)?;
+    execute!(tx.on(), queries::PICTURE_REMOVE, user_id)?;
+    if let Some((name, image)) = picture {
+        execute!(tx.on(), queries::PICTURE_INSERT, name, user_id, image, context.info.now)?;
+    }
+    let event = context.event(Action::ProfileChanged).of(user_id).in_session(&identity.session.handle);
+    event.with("fields", vec![PICTURE]).write(&mut tx).await?;
+    let user = fetch_optional!(tx.on(), UserColumns, queries::USER_BY_ID, user_id)?;
+    let user = user.ok_or_else(|| internal("a user is gone while they change themselves"))?.shown()?;
+    live::user_changed(&mut tx, user_id).await?;
+    tx.commit().await?;
+    Ok(user)
+}

@@ -1,0 +1,39 @@
+//! Choosing a language and a theme.
+
+use crate::model::failure::Failure;
+use crate::model::lang::Lang;
+use crate::model::preference::{PreferenceChange, Preferences, Theme, language, theme};
+use crate::server::context::RequestContext;
+use crate::server::db::{execute, queries};
+use crate::server::error::Result;
+use crate::server::preferences::cookies;
+
+/// Chooses for this browser and, when somebody is signed in, for them.
+/// Neither `version` nor `updated_at` changes: a switch of the theme must not
+/// get in the way of an administrator who edits the same person.
+///
+/// # Errors
+/// `validation_failed` naming the field; `unavailable`.
+pub async fn choose(context: &RequestContext, wanted: &PreferenceChange) -> Result<Preferences> {
+    let lang = context.info.lang();
+    let chosen_lang = wanted.language.as_ref().map(|wish| language(wish.as_deref())).transpose();
+    let chosen_lang = chosen_lang.map_err(|text| Failure::field("language", text.to(lang)))?;
+    let chosen_theme = wanted.theme.as_ref().map(|wish| theme(wish.as_deref())).transpose();
+    let chosen_theme = chosen_theme.map_err(|text| Failure::field("theme", text.to(lang)))?;
+    if let Some(identity) = &context.identity
+        && (chosen_lang.is_some() || chosen_theme.is_some())
+    {
+        execute!(
+            context.panel.db.writer(),
+            queries::PREFERENCES_SAVE,
+            chosen_lang.is_some(),
+            chosen_lang.flatten().map(Lang::tag),
+            chosen_theme.is_some(),
+            chosen_theme.flatten().map(Theme::name),
+            identity.session.user.id.as_str(),
+        )?;
+    }
+    context.set_cookies(cookies(&context.panel, chosen_lang, chosen_theme))?;
+    let before = context.info.preferences();
+    Ok(Preferences { language: chosen_lang.unwrap_or(before.language), theme: chosen_theme.unwrap_or(before.theme) })
+}

@@ -1,0 +1,170 @@
+//! What people change of themselves.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use crate::model::email::{Email, shown};
+use crate::model::failure::{Code, Failure};
+use crate::model::lang::Lang;
+use crate::model::preference::{Preferences, Theme, language, theme};
+use crate::model::profile::{ProfileChange, person_name, phone};
+use crate::model::text::Text;
+use crate::model::user::User;
+use crate::server::audit::Action;
+use crate::server::clock::MINUTE;
+use crate::server::context::RequestContext;
+use crate::server::db::{execute, fetch_optional, queries};
+use crate::server::error::{Result, internal};
+use crate::server::lockout::buckets::{self, Limit, look};
+use crate::server::lockout::too_many;
+use crate::server::users::UserColumns;
+use crate::server::{live, preferences};
+
+/// What differs from what is stored, checked and in its one spelling.
+#[derive(Default)]
+struct Changes {
+    name: Option<String>,
+    email: Option<Email>,
+    phone: Option<Option<String>>,
+    language: Option<Option<Lang>>,
+    theme: Option<Option<Theme>>,
+}
+
+impl Changes {
+    /// Reads what is wanted. A form without WASM sends every field: what is as
+    /// it was is no change.
+    fn of(wanted: &ProfileChange, user: &UserColumns, stored: Preferences, lang: Lang) -> Result<Changes> {
+        let mut wrong = BTreeMap::new();
+        let mut check = |field: &str, value: std::result::Result<(), Text>| {
+            if let Err(text) = value {
+                wrong.insert(field.to_owned(), text.to(lang).to_owned());
+            }
+        };
+        let mut changes = Changes::default();
+        // What is stored needs no check: it may be from before there was one.
+        if let Some(text) = wanted.name.as_ref().filter(|text| text.trim() != user.name) {
+            let name = person_name(text).ok_or(Text::FieldNameInvalid);
+            check("name", name.map(|name| changes.name = (name != user.name).then_some(name)));
+        }
+        // Neither does an address as it is shown: an import may have brought one we would not take.
+        let same = |text: &&String| [user.email.as_str(), &shown(&user.email)].contains(&text.trim());
+        if let Some(text) = wanted.email.as_ref().filter(|text| !same(text)) {
+            let email = Email::parse(text).ok_or(Text::FieldEmailInvalid);
+            check("email", email.map(|email| changes.email = (email.as_str() != user.email).then_some(email)));
+        }
+        if let Some(wish) = &wanted.phone {
+            let text = wish.as_deref().unwrap_or_default();
+            let number = match text.trim() {
+                "" => Ok(None),
+                text => phone(text).map(|phone| Some(phone.to_owned())).ok_or(Text::FieldPhoneInvalid),
+            };
+            check("phone", number.map(|number| changes.phone = (number != user.phone).then_some(number)));
+        }
+        if let Some(wish) = &wanted.language {
+            let chosen = language(wish.as_deref());
+            check("language", chosen.map(|chosen| changes.language = (chosen != stored.language).then_some(chosen)));
+        }
+        if let Some(wish) = &wanted.theme {
+            let chosen = theme(wish.as_deref());
+            check("theme", chosen.map(|chosen| changes.theme = (chosen != stored.theme).then_some(chosen)));
+        }
+        if wrong.is_empty() {
+            Ok(changes)
+        } else {
+            Err(Failure { fields: Some(wrong), ..Failure::new(Code::ValidationFailed) })
+        }
+    }
+
+    /// The names of what changes, for the audit.
+    fn fields(&self) -> Vec<&'static str> {
+        let changed = [
+            ("name", self.name.is_some()),
+            ("email", self.email.is_some()),
+            ("phone", self.phone.is_some()),
+            ("language", self.language.is_some()),
+            ("theme", self.theme.is_some()),
+        ];
+        changed.into_iter().filter_map(|(name, changed)| changed.then_some(name)).collect()
+    }
+}
+
+/// How often a person is told that an email has an account: nobody mistypes so
+/// often, and each answer says who has one.
+const TAKEN: Limit = Limit { attempts: 10, window: 15 * MINUTE, lock: None };
+
+fn taken_bucket(user_id: &str) -> String {
+    format!("taken:{user_id}")
+}
+
+/// Counts one answer that an email has an account.
+async fn charge_taken(context: &RequestContext, user_id: &str) -> Result<()> {
+    let (now, id) = (context.info.now, Uuid::now_v7().to_string());
+    let mut tx = context.panel.db.begin().await?;
+    let charged = buckets::charge(&mut tx, &taken_bucket(user_id), &id, TAKEN, now).await?;
+    charged.map_err(|full| too_many(full, now, context.info.lang()))?;
+    tx.commit().await
+}
+
+/// Changes the fields that are given, all or none.
+///
+/// # Errors
+/// `validation_failed` naming every field that is wrong, `reauth_required` for
+/// another email without a recent proof of the password, `too_many_requests` after
+/// too many that have an account; `unavailable`.
+pub async fn change(context: &RequestContext, wanted: &ProfileChange) -> Result<User> {
+    let identity = context.require_user()?;
+    let (user, stored) = (&identity.session.user, identity.session.preferences);
+    let lang = context.info.lang();
+    let changes = Changes::of(wanted, user, stored, lang)?;
+    let fields = changes.fields();
+    if changes.email.is_some() {
+        // Before anybody learns whether the address is taken.
+        context.require_recent()?;
+        let full = look(&context.panel.db, &taken_bucket(&user.id), TAKEN, context.info.now).await?;
+        full.map_or(Ok(()), |full| Err(too_many(full, context.info.now, lang)))?;
+    }
+    if fields.is_empty() {
+        return user.clone().shown();
+    }
+    let mut tx = context.panel.db.begin().await?;
+    let written = execute!(
+        tx.on(),
+        queries::USER_PROFILE,
+        changes.name.as_deref(),
+        changes.email.as_ref().map(Email::as_str),
+        changes.phone.is_some(),
+        changes.phone.as_ref().and_then(Option::as_deref),
+        changes.language.is_some(),
+        changes.language.flatten().map(Lang::tag),
+        changes.theme.is_some(),
+        changes.theme.flatten().map(Theme::name),
+        context.info.now,
+        user.id.as_str(),
+        changes.email.as_ref().map(Email::as_typed),
+        changes.email.as_ref().map(|email| shown(email.as_str())),
+    );
+    // The index decides, so that of two who want one address one gets it; of another
+    // spelling, which somebody may have still, the statement.
+    let taken = match &written {
+        Err(sqlx::Error::Database(error)) => error.is_unique_violation(),
+        written => matches!(written, Ok(0)),
+    };
+    if taken {
+        drop(tx);
+        charge_taken(context, &user.id).await?;
+        return Err(Failure::field("email", Text::FieldEmailTaken.to(lang)));
+    }
+    written?;
+    let mut event = context.event(Action::ProfileChanged).of(&user.id).with("fields", fields);
+    if let Some(email) = &changes.email {
+        event = event.with("oldEmail", user.email.as_str()).with("newEmail", email.as_str());
+    }
+    event.in_session(&identity.session.handle).write(&mut tx).await?;
+    let changed = fetch_optional!(tx.on(), UserColumns, queries::USER_BY_ID, user.id.as_str())?;
+    let changed = changed.ok_or_else(|| internal("a user is gone while they change themselves"))?.shown()?;
+    live::user_changed(&mut tx, &user.id).await?;
+    tx.commit().await?;
+    context.set_cookies(preferences::cookies(&context.panel, changes.language, changes.theme))?;
+    Ok(changed)
+}

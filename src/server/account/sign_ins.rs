@@ -1,0 +1,45 @@
+//! What a person is told of the sign-ins to their account.
+
+use sqlx::FromRow;
+
+use crate::model::account::{SignIn, SignInKind};
+use crate::server::clock::{Millis, rfc3339};
+use crate::server::context::RequestContext;
+use crate::server::db::{fetch_all, queries};
+use crate::server::device;
+use crate::server::error::Result;
+
+/// How many are told.
+const MOST: i64 = 50;
+
+#[derive(FromRow)]
+struct Row {
+    at: Millis,
+    action: String,
+    address: String,
+    user_agent: String,
+}
+
+impl Row {
+    fn told(self) -> Option<SignIn> {
+        let kind = match self.action.as_str() {
+            "sign_in" => SignInKind::SignedIn,
+            "sign_in_failed" => SignInKind::Failed,
+            "locked" => SignInKind::Locked,
+            "password_changed" => SignInKind::PasswordChanged,
+            "profile_changed" => SignInKind::EmailChanged,
+            _ => return None,
+        };
+        let words = device::read(&self.user_agent);
+        Some(SignIn { at: rfc3339(self.at), kind, browser: words.browser, device: words.device, address: self.address })
+    }
+}
+
+/// The last sign-ins, failures, locks and changes of password or email, newest first.
+///
+/// # Errors
+/// `unavailable`.
+pub async fn sign_ins(context: &RequestContext, user_id: &str) -> Result<Vec<SignIn>> {
+    let rows = fetch_all!(context.panel.db.reader(), Row, queries::AUDIT_SIGN_INS, user_id, MOST)?;
+    Ok(rows.into_iter().filter_map(Row::told).collect())
+}

@@ -1,0 +1,165 @@
+//! What is locked at the moment, and lifting it: for administrators.
+
+use std::net::IpAddr;
+
+use sqlx::FromRow;
+
+use crate::model::email::Email;
+use crate::model::policy::Policy;
+use crate::server::audit::{Action, Event};
+use crate::server::clock::Millis;
+use crate::server::db::{Db, execute, fetch_all, queries};
+use crate::server::error::Result;
+use crate::server::lockout::{address_limit, person_limit};
+use crate::server::request::address_bucket;
+
+/// What a lockout is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Identifier,
+    Address,
+}
+
+impl Kind {
+    /// The word in lists.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Identifier => "identifier",
+            Kind::Address => "address",
+        }
+    }
+}
+
+/// One lockout in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lockout {
+    pub kind: Kind,
+    /// The email, or the address as it is counted: IPv6 by its /64.
+    pub name: String,
+    /// Whether it is of somebody who has an account.
+    pub known: bool,
+    /// Whether it is of one browser of its owner alone.
+    pub own_browser: bool,
+    /// Failed attempts that count.
+    pub failures: u32,
+    pub until: Millis,
+}
+
+#[derive(FromRow)]
+struct Row {
+    bucket: String,
+    email: Option<String>,
+    locked_until: Option<Millis>,
+    failures: i64,
+    frees: Option<Millis>,
+}
+
+impl Row {
+    fn lockout(self, policy: &Policy, now: Millis) -> Option<Lockout> {
+        let (kind, rest) = self.bucket.split_once(':')?;
+        let failures = u32::try_from(self.failures).unwrap_or(u32::MAX);
+        let lockout = |kind, name: String, until| Lockout {
+            kind,
+            name,
+            known: self.email.is_some(),
+            own_browser: self.bucket.starts_with("device:"),
+            failures,
+            until,
+        };
+        if kind == "address" {
+            let window = address_limit(policy).window;
+            let until = self.frees?.min(now) + window;
+            return Some(lockout(Kind::Address, rest.to_owned(), until));
+        }
+        let longest = now + person_limit(policy).lock.unwrap_or_default();
+        let until = self.locked_until?.min(longest);
+        let name = if kind == "email" { rest.to_owned() } else { self.email.clone()? };
+        Some(lockout(Kind::Identifier, name, until))
+    }
+}
+
+/// Every lockout in force: identifiers, then addresses.
+///
+/// # Errors
+/// `unavailable`.
+pub async fn list(db: &Db, policy: &Policy, now: Millis) -> Result<Vec<Lockout>> {
+    let limit = address_limit(policy);
+    let rows = fetch_all!(
+        db.reader(),
+        Row,
+        queries::LOCKOUTS_LIST,
+        now - limit.window,
+        now,
+        i64::from(limit.attempts),
+        i64::from(limit.attempts.saturating_sub(1)),
+    )?;
+    let mut lockouts: Vec<Lockout> = rows.into_iter().filter_map(|row| row.lockout(policy, now)).collect();
+    lockouts.sort_by(|a, b| (a.kind == Kind::Address, &a.name).cmp(&(b.kind == Kind::Address, &b.name)));
+    Ok(lockouts)
+}
+
+/// What can be lifted, by its name in the list or as people write it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Name {
+    Identifier(Email),
+    /// The bucket of an address.
+    Address(String),
+}
+
+impl Name {
+    /// Reads an email, an address, or an IPv6 network of 64 bits; `None` for anything else.
+    pub fn parse(text: &str) -> Option<Name> {
+        let text = text.trim();
+        let host = text.strip_suffix("/64").unwrap_or(text);
+        match host.parse::<IpAddr>() {
+            Ok(ip) => Some(Name::Address(address_bucket(ip.to_canonical()))),
+            Err(_) => Email::parse(text).or_else(|| Email::parse_as_before(text)).map(Name::Identifier),
+        }
+    }
+
+    /// The name as the list has it.
+    pub fn text(&self) -> &str {
+        match self {
+            Name::Identifier(email) => email.as_str(),
+            Name::Address(bucket) => bucket,
+        }
+    }
+}
+
+/// Lifts a lockout, forgets its failures and records it; says whether there were any.
+///
+/// # Errors
+/// `unavailable`.
+pub async fn lift(db: &Db, name: &Name, now: Millis) -> Result<bool> {
+    let mut tx = db.begin().await?;
+    let lifted = match name {
+        Name::Identifier(email) => crate::server::lockout::lift(&mut tx, email).await?,
+        Name::Address(bucket) => {
+            let bucket = format!("address:{bucket}");
+            let forgotten = execute!(tx.on(), queries::ATTEMPTS_CLEAR, bucket.as_str())?;
+            execute!(tx.on(), queries::BUCKET_CLEAR, bucket.as_str())?;
+            forgotten > 0
+        }
+    };
+    if lifted {
+        Event::of_system(Action::Unlocked, now).of(name.text()).write(&mut tx).await?;
+    }
+    tx.commit().await?;
+    Ok(lifted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_as_people_write_them() {
+        let address = |text: &str| Some(Name::Address(text.to_owned()));
+        assert_eq!(Name::parse(" 192.0.2.1 "), address("192.0.2.1"));
+        assert_eq!(Name::parse("::ffff:192.0.2.1"), address("192.0.2.1"));
+        assert_eq!(Name::parse("2001:DB8::1"), address("2001:db8::/64"));
+        assert_eq!(Name::parse("2001:db8::/64"), address("2001:db8::/64"));
+        assert!(matches!(Name::parse("Ayse@Example.org"), Some(Name::Identifier(_))));
+        assert_eq!(Name::parse("nobody"), None);
+    }
+}

@@ -1,0 +1,86 @@
+//! Sealed cookies: encrypted and bound to their name.
+//!
+//! Sealing is that of the `cookie` crate's private jar (AES-256-GCM), used without
+//! the jar around it: a jar opens *every* cookie of a request with *one* key, and
+//! of two that open the last wins. Here one named cookie is opened, with any key.
+
+use cookie::{Cookie, CookieJar, Key};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// A longer value is none of ours and is not worth an attempt to open it.
+const MAX_BYTES: usize = 4096;
+
+/// Seals a value for a cookie of this name.
+///
+/// # Errors
+/// A value that JSON can't write.
+pub fn seal<T: Serialize>(name: &'static str, key: &Key, value: &T) -> serde_json::Result<String> {
+    let mut jar = CookieJar::new();
+    jar.private_mut(key).add(Cookie::new(name, serde_json::to_string(value)?));
+    Ok(jar.get(name).map(|cookie| cookie.value().to_owned()).unwrap_or_default())
+}
+
+/// Opens a sealed value with the first key that fits, and says which it was.
+/// Whatever does not open is `None`; there is no other way to read it.
+pub fn open<'k, T: DeserializeOwned>(
+    name: &'static str,
+    keys: impl Iterator<Item = &'k Key>,
+    sealed: &str,
+) -> Option<(T, usize)> {
+    if sealed.len() > MAX_BYTES {
+        return None;
+    }
+    let sealed = Cookie::new(name, sealed.to_owned());
+    let (plain, index) = keys
+        .enumerate()
+        .find_map(|(index, key)| CookieJar::new().private(key).decrypt(sealed.clone()).map(|plain| (plain, index)))?;
+    serde_json::from_str(plain.value()).ok().map(|value| (value, index))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Claim {
+        session_id: String,
+        user_id: String,
+    }
+
+    fn key(byte: u8) -> Key {
+        Key::from(&[byte; 64])
+    }
+
+    fn claim() -> Claim {
+        Claim { session_id: "session_x".to_owned(), user_id: "u".to_owned() }
+    }
+
+    #[test]
+    fn any_key_opens_and_the_index_tells_which() {
+        let sealed = seal("auth-session", &key(1), &claim()).unwrap();
+        let opened = |keys: &[Key]| open::<Claim>("auth-session", keys.iter(), &sealed);
+        assert_eq!(opened(&[key(1)]), Some((claim(), 0)));
+        assert_eq!(opened(&[key(2), key(1)]), Some((claim(), 1)));
+        assert_eq!(opened(&[key(2)]), None);
+    }
+
+    #[test]
+    fn every_changed_byte_and_every_other_name_is_nobody() {
+        let sealed = seal("auth-session", &key(1), &claim()).unwrap();
+        let opens = |name: &'static str, text: &str| open::<Claim>(name, [key(1)].iter(), text).is_some();
+        assert!(opens("auth-session", &sealed));
+        assert!(!opens("flash", &sealed));
+        for i in 0..sealed.len() {
+            let mut bytes = sealed.clone().into_bytes();
+            bytes[i] = if bytes[i] == b'A' { b'B' } else { b'A' };
+            assert!(!opens("auth-session", &String::from_utf8(bytes).unwrap()), "byte {i}");
+            assert!(!opens("auth-session", &sealed[..i]), "prefix {i}");
+        }
+        assert!(!opens("auth-session", &format!("{sealed}A")));
+        assert!(!opens("auth-session", &serde_json::to_string(&claim()).unwrap()));
+        assert!(!opens("auth-session", &"A".repeat(5000)));
+    }
+}

@@ -1,0 +1,62 @@
+//! Finding one named cookie in a request.
+
+use http::HeaderMap;
+use http::header::COOKIE;
+
+/// A cookie as a request brought it.
+#[derive(Debug, PartialEq)]
+pub enum CookieValue<'a> {
+    Absent,
+    One(&'a str),
+    /// Two of the name: somebody planted one, and nobody can tell which.
+    Several,
+}
+
+/// Finds a cookie by its exact name.
+pub fn cookie_value<'a>(headers: &'a HeaderMap, name: &str) -> CookieValue<'a> {
+    let mut found = CookieValue::Absent;
+    for header in headers.get_all(COOKIE) {
+        // Bytes, since a neighbour's cookie may be no text, which is no reason to lose ours.
+        for pair in header.as_bytes().split(|byte| *byte == b';') {
+            let pair = pair.trim_ascii();
+            if let Some(value) = pair.strip_prefix(name.as_bytes()).and_then(|rest| rest.strip_prefix(b"=")) {
+                // One of the name that is no text counts, and opens nothing.
+                let value = std::str::from_utf8(value).unwrap_or_default();
+                found = match found {
+                    CookieValue::Absent => CookieValue::One(value),
+                    _ => return CookieValue::Several,
+                };
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn two_cookies_of_a_name_are_nobody() {
+        let mut headers = HeaderMap::new();
+        headers.append(COOKIE, HeaderValue::from_static("a=1; auth-session=x; auth-session-2=y"));
+        assert_eq!(cookie_value(&headers, "auth-session"), CookieValue::One("x"));
+        assert_eq!(cookie_value(&headers, "b"), CookieValue::Absent);
+        headers.append(COOKIE, HeaderValue::from_static("auth-session=x"));
+        assert_eq!(cookie_value(&headers, "auth-session"), CookieValue::Several);
+    }
+
+    #[test]
+    fn a_cookie_that_is_no_text_takes_no_other_with_it() {
+        for strange in [&b"sehir=\xc4\xb0stanbul"[..], b"\xff=\xfe", b"\xff", b"auth-session\xff=y", b"=", b""] {
+            for line in [[strange, b"; auth-session=x"].concat(), [b"auth-session=x;", strange].concat()] {
+                let headers = HeaderMap::from_iter([(COOKIE, HeaderValue::from_bytes(&line).unwrap())]);
+                assert_eq!(cookie_value(&headers, "auth-session"), CookieValue::One("x"), "{strange:?}");
+            }
+        }
+        let twice = HeaderValue::from_bytes(b"auth-session=\xff; auth-session=x").unwrap();
+        assert_eq!(cookie_value(&HeaderMap::from_iter([(COOKIE, twice)]), "auth-session"), CookieValue::Several);
+    }
+}

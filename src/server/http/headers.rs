@@ -1,0 +1,86 @@
+//! The security headers of every answer, errors and assets included.
+
+use axum::extract::Request;
+use axum::response::Response;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, SET_COOKIE, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use http::{HeaderMap, HeaderValue};
+use leptos::config::Env;
+use leptos::nonce::Nonce;
+use url::Url;
+
+use crate::server::keys::random;
+use crate::server::state::AppState;
+
+/// A year, for all subdomains (ASVS 3.4.1).
+const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSubDomains");
+
+static FIXED: [(HeaderName, HeaderValue); 6] = [
+    (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    (REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+    (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
+    (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
+    (
+        HeaderName::from_static("permissions-policy"),
+        HeaderValue::from_static(
+            "camera=(), display-capture=(), geolocation=(), microphone=(), midi=(), payment=(), usb=()",
+        ),
+    ),
+];
+
+/// Mints the nonce that pages mark their scripts with, and sets the headers.
+pub async fn headers(panel: &AppState, mut request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
+    let nonce = STANDARD.encode(random::<16>());
+    let policy = content_security_policy(&nonce, panel);
+    request.extensions_mut().insert(Nonce::from_value(nonce));
+    let mut response = next(request).await;
+    set(response.headers_mut(), policy, panel.config.https);
+    response
+}
+
+fn set(headers: &mut HeaderMap, policy: HeaderValue, https: bool) {
+    // All at once, since a map that grows by steps is hashed anew at each; and no
+    // more than come, with the policy and the request's id: past twelve a map takes
+    // twice the room, and a connection keeps it as long as it is open.
+    let private = !headers.contains_key(CACHE_CONTROL);
+    headers.reserve(FIXED.len() + 2 + usize::from(https) + usize::from(private));
+    for (name, value) in &FIXED {
+        headers.insert(name, value.clone());
+    }
+    headers.insert(CONTENT_SECURITY_POLICY, policy);
+    if https {
+        headers.insert(STRICT_TRANSPORT_SECURITY, HSTS);
+    }
+    // Whatever sets a cookie is kept by nobody.
+    if headers.contains_key(SET_COOKIE) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    // Whatever does not say that it is for everybody is for nobody else.
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+}
+
+fn content_security_policy(nonce: &str, panel: &AppState) -> HeaderValue {
+    // `cargo leptos watch` reloads pages through a socket of its own; never in production.
+    let reload = match panel.config.leptos.env {
+        Env::DEV => reload_sockets(panel),
+        Env::PROD => String::new(),
+    };
+    let policy = format!(
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
+         font-src 'self'; connect-src 'self'{reload}; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
+    );
+    HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
+}
+
+/// A page opens it at the host it was opened at itself, under any name of the
+/// loopback but `[::1]`: a policy can't name an IPv6 address.
+fn reload_sockets(panel: &AppState) -> String {
+    let urls = panel.config.origins.iter().filter_map(|origin| Url::parse(origin).ok());
+    let hosts = urls.filter_map(|url| url.host_str().filter(|host| !host.starts_with('[')).map(str::to_owned));
+    hosts.map(|host| format!(" ws://{host}:{}", panel.config.leptos.reload_port)).collect()
+}

@@ -1,0 +1,68 @@
+//! The first check of all: where a request was sent to. What was meant for
+//! another host is answered by nobody here, so that no page of ours is ever
+//! shown under somebody else's name.
+
+use std::sync::Arc;
+
+use axum::extract::Request;
+use axum::response::Response;
+use http::header::HOST;
+use http::{HeaderMap, Uri};
+
+use super::present::envelope;
+use super::render::elsewhere;
+use crate::model::failure::{Code, Failure};
+use crate::server::access::{Kind, lookup};
+use crate::server::config::Authority;
+use crate::server::request::RequestInfo;
+use crate::server::state::AppState;
+
+/// Lets through what was sent to an accepted origin, and probes under any name.
+pub async fn host(panel: &AppState, request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
+    let Some(info) = request.extensions().get::<Arc<RequestInfo>>().cloned() else {
+        return envelope(Failure::new(Code::Internal));
+    };
+    let wrong = wrong(request.uri(), request.headers(), &panel.config.authorities);
+    match wrong {
+        Some(code) if lookup(&info.method, &info.path).kind(&info.method) != Kind::Probe => {
+            if code == Code::MisdirectedRequest && info.proxied && panel.host_warning.is_due(info.now) {
+                let sent = request.headers().get(HOST).map(|host| String::from_utf8_lossy(host.as_bytes()));
+                tracing::warn!(
+                    host = %sent.unwrap_or_default(),
+                    wanted = %panel.config.public_url,
+                    "a trusted proxy sends a Host that is not PUBLIC_URL's: all such requests are refused; nginx needs `proxy_set_header Host $host;`"
+                );
+            }
+            refused(panel, &info, code)
+        }
+        _ => next(request).await,
+    }
+}
+
+/// What is wrong with where a request was sent to. A target in absolute form
+/// names a place of its own, and then both have to be right.
+fn wrong(target: &Uri, headers: &HeaderMap, accepted: &[Authority]) -> Option<Code> {
+    let mut hosts = headers.get_all(HOST).iter();
+    let (Some(host), None) = (hosts.next(), hosts.next()) else {
+        return Some(Code::InvalidRequest);
+    };
+    let named = [host.to_str().ok(), target.authority().map(http::uri::Authority::as_str)];
+    let [Some(host), target] = named else { return Some(Code::InvalidRequest) };
+    for named in [Some(host), target].into_iter().flatten() {
+        match Authority::parse(named) {
+            None => return Some(Code::InvalidRequest),
+            Some(named) if !accepted.contains(&named) => return Some(Code::MisdirectedRequest),
+            Some(_) => {}
+        }
+    }
+    None
+}
+
+/// A page for people, forms included: there is no way back to a page that is
+/// not ours. The envelope for programs.
+fn refused(panel: &AppState, info: &RequestInfo, code: Code) -> Response {
+    if info.is_form_post() || (info.is_navigation() && !info.path.starts_with("/api/")) {
+        return elsewhere(code, info.lang(), &panel.config.public_url);
+    }
+    envelope(Failure { error: code.text(info.lang()).to_owned(), ..Failure::new(code) })
+}

@@ -1,0 +1,71 @@
+//! Navigations that are led elsewhere before or instead of their page.
+
+use axum::response::Response;
+use http::header::SET_COOKIE;
+use http::{HeaderMap, Method};
+
+use super::redirect::see_other;
+use super::render;
+use crate::model::failure::Code;
+use crate::model::form::REDIRECT_FIELD;
+use crate::model::redirect::{MAX_BYTES, SafePath};
+use crate::server::cookie::{CookieValue, cookie_value};
+use crate::server::csrf_token::mint;
+use crate::server::query::{percent_encode, with_error};
+use crate::server::request::RequestInfo;
+use crate::server::state::Panel;
+
+/// An answer that takes the place of a page, before anybody asks who it is.
+pub fn detour(panel: &Panel, info: &RequestInfo, headers: &HeaderMap) -> Option<Response> {
+    bounce(panel, info, headers).or_else(|| needs_cookies(panel, info, headers))
+}
+
+/// A link from another site brings no Strict cookie along. A page that reloads
+/// itself does, so that somebody who is signed in lands where the link pointed.
+fn bounce(panel: &Panel, info: &RequestInfo, headers: &HeaderMap) -> Option<Response> {
+    let is = |name: &str, wanted: &str| headers.get(name).is_some_and(|value| value == wanted);
+    let from_elsewhere =
+        is("sec-fetch-site", "cross-site") && is("sec-fetch-dest", "document") && info.method == Method::GET;
+    let without_cookie = || cookie_value(headers, panel.cookies.session) == CookieValue::Absent;
+    (from_elsewhere && without_cookie()).then(|| render::bounce(info.lang()))
+}
+
+/// Finds out whether the browser keeps cookies, after a form was refused for its token.
+///
+/// Where none of our cookies comes along, the page is asked for once more, with one.
+/// If that does not come either, the browser keeps none, and the person has to hear
+/// it. If it does come, there just was none before, as after a form of another site.
+fn needs_cookies(panel: &Panel, info: &RequestInfo, headers: &HeaderMap) -> Option<Response> {
+    if !info.is_navigation() {
+        return None;
+    }
+    let error = Code::from_name(&info.query_field("error")?)?;
+    let brings_none = || panel.cookies.all().iter().all(|name| cookie_value(headers, name) == CookieValue::Absent);
+    let lead_to = |code| see_other(&with_error(&info.path_and_query, code));
+    match error {
+        Code::CsrfFailed if brings_none() => {
+            let cookie = panel.cookies.csrf_cookie(&mint(&panel.keys, ""));
+            let mut answer = lead_to(Code::CookiesRequired);
+            answer.headers_mut().append(SET_COOKIE, cookie);
+            Some(answer)
+        }
+        Code::CookiesRequired if !brings_none() => Some(lead_to(Code::CsrfFailed)),
+        _ => None,
+    }
+}
+
+/// To the sign-in page, and from there back to what was asked for.
+pub fn to_login(info: &RequestInfo) -> Response {
+    // A longer one would not be followed, and makes a header that proxies refuse.
+    match info.path_and_query.len() <= MAX_BYTES {
+        true => see_other(&format!("/login?{REDIRECT_FIELD}={}", percent_encode(&info.path_and_query))),
+        false => see_other("/login"),
+    }
+}
+
+/// On from the sign-in page, for somebody who is signed in and has no use for it.
+pub fn past_login(info: &RequestInfo) -> Response {
+    let wanted = info.query_field(REDIRECT_FIELD);
+    let target = wanted.and_then(|text| SafePath::parse(&text)).unwrap_or_else(SafePath::home);
+    see_other(target.as_str())
+}

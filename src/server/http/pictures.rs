@@ -1,0 +1,60 @@
+//! People's pictures over HTTP: taken in, and served.
+
+use axum::extract::Extension;
+use axum::response::{IntoResponse, Response};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use http::{HeaderMap, HeaderValue, StatusCode};
+
+use super::reads::enveloped;
+use super::upload::{PICTURE_FIELD, Received};
+use crate::model::failure::{Code, Failure};
+use crate::model::text::Text;
+use crate::server::access::PICTURES;
+use crate::server::account::picture::{change, is_name};
+use crate::server::context::RequestContext;
+use crate::server::db::{fetch_optional, queries};
+use crate::server::error::{Result, internal};
+use crate::server::picture::shrink::shrink;
+
+/// A browser may keep a picture and has to ask each time whether it may still
+/// show it: others may use it after whoever was signed in.
+const ASKED_FOR: HeaderValue = HeaderValue::from_static("private, no-cache");
+
+/// `POST /api/account/picture`. A plain handler: the layer in front has taken
+/// the multipart body apart to find the token in it.
+///
+/// # Errors
+/// `validation_failed` naming `picture` for what is none; `unavailable`.
+pub async fn upload(
+    Extension(context): Extension<RequestContext>,
+    Extension(received): Extension<Received>,
+) -> Result<Response> {
+    let wrong = |text: Text| Failure::field(PICTURE_FIELD, text.to(context.info.lang()));
+    let Received { upload, place } = received;
+    let original = upload?.picture.ok_or_else(|| wrong(Text::FieldPictureMissing))?;
+    let small = shrink(original, place).await?.ok_or_else(|| wrong(Text::FieldPictureInvalid))?;
+    enveloped(&change(&context, &small).await?)
+}
+
+/// `GET /pictures/{name}`: anybody's, for everybody who is signed in.
+///
+/// # Errors
+/// `not_found`; `unavailable`.
+pub async fn serve(Extension(context): Extension<RequestContext>, headers: HeaderMap) -> Result<Response> {
+    context.require_user()?;
+    // As it stands in the address: a name has one spelling.
+    let name = context.info.path.strip_prefix(PICTURES).filter(|name| is_name(name));
+    let name = name.ok_or(Failure::new(Code::NotFound))?;
+    let row = fetch_optional!(context.panel.db.reader(), (Vec<u8>,), queries::PICTURE_BY_NAME, name)?;
+    let (image,) = row.ok_or(Failure::new(Code::NotFound))?;
+    let tag = format!("\"{name}\"");
+    let lines = headers.get_all(IF_NONE_MATCH).iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
+    let known =
+        lines.map(|known| known.trim_ascii()).any(|known| known.strip_prefix(b"W/").unwrap_or(known) == tag.as_bytes());
+    let tag = HeaderValue::from_str(&tag).map_err(internal)?;
+    let kept = [(CACHE_CONTROL, ASKED_FOR), (ETAG, tag)];
+    if known {
+        return Ok((StatusCode::NOT_MODIFIED, kept).into_response());
+    }
+    Ok((kept, [(CONTENT_TYPE, HeaderValue::from_static("image/jpeg"))], image).into_response())
+}

@@ -1,0 +1,85 @@
+//! What programs read: the session check, the user, a CSRF token, the probes.
+//!
+//! Plain handlers: they are asked often, and a server function would cost more
+//! than the check itself.
+
+use axum::extract::{Extension, RawQuery, Request, State};
+use axum::response::{IntoResponse, Response};
+use http::HeaderValue;
+use http::header::{CONTENT_TYPE, SET_COOKIE};
+use leptos::server_fn::Encodes;
+use serde::Serialize;
+use serde_json::json;
+
+use crate::model::codec::Envelope;
+use crate::model::failure::{Code, Failure};
+use crate::server::account::sessions::own;
+use crate::server::context::RequestContext;
+use crate::server::error::{Result, internal};
+use crate::server::http::csrf::token_for;
+use crate::server::listing::Query;
+use crate::server::state::AppState;
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// `GET /api/auth/session`.
+pub async fn session(Extension(context): Extension<RequestContext>) -> Result<Response> {
+    let identity = context.require_user()?;
+    enveloped(&identity.session.status(context.info.now))
+}
+
+/// `GET /api/auth/user`.
+pub async fn user(Extension(context): Extension<RequestContext>) -> Result<Response> {
+    enveloped(&context.require_user()?.session.user.clone().shown()?)
+}
+
+/// `GET /api/account/sessions`: the caller's own, this one first.
+pub async fn account_sessions(
+    Extension(context): Extension<RequestContext>,
+    RawQuery(query): RawQuery,
+) -> Result<Response> {
+    let identity = context.require_user()?;
+    let mut query = Query::read(query.as_deref())?;
+    let ended = query.flag("ended")?;
+    let window = query.window()?;
+    query.nothing_else()?;
+    enveloped(&own(&context, identity, ended, &window).await?)
+}
+
+/// `GET /api/csrf`: the token of the browser's session, kept if it is still valid.
+pub async fn csrf(Extension(context): Extension<RequestContext>, request: Request) -> Response {
+    let handle = context.identity.as_ref().map_or("", |identity| identity.session.handle.as_str());
+    let mut minted = Vec::new();
+    let token = token_for(&context.panel, request.headers(), handle, &mut minted);
+    let body = json!({"success": true, "token": token}).to_string();
+    let cookie = context.panel.cookies.csrf_cookie(&token);
+    ([(CONTENT_TYPE, JSON), (SET_COOKIE, cookie)], body).into_response()
+}
+
+/// `GET /healthz`: the process is alive.
+pub async fn healthz() -> &'static str {
+    "ok"
+}
+
+/// `GET /readyz`: the database answers and takes writes.
+pub async fn readyz(State(panel): State<AppState>) -> Response {
+    match panel.db.writable(panel.clock.now()).await {
+        Ok(()) => "ok".into_response(),
+        // A database that refuses to answer is as good as none.
+        Err(_) => Failure::new(Code::Unavailable).into_response(),
+    }
+}
+
+/// Every path that is not in the inventory.
+pub async fn nothing() -> Failure {
+    Failure::new(Code::NotFound)
+}
+
+/// The envelope of a success, as an answer.
+///
+/// # Errors
+/// `internal` for data that JSON can't write.
+pub fn enveloped(data: &impl Serialize) -> Result<Response> {
+    let body = Envelope::encode(&data).map_err(internal)?;
+    Ok(([(CONTENT_TYPE, JSON)], body).into_response())
+}

@@ -1,0 +1,138 @@
+//! Rendering: an error in the place of a page, and the pages that are none of the app's.
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use http::header::{CONTENT_TYPE, REFRESH};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, StatusCode};
+use leptos::nonce::Nonce;
+use leptos::prelude::{provide_context, use_context};
+use leptos_axum::render_app_async_with_context;
+
+use super::csrf::{bound_handle, token_for};
+use super::front::Front;
+use super::set_cookies::add_cookies;
+use crate::model::codec::BodyKind;
+use crate::model::failure::Code;
+use crate::model::form::REDIRECT_FIELD;
+use crate::model::lang::Lang;
+use crate::model::page::PageData;
+use crate::model::redirect::SafePath;
+use crate::model::snapshot::{Flash, PageError, Snapshot, Who};
+use crate::model::text::Text;
+use crate::server::flash::flash;
+use crate::server::request::RequestInfo;
+use crate::server::state::{AppState, Panel};
+
+/// Renders an error in the place of a page, in the same shell, with the status of its code.
+pub async fn render_error(
+    panel: &AppState,
+    front: Front,
+    info: &RequestInfo,
+    headers: HeaderMap,
+    nonce: Option<Nonce>,
+    code: Code,
+) -> Response {
+    let mut request = Request::new(Body::empty());
+    *request.uri_mut() = info.path_and_query.parse().unwrap_or_default();
+    *request.headers_mut() = headers;
+    let mut cookies = Vec::new();
+    // A sign-out from an error page uses the token the browser has.
+    let handle = bound_handle(panel, request.headers());
+    let csrf_token = token_for(panel, request.headers(), &handle, &mut cookies);
+    let snapshot = snapshot(panel, info, csrf_token, PageData::Nothing, Some(code));
+    request.extensions_mut().insert(snapshot);
+    if let Some(nonce) = nonce {
+        request.extensions_mut().insert(nonce);
+    }
+    let mut response = render(panel.clone(), front, request).await;
+    *response.status_mut() = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    add_cookies(&mut response, cookies);
+    response
+}
+
+/// Renders the app for a request.
+async fn render(panel: AppState, front: Front, request: Request) -> Response {
+    let options = panel.config.leptos.clone();
+    render_app_async_with_context(provide_request, move || (front.shell)(options.clone()))(request).await
+}
+
+/// What the app is told of the request that it answers.
+pub fn snapshot(
+    panel: &Panel,
+    info: &RequestInfo,
+    csrf_token: String,
+    page: PageData,
+    error: Option<Code>,
+) -> Snapshot {
+    Snapshot {
+        lang: info.lang(),
+        theme: info.theme(),
+        here: here(info),
+        who: info.who.get().cloned().unwrap_or(Who::Unknown),
+        csrf_token,
+        page,
+        page_error: error.map(|code| PageError { code, request_id: info.request_id.clone() }),
+        // The choice has its ticket already.
+        flash: flash(panel, info).map(|flash| Flash { ticket: None, ..flash }),
+    }
+}
+
+/// Where a form on every page leads back to: the page itself, without a
+/// `redirect` that would not be followed.
+fn here(info: &RequestInfo) -> String {
+    let followed = info.query_field(REDIRECT_FIELD).is_some_and(|to| SafePath::parse(&to).is_some());
+    match info.query() {
+        Some(query) if query.contains(REDIRECT_FIELD) && !followed => info.path.clone(),
+        _ => info.path_and_query.clone(),
+    }
+}
+
+/// Hands what the layers found to the app being rendered.
+pub fn provide_request() {
+    let Some(parts) = use_context::<Parts>() else { return };
+    if let Some(nonce) = parts.extensions.get::<Nonce>() {
+        provide_context(nonce.clone());
+    }
+    if let Some(snapshot) = parts.extensions.get::<Snapshot>() {
+        provide_context(snapshot.clone());
+    }
+    if let Some(kind) = parts.extensions.get::<BodyKind>() {
+        provide_context(*kind);
+    }
+}
+
+/// The page that reloads itself, so that the Strict cookie comes along. No script.
+pub fn bounce(lang: Lang) -> Response {
+    let mut response = bare_page(lang, Text::BounceTitle, "");
+    response.headers_mut().insert(REFRESH, HeaderValue::from_static("0"));
+    response
+}
+
+/// What is shown where the panel is not: nothing of it, but where it is.
+pub fn elsewhere(code: Code, lang: Lang, public_url: &str) -> Response {
+    let title = match code {
+        Code::MisdirectedRequest => Text::ErrorTitleMisdirected,
+        _ => Text::ErrorTitleOther,
+    };
+    let body = format!(
+        "<h1>{}</h1><p>{}</p><p>{} <a href=\"{public_url}/\">{public_url}</a></p>",
+        title.to(lang),
+        code.text(lang),
+        Text::ErrorRightAddress.to(lang),
+    );
+    let mut response = bare_page(lang, title, &body);
+    *response.status_mut() = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response
+}
+
+/// A page that needs no other file.
+fn bare_page(lang: Lang, title: Text, body: &str) -> Response {
+    let html = format!(
+        "<!DOCTYPE html><html lang=\"{}\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"robots\" content=\"noindex\"><link rel=\"icon\" href=\"data:,\"><title>{}</title>{body}",
+        lang.tag(),
+        title.to(lang),
+    );
+    ([(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))], html).into_response()
+}

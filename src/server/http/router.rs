@@ -1,0 +1,115 @@
+//! Every route and every layer on one screen.
+
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Router, body::Body};
+use leptos_axum::LeptosRoutes;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::csrf::{CsrfLayer, ProtectionError};
+
+use super::framing::framing;
+use super::front::Front;
+use super::headers::headers;
+use super::host::host;
+use super::identity::identity;
+use super::observe::observe;
+use super::page::page;
+use super::present::present;
+use super::render::provide_request;
+use super::scheme::{scheme, without_slash};
+use super::sender::is_foreign;
+use super::{assets, events, old_worker, pictures, reads};
+use crate::model::failure::{Code, Failure};
+use crate::server::state::AppState;
+
+/// The whole application, around the pages that `front` brings.
+///
+/// # Panics
+/// When `PUBLIC_URL` has no valid origin, which [`Config`](crate::server::config::Config) has checked.
+pub fn app(panel: AppState, front: Front) -> Router {
+    let options = panel.config.leptos.clone();
+    let routes = Router::new()
+        .route("/healthz", get(reads::healthz))
+        .route("/readyz", get(reads::readyz))
+        .route("/api/csrf", get(reads::csrf))
+        .route("/api/auth/session", get(reads::session))
+        .route("/api/auth/user", get(reads::user))
+        .route("/api/auth/events", get(events::events))
+        .route("/api/account/sessions", get(reads::account_sessions))
+        .route("/api/account/picture", post(pictures::upload))
+        .route("/pictures/{name}", get(pictures::serve))
+        .merge(assets::routes(&panel))
+        // The server functions and the pages.
+        .leptos_routes_with_context(&panel, (front.routes)(), provide_request, move || (front.shell)(options.clone()))
+        .fallback(reads::nothing);
+
+    // In the order a request sees them. To the router they are one layer: it boxes
+    // every layer, and clones all that is behind each for every request.
+    let layers = (
+        from_fn_with_state((panel.clone(), front), door),
+        CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| Failure::new(Code::Internal).into_response()),
+        from_fn_with_state(panel.clone(), gate),
+        // where a mutation comes from, by Fetch Metadata and Origin
+        origin_layer(&panel),
+        from_fn_with_state(panel.clone(), guard),
+    );
+    routes.layer(layers).with_state(panel)
+}
+
+/// What every answer passes on its way out.
+async fn door(State((panel, front)): State<(AppState, Front)>, request: Request, next: Next) -> Response {
+    // id, log line, and what the request says of itself
+    observe(&panel, request, async |request| {
+        headers(&panel, request, async |request| {
+            // whether it was sent to us at all
+            host(&panel, request, async |request| {
+                // refusals become JSON, a page, or the way back to a form
+                present(&panel, front, request, next).await
+            })
+            .await
+        })
+        .await
+    })
+    .await
+}
+
+/// The checks that need nobody's name.
+async fn gate(State(panel): State<AppState>, request: Request, next: Next) -> Response {
+    scheme(&panel, request, async |request| {
+        if let Some(redirect) = without_slash(&request) {
+            return redirect;
+        }
+        // method, size, type
+        framing(request, async |request| match request {
+            request if old_worker::is_asked_for(&request) => old_worker::farewell(),
+            request if foreign_mutation(&panel, &request) => refused(),
+            request => next.run(request).await,
+        })
+        .await
+    })
+    .await
+}
+
+/// The checks that ask who it is, and then what the page or the upload needs.
+async fn guard(State(panel): State<AppState>, request: Request, next: Next) -> Response {
+    // who is asking, the CSRF token, and whether they may
+    identity(&panel, request, async |request| page(request, async |request| next.run(request).await).await).await
+}
+
+type Rejection = fn(ProtectionError) -> http::Response<Body>;
+
+fn origin_layer(panel: &AppState) -> CsrfLayer<Rejection> {
+    let trusted =
+        panel.config.origins.iter().try_fold(CsrfLayer::new(), |layer, origin| layer.add_trusted_origin(origin));
+    trusted.expect("PUBLIC_URL has a valid origin").with_rejection_response(|_| refused())
+}
+
+fn foreign_mutation(panel: &AppState, request: &Request) -> bool {
+    !request.method().is_safe() && is_foreign(request.headers(), &panel.config.origins)
+}
+
+fn refused() -> Response {
+    Failure::new(Code::CsrfFailed).into_response()
+}

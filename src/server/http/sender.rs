@@ -1,0 +1,84 @@
+//! The first layer against cross-site requests: who sends, by Fetch Metadata and `Origin`.
+
+use http::header::ORIGIN;
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// Where a request comes from, as far as its browser says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sender {
+    Ours,
+    Foreign,
+    /// It says nothing: an old browser, or none.
+    Unsaid,
+}
+
+/// Reads `Origin` and Fetch Metadata, stricter than `tower_http`'s layer in
+/// front, which lets pass what names the `Host` it was sent to. An `Origin` has
+/// to be one of ours; `null` (a proxy has set `Referrer-Policy: no-referrer`) is
+/// as good as none where `Sec-Fetch-Site` says `same-origin`, as only a browser
+/// can, and never for a page whose origin is opaque.
+pub fn sender(headers: &HeaderMap, own: &[String]) -> Sender {
+    let sites: Vec<&[u8]> = headers.get_all(SEC_FETCH_SITE).iter().map(HeaderValue::as_bytes).collect();
+    let same_origin = sites == [b"same-origin"];
+    let is_own = |origin: &&HeaderValue| own.iter().any(|own| own.as_bytes() == origin.as_bytes());
+    let mut origins = headers.get_all(ORIGIN).iter().filter(|origin| !(same_origin && *origin == "null")).peekable();
+    match (origins.peek().is_some(), sites.as_slice()) {
+        (true, _) if origins.all(|origin| is_own(&origin)) => Sender::Ours,
+        (true, _) => Sender::Foreign,
+        (false, [b"same-origin"]) => Sender::Ours,
+        (false, [] | [b"" | b"none"]) => Sender::Unsaid,
+        (false, _) => Sender::Foreign,
+    }
+}
+
+/// Whether a request says that it comes from elsewhere.
+pub fn is_foreign(headers: &HeaderMap, own: &[String]) -> bool {
+    sender(headers, own) == Sender::Foreign
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sender_is_known_by_origin_and_fetch_metadata() {
+        let own = ["http://a".to_owned(), "http://b".to_owned()];
+        let sent = |origins: &[&'static str], sites: &[&'static str]| {
+            let mut headers = HeaderMap::new();
+            for (name, values) in [(ORIGIN, origins), (SEC_FETCH_SITE, sites)] {
+                for value in values {
+                    headers.append(&name, HeaderValue::from_static(value));
+                }
+            }
+            sender(&headers, &own)
+        };
+        let ours: [(&[_], &[_]); 5] = [
+            (&["http://a"], &["same-origin"]),
+            (&["http://b"], &[]),
+            (&["http://a"], &["cross-site"]), // one name of the loopback to another
+            (&[], &["same-origin"]),
+            (&["null"], &["same-origin"]),
+        ];
+        ours.iter()
+            .for_each(|(origins, sites)| assert_eq!(sent(origins, sites), Sender::Ours, "{origins:?} {sites:?}"));
+        let unsaid: [(&[_], &[_]); 2] = [(&[], &[]), (&[], &["none"])];
+        unsaid.iter().for_each(|(origins, sites)| assert_eq!(sent(origins, sites), Sender::Unsaid));
+        let foreign: [(&[_], &[_]); 10] = [
+            (&["http://c"], &["same-origin"]),
+            (&["http://a", "http://c"], &["same-origin"]),
+            (&["null", "http://c"], &["same-origin"]),
+            (&["null"], &[]),
+            (&["null"], &["none"]),
+            (&["null"], &["same-site"]),
+            (&["null"], &["cross-site"]),
+            (&["null"], &["same-origin", "cross-site"]),
+            (&["NULL"], &["same-origin"]),
+            (&[], &["cross-site"]),
+        ];
+        foreign
+            .iter()
+            .for_each(|(origins, sites)| assert_eq!(sent(origins, sites), Sender::Foreign, "{origins:?} {sites:?}"));
+    }
+}

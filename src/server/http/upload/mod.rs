@@ -1,0 +1,246 @@
+//! Taking in a picture: a multipart form of a few megabytes.
+//!
+//! Nobody holds a place, or more memory than for any other request, before it is
+//! known who they are and that they mean it: of a form only the first part is
+//! read until then, where the token is.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | here | reading the body, and taking it apart |
+//! | [`places`] | how many pictures are taken in at a time |
+
+mod places;
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
+use futures::stream::{StreamExt, once};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue};
+use http_body_util::BodyExt;
+use hyper::body::Frame;
+use tokio::time::timeout;
+
+pub use self::places::Place;
+use crate::model::failure::{Code, Failure};
+use crate::model::form::{CSRF_FIELD, CSRF_HEADER, REDIRECT_FIELD};
+use crate::model::profile::MAX_PICTURE;
+use crate::server::context::RequestContext;
+use crate::server::error::Result;
+use crate::server::request::address_bucket;
+
+/// The field the picture is in.
+pub const PICTURE_FIELD: &str = "picture";
+
+/// The largest body: the picture, and the form around it.
+const MAX_BODY: usize = MAX_PICTURE + 16 * 1024;
+
+/// The longest text of a field beside the picture, in bytes.
+const MAX_TEXT: usize = 4096;
+
+/// So many bytes at the beginning may the first part, which has the token, be long.
+const MAX_FIRST_PART: usize = 8 * 1024;
+
+/// How long the first part may take to arrive.
+const FIRST_PART_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Up to here what is left of a refused body is read and dropped, so that a browser
+/// gets to hear the refusal: who is cut off while sending shows an error of its own.
+const MAX_DROPPED: usize = 4 * MAX_PICTURE;
+
+/// How long a picture may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What a multipart form holds. The texts come before the picture.
+#[derive(Clone, Debug, Default)]
+pub struct Upload {
+    pub fields: Vec<(String, String)>,
+    /// `None` where no file was chosen.
+    pub picture: Option<Bytes>,
+}
+
+/// A picture that has come in, with the place it holds as long as anybody works on it.
+#[derive(Clone)]
+pub struct Received {
+    pub upload: Result<Upload>,
+    pub place: Arc<Place>,
+}
+
+/// Whether a body is announced as so large that it is not even read to be dropped.
+pub fn announces_too_much(headers: &HeaderMap) -> bool {
+    let announced = headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
+    announced.is_some_and(|length| length > MAX_DROPPED)
+}
+
+/// A body that several layers read in turn.
+pub struct Lent(Arc<Mutex<Body>>);
+
+impl Lent {
+    /// Lends a body out: what comes back beside it is what the borrower leaves.
+    pub fn lend(body: Body) -> (Body, Lent) {
+        let left = Lent(Arc::new(Mutex::new(body)));
+        (Body::new(Lent(left.0.clone())), left)
+    }
+
+    /// Reads what is left and drops it, within bounds.
+    pub async fn drain(mut self) {
+        let mut seen = 0;
+        let drained = async {
+            while let Some(Ok(frame)) = self.frame().await
+                && seen <= MAX_DROPPED
+            {
+                seen += frame.data_ref().map_or(0, Bytes::len);
+            }
+        };
+        // Who sends slower than that has had their answer's time.
+        let _ = timeout(PATIENCE, drained).await;
+    }
+}
+
+impl HttpBody for Lent {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<std::result::Result<Frame<Bytes>, axum::Error>>> {
+        let mut body = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Pin::new(&mut *body).poll_frame(context)
+    }
+}
+
+/// Puts the token of a form's first part where a header would bring it, having
+/// read no further. A token in the header is the only one that counts.
+///
+/// # Errors
+/// `request_timeout`; `invalid_request` for a body that was cut off.
+pub async fn find_token(request: &mut Request) -> Result<()> {
+    if request.headers().contains_key(CSRF_HEADER) {
+        return Ok(());
+    }
+    let mut body = std::mem::take(request.body_mut());
+    let mut beginning = Vec::new();
+    let read = timeout(FIRST_PART_PATIENCE, async {
+        while beginning.len() < MAX_FIRST_PART && !has_first_part(&beginning) {
+            let Some(frame) = body.frame().await else { break };
+            let data = frame.map_err(|_| Failure::new(Code::InvalidRequest))?.into_data();
+            beginning.extend_from_slice(&data.unwrap_or_default());
+        }
+        Ok::<(), Failure>(())
+    });
+    read.await.map_err(|_| Failure::new(Code::RequestTimeout))??;
+    let beginning = Bytes::from(beginning);
+    if let Some(token) = token_of(request.headers(), beginning.clone()).await {
+        request.headers_mut().insert(CSRF_HEADER, token);
+    }
+    let whole = once(async { Ok(beginning) }).chain(body.into_data_stream());
+    *request.body_mut() = Body::from_stream(whole);
+    Ok(())
+}
+
+/// Whether a multipart body goes on behind its first part: what ends a part is
+/// the line that the body begins with.
+fn has_first_part(beginning: &[u8]) -> bool {
+    let find = |text: &[u8], what: &[u8]| text.windows(what.len()).position(|part| part == what);
+    find(beginning, b"\r\n").is_some_and(|end| end > 0 && find(&beginning[end..], &beginning[..end]).is_some())
+}
+
+async fn token_of(headers: &HeaderMap, beginning: Bytes) -> Option<HeaderValue> {
+    let mut parts = parts(headers, beginning).await.ok()?;
+    let first = parts.next_field().await.ok()??;
+    let is_token = first.name() == Some(CSRF_FIELD);
+    let text = first.bytes().await.ok().filter(|text| is_token && text.len() <= MAX_TEXT)?;
+    HeaderValue::from_bytes(&text).ok()
+}
+
+/// Takes a place, reads the picture and takes its form apart, for the handler behind.
+///
+/// # Errors
+/// `unavailable` when no place can be had for a while; `payload_too_large`,
+/// `request_timeout`, `invalid_request` for a body that was cut off.
+pub async fn receive(context: &RequestContext, request: &mut Request) -> Result<()> {
+    let person = &context.require_user()?.session.user.id;
+    let place = places::PLACES.take(person, &address_bucket(context.info.address)).await?;
+    let body = timeout(PATIENCE, collect(std::mem::take(request.body_mut()))).await;
+    let body = body.map_err(|_| Failure::new(Code::RequestTimeout))??;
+    let upload = match take_apart(request.headers(), body).await {
+        Err(failure) if failure.code == Code::PayloadTooLarge => return Err(failure),
+        upload => upload,
+    };
+    if let Ok(upload) = &upload {
+        let _ = context.info.form.set(upload.fields.clone());
+    }
+    request.extensions_mut().insert(Received { upload, place: Arc::new(place) });
+    Ok(())
+}
+
+async fn collect(mut body: Body) -> Result<Bytes> {
+    let mut kept = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|_| Failure::new(Code::InvalidRequest))?.into_data() else { continue };
+        if kept.len() + data.len() > MAX_BODY {
+            return Err(Code::PayloadTooLarge.into());
+        }
+        kept.extend_from_slice(&data);
+    }
+    Ok(kept.into())
+}
+
+async fn parts(headers: &HeaderMap, body: Bytes) -> Result<Multipart> {
+    let mut request = Request::new(Body::from(body));
+    if let Some(kind) = headers.get(CONTENT_TYPE) {
+        request.headers_mut().insert(CONTENT_TYPE, kind.clone());
+    }
+    // The body was measured before.
+    DefaultBodyLimit::disable().apply(&mut request);
+    Multipart::from_request(request, &()).await.map_err(|_| Failure::new(Code::InvalidRequest))
+}
+
+/// Takes a multipart body apart.
+///
+/// # Errors
+/// `invalid_request` for one that is none, or holds what no form of ours does;
+/// `payload_too_large` for a picture of more than [`MAX_PICTURE`].
+async fn take_apart(headers: &HeaderMap, body: Bytes) -> Result<Upload> {
+    let unreadable = || Failure::new(Code::InvalidRequest);
+    let mut parts = parts(headers, body).await?;
+    let (mut upload, mut chosen) = (Upload::default(), false);
+    while let Some(part) = parts.next_field().await.map_err(|_| unreadable())? {
+        let name = part.name().unwrap_or_default().to_owned();
+        let content = part.bytes().await.map_err(|_| unreadable())?;
+        let known_text = [CSRF_FIELD, REDIRECT_FIELD].contains(&name.as_str()) && content.len() <= MAX_TEXT;
+        let again = upload.fields.iter().any(|(n, _)| *n == name);
+        if name == PICTURE_FIELD && !chosen {
+            if content.len() > MAX_PICTURE {
+                return Err(Code::PayloadTooLarge.into());
+            }
+            // Without a chosen file, browsers send an empty one.
+            (upload.picture, chosen) = ((!content.is_empty()).then_some(content), true);
+        } else if known_text && !again && !chosen {
+            upload.fields.push((name, String::from_utf8(content.to_vec()).map_err(|_| unreadable())?));
+        } else {
+            return Err(unreadable());
+        }
+    }
+    Ok(upload)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_part_has_an_end() {
+        let whole = b"--x\r\nContent-Disposition: form-data; name=\"csrfToken\"\r\n\r\ntoken\r\n--x\r\n";
+        assert!(has_first_part(whole));
+        for part in [0, 1, 3, 5, 60, whole.len() - 3] {
+            assert!(!has_first_part(&whole[..part]), "{part}");
+        }
+        assert!(!has_first_part(b"\r\n\r\n\r\n"), "no line, no end");
+    }
+}

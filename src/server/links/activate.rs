@@ -1,0 +1,33 @@
+//! Setting the first password of somebody who was invited.
+
+use super::password::{new_password, ready};
+use super::{Kind, enter, spend, unusable};
+use crate::model::account::{Activation, Ready};
+use crate::server::audit::Action;
+use crate::server::context::RequestContext;
+use crate::server::db::{execute, fetch_optional, queries};
+use crate::server::error::Result;
+use crate::server::users::UserColumns;
+
+/// Sets the first password of somebody who was invited.
+///
+/// # Errors
+/// `validation_failed` naming the field, `token` for a link that can't be used.
+pub async fn activate(context: &RequestContext, wanted: &Activation) -> Result<Ready> {
+    let db = &context.panel.db;
+    let (user_id, turn) = enter(context, Kind::Activation, &wanted.token).await?;
+    let user_id = user_id.ok_or_else(|| unusable(context))?;
+    let user = fetch_optional!(db.reader(), UserColumns, queries::USER_BY_ID, user_id.as_str())?
+        .ok_or_else(|| unusable(context))?;
+    let local_part = user.email.split('@').next().unwrap_or_default();
+    let password_hash = new_password(context, &turn, &wanted.password, &user.name, local_part).await?;
+
+    let mut tx = db.begin().await?;
+    spend(&mut tx, context, Kind::Activation, &wanted.token).await?;
+    if execute!(tx.on(), queries::USER_ACTIVATE, password_hash.as_str(), context.info.now, user_id.as_str())? == 0 {
+        return Err(unusable(context));
+    }
+    context.event(Action::UserActivated).by(&user_id).of(&user_id).write(&mut tx).await?;
+    tx.commit().await?;
+    ready(context, &user.email)
+}

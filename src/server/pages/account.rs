@@ -1,0 +1,42 @@
+//! `/account`: one's own sessions and sign-ins.
+
+use crate::model::account::AccountPage;
+use crate::model::failure::Code;
+use crate::model::page::PageData;
+use crate::server::account::sessions::{before_the_ended, own};
+use crate::server::account::sign_ins::sign_ins;
+use crate::server::context::RequestContext;
+use crate::server::error::Result;
+use crate::server::listing::Window;
+
+/// How many sessions of either kind are shown at a time.
+const SESSIONS_SHOWN: u32 = 100;
+
+/// `ended=` in the query goes on in the list of ended sessions.
+///
+/// # Errors
+/// `unauthenticated`; `unavailable`.
+pub async fn load(context: &RequestContext) -> Result<PageData> {
+    let identity = context.require_user()?;
+    let window = |cursor| Window { limit: SESSIONS_SHOWN, cursor };
+    let from = context.info.query_field("ended").unwrap_or_else(before_the_ended);
+    let live = own(context, identity, false, &window(None)).await?;
+    let ended = match own(context, identity, true, &window(Some(from))).await {
+        // A page is shown whatever its query says: from the beginning then.
+        Err(failure) if failure.code == Code::InvalidRequest => {
+            own(context, identity, true, &window(Some(before_the_ended()))).await?
+        }
+        answer => answer?,
+    };
+    let (session, policy) = (&identity.session, &identity.session.policy);
+    Ok(PageData::Account(Box::new(AccountPage {
+        live: live.items,
+        more_live: live.next_cursor.is_some(),
+        ended: ended.items.into_iter().filter(|item| item.ended_at.is_some()).collect(),
+        ended_cursor: ended.next_cursor,
+        retention_days: policy.retention_days,
+        password_min_length: policy.password_min_length,
+        stored: session.preferences,
+        sign_ins: sign_ins(context, &session.user.id).await?,
+    })))
+}

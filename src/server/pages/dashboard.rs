@@ -1,0 +1,12 @@
+//! `/`: this session, and the sign-ins before it.
+
+use crate::model::page::PageData;
+use crate::server::account::overview::overview;
+use crate::server::context::RequestContext;
+use crate::server::error::Result;
+
+/// # Errors
+/// `unauthenticated`; `unavailable`.
+pub async fn load(context: &RequestContext) -> Result<PageData> {
+    Ok(PageData::Dashboard(Box::new(overview(context, context.require_user()?).await?)))
+}

@@ -1,0 +1,4 @@
+//! Pictures: read within bounds and made small.
+
+mod jpeg;
+pub mod shrink;

@@ -1,0 +1,129 @@
+//! Turns: attempts of one bucket that come at once are looked at one after the
+//! other, so that a right password is never refused for others that are still
+//! being looked at. Within one server; the database counts across servers.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+
+use crate::model::failure::{Code, Failure};
+use crate::server::error::Result;
+
+/// How many may wait for their turn in one bucket.
+const WAITING: usize = 16;
+
+/// How long a turn is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Whose turn it is, in every bucket in which somebody is.
+#[derive(Clone, Default)]
+pub struct Turns(Arc<Mutex<HashMap<String, Queue>>>);
+
+#[derive(Clone)]
+struct Queue {
+    /// One permit: the turn.
+    turn: Arc<Semaphore>,
+    /// How many have it or wait for it.
+    people: usize,
+}
+
+/// A turn in a bucket, until it is dropped.
+pub struct Turn {
+    /// Whether others went before: what was read meanwhile may be old.
+    pub waited: bool,
+    // In this order: the turn is given on before the place in the queue.
+    _turn: OwnedSemaphorePermit,
+    _queued: Queued,
+}
+
+/// A place in a bucket's queue, given back when it is dropped.
+struct Queued {
+    turns: Turns,
+    bucket: String,
+}
+
+impl Turns {
+    /// Waits for the turn in a bucket.
+    ///
+    /// # Errors
+    /// `unavailable`: at once when too many wait, else when it takes too long.
+    pub async fn take(&self, bucket: &str) -> Result<Turn> {
+        self.take_within(bucket, PATIENCE).await
+    }
+
+    async fn take_within(&self, bucket: &str, patience: Duration) -> Result<Turn> {
+        let (queued, turn, waited) = self.queue(bucket)?;
+        let permit = timeout(patience, turn.acquire_owned()).await.ok().and_then(std::result::Result::ok);
+        let permit = permit.ok_or(Failure::new(Code::Unavailable))?;
+        Ok(Turn { waited, _turn: permit, _queued: queued })
+    }
+
+    fn queue(&self, bucket: &str) -> Result<(Queued, Arc<Semaphore>, bool)> {
+        let mut queues = self.queues();
+        let queue =
+            queues.entry(bucket.to_owned()).or_insert_with(|| Queue { turn: Semaphore::new(1).into(), people: 0 });
+        if queue.people > WAITING {
+            return Err(Failure::new(Code::Unavailable));
+        }
+        queue.people += 1;
+        let queued = Queued { turns: self.clone(), bucket: bucket.to_owned() };
+        Ok((queued, queue.turn.clone(), queue.people > 1))
+    }
+
+    fn queues(&self) -> MutexGuard<'_, HashMap<String, Queue>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Queued {
+    fn drop(&mut self) {
+        let mut queues = self.turns.queues();
+        if let Some(queue) = queues.get_mut(&self.bucket) {
+            queue.people -= 1;
+            if queue.people == 0 {
+                queues.remove(&self.bucket);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn turns_are_taken_one_after_the_other_and_by_bucket() {
+        let turns = Turns::default();
+        let first = turns.take("ayse").await.expect("nobody is there");
+        assert!(!first.waited);
+        let mut second = Box::pin(turns.take("ayse"));
+        assert!(second.as_mut().now_or_never().is_none(), "it waits");
+        assert!(turns.take("mehmet").now_or_never().is_some(), "another bucket does not");
+        drop(first);
+        assert!(second.await.expect("its turn").waited);
+        assert!(turns.queues().is_empty(), "nothing is left of those who are gone");
+    }
+
+    #[tokio::test]
+    async fn so_many_wait_and_not_for_ever() {
+        let turns = Turns::default();
+        let first = turns.take("ayse").await.expect("nobody is there");
+        let mut waiting: Vec<_> = (0..WAITING).map(|_| Box::pin(turns.take("ayse"))).collect();
+        for wait in &mut waiting {
+            assert!(wait.as_mut().now_or_never().is_none());
+        }
+        let refused = turns.take("ayse").now_or_never().expect("at once");
+        assert_eq!(refused.err().map(|failure| failure.code), Some(Code::Unavailable));
+        drop(waiting);
+        let tired = turns.take_within("ayse", Duration::ZERO).await;
+        assert_eq!(tired.err().map(|failure| failure.code), Some(Code::Unavailable));
+        drop(first);
+        assert!(turns.take("ayse").await.is_ok());
+        assert!(turns.queues().is_empty());
+    }
+}
