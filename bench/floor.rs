@@ -10,15 +10,16 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Json, Router};
+use kafkasder_panel::FRONT;
 use kafkasder_panel::server::clock::Clock;
 use kafkasder_panel::server::config::{Config, Sources};
-use kafkasder_panel::server::cookie::{self, Brought, SessionClaim};
-use kafkasder_panel::server::db::{On, queries};
-use kafkasder_panel::server::router;
+use kafkasder_panel::server::cookie::{self, CookieValue, cookie_value};
+use kafkasder_panel::server::db::sessions::check;
+use kafkasder_panel::server::http::router;
 use kafkasder_panel::server::sessions;
+use kafkasder_panel::server::sessions::cookie::SessionClaim;
 use kafkasder_panel::server::state::AppState;
 use serde_json::{Value, json};
-use sqlx::Row;
 use tokio::net::TcpListener;
 
 use super::{Outcome, PASSWORD, email, http};
@@ -41,7 +42,7 @@ impl Arena {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let app = listener.local_addr()?;
         let panel = open_panel(folder, app).await?;
-        serve(listener, router::app(panel.clone()));
+        serve(listener, router::app(panel.clone(), FRONT));
 
         let mut connection = http::Connection::open(app).await?;
         let answer = connection.exchange(&http::login(app, &email(0), PASSWORD).await?).await?;
@@ -76,19 +77,15 @@ async fn bare(State(body): State<Value>) -> Json<Value> {
 
 /// What cannot be left out of a session check: the cookie and the row.
 async fn query(State(panel): State<AppState>, headers: HeaderMap) -> Result<impl IntoResponse, StatusCode> {
-    let Brought::One(sealed) = cookie::find(&headers, panel.cookies.session) else {
+    let CookieValue::One(sealed) = cookie_value(&headers, panel.cookies.session) else {
         return Err(StatusCode::UNAUTHORIZED);
     };
     let keys = panel.keys.all().iter().map(|keys| &keys.session);
     let (claim, _) =
         cookie::open::<SessionClaim>(panel.cookies.session, keys, sealed).ok_or(StatusCode::UNAUTHORIZED)?;
-    let On::Sqlite(pool) = panel.db.reader() else { return Err(StatusCode::NOT_IMPLEMENTED) };
-    let row = sqlx::query(queries::SESSION_CHECK)
-        .bind(&sessions::hash(&claim.session_id)[..])
-        .fetch_one(pool)
-        .await
-        .map_err(|_| StatusCode::UNAUTHORIZED)?;
-    let body = json!({ "success": true, "data": { "userId": row.get::<&str, _>("id"), "expiresAt": claim.expire,
+    let row = check(panel.db.reader(), &sessions::hash(&claim.session_id)).await;
+    let row = row.ok().flatten().ok_or(StatusCode::UNAUTHORIZED)?;
+    let body = json!({ "success": true, "data": { "userId": row.user.id, "expiresAt": claim.expire,
         "idleExpiresAt": claim.expire, "serverTime": claim.expire } });
     Ok(([(CONTENT_TYPE, "application/json")], body.to_string()))
 }

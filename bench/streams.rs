@@ -5,8 +5,9 @@ use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::time::Duration;
 
-use kafkasder_panel::server::cookie::{SessionClaim, seal};
+use kafkasder_panel::server::cookie::seal;
 use kafkasder_panel::server::db::On;
+use kafkasder_panel::server::sessions::cookie::SessionClaim;
 use kafkasder_panel::server::sessions::hash;
 use kafkasder_panel::server::state::AppState;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};

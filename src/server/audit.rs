@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::server::clock::Millis;
-use crate::server::db::{Tx, execute, queries};
+use crate::server::db::{Tx, audit};
 use crate::server::error::Result;
 
 /// What happened.
@@ -129,21 +129,21 @@ impl<'a> Event<'a> {
     /// # Errors
     /// `unavailable`; then what it records does not happen either.
     pub async fn write(self, tx: &mut Tx) -> Result<()> {
-        execute!(
+        audit::insert(
             tx.on(),
-            queries::AUDIT_INSERT,
-            Uuid::now_v7().to_string(),
+            &Uuid::now_v7().to_string(),
             self.at,
             self.action.name(),
             if self.failed { "failure" } else { "success" },
             self.actor,
             self.target.as_deref(),
             self.session,
-            self.address.as_str(),
+            &self.address,
             self.user_agent,
             self.request_id,
-            Value::Object(self.details).to_string(),
-        )?;
+            &Value::Object(self.details).to_string(),
+        )
+        .await?;
         Ok(())
     }
 }

@@ -12,6 +12,7 @@ use crate::server::clock::{Clock, Millis};
 use crate::server::config::Config;
 use crate::server::cookie::Names;
 use crate::server::db::addresses::{self, Kept};
+use crate::server::db::sessions::IdHash;
 use crate::server::db::{Db, open};
 use crate::server::files;
 use crate::server::keys::KeyRing;
@@ -20,9 +21,6 @@ use crate::server::passwords::Hasher;
 use crate::server::throttle::OncePerMinute;
 use crate::server::turns::Turns;
 use crate::server::work::Work;
-
-/// The SHA-256 of a session id: how the database knows it.
-pub type IdHash = [u8; 32];
 
 /// A running panel. Cheap to clone: requests share what is inside.
 #[derive(Clone)]

@@ -5,7 +5,8 @@ use std::time::Duration;
 use crate::model::policy::Policy;
 use crate::server::audit::{Action, Event};
 use crate::server::clock::{DAY, MINUTE, Millis, latest};
-use crate::server::db::{Tx, execute, policy, queries};
+use crate::server::db::sessions::{ends, life};
+use crate::server::db::{Tx, audit, buckets, links, policy};
 use crate::server::error::Result;
 use crate::server::lockout::person_limit;
 use crate::server::sessions::end::end_overdue_in;
@@ -40,12 +41,12 @@ pub async fn sweep(panel: &Panel) -> Result<Swept> {
     let mut tx = panel.db.begin().await?;
     bring_back_in(&mut tx, &policy, now).await?;
     let ended = end_overdue_in(&mut tx, &policy, Event::of_system(Action::SessionEnded, now)).await?;
-    let deleted = execute!(tx.on(), queries::SESSIONS_SWEEP, retained)?;
-    execute!(tx.on(), queries::AUDIT_SWEEP_BEFORE, retained)?;
-    execute!(tx.on(), queries::AUDIT_SWEEP, retained)?;
-    execute!(tx.on(), queries::LINKS_SWEEP, now - 30 * DAY)?;
-    execute!(tx.on(), queries::ATTEMPTS_SWEEP, now - window)?;
-    execute!(tx.on(), queries::BUCKETS_SWEEP, now)?;
+    let deleted = ends::sweep(tx.on(), retained).await?;
+    audit::allow_sweep(tx.on(), retained).await?;
+    audit::sweep(tx.on(), retained).await?;
+    links::sweep(tx.on(), now - 30 * DAY).await?;
+    buckets::sweep_attempts(tx.on(), now - window).await?;
+    buckets::sweep(tx.on(), now).await?;
     tx.commit().await?;
     // What was swept is swept; the file may shrink the next time.
     let _ = panel.db.tidy().await;
@@ -56,11 +57,11 @@ pub async fn sweep(panel: &Panel) -> Result<Swept> {
 /// it would wait for its time, and last from then.
 async fn bring_back_in(tx: &mut Tx, policy: &Policy, now: Millis) -> Result<()> {
     let lock = person_limit(policy).lock.unwrap_or_default();
-    execute!(tx.on(), queries::ATTEMPTS_SWEEP_AHEAD, now)?;
-    execute!(tx.on(), queries::BUCKETS_SWEEP_AHEAD, now + lock)?;
-    execute!(tx.on(), queries::SESSIONS_BRING_BACK, now)?;
-    execute!(tx.on(), queries::LINKS_SWEEP_AHEAD, latest(now))?;
-    execute!(tx.on(), queries::SESSIONS_ENDED_AHEAD, now)?;
+    buckets::bring_back_attempts(tx.on(), now).await?;
+    buckets::bring_back_locks(tx.on(), now + lock).await?;
+    life::bring_back_all(tx.on(), now).await?;
+    links::sweep_ahead(tx.on(), latest(now)).await?;
+    ends::bring_back(tx.on(), now).await?;
     Ok(())
 }
 

@@ -44,7 +44,8 @@ impl TestApp {
     /// The public name of a browser's session.
     pub async fn handle_of(&self, browser: &Browser) -> String {
         let id = self.open_session(&browser.session().expect("a session")).session_id;
-        let session = Session::find(&self.state.db, &sessions::hash(&id)).await.expect("the database is there");
+        let session =
+            Session::by_id_in_force(&self.state.db, &sessions::hash(&id)).await.expect("the database is there");
         session.expect("the id in force").handle
     }
 

@@ -1,24 +1,15 @@
 //! What the dashboard tells: this session and the sign-ins before it.
 
-use sqlx::FromRow;
-
 use crate::model::account::{Overview, SignInEvent};
-use crate::server::clock::{Millis, rfc3339};
+use crate::server::clock::rfc3339;
 use crate::server::context::RequestContext;
-use crate::server::db::{fetch_all, fetch_optional, queries};
+use crate::server::db::audit::{self, OriginRow};
 use crate::server::device;
 use crate::server::error::Result;
 use crate::server::sessions::identity::Identity;
 
-#[derive(FromRow)]
-struct EventRow {
-    at: Millis,
-    address: String,
-    user_agent: String,
-}
-
-impl From<EventRow> for SignInEvent {
-    fn from(row: EventRow) -> SignInEvent {
+impl From<OriginRow> for SignInEvent {
+    fn from(row: OriginRow) -> SignInEvent {
         SignInEvent { at: rfc3339(row.at), browser: device::in_words(&row.user_agent), address: row.address }
     }
 }
@@ -31,17 +22,10 @@ pub async fn overview(context: &RequestContext, identity: &Identity) -> Result<O
     let session = &identity.session;
     let user_id = session.user.id.as_str();
     let db = &context.panel.db;
-    let before = fetch_optional!(
-        db.reader(),
-        EventRow,
-        queries::AUDIT_SIGN_IN_BEFORE,
-        user_id,
-        session.times.started_at,
-        session.handle.as_str()
-    )?;
+    let before = audit::sign_in_before(db.reader(), user_id, session.times.started_at, &session.handle).await?;
     let since = before.as_ref().map_or(0, |event| event.at);
-    let failed = fetch_all!(db.reader(), EventRow, queries::AUDIT_FAILED_SINCE, user_id, since)?;
-    let count = fetch_optional!(db.reader(), (i64,), queries::AUDIT_FAILED_COUNT, user_id, since)?;
+    let failed = audit::failed_since(db.reader(), user_id, since).await?;
+    let count = audit::count_failed_since(db.reader(), user_id, since).await?;
     let status = session.status(context.info.now);
     Ok(Overview {
         browser: device::in_words(&session.user_agent),

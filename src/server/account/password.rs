@@ -7,7 +7,7 @@ use crate::model::session::EndReason;
 use crate::model::text::Text;
 use crate::server::audit::Action;
 use crate::server::context::RequestContext;
-use crate::server::db::{execute, fetch_optional, queries};
+use crate::server::db::{links, users};
 use crate::server::error::Result;
 use crate::server::flash::count_cookie;
 use crate::server::passwords::NewPassword;
@@ -57,12 +57,12 @@ pub async fn change_password(context: &RequestContext, wanted: &PasswordChange) 
     // The user's row first, as a sign-in takes it: one by the old password either
     // is there before, and ends below, or finds another hash.
     let (new, old) = (hash.as_str(), proof.password_hash.as_str());
-    let changed = fetch_optional!(tx.on(), (i64,), queries::USER_CHANGE_PASSWORD, new, info.now, user_id, old)?;
+    let changed = users::change_password(tx.on(), new, info.now, user_id, old).await?;
     let (epoch,) = changed.ok_or(Failure::new(Code::Conflict))?;
     let session_id = renew_in(&mut tx, handle, info.now).await?;
     let event = context.event(Action::SessionEnded);
     let ended = end_others_in(&mut tx, event, identity, EndReason::PasswordChanged).await?;
-    execute!(tx.on(), queries::LINKS_END_OF_USER, info.now, user_id)?;
+    links::end_of_user(tx.on(), info.now, user_id).await?;
     lockout::succeeded(&mut tx, &proof.charged).await?;
     let event = context.event(Action::PasswordChanged).of(user_id).in_session(handle);
     event.with("ended", ended).write(&mut tx).await?;

@@ -6,10 +6,9 @@ use crate::model::user::User;
 use crate::server::access::PICTURES;
 use crate::server::audit::Action;
 use crate::server::context::RequestContext;
-use crate::server::db::{execute, fetch_optional, queries};
+use crate::server::db::{pictures, users};
 use crate::server::error::{Result, internal};
 use crate::server::live;
-use crate::server::users::UserColumns;
 
 /// The field of the audit's details.
 const PICTURE: &str = "picture";
@@ -55,14 +54,14 @@ async fn keep(context: &RequestContext, picture: Option<(&str, &[u8])>) -> Resul
     let avatar = picture.map(|(name, _)| format!("{PICTURES}{name}"));
     let mut tx = context.panel.db.begin().await?;
     // First, because it locks the row: of two uploads at once the later one stays.
-    execute!(tx.on(), queries::USER_AVATAR, avatar.as_deref(), context.info.now, user_id)?;
-    execute!(tx.on(), queries::PICTURE_REMOVE, user_id)?;
+    users::set_avatar(tx.on(), avatar.as_deref(), context.info.now, user_id).await?;
+    pictures::remove(tx.on(), user_id).await?;
     if let Some((name, image)) = picture {
-        execute!(tx.on(), queries::PICTURE_INSERT, name, user_id, image, context.info.now)?;
+        pictures::insert(tx.on(), name, user_id, image, context.info.now).await?;
     }
     let event = context.event(Action::ProfileChanged).of(user_id).in_session(&identity.session.handle);
     event.with("fields", vec![PICTURE]).write(&mut tx).await?;
-    let user = fetch_optional!(tx.on(), UserColumns, queries::USER_BY_ID, user_id)?;
+    let user = users::by_id(tx.on(), user_id).await?;
     let user = user.ok_or_else(|| internal("a user is gone while they change themselves"))?.shown()?;
     live::user_changed(&mut tx, user_id).await?;
     tx.commit().await?;

@@ -4,7 +4,7 @@ use crate::model::failure::Failure;
 use crate::model::lang::Lang;
 use crate::model::preference::{PreferenceChange, Preferences, Theme, language, theme};
 use crate::server::context::RequestContext;
-use crate::server::db::{execute, queries};
+use crate::server::db::users;
 use crate::server::error::Result;
 use crate::server::preferences::cookies;
 
@@ -23,15 +23,15 @@ pub async fn choose(context: &RequestContext, wanted: &PreferenceChange) -> Resu
     if let Some(identity) = &context.identity
         && (chosen_lang.is_some() || chosen_theme.is_some())
     {
-        execute!(
+        users::save_preferences(
             context.panel.db.writer(),
-            queries::PREFERENCES_SAVE,
             chosen_lang.is_some(),
             chosen_lang.flatten().map(Lang::tag),
             chosen_theme.is_some(),
             chosen_theme.flatten().map(Theme::name),
-            identity.session.user.id.as_str(),
-        )?;
+            &identity.session.user.id,
+        )
+        .await?;
     }
     context.set_cookies(cookies(&context.panel, chosen_lang, chosen_theme))?;
     let before = context.info.preferences();

@@ -14,11 +14,10 @@ use crate::model::user::User;
 use crate::server::audit::Action;
 use crate::server::clock::MINUTE;
 use crate::server::context::RequestContext;
-use crate::server::db::{execute, fetch_optional, queries};
+use crate::server::db::users::{self, UserColumns};
 use crate::server::error::{Result, internal};
 use crate::server::lockout::buckets::{self, Limit, look};
 use crate::server::lockout::too_many;
-use crate::server::users::UserColumns;
 use crate::server::{live, preferences};
 
 /// What differs from what is stored, checked and in its one spelling.
@@ -128,9 +127,8 @@ pub async fn change(context: &RequestContext, wanted: &ProfileChange) -> Result<
         return user.clone().shown();
     }
     let mut tx = context.panel.db.begin().await?;
-    let written = execute!(
+    let written = users::change_profile(
         tx.on(),
-        queries::USER_PROFILE,
         changes.name.as_deref(),
         changes.email.as_ref().map(Email::as_str),
         changes.phone.is_some(),
@@ -140,10 +138,11 @@ pub async fn change(context: &RequestContext, wanted: &ProfileChange) -> Result<
         changes.theme.is_some(),
         changes.theme.flatten().map(Theme::name),
         context.info.now,
-        user.id.as_str(),
+        &user.id,
         changes.email.as_ref().map(Email::as_typed),
-        changes.email.as_ref().map(|email| shown(email.as_str())),
-    );
+        changes.email.as_ref().map(|email| shown(email.as_str())).as_deref(),
+    )
+    .await;
     // The index decides, so that of two who want one address one gets it; of another
     // spelling, which somebody may have still, the statement.
     let taken = match &written {
@@ -161,7 +160,7 @@ pub async fn change(context: &RequestContext, wanted: &ProfileChange) -> Result<
         event = event.with("oldEmail", user.email.as_str()).with("newEmail", email.as_str());
     }
     event.in_session(&identity.session.handle).write(&mut tx).await?;
-    let changed = fetch_optional!(tx.on(), UserColumns, queries::USER_BY_ID, user.id.as_str())?;
+    let changed = users::by_id(tx.on(), &user.id).await?;
     let changed = changed.ok_or_else(|| internal("a user is gone while they change themselves"))?.shown()?;
     live::user_changed(&mut tx, &user.id).await?;
     tx.commit().await?;

@@ -1,7 +1,5 @@
 //! A person's own sessions: seen, and ended.
 
-use sqlx::FromRow;
-
 use crate::model::account::EndedSessions;
 use crate::model::failure::{Code, Failure};
 use crate::model::listing::Listing;
@@ -10,26 +8,17 @@ use crate::model::session::{EndReason, SessionItem};
 use crate::server::audit::Action;
 use crate::server::clock::Millis;
 use crate::server::context::RequestContext;
-use crate::server::db::{fetch_all, fetch_optional, queries};
+use crate::server::db::sessions::is_own;
+use crate::server::db::sessions::lists::{self, OwnRow};
 use crate::server::error::Result;
 use crate::server::flash::count_cookie;
 use crate::server::listing::{Window, invalid};
-use crate::server::sessions::columns::SessionColumns;
 use crate::server::sessions::end::{end_of_user_in, end_others_in, end_own_in};
 use crate::server::sessions::identity::Identity;
 use crate::server::sessions::is_handle;
 use crate::server::sessions::limits::{idle_limit, remembered_lifetime};
 
-#[derive(FromRow)]
-struct Row {
-    #[sqlx(flatten)]
-    session: SessionColumns,
-    ended_by_name: Option<String>,
-    place: i64,
-    at: Millis,
-}
-
-impl Row {
+impl OwnRow {
     fn cursor(&self) -> String {
         format!("{}.{}.{}", self.place, self.at, self.session.handle)
     }
@@ -58,10 +47,8 @@ pub async fn own(
         Some(cursor) => read_cursor(cursor).ok_or_else(invalid)?,
         None => (-1, 0, ""),
     };
-    let mut rows = fetch_all!(
+    let mut rows = lists::own(
         context.panel.db.reader(),
-        Row,
-        queries::SESSIONS_OWN,
         session.user.id.as_str(),
         session.handle.as_str(),
         now,
@@ -74,11 +61,12 @@ pub async fn own(
         handle,
         // One more tells whether there are more.
         i64::from(window.limit) + 1,
-    )?;
+    )
+    .await?;
     let limit = window.limit as usize;
     let more = rows.len() > limit;
     rows.truncate(limit);
-    let next_cursor = rows.last().filter(|_| more).map(Row::cursor);
+    let next_cursor = rows.last().filter(|_| more).map(OwnRow::cursor);
     let items = rows.into_iter().map(|row| row.item(&session.handle, policy)).collect();
     Ok(Listing { items, next_cursor, total: None })
 }
@@ -107,7 +95,7 @@ pub async fn end_one(context: &RequestContext, handle: &str) -> Result<EndedSess
     let mut tx = context.panel.db.begin().await?;
     let ended = end_own_in(&mut tx, context.event(Action::SessionEnded), handle, user_id).await?;
     if !ended {
-        let own = fetch_optional!(tx.on(), (String,), queries::SESSION_IS_OWN, handle, user_id)?;
+        let own = is_own(tx.on(), handle, user_id).await?;
         own.ok_or(Failure::new(Code::NotFound))?;
     }
     tx.commit().await?;

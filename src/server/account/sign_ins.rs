@@ -1,26 +1,16 @@
 //! What a person is told of the sign-ins to their account.
 
-use sqlx::FromRow;
-
 use crate::model::account::{SignIn, SignInKind};
-use crate::server::clock::{Millis, rfc3339};
+use crate::server::clock::rfc3339;
 use crate::server::context::RequestContext;
-use crate::server::db::{fetch_all, queries};
+use crate::server::db::audit::{self, SignInRow};
 use crate::server::device;
 use crate::server::error::Result;
 
 /// How many are told.
 const MOST: i64 = 50;
 
-#[derive(FromRow)]
-struct Row {
-    at: Millis,
-    action: String,
-    address: String,
-    user_agent: String,
-}
-
-impl Row {
+impl SignInRow {
     fn told(self) -> Option<SignIn> {
         let kind = match self.action.as_str() {
             "sign_in" => SignInKind::SignedIn,
@@ -40,6 +30,6 @@ impl Row {
 /// # Errors
 /// `unavailable`.
 pub async fn sign_ins(context: &RequestContext, user_id: &str) -> Result<Vec<SignIn>> {
-    let rows = fetch_all!(context.panel.db.reader(), Row, queries::AUDIT_SIGN_INS, user_id, MOST)?;
-    Ok(rows.into_iter().filter_map(Row::told).collect())
+    let rows = audit::sign_ins(context.panel.db.reader(), user_id, MOST).await?;
+    Ok(rows.into_iter().filter_map(SignInRow::told).collect())
 }

@@ -2,13 +2,12 @@
 
 use std::net::IpAddr;
 
-use sqlx::FromRow;
-
 use crate::model::email::Email;
 use crate::model::policy::Policy;
 use crate::server::audit::{Action, Event};
 use crate::server::clock::Millis;
-use crate::server::db::{Db, execute, fetch_all, queries};
+use crate::server::db::Db;
+use crate::server::db::buckets::{self, LockoutRow};
 use crate::server::error::Result;
 use crate::server::lockout::{address_limit, person_limit};
 use crate::server::request::address_bucket;
@@ -45,35 +44,26 @@ pub struct Lockout {
     pub until: Millis,
 }
 
-#[derive(FromRow)]
-struct Row {
-    bucket: String,
-    email: Option<String>,
-    locked_until: Option<Millis>,
-    failures: i64,
-    frees: Option<Millis>,
-}
-
-impl Row {
-    fn lockout(self, policy: &Policy, now: Millis) -> Option<Lockout> {
-        let (kind, rest) = self.bucket.split_once(':')?;
-        let failures = u32::try_from(self.failures).unwrap_or(u32::MAX);
+impl Lockout {
+    fn of(row: LockoutRow, policy: &Policy, now: Millis) -> Option<Lockout> {
+        let (kind, rest) = row.bucket.split_once(':')?;
+        let failures = u32::try_from(row.failures).unwrap_or(u32::MAX);
         let lockout = |kind, name: String, until| Lockout {
             kind,
             name,
-            known: self.email.is_some(),
-            own_browser: self.bucket.starts_with("device:"),
+            known: row.email.is_some(),
+            own_browser: row.bucket.starts_with("device:"),
             failures,
             until,
         };
         if kind == "address" {
             let window = address_limit(policy).window;
-            let until = self.frees?.min(now) + window;
+            let until = row.frees?.min(now) + window;
             return Some(lockout(Kind::Address, rest.to_owned(), until));
         }
         let longest = now + person_limit(policy).lock.unwrap_or_default();
-        let until = self.locked_until?.min(longest);
-        let name = if kind == "email" { rest.to_owned() } else { self.email.clone()? };
+        let until = row.locked_until?.min(longest);
+        let name = if kind == "email" { rest.to_owned() } else { row.email.clone()? };
         Some(lockout(Kind::Identifier, name, until))
     }
 }
@@ -84,16 +74,15 @@ impl Row {
 /// `unavailable`.
 pub async fn list(db: &Db, policy: &Policy, now: Millis) -> Result<Vec<Lockout>> {
     let limit = address_limit(policy);
-    let rows = fetch_all!(
+    let rows = buckets::lockouts(
         db.reader(),
-        Row,
-        queries::LOCKOUTS_LIST,
         now - limit.window,
         now,
         i64::from(limit.attempts),
         i64::from(limit.attempts.saturating_sub(1)),
-    )?;
-    let mut lockouts: Vec<Lockout> = rows.into_iter().filter_map(|row| row.lockout(policy, now)).collect();
+    )
+    .await?;
+    let mut lockouts: Vec<Lockout> = rows.into_iter().filter_map(|row| Lockout::of(row, policy, now)).collect();
     lockouts.sort_by(|a, b| (a.kind == Kind::Address, &a.name).cmp(&(b.kind == Kind::Address, &b.name)));
     Ok(lockouts)
 }
@@ -136,8 +125,8 @@ pub async fn lift(db: &Db, name: &Name, now: Millis) -> Result<bool> {
         Name::Identifier(email) => crate::server::lockout::lift(&mut tx, email).await?,
         Name::Address(bucket) => {
             let bucket = format!("address:{bucket}");
-            let forgotten = execute!(tx.on(), queries::ATTEMPTS_CLEAR, bucket.as_str())?;
-            execute!(tx.on(), queries::BUCKET_CLEAR, bucket.as_str())?;
+            let forgotten = buckets::clear(tx.on(), &bucket).await?;
+            buckets::remove(tx.on(), &bucket).await?;
             forgotten > 0
         }
     };

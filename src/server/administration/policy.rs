@@ -4,8 +4,8 @@ use crate::model::failure::{Code, Failure};
 use crate::model::policy::Policy;
 use crate::server::audit::{Action, Event};
 use crate::server::clock::Millis;
-use crate::server::db::policy::InForce;
-use crate::server::db::{Db, execute, queries};
+use crate::server::db::Db;
+use crate::server::db::policy::{self, InForce};
 use crate::server::error::{Result, internal};
 use crate::server::live;
 use crate::server::sessions::end::end_overdue_in;
@@ -25,7 +25,7 @@ pub async fn save(db: &Db, old: &InForce, new: &Policy, at: Millis) -> Result<()
         end_overdue_in(&mut tx, &old.policy, Event::of_system(Action::SessionEnded, at)).await?;
     }
     let rules = serde_json::to_string(new).map_err(internal)?;
-    if execute!(tx.on(), queries::POLICY_SAVE, rules.as_str(), old.version)? == 0 {
+    if policy::save(tx.on(), &rules, old.version).await? == 0 {
         return Err(Failure::new(Code::Conflict));
     }
     live::policy_changed(&mut tx).await?;

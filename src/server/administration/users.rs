@@ -1,13 +1,12 @@
 //! Disabling and enabling users, and listing them.
 
-use sqlx::FromRow;
-
 use crate::model::failure::{Code, Failure};
 use crate::model::session::EndReason;
 use crate::model::user::User;
 use crate::server::audit::{Action, Event};
 use crate::server::clock::Millis;
-use crate::server::db::{Db, execute, fetch_all, queries};
+use crate::server::db::Db;
+use crate::server::db::users::{self, ListedUser};
 use crate::server::error::Result;
 use crate::server::live;
 use crate::server::sessions::end;
@@ -23,12 +22,11 @@ pub async fn set_active(db: &Db, user: &User, active: bool, at: Millis) -> Resul
     if !active {
         hold_administrators(&mut tx).await?;
     }
-    let (sql, action) = match active {
-        true => (queries::USER_SET_ACTIVE, Action::UserEnabled),
-        false => (queries::USER_DISABLE, Action::UserDisabled),
+    let (changed, action) = match active {
+        true => (users::enable(tx.on(), at, &user.id).await?, Action::UserEnabled),
+        false => (users::disable(tx.on(), at, &user.id).await?, Action::UserDisabled),
     };
-    let changed = execute!(tx.on(), sql, active, at, user.id.as_str())? > 0;
-    if !changed {
+    if changed == 0 {
         return if active == user.is_active { Ok(false) } else { Err(Failure::new(Code::Conflict)) };
     }
     Event::of_system(action, at).of(&user.id).write(&mut tx).await?;
@@ -47,26 +45,13 @@ pub async fn set_active(db: &Db, user: &User, active: bool, at: Millis) -> Resul
     Ok(true)
 }
 
-/// A line of the user list.
-#[derive(FromRow)]
-pub struct Listed {
-    pub id: String,
-    pub email: String,
-    pub name: String,
-    pub role: String,
-    pub is_active: bool,
-    pub invited: bool,
-    pub locked_until: Option<Millis>,
-    pub last_login: Option<Millis>,
-}
-
-impl Listed {
+impl ListedUser {
     /// The state in one word: what an administrator would do something about first.
     pub fn state(&self, now: Millis) -> &'static str {
         match self {
-            Listed { is_active: false, .. } => "disabled",
-            Listed { locked_until: Some(until), .. } if *until > now => "locked",
-            Listed { invited: true, .. } => "invited",
+            ListedUser { is_active: false, .. } => "disabled",
+            ListedUser { locked_until: Some(until), .. } if *until > now => "locked",
+            ListedUser { invited: true, .. } => "invited",
             _ => "active",
         }
     }
@@ -76,6 +61,6 @@ impl Listed {
 ///
 /// # Errors
 /// `unavailable`.
-pub async fn list(db: &Db) -> Result<Vec<Listed>> {
-    Ok(fetch_all!(db.reader(), Listed, queries::USERS_LIST)?)
+pub async fn list(db: &Db) -> Result<Vec<ListedUser>> {
+    Ok(users::list(db.reader()).await?)
 }

@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 use serde_json::json;
-use sqlx::FromRow;
 
 use super::users::known;
 use super::{SessionCommand, in_words};
@@ -11,9 +10,9 @@ use crate::model::session::{EndReason, SessionItem};
 use crate::server::audit::{Action, Event};
 use crate::server::clock::{Millis, rfc3339};
 use crate::server::db::policy;
-use crate::server::db::{fetch_all, queries};
+use crate::server::db::sessions::SessionColumns;
+use crate::server::db::sessions::lists::{self, ListedRow};
 use crate::server::error::Result as Answer;
-use crate::server::sessions::columns::SessionColumns;
 use crate::server::sessions::end::end_in;
 use crate::server::sessions::standing::Standing;
 use crate::server::state::AppState;
@@ -60,15 +59,6 @@ async fn revoke(panel: &AppState, handle: &str) -> Answer<bool> {
     Ok(ended)
 }
 
-#[derive(FromRow)]
-struct Row {
-    #[sqlx(flatten)]
-    session: SessionColumns,
-    email: String,
-    is_active: bool,
-    ended_by: Option<String>,
-}
-
 /// A line of `session list --json`: the API's item, and whose session it is.
 #[derive(Serialize)]
 struct Listed {
@@ -77,7 +67,7 @@ struct Listed {
     item: SessionItem,
 }
 
-impl Row {
+impl ListedRow {
     /// Why it does not count any more, written down or not yet.
     fn dead(&self, policy: &Policy, now: Millis) -> Option<EndReason> {
         let SessionColumns { times, end, .. } = &self.session;
@@ -106,7 +96,7 @@ async fn list(panel: &AppState, user: Option<&str>, with_ended: bool, as_json: b
     let email = user.map(known).transpose()?;
     let (typed, email) = email.as_ref().map_or(("", ""), |email| (email.as_typed(), email.as_str()));
     let (now, policy) = (panel.clock.now(), policy::read(&panel.db).await.map_err(in_words)?.policy);
-    let rows = fetch_all!(panel.db.reader(), Row, queries::SESSIONS_OF, typed, email, with_ended);
+    let rows = lists::of_email(panel.db.reader(), typed, email, with_ended).await;
     let rows = rows.map_err(|error| in_words(error.into()))?;
     let rows = rows.into_iter().map(|row| (row.dead(&policy, now), row));
     let rows = rows.filter(|(dead, _)| with_ended || dead.is_none());

@@ -8,7 +8,7 @@
 
 use std::fmt;
 
-use super::{Db, execute, fetch_all, queries};
+use super::{Db, users};
 use crate::model::email::Email;
 use crate::server::error::Result;
 
@@ -61,14 +61,14 @@ impl fmt::Display for Kept {
 /// `unavailable`; then nothing has changed.
 pub async fn spell_anew(db: &Db) -> Result<Vec<Kept>> {
     // Where a start has a connection already: those that read are opened when they are asked for.
-    let marked = fetch_all!(db.writer(), (String, String), queries::EMAILS_AS_BEFORE)?;
+    let marked = users::emails_as_before(db.writer()).await?;
     if marked.is_empty() {
         return Ok(Vec::new());
     }
     let mut tx = db.begin().await?;
     for (id, email) in &marked {
         if let Some(spelling) = Email::parse(email) {
-            execute!(tx.on(), queries::EMAIL_SPELL_ANEW, spelling.as_str(), id.as_str(), email.as_str())?;
+            users::spell_anew(tx.on(), spelling.as_str(), id, email).await?;
         }
     }
     tx.commit().await?;
@@ -81,18 +81,14 @@ pub async fn spell_anew(db: &Db) -> Result<Vec<Kept>> {
 /// `unavailable`.
 pub async fn kept(db: &Db) -> Result<Vec<Kept>> {
     let mut kept = Vec::new();
-    for (id, email) in fetch_all!(db.reader(), (String, String), queries::EMAILS_AS_BEFORE)? {
+    for (id, email) in users::emails_as_before(db.reader()).await? {
         let Some(spelling) = Email::parse(&email) else {
             kept.push(Kept { id, email, why: Why::Refused });
             continue;
         };
-        let others =
-            fetch_all!(db.reader(), (String,), queries::EMAIL_OF_ANOTHER, spelling.as_str(), id.as_str())?.into_iter();
-        kept.extend(others.map(|(by,)| Kept {
-            id: id.clone(),
-            email: email.clone(),
-            why: Why::Taken { spelling: spelling.as_str().to_owned(), by },
-        }));
+        if let Some((by,)) = users::another_with_email(db.reader(), spelling.as_str(), &id).await? {
+            kept.push(Kept { id, email, why: Why::Taken { spelling: spelling.as_str().to_owned(), by } });
+        }
     }
     Ok(kept)
 }

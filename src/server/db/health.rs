@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Db, execute, queries};
+use super::{Db, schema};
 use crate::model::failure::{Code, Failure};
 use crate::server::clock::{Millis, SECOND};
 use crate::server::error::{Result, is_away};
@@ -76,7 +76,7 @@ impl Db {
 
     async fn probe(&self) -> Result<()> {
         let mut tx = self.begin().await?;
-        execute!(tx.on(), queries::WRITE_PROBE)?;
+        schema::write_probe(tx.on()).await?;
         tx.commit().await
     }
 }

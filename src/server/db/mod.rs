@@ -1,15 +1,35 @@
 //! The two databases behind one door: native pools, one text per query.
 //!
-//! `On` says which database a thing belongs to; the macros below run the same
+//! `On` says which database a thing belongs to; a query function runs the same
 //! statement on either, statically dispatched. `sqlx::Any` is not used: it knows
 //! neither booleans nor options (transact-rs/sqlx#2657).
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | here | pools and transactions |
+//! | [`query`], [`sample`] | how a query is declared; what a test runs it with |
+//! | [`audit`], [`buckets`], [`links`], [`pictures`], [`policy`], [`sessions`], [`users`] | the queries of a table |
+//! | [`schema`], [`health`] | migrations; whether writing works |
+//! | [`notices`] | what a transaction tells all servers |
+//! | [`open`] | opening, and why it failed |
+//! | [`addresses`] | emails that were stored in another spelling |
 
 pub mod addresses;
+pub mod audit;
+pub mod buckets;
 mod health;
+pub mod links;
 pub mod notices;
 pub mod open;
+pub mod pictures;
 pub mod policy;
-pub mod queries;
+mod query;
+mod sample;
+mod schema;
+pub mod sessions;
+pub mod users;
+
+use std::time::Duration;
 
 use sqlx::migrate::Migrator;
 use sqlx::{PgConnection, PgPool, Postgres, SqliteConnection, SqlitePool, Transaction};
@@ -17,6 +37,7 @@ use tracing::Instrument;
 
 use self::health::Writes;
 use self::notices::{Local, SqliteTx};
+pub use self::query::Query;
 use crate::server::error::{Result, internal};
 
 /// One of two: what belongs to SQLite, what to PostgreSQL.
@@ -35,9 +56,6 @@ pub struct SqlitePools {
     notices: Local,
 }
 
-/// A session that an `UPDATE … RETURNING` has just ended: handle and user id.
-pub type EndedRow = (String, String);
-
 /// An open database.
 #[derive(Clone, Debug)]
 pub struct Db {
@@ -51,40 +69,28 @@ pub struct Tx {
     writes: Writes,
 }
 
+/// How long a request waits for a connection or for another process' write
+/// before it is told `unavailable`.
+const PATIENCE: Duration = Duration::from_secs(3);
+
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 
-/// Runs a query for at most one row: `fetch_optional!(on, Row, SQL, binds…)`.
-macro_rules! fetch_optional {
-    ($on:expr, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {
-        match $on {
-            $crate::server::db::On::Sqlite(e) => sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_optional(e).await,
-            $crate::server::db::On::Postgres(e) => sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_optional(e).await,
-        }
-    };
-}
-
-/// Runs a query for all its rows: `fetch_all!(on, Row, SQL, binds…)`.
-macro_rules! fetch_all {
-    ($on:expr, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {
-        match $on {
-            $crate::server::db::On::Sqlite(e) => sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_all(e).await,
-            $crate::server::db::On::Postgres(e) => sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_all(e).await,
-        }
-    };
-}
-
-/// Runs a statement and counts the rows it touched: `execute!(on, SQL, binds…)`.
-macro_rules! execute {
-    ($on:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
-        match $on {
-            $crate::server::db::On::Sqlite(e) => sqlx::query($sql)$(.bind($bind))*.execute(e).await.map(|done| done.rows_affected()),
-            $crate::server::db::On::Postgres(e) => sqlx::query($sql)$(.bind($bind))*.execute(e).await.map(|done| done.rows_affected()),
-        }
-    };
-}
-
-pub(crate) use {execute, fetch_all, fetch_optional};
+/// Every query there is, by table.
+pub const QUERIES: &[&[Query]] = &[
+    audit::ALL,
+    buckets::ALL,
+    links::ALL,
+    pictures::ALL,
+    policy::ALL,
+    schema::ALL,
+    sessions::ALL,
+    sessions::ends::ALL,
+    sessions::ids::ALL,
+    sessions::life::ALL,
+    sessions::lists::ALL,
+    users::ALL,
+];
 
 impl Db {
     /// Opens the database a URL names; a SQLite file is made if it is missing.
@@ -119,8 +125,10 @@ impl Db {
             On::Postgres(_) => POSTGRES_MIGRATIONS.iter().count(),
         };
         // Without the table of applied ones, none is.
-        let applied = fetch_optional!(self.reader(), (i64,), "SELECT count(*) FROM _sqlx_migrations WHERE success");
-        let applied = applied.unwrap_or_default().map_or(0, |(count,)| usize::try_from(count).unwrap_or_default());
+        let applied = schema::applied(self.reader())
+            .await
+            .unwrap_or_default()
+            .map_or(0, |(count,)| usize::try_from(count).unwrap_or_default());
         Ok(known.saturating_sub(applied))
     }
 
@@ -167,7 +175,7 @@ impl Db {
     /// # Errors
     /// `unavailable` when it does not.
     pub async fn ping(&self) -> Result<()> {
-        fetch_optional!(self.reader(), (i64,), queries::PING)?;
+        schema::ping(self.reader()).await?;
         Ok(())
     }
 

@@ -14,8 +14,7 @@ use sqlx::{Sqlite, SqliteConnection, Transaction};
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::time::{Interval, MissedTickBehavior, interval, sleep, timeout};
 
-use super::open::PATIENCE;
-use super::{Db, On, Tx};
+use super::{Db, On, PATIENCE, Tx};
 use crate::server::error::Result;
 
 /// PostgreSQL's channel; every database has its own of the name.

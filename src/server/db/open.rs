@@ -11,12 +11,8 @@ use tokio::time::{Instant, sleep};
 
 use super::health::Writes;
 use super::notices::Local;
-use super::{Db, On, SqlitePools};
+use super::{Db, On, PATIENCE, SqlitePools};
 use crate::server::files;
-
-/// How long a request waits for a connection or for another process' write
-/// before it is told `unavailable`.
-pub(super) const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What is left of the write-ahead log, in bytes, when it begins anew after a
 /// long reader has let it grow.

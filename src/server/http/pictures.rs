@@ -12,7 +12,7 @@ use crate::model::text::Text;
 use crate::server::access::PICTURES;
 use crate::server::account::picture::{change, is_name};
 use crate::server::context::RequestContext;
-use crate::server::db::{fetch_optional, queries};
+use crate::server::db::pictures;
 use crate::server::error::{Result, internal};
 use crate::server::picture::shrink::shrink;
 
@@ -45,7 +45,7 @@ pub async fn serve(Extension(context): Extension<RequestContext>, headers: Heade
     // As it stands in the address: a name has one spelling.
     let name = context.info.path.strip_prefix(PICTURES).filter(|name| is_name(name));
     let name = name.ok_or(Failure::new(Code::NotFound))?;
-    let row = fetch_optional!(context.panel.db.reader(), (Vec<u8>,), queries::PICTURE_BY_NAME, name)?;
+    let row = pictures::by_name(context.panel.db.reader(), name).await?;
     let (image,) = row.ok_or(Failure::new(Code::NotFound))?;
     let tag = format!("\"{name}\"");
     let lines = headers.get_all(IF_NONE_MATCH).iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b','));

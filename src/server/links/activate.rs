@@ -5,9 +5,8 @@ use super::{Kind, enter, spend, unusable};
 use crate::model::account::{Activation, Ready};
 use crate::server::audit::Action;
 use crate::server::context::RequestContext;
-use crate::server::db::{execute, fetch_optional, queries};
+use crate::server::db::users;
 use crate::server::error::Result;
-use crate::server::users::UserColumns;
 
 /// Sets the first password of somebody who was invited.
 ///
@@ -17,14 +16,13 @@ pub async fn activate(context: &RequestContext, wanted: &Activation) -> Result<R
     let db = &context.panel.db;
     let (user_id, turn) = enter(context, Kind::Activation, &wanted.token).await?;
     let user_id = user_id.ok_or_else(|| unusable(context))?;
-    let user = fetch_optional!(db.reader(), UserColumns, queries::USER_BY_ID, user_id.as_str())?
-        .ok_or_else(|| unusable(context))?;
+    let user = users::by_id(db.reader(), &user_id).await?.ok_or_else(|| unusable(context))?;
     let local_part = user.email.split('@').next().unwrap_or_default();
     let password_hash = new_password(context, &turn, &wanted.password, &user.name, local_part).await?;
 
     let mut tx = db.begin().await?;
     spend(&mut tx, context, Kind::Activation, &wanted.token).await?;
-    if execute!(tx.on(), queries::USER_ACTIVATE, password_hash.as_str(), context.info.now, user_id.as_str())? == 0 {
+    if users::activate(tx.on(), &password_hash, context.info.now, &user_id).await? == 0 {
         return Err(unusable(context));
     }
     context.event(Action::UserActivated).by(&user_id).of(&user_id).write(&mut tx).await?;

@@ -25,7 +25,7 @@ use crate::model::page::OpenedLink;
 use crate::model::text::Text;
 use crate::server::clock::{DAY, Millis, is_ahead};
 use crate::server::context::RequestContext;
-use crate::server::db::{Db, Tx, execute, fetch_optional, queries};
+use crate::server::db::{Db, Tx, links, users};
 use crate::server::error::Result;
 use crate::server::keys::random;
 use crate::server::sessions::hash;
@@ -64,11 +64,11 @@ const LIFETIME: Millis = 3 * DAY;
 /// `unavailable`.
 pub async fn make_in(tx: &mut Tx, kind: Kind, user_id: Option<&str>, public_url: &str, at: Millis) -> Result<String> {
     match user_id {
-        Some(user_id) => execute!(tx.on(), queries::LINKS_END_OF_USER, at, user_id)?,
-        None => execute!(tx.on(), queries::LINKS_END_OF_KIND, at, kind.name())?,
+        Some(user_id) => links::end_of_user(tx.on(), at, user_id).await?,
+        None => links::end_of_kind(tx.on(), at, kind.name()).await?,
     };
     let token = URL_SAFE_NO_PAD.encode(random::<32>());
-    execute!(tx.on(), queries::LINK_INSERT, &hash(&token)[..], kind.name(), user_id, at, at + LIFETIME)?;
+    links::insert(tx.on(), &hash(&token), kind.name(), user_id, at, at + LIFETIME).await?;
     Ok(format!("{public_url}{}?token={token}", kind.page()))
 }
 
@@ -103,11 +103,11 @@ pub async fn open(context: &RequestContext, kind: Kind, token: &str) -> Result<O
 /// # Errors
 /// `unavailable`.
 pub async fn administrator_exists(db: &Db) -> Result<bool> {
-    Ok(fetch_optional!(db.reader(), (String,), queries::ADMINISTRATOR_EXISTS)?.is_some())
+    Ok(users::an_administrator(db.reader()).await?.is_some())
 }
 
 pub(super) async fn administrator_exists_in(tx: &mut Tx) -> Result<bool> {
-    Ok(fetch_optional!(tx.on(), (String,), queries::ADMINISTRATOR_EXISTS)?.is_some())
+    Ok(users::an_administrator(tx.on()).await?.is_some())
 }
 
 /// A turn at a link, with the bucket its tries are counted in.
@@ -132,21 +132,18 @@ async fn look(context: &RequestContext, kind: Kind, token: &str) -> Result<Optio
     found.map(|(user_id, _)| user_id).ok_or_else(|| unusable(context))
 }
 
-/// A user's id and address, both absent where the link is nobody's; and when it was made.
-type Found = (Option<String>, Option<String>, Millis);
-
 /// A user's id and address, both absent where the link is nobody's.
 type Owner = (Option<String>, Option<String>);
 
 async fn find(context: &RequestContext, kind: Kind, token: &str) -> Result<Option<Owner>> {
     let db = context.panel.db.reader();
     let now = context.info.now;
-    let found = fetch_optional!(db, Found, queries::LINK_LOOK, &hash(token)[..], kind.name(), now)?;
+    let found = links::find(db, &hash(token), kind.name(), now).await?;
     Ok(found.filter(|(_, _, made_at)| !is_ahead(*made_at, now)).map(|(user_id, email, _)| (user_id, email)))
 }
 
 pub(super) async fn spend(tx: &mut Tx, context: &RequestContext, kind: Kind, token: &str) -> Result<()> {
-    let spent = execute!(tx.on(), queries::LINK_SPEND, context.info.now, &hash(token)[..], kind.name())?;
+    let spent = links::spend(tx.on(), context.info.now, &hash(token), kind.name()).await?;
     if spent == 1 { Ok(()) } else { Err(unusable(context)) }
 }
 

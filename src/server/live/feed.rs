@@ -10,7 +10,8 @@ use super::notices::Notice;
 use crate::model::session::EndReason;
 use crate::server::clock::{Clock, MINUTE, Millis};
 use crate::server::db::notices::Heard;
-use crate::server::db::{Db, fetch_all, fetch_optional, policy, queries};
+use crate::server::db::sessions::lists;
+use crate::server::db::{Db, policy};
 use crate::server::device;
 use crate::server::error::Result;
 
@@ -83,7 +84,7 @@ impl Feed {
         if !self.hub.has_others(user_id, &handle) {
             return Ok(());
         }
-        let row = fetch_optional!(self.db.reader(), (String, String), queries::SESSION_ORIGIN, handle.as_str())?;
+        let row = lists::origin(self.db.reader(), &handle).await?;
         if let Some((address, user_agent)) = row {
             let sign_in = NewSignIn { device: device::in_words(&user_agent), address, handle: handle.clone() };
             self.hub.tell_user(user_id, Some(&handle), &Signal::SignedIn(sign_in.into()));
@@ -97,11 +98,11 @@ impl Feed {
         let now = self.clock.now();
         if !self.hub.is_empty() {
             let since = self.looked_at - MARGIN;
-            let rows = fetch_all!(self.db.reader(), (String, Option<String>), queries::SESSIONS_ENDED_SINCE, since)?;
+            let rows = lists::ended_since(self.db.reader(), since).await?;
             for (handle, reason) in rows {
                 self.hub.end(&handle, EndReason::of_ended(reason.as_deref()));
             }
-            let rows = fetch_all!(self.db.reader(), (String, i64), queries::SESSIONS_RENEWED_SINCE, since)?;
+            let rows = lists::renewed_since(self.db.reader(), since).await?;
             for (handle, renewals) in rows {
                 self.hub.renew(&handle, renewals);
             }

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::session::EndReason;
 use crate::server::clock::Millis;
-use crate::server::db::{EndedRow, Tx};
+use crate::server::db::Tx;
+use crate::server::db::sessions::ends::EndedRow;
 use crate::server::error::{Result, internal};
 
 /// So many handles fit into one notice of PostgreSQL, with room to spare.

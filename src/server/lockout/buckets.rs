@@ -7,26 +7,12 @@
 //! clock that was ahead: they are brought back to now when they are met, so that
 //! what restricts lasts at most its policy from then on.
 
-use sqlx::FromRow;
+use sqlx::{PgExecutor, SqliteExecutor};
 
 use crate::server::clock::Millis;
-use crate::server::db::{Db, Tx, execute, fetch_optional, queries};
+use crate::server::db::buckets::{self, StandingRow};
+use crate::server::db::{Db, On, Tx};
 use crate::server::error::{Result, internal};
-
-/// Reads how it stands with a bucket.
-macro_rules! standing {
-    ($on:expr, $bucket:expr, $limit:expr, $now:expr) => {
-        fetch_optional!(
-            $on,
-            Standing,
-            queries::BUCKET_STANDING,
-            $bucket,
-            $limit.window_start($now),
-            $now,
-            i64::from($limit.attempts.saturating_sub(1)),
-        )?
-    };
-}
 
 /// How many attempts a bucket takes.
 #[derive(Clone, Copy, Debug)]
@@ -44,18 +30,7 @@ pub struct Full {
     pub until: Millis,
 }
 
-/// How it stands with a bucket.
-#[derive(FromRow)]
-struct Standing {
-    locked_until: Option<Millis>,
-    /// Attempts that count.
-    used: i64,
-    newest: Option<Millis>,
-    /// The attempt whose leaving the window makes room for another, in a full bucket.
-    frees: Option<Millis>,
-}
-
-impl Standing {
+impl StandingRow {
     fn full(&self, limit: Limit, now: Millis) -> Option<Full> {
         match self.locked_until {
             Some(until) if until > now => Some(Full { until }),
@@ -70,6 +45,16 @@ impl Standing {
 }
 
 impl Limit {
+    async fn standing<'e>(
+        self,
+        on: On<impl SqliteExecutor<'e>, impl PgExecutor<'e>>,
+        bucket: &str,
+        now: Millis,
+    ) -> sqlx::Result<Option<StandingRow>> {
+        let newer = i64::from(self.attempts.saturating_sub(1));
+        buckets::standing(on, bucket, self.window_start(now), now, newer).await
+    }
+
     fn window_start(self, now: Millis) -> Millis {
         now - self.window
     }
@@ -89,13 +74,13 @@ impl Limit {
 /// # Errors
 /// `unavailable`.
 pub async fn look(db: &Db, bucket: &str, limit: Limit, now: Millis) -> Result<Option<Full>> {
-    let Some(found) = standing!(db.reader(), bucket, limit, now) else { return Ok(None) };
+    let Some(found) = limit.standing(db.reader(), bucket, now).await? else { return Ok(None) };
     if !found.lies_ahead(limit, now) {
         return Ok(found.full(limit, now));
     }
     let mut tx = db.begin().await?;
-    meet(&mut tx, bucket, limit, now).await?;
-    let full = standing!(tx.on(), bucket, limit, now).and_then(|found| found.full(limit, now));
+    hold(&mut tx, bucket, limit, now).await?;
+    let full = limit.standing(tx.on(), bucket, now).await?.and_then(|found| found.full(limit, now));
     tx.commit().await?;
     Ok(full)
 }
@@ -112,16 +97,17 @@ pub async fn charge(
     limit: Limit,
     now: Millis,
 ) -> Result<std::result::Result<u32, Full>> {
-    meet(tx, bucket, limit, now).await?;
+    hold(tx, bucket, limit, now).await?;
     let (start, most) = (limit.window_start(now), i64::from(limit.attempts));
-    let charged = execute!(tx.on(), queries::ATTEMPT_CHARGE, bucket, id, now, start, most)? > 0;
-    let found = standing!(tx.on(), bucket, limit, now).ok_or_else(|| internal("a bucket is gone while it is held"))?;
+    let charged = buckets::charge(tx.on(), bucket, id, now, start, most).await? > 0;
+    let found =
+        limit.standing(tx.on(), bucket, now).await?.ok_or_else(|| internal("a bucket is gone while it is held"))?;
     if !charged {
         return Ok(Err(found.full(limit, now).unwrap_or(Full { until: now })));
     }
     let left = limit.left(found.used);
     if left == 0 && limit.lock.is_some() {
-        execute!(tx.on(), queries::BUCKET_LOCK, limit.lock_end(now), bucket)?;
+        buckets::lock(tx.on(), limit.lock_end(now), bucket).await?;
     }
     Ok(Ok(left))
 }
@@ -131,8 +117,8 @@ pub async fn charge(
 /// # Errors
 /// `unavailable`; then nothing of the transaction happened.
 pub async fn clear(tx: &mut Tx, bucket: &str) -> Result<()> {
-    execute!(tx.on(), queries::ATTEMPTS_CLEAR, bucket)?;
-    execute!(tx.on(), queries::BUCKET_CLEAR, bucket)?;
+    buckets::clear(tx.on(), bucket).await?;
+    buckets::remove(tx.on(), bucket).await?;
     Ok(())
 }
 
@@ -142,16 +128,16 @@ pub async fn clear(tx: &mut Tx, bucket: &str) -> Result<()> {
 /// # Errors
 /// `unavailable`; then nothing of the transaction happened.
 pub async fn take_back(tx: &mut Tx, id: &str, locked: Option<&str>) -> Result<()> {
-    execute!(tx.on(), queries::ATTEMPT_TAKE_BACK, id)?;
+    buckets::take_back(tx.on(), id).await?;
     if let Some(bucket) = locked {
-        execute!(tx.on(), queries::BUCKET_UNLOCK, bucket)?;
+        buckets::unlock(tx.on(), bucket).await?;
     }
     Ok(())
 }
 
 /// Holds the bucket's row for this transaction, and brings back what lies ahead of now.
-async fn meet(tx: &mut Tx, bucket: &str, limit: Limit, now: Millis) -> Result<()> {
-    execute!(tx.on(), queries::BUCKET_MEET, bucket, limit.lock_end(now))?;
-    execute!(tx.on(), queries::ATTEMPTS_BRING_BACK, bucket, now)?;
+async fn hold(tx: &mut Tx, bucket: &str, limit: Limit, now: Millis) -> Result<()> {
+    buckets::hold(tx.on(), bucket, limit.lock_end(now)).await?;
+    buckets::bring_back(tx.on(), bucket, now).await?;
     Ok(())
 }

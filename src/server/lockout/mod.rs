@@ -33,7 +33,7 @@ use crate::model::lang::Lang;
 use crate::model::policy::Policy;
 use crate::model::text::Text;
 use crate::server::clock::{MINUTE, Millis, seconds_until};
-use crate::server::db::{Db, Tx, execute, queries};
+use crate::server::db::{self, Db, Tx};
 use crate::server::device_cookie;
 use crate::server::error::Result;
 use crate::server::request::{RequestInfo, address_bucket};
@@ -160,8 +160,8 @@ pub async fn refund(tx: &mut Tx, charged: &Charged) -> Result<()> {
 /// # Errors
 /// `unavailable`.
 pub async fn lift(tx: &mut Tx, email: &Email) -> Result<bool> {
-    let forgotten = execute!(tx.on(), queries::ATTEMPTS_LIFT, email.as_typed(), email.as_str())?;
-    execute!(tx.on(), queries::BUCKETS_LIFT, email.as_typed(), email.as_str())?;
+    let forgotten = db::buckets::clear_person(tx.on(), email.as_typed(), email.as_str()).await?;
+    db::buckets::remove_person(tx.on(), email.as_typed(), email.as_str()).await?;
     Ok(forgotten > 0)
 }
 

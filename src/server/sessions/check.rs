@@ -1,34 +1,15 @@
 //! The session check: one query, then the row decides.
 
-use sqlx::FromRow;
-
-use super::columns::SessionColumns;
-use super::limits::{End, TOUCH_INTERVAL, Times};
+use super::limits::TOUCH_INTERVAL;
 use crate::model::policy::Policy;
 use crate::model::preference::Preferences;
 use crate::model::session::{EndReason, SessionStatus};
 use crate::server::clock::{Millis, rfc3339};
-use crate::server::db::{Db, execute, fetch_optional, queries};
+use crate::server::db::Db;
+use crate::server::db::sessions::{self, CheckRow, End, IdHash, SessionColumns, Times, life};
+use crate::server::db::users::UserColumns;
 use crate::server::error::{Result, internal};
-use crate::server::state::IdHash;
-use crate::server::users::UserColumns;
 use crate::server::{live, preferences};
-
-/// A session's row with its user and the policy in force.
-#[derive(FromRow)]
-pub struct Row {
-    #[sqlx(flatten)]
-    session: SessionColumns,
-    id_used_at: Option<Millis>,
-    proved_at: Millis,
-    renewals: i64,
-    rights_changed: bool,
-    #[sqlx(flatten)]
-    user: UserColumns,
-    language: Option<String>,
-    theme: Option<String>,
-    rules: String,
-}
 
 /// A session as the database knows it at this moment.
 pub struct Session {
@@ -52,12 +33,12 @@ pub struct Session {
 }
 
 impl Session {
-    /// Finds a session by its id's hash.
+    /// Finds a session by the hash of the id in force.
     ///
     /// # Errors
     /// `unavailable` with the database away, `internal` for a broken row: never "nobody".
-    pub async fn find(db: &Db, id_hash: &IdHash) -> Result<Option<Session>> {
-        let row = fetch_optional!(db.reader(), Row, queries::SESSION_CHECK, &id_hash[..])?;
+    pub async fn by_id_in_force(db: &Db, id_hash: &IdHash) -> Result<Option<Session>> {
+        let row = sessions::check(db.reader(), id_hash).await?;
         row.map(Session::try_from).transpose()
     }
 
@@ -73,7 +54,7 @@ impl Session {
         let Some(times) = self.times.brought_back(now) else { return Ok(()) };
         let (started_at, seen_at, expires_at) = (times.started_at, times.last_seen_at, times.expires_at);
         let handle = self.handle.as_str();
-        execute!(db.writer(), queries::SESSION_BRING_BACK, started_at, seen_at, expires_at, handle)?;
+        life::bring_back(db.writer(), started_at, seen_at, expires_at, handle).await?;
         tracing::warn!(handle, "a session of a time to come was brought back: a clock was ahead");
         self.times = times;
         Ok(())
@@ -103,7 +84,7 @@ impl Session {
             return Ok(());
         }
         let mut tx = db.begin().await?;
-        let written = execute!(tx.on(), queries::SESSION_TOUCH, now, self.handle.as_str(), now - TOUCH_INTERVAL)?;
+        let written = life::touch(tx.on(), now, &self.handle, now - TOUCH_INTERVAL).await?;
         if written > 0 {
             live::session_extended(&mut tx, &self.handle, now).await?;
             self.times.last_seen_at = now;
@@ -112,10 +93,10 @@ impl Session {
     }
 }
 
-impl TryFrom<Row> for Session {
+impl TryFrom<CheckRow> for Session {
     type Error = crate::model::failure::Failure;
 
-    fn try_from(row: Row) -> Result<Session> {
+    fn try_from(row: CheckRow) -> Result<Session> {
         let SessionColumns { handle, times, end, address, user_agent } = row.session;
         Ok(Session {
             handle,

@@ -8,7 +8,7 @@ use super::ticket::{Ticket, dead_ticket};
 use crate::model::account::Choice;
 use crate::model::failure::{Code, Failure};
 use crate::model::text::Text;
-use crate::server::db::{fetch_optional, queries};
+use crate::server::db::sessions::is_own;
 use crate::server::error::Result;
 use crate::server::request::RequestInfo;
 use crate::server::state::Panel;
@@ -33,7 +33,7 @@ pub async fn choose(panel: &Panel, info: &RequestInfo, before: Option<&Identity>
         return Err(Failure::new(Code::NotFound));
     }
     let (handle, user_id) = (choice.handle.as_str(), ticket.user_id.as_str());
-    let own = fetch_optional!(panel.db.reader(), (String,), queries::SESSION_IS_OWN, handle, user_id)?;
+    let own = is_own(panel.db.reader(), handle, user_id).await?;
     own.ok_or(Failure::new(Code::NotFound))?;
     let remember_me = ticket.remember_me;
     start(panel, info, before, proven, remember_me, AtLimit::End { chosen: choice.handle.clone(), ticket }).await

@@ -13,9 +13,10 @@ use crate::model::failure::Failure;
 use crate::model::session::EndReason;
 use crate::server::audit::Action;
 use crate::server::cookie::{CookieValue, cookie_value, open};
+use crate::server::db::sessions::IdHash;
 use crate::server::error::Result;
 use crate::server::request::RequestInfo;
-use crate::server::state::{IdHash, Panel};
+use crate::server::state::Panel;
 
 /// What a request's session cookie turned out to be.
 pub enum Claimed {

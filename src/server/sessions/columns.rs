@@ -1,24 +1,10 @@
 //! A session's row, as far as people are shown it.
 
-use sqlx::FromRow;
-
-use super::limits::{End, Times};
 use crate::model::policy::Policy;
 use crate::model::session::SessionItem;
 use crate::server::clock::rfc3339;
+use crate::server::db::sessions::SessionColumns;
 use crate::server::device;
-
-/// A session's columns as they are stored.
-#[derive(FromRow)]
-pub struct SessionColumns {
-    pub handle: String,
-    #[sqlx(flatten)]
-    pub times: Times,
-    #[sqlx(flatten)]
-    pub end: End,
-    pub address: String,
-    pub user_agent: String,
-}
 
 impl SessionColumns {
     /// The item of a list, under the policy in force. Whether it is the one that

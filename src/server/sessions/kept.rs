@@ -8,9 +8,9 @@ use super::hash;
 use crate::model::session::EndReason;
 use crate::server::audit::{Action, Event};
 use crate::server::clock::Millis;
-use crate::server::db::{EndedRow, fetch_optional, queries};
+use crate::server::db::sessions::{IdHash, ends};
 use crate::server::error::Result;
-use crate::server::state::{IdHash, Panel, UnwrittenEnd};
+use crate::server::state::{Panel, UnwrittenEnd};
 
 /// How long a server that ends goes on trying to write them.
 const LAST_PATIENCE: Duration = Duration::from_secs(10);
@@ -55,7 +55,7 @@ async fn write(panel: &Panel, end: &UnwrittenEnd) -> Result<()> {
     let (at, reason) = (end.at, EndReason::Logout);
     let mut tx = panel.db.begin().await?;
     for id_hash in &end.ids {
-        let ended = fetch_optional!(tx.on(), EndedRow, queries::SESSION_END_BY_HASH, at, reason.name(), &id_hash[..])?;
+        let ended = ends::by_id(tx.on(), at, reason.name(), id_hash).await?;
         record(&mut tx, Event::of_system(Action::SignOut, at), ended.as_slice(), reason).await?;
     }
     tx.commit().await

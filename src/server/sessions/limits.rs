@@ -1,10 +1,9 @@
 //! When a session ends by itself: the rules, apart from any query.
 
-use sqlx::FromRow;
-
 use crate::model::policy::Policy;
 use crate::model::session::EndReason;
 use crate::server::clock::{DAY, MINUTE, Millis, is_ahead};
+use crate::server::db::sessions::{End, Times};
 
 /// How long a session that is not remembered lasts at most.
 pub const SESSION_LIFETIME: Millis = DAY;
@@ -15,29 +14,6 @@ pub const TOUCH_INTERVAL: Millis = MINUTE;
 
 /// How long a proof of the password is good for dangerous acts (ASVS 5.0, 7.5.1).
 pub const RECENT_SIGN_IN: Millis = 15 * MINUTE;
-
-/// The end in a session's row, if it has ended.
-#[derive(Clone, Debug, Default, FromRow)]
-pub struct End {
-    pub ended_at: Option<Millis>,
-    end_reason: Option<String>,
-}
-
-impl End {
-    /// Why it has ended, if it has.
-    pub fn reason(&self) -> Option<EndReason> {
-        self.ended_at.map(|_| EndReason::of_ended(self.end_reason.as_deref()))
-    }
-}
-
-/// The times of a session's row that its limits follow from.
-#[derive(Clone, Copy, Debug, FromRow)]
-pub struct Times {
-    pub remembered: bool,
-    pub started_at: Millis,
-    pub last_seen_at: Millis,
-    pub expires_at: Millis,
-}
 
 impl Times {
     /// When it ends at the latest, under a policy: a lower `rememberMeDays`

@@ -14,21 +14,22 @@ pub mod mutations;
 pub mod revocation;
 mod room;
 pub mod rotate;
+mod sign_out;
 pub mod standing;
 mod start;
 mod ticket;
 
 pub use choose::choose;
-pub use end::sign_out;
 pub use room::{AtLimit, choice};
+pub use sign_out::sign_out;
 pub use start::{Started, start};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
+use crate::server::db::sessions::IdHash;
 use crate::server::keys::random;
-use crate::server::state::IdHash;
 
 /// A new session id: the secret, only ever inside the sealed cookie.
 fn new_id() -> String {

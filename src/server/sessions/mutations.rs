@@ -3,7 +3,8 @@
 
 use crate::model::lang::Lang;
 use crate::server::clock::{MINUTE, Millis};
-use crate::server::db::{Db, fetch_optional, queries};
+use crate::server::db::Db;
+use crate::server::db::sessions::life;
 use crate::server::error::Result;
 use crate::server::lockout::buckets::Full;
 use crate::server::lockout::too_many;
@@ -23,12 +24,12 @@ pub async fn count(db: &Db, handle: &str, now: Millis, lang: Lang) -> Result<()>
     // A transaction, whose commit says whether it was written: a statement alone
     // is over after its first row, and SQLite would commit it without a word.
     let mut tx = db.begin().await?;
-    let counted = fetch_optional!(tx.on(), (i64,), queries::SESSION_MUTATES, now, handle, begun_before, LIMIT)?;
+    let counted = life::count_mutation(tx.on(), now, handle, begun_before, LIMIT).await?;
     tx.commit().await?;
     if counted.is_some_and(|(mutations,)| mutations <= LIMIT) {
         return Ok(());
     }
-    let since = fetch_optional!(db.reader(), (Millis,), queries::SESSION_MUTATES_SINCE, handle)?;
+    let since = life::mutations_since(db.reader(), handle).await?;
     let over = since.map_or(now, |(since,)| since.min(now)) + WINDOW;
     Err(too_many(Full { until: over }, now, lang))
 }

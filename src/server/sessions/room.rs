@@ -1,6 +1,5 @@
 //! Room for one more: the policy's limit on live sessions.
 
-use super::columns::SessionColumns;
 use super::end::end_in;
 use super::ticket::Ticket;
 use crate::model::failure::{Code, Failure};
@@ -9,7 +8,9 @@ use crate::model::policy::Policy;
 use crate::model::session::{EndReason, SessionChoice};
 use crate::server::audit::Action;
 use crate::server::clock::Millis;
-use crate::server::db::{Tx, fetch_all, queries};
+use crate::server::db::Tx;
+use crate::server::db::sessions::SessionColumns;
+use crate::server::db::sessions::lists::open_of_user;
 use crate::server::error::Result;
 use crate::server::lockout;
 use crate::server::request::RequestInfo;
@@ -56,7 +57,7 @@ pub async fn make_room(
 ) -> Result<Option<Vec<SessionColumns>>> {
     let (user_id, now) = (proven.user.id.as_str(), info.now);
     let ended = || info.event(Action::SessionEnded).by(user_id);
-    let open = fetch_all!(tx.on(), SessionColumns, queries::SESSIONS_OPEN_OF_USER, user_id)?;
+    let open = open_of_user(tx.on(), user_id).await?;
     let mut others = live(open, &proven.policy, now);
     others.retain(|session| session.handle != new);
     let may_end_others = match at_limit {
@@ -132,6 +133,6 @@ pub async fn choice(panel: &Panel, sealed: &str, now: Millis) -> Result<Option<S
         Err(failure) if failure.code == Code::AccountInactive => return Ok(None),
         Err(failure) => return Err(failure),
     };
-    let open = fetch_all!(panel.db.reader(), SessionColumns, queries::SESSIONS_OPEN_OF_USER, ticket.user_id.as_str())?;
+    let open = open_of_user(panel.db.reader(), &ticket.user_id).await?;
     Ok(Some(choice_of(sealed.to_owned().into(), live(open, &proven.policy, now), &proven.policy)))
 }

@@ -8,18 +8,18 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-use sqlx::FromRow;
 
-use super::check::{Row, Session};
+use super::check::Session;
 use super::cookie::SessionClaim;
 use super::{hash, id_of, new_id};
 use crate::model::failure::{Code, Failure};
 use crate::server::clock::{MINUTE, Millis, SECOND, is_ahead};
-use crate::server::db::{Db, Tx, execute, fetch_optional, queries};
+use crate::server::db::sessions::{IdHash, check_retired, ids};
+use crate::server::db::{Db, Tx};
 use crate::server::error::Result;
 use crate::server::keys::Keys;
 use crate::server::live;
-use crate::server::state::{IdHash, Panel};
+use crate::server::state::Panel;
 
 /// An id older than this is changed at the next activity.
 pub const ROTATE_AFTER: Millis = 15 * MINUTE;
@@ -41,24 +41,16 @@ pub enum Presented {
     Reused,
 }
 
-#[derive(FromRow)]
-struct RetiredRow {
-    #[sqlx(flatten)]
-    session: Row,
-    harmless: bool,
-    direct: bool,
-}
-
 /// Finds a session by the hash of any id it has or had.
 ///
 /// # Errors
 /// `unavailable` with the database away, `internal` for a broken row: never "nobody".
 pub async fn find_by_any_id(db: &Db, id_hash: &IdHash, now: Millis) -> Result<Option<(Session, Presented)>> {
-    if let Some(mut session) = Session::find(db, id_hash).await? {
+    if let Some(mut session) = Session::by_id_in_force(db, id_hash).await? {
         session.bring_back(db, now).await?;
         return Ok(Some((session, Presented::Current)));
     }
-    let row = fetch_optional!(db.reader(), RetiredRow, queries::SESSION_CHECK_RETIRED, &id_hash[..])?;
+    let row = check_retired(db.reader(), id_hash).await?;
     let Some(row) = row else { return Ok(None) };
     let mut session = Session::try_from(row.session)?;
     session.bring_back(db, now).await?;
@@ -84,7 +76,7 @@ pub fn is_due(session: &Session, now: Millis) -> bool {
 /// # Errors
 /// `unavailable`.
 pub async fn note_use(db: &Db, id_hash: &IdHash, now: Millis) -> Result<()> {
-    execute!(db.writer(), queries::SESSION_ID_USED, now, &id_hash[..])?;
+    ids::used(db.writer(), now, id_hash).await?;
     Ok(())
 }
 
@@ -96,9 +88,9 @@ pub async fn note_use(db: &Db, id_hash: &IdHash, now: Millis) -> Result<()> {
 pub async fn rotate(panel: &Panel, handle: &str, claim: &SessionClaim, now: Millis) -> Result<Option<SessionClaim>> {
     let (old, next) = (hash(&claim.session_id), successor(panel.keys.newest(), &claim.session_id));
     let mut tx = panel.db.begin().await?;
-    let rotated = execute!(tx.on(), queries::SESSION_ROTATE, &hash(&next)[..], handle, &old[..])?;
+    let rotated = ids::rotate(tx.on(), &hash(&next), handle, &old).await?;
     if rotated > 0 {
-        execute!(tx.on(), queries::ID_RETIRE, &old[..], handle, false)?;
+        ids::retire(tx.on(), &old, handle, false).await?;
         tx.commit().await?;
         return Ok(Some(SessionClaim { session_id: next.into(), ..claim.clone() }));
     }
@@ -116,7 +108,7 @@ pub async fn rotate(panel: &Panel, handle: &str, claim: &SessionClaim, now: Mill
 pub async fn again(panel: &Panel, claim: &SessionClaim) -> Result<Option<SessionClaim>> {
     for keys in panel.keys.all() {
         let next = successor(keys, &claim.session_id);
-        if Session::find(&panel.db, &hash(&next)).await?.is_some() {
+        if Session::by_id_in_force(&panel.db, &hash(&next)).await?.is_some() {
             return Ok(Some(SessionClaim { session_id: next.into(), ..claim.clone() }));
         }
     }
@@ -133,11 +125,11 @@ pub async fn renew_in(tx: &mut Tx, handle: &str, now: Millis) -> Result<String> 
     let id = new_id();
     // First, because it holds the row: what is forgiven then is what a rotation
     // at the same moment has left.
-    execute!(tx.on(), queries::SESSION_PROVED, now, handle)?;
-    execute!(tx.on(), queries::ID_FORGIVE, handle, now - GRACE)?;
-    let before = fetch_optional!(tx.on(), (Vec<u8>, i64), queries::SESSION_RENEW, &hash(&id)[..], now, handle)?;
+    ids::proved(tx.on(), now, handle).await?;
+    ids::forgive(tx.on(), handle, now - GRACE).await?;
+    let before = ids::renew(tx.on(), &hash(&id), now, handle).await?;
     let (before, renewals) = before.ok_or(Failure::new(Code::Unauthenticated))?;
-    execute!(tx.on(), queries::ID_RETIRE, before, handle, true)?;
+    ids::retire(tx.on(), &before, handle, true).await?;
     live::session_renewed(tx, handle, renewals).await?;
     Ok(id)
 }

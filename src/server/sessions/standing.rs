@@ -1,25 +1,12 @@
 //! Whether a session still counts, asked by its public name: by those who have
 //! no cookie of it, the event streams and the command line.
 
-use sqlx::FromRow;
-
-use super::limits::{End, Times};
 use crate::model::policy::Policy;
 use crate::model::session::EndReason;
 use crate::server::clock::Millis;
-use crate::server::db::{Db, fetch_optional, queries};
+use crate::server::db::Db;
+use crate::server::db::sessions::{self, End, StandingRow, Times};
 use crate::server::error::{Result, internal};
-
-#[derive(FromRow)]
-struct Row {
-    #[sqlx(flatten)]
-    times: Times,
-    #[sqlx(flatten)]
-    end: End,
-    renewals: i64,
-    is_active: bool,
-    rules: String,
-}
 
 /// How it stands with a session.
 pub struct Standing {
@@ -37,9 +24,9 @@ impl Standing {
     /// # Errors
     /// `unavailable` with the database away: never "ended".
     pub async fn of(db: &Db, handle: &str) -> Result<Option<Standing>> {
-        let Some(row) = fetch_optional!(db.reader(), Row, queries::SESSION_STANDING, handle)? else { return Ok(None) };
+        let Some(row) = sessions::standing(db.reader(), handle).await? else { return Ok(None) };
         let policy = Policy::read(&row.rules).map_err(internal)?;
-        let Row { times, end, renewals, is_active, .. } = row;
+        let StandingRow { times, end, renewals, is_active, .. } = row;
         Ok(Some(Standing { times, policy, end, renewals, is_active }))
     }
 

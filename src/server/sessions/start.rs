@@ -14,7 +14,8 @@ use crate::model::failure::{Code, Failure};
 use crate::model::session::{EndReason, SessionGrant};
 use crate::server::audit::Action;
 use crate::server::clock::rfc3339;
-use crate::server::db::{execute, queries};
+use crate::server::db::sessions::life;
+use crate::server::db::users;
 use crate::server::error::Result;
 use crate::server::request::RequestInfo;
 use crate::server::state::Panel;
@@ -55,26 +56,25 @@ pub async fn start(
     let mut tx = panel.db.begin().await?;
     let kept = proven.rehashed.as_deref().unwrap_or(&proven.password_hash);
     let user_id = proven.user.id.as_str();
-    if execute!(tx.on(), queries::USER_SIGNED_IN, now, kept, user_id, proven.password_hash.as_str())? == 0 {
+    if users::signed_in(tx.on(), now, kept, user_id, &proven.password_hash).await? == 0 {
         return Err(Failure::new(Code::AccountInactive));
     }
     if let Some(Identity { session: old, .. }) = before {
         let event = info.event(Action::SessionEnded).by(&old.user.id);
         end_in(&mut tx, event, &old.handle, EndReason::Replaced, Some(&old.user.id)).await?;
     }
-    let address = info.address.to_string();
-    let started = execute!(
+    let started = life::insert(
         tx.on(),
-        queries::SESSION_INSERT,
-        handle.as_str(),
-        &hash(&id)[..],
+        &handle,
+        &hash(&id),
         user_id,
         remembered,
         now,
         expires_at,
-        address.as_str(),
-        info.user_agent.as_str(),
-    )?;
+        &info.address.to_string(),
+        &info.user_agent,
+    )
+    .await?;
     if started == 0 {
         // A session of this handle there is only after the ticket was used.
         return Err(dead_ticket(info));

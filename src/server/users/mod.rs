@@ -1,9 +1,9 @@
 //! Users: proving who one is, and the few things the command line does to them.
 
+mod attempt;
 mod authenticate;
 mod reprove;
 
-use sqlx::FromRow;
 use uuid::Uuid;
 
 pub use authenticate::{Proven, authenticate, still_proven};
@@ -14,26 +14,10 @@ use crate::model::failure::{Code, Failure};
 use crate::model::permission;
 use crate::model::user::User;
 use crate::server::audit::Event;
-use crate::server::clock::{Millis, rfc3339};
-use crate::server::db::{Db, Tx, execute, fetch_optional, queries};
+use crate::server::clock::rfc3339;
+use crate::server::db::users::{self, UserColumns};
+use crate::server::db::{Db, Tx, policy};
 use crate::server::error::{Result, internal};
-
-/// A user's columns as they are stored.
-#[derive(Clone, FromRow)]
-pub struct UserColumns {
-    pub id: String,
-    pub email: String,
-    pub name: String,
-    pub role: String,
-    pub permissions: String,
-    pub is_active: bool,
-    pub phone: Option<String>,
-    pub labels: String,
-    pub avatar: Option<String>,
-    pub created_at: Millis,
-    pub updated_at: Millis,
-    pub last_login: Option<Millis>,
-}
 
 impl UserColumns {
     /// The user as they are shown. Made only where somebody looks: most requests
@@ -84,7 +68,7 @@ pub struct NewUser<'a> {
 /// # Errors
 /// `unavailable`.
 pub async fn hold_administrators(tx: &mut Tx) -> Result<()> {
-    execute!(tx.on(), queries::ADMINISTRATORS_HOLD)?;
+    policy::hold_administrators(tx.on()).await?;
     Ok(())
 }
 
@@ -97,19 +81,18 @@ pub async fn add_in(tx: &mut Tx, new: &NewUser<'_>, event: Event<'_>) -> Result<
     if new.role == "admin" {
         hold_administrators(tx).await?;
     }
-    let added = execute!(
+    let added = users::insert(
         tx.on(),
-        queries::USER_INSERT,
-        id.as_str(),
+        &id,
         new.email.as_str(),
         new.name,
         new.role,
-        true,
         new.password_hash,
         event.at,
         new.email.as_typed(),
-        shown(new.email.as_str())
-    )?;
+        &shown(new.email.as_str()),
+    )
+    .await?;
     if added == 0 {
         return Err(Failure::new(Code::Conflict));
     }
@@ -122,6 +105,6 @@ pub async fn add_in(tx: &mut Tx, new: &NewUser<'_>, event: Event<'_>) -> Result<
 /// # Errors
 /// `not_found`; `unavailable`.
 pub async fn by_email(db: &Db, email: &Email) -> Result<User> {
-    let row = fetch_optional!(db.reader(), UserColumns, queries::USER_BY_EMAIL, email.as_typed(), email.as_str())?;
+    let row = users::by_email(db.reader(), email.as_typed(), email.as_str()).await?;
     row.ok_or(Failure::new(Code::NotFound))?.shown()
 }

@@ -1,7 +1,7 @@
 //! Proving the password again, by somebody who is signed in.
 
 use super::UserColumns;
-use super::authenticate::{Attempt, attempt, refuse};
+use super::attempt::{Attempt, attempt, record_failure};
 use crate::model::email::Email;
 use crate::model::failure::Failure;
 use crate::model::policy::Policy;
@@ -39,12 +39,12 @@ pub async fn reprove(
         return Err(wrong());
     }
     let email = Email::of_account(&user.email);
-    let Attempt { policy, charged, stored, verdict, .. } = attempt(panel, info, &email, password).await?;
-    match stored {
-        Some(password_hash) if verdict.matches => Ok(Reproven { policy, charged, password_hash }),
-        _ => {
+    let Attempt { policy, charged, matched, .. } = attempt(panel, info, &email, password).await?;
+    match matched {
+        Some(password_hash) => Ok(Reproven { policy, charged, password_hash }),
+        None => {
             let lock = (charged.left == 0).then_some(policy.lockout_minutes);
-            refuse(panel, info, &user.id, "reproof", None, lock).await?;
+            record_failure(panel, info, &user.id, "reproof", None, lock).await?;
             Err(Failure { remaining_attempts: Some(charged.left), ..wrong() })
         }
     }

@@ -1,0 +1,60 @@
+//! Sample values for the binds of queries: a test runs every query with them.
+
+/// A value of a type that a query binds.
+pub trait Sample {
+    /// The value for a bind of this name.
+    fn sample(bind: &'static str) -> Self;
+}
+
+impl Sample for &'static str {
+    fn sample(bind: &'static str) -> &'static str {
+        bind
+    }
+}
+
+impl Sample for &'static [u8] {
+    fn sample(bind: &'static str) -> &'static [u8] {
+        bind.as_bytes()
+    }
+}
+
+impl Sample for i64 {
+    fn sample(bind: &'static str) -> i64 {
+        if bind == "limit" { 100 } else { 1 }
+    }
+}
+
+impl Sample for bool {
+    fn sample(_: &'static str) -> bool {
+        true
+    }
+}
+
+impl<T: Sample> Sample for Option<T> {
+    fn sample(bind: &'static str) -> Option<T> {
+        Some(T::sample(bind))
+    }
+}
+
+/// How many rows a query gave or touched.
+pub trait Rows {
+    fn count(&self) -> usize;
+}
+
+impl<T> Rows for Option<T> {
+    fn count(&self) -> usize {
+        usize::from(self.is_some())
+    }
+}
+
+impl<T> Rows for Vec<T> {
+    fn count(&self) -> usize {
+        self.len()
+    }
+}
+
+impl Rows for u64 {
+    fn count(&self) -> usize {
+        usize::try_from(*self).unwrap_or(usize::MAX)
+    }
+}

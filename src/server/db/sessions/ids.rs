@@ -1,0 +1,37 @@
+//! The id of a session: used, rotated, renewed and retired.
+
+use crate::server::clock::Millis;
+use crate::server::db::query::queries;
+
+queries! {
+    /// Notes the first use of the id in force.
+    fn used(now: Millis, id_hash: &[u8]) -> Count {
+        "UPDATE sessions SET id_used_at = $1 WHERE id_hash = $2 AND id_used_at IS NULL"
+    }
+
+    /// Gives a session its next id; of parallel requests one gets the row.
+    fn rotate(next_id_hash: &[u8], handle: &str, id_hash: &[u8]) -> Count { "
+        UPDATE sessions SET previous_id_hash = id_hash, id_hash = $1, id_used_at = NULL,
+            rights = (SELECT u.role || ' ' || u.permissions FROM users u WHERE u.id = sessions.user_id)
+        WHERE handle = $2 AND id_hash = $3 AND ended_at IS NULL" }
+
+    /// Notes a proof of the password.
+    fn proved(now: Millis, handle: &str) -> Count {
+        "UPDATE sessions SET proved_at = $1 WHERE handle = $2 AND ended_at IS NULL"
+    }
+
+    /// Gives a session an id without grace; gives the hash before, and how often that was done.
+    fn renew(next_id_hash: &[u8], now: Millis, handle: &str) -> Option<(Vec<u8>, i64)> { "
+        UPDATE sessions SET previous_id_hash = id_hash, id_hash = $1, id_used_at = $2, renewals = renewals + 1
+        WHERE handle = $3 AND ended_at IS NULL RETURNING previous_id_hash, renewals" }
+
+    /// Keeps an id that was replaced. The use of a `harmless` one is late, not theft.
+    fn retire(id_hash: &[u8], handle: &str, harmless: bool) -> Count {
+        "INSERT INTO retired_ids (id_hash, handle, harmless) VALUES ($1, $2, $3)"
+    }
+
+    /// Makes harmless what is in its grace when a fresh id comes: used since `since`, or not yet.
+    fn forgive(handle: &str, since: Millis) -> Count { "
+        UPDATE retired_ids SET harmless = TRUE WHERE id_hash = (
+            SELECT previous_id_hash FROM sessions WHERE handle = $1 AND (id_used_at IS NULL OR id_used_at > $2))" }
+}

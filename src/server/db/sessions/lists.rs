@@ -1,0 +1,94 @@
+//! What is told of sessions: to their owners, to open streams and to administrators.
+
+use sqlx::FromRow;
+
+use super::SessionColumns;
+use crate::server::clock::Millis;
+use crate::server::db::query::queries;
+use crate::server::db::users::user_of_email;
+
+/// One of a user's own sessions, with its place in their list.
+#[derive(FromRow)]
+pub struct OwnRow {
+    #[sqlx(flatten)]
+    pub session: SessionColumns,
+    pub ended_by_name: Option<String>,
+    /// 0 for the session that asks, 1 for live ones, 2 for ended ones.
+    pub place: i64,
+    /// The time that sorts within the place.
+    pub at: Millis,
+}
+
+/// A session with its user, for administrators.
+#[derive(FromRow)]
+pub struct ListedRow {
+    #[sqlx(flatten)]
+    pub session: SessionColumns,
+    pub email: String,
+    pub is_active: bool,
+    /// The email of who ended it.
+    pub ended_by: Option<String>,
+}
+
+/// Who ended a session, and with what.
+#[derive(FromRow)]
+pub struct RevocationRow {
+    pub ended_at: Millis,
+    /// Whether its own user did it.
+    pub by_user: bool,
+    pub user_agent: String,
+}
+
+queries! {
+    /// What may be live of a user's sessions, least recently active first; the policy then decides.
+    fn open_of_user(user_id: &str) -> Vec<SessionColumns> { "
+        SELECT handle, remembered, started_at, last_seen_at, expires_at, ended_at, end_reason, address, user_agent
+        FROM sessions WHERE user_id = $1 AND ended_at IS NULL ORDER BY last_seen_at, started_at, handle" }
+
+    /// A user's own: the one that asks first, then the live ones by activity, then, `with_ended`, the ended ones by
+    /// their end. The limits of a live one are as in [`ends`](super::ends); the stretch begins after `after_…`.
+    fn own(
+        user_id: &str, handle: &str, now: Millis, started_after: Millis, active_after: Millis, also_remembered: bool,
+        with_ended: bool, after_place: i64, after_at: Millis, after_handle: &str, limit: i64,
+    ) -> Vec<OwnRow> { "
+        SELECT o.handle, o.user_agent, o.address, o.remembered, o.started_at, o.last_seen_at, o.expires_at, o.ended_at,
+               o.end_reason, o.ended_by_name, o.place, o.at
+        FROM (SELECT s.handle, s.user_agent, s.address, s.remembered, s.started_at, s.last_seen_at, s.expires_at, s.ended_at,
+                     s.end_reason, e.name AS ended_by_name, COALESCE(s.ended_at, s.last_seen_at) AS at,
+                     CAST(CASE WHEN s.ended_at IS NOT NULL THEN 2 WHEN s.handle = $2 THEN 0 ELSE 1 END AS BIGINT) AS place
+              FROM sessions s LEFT JOIN users e ON e.id = s.ended_by
+              WHERE s.user_id = $1 AND ((s.ended_at IS NOT NULL AND $7) OR (s.ended_at IS NULL AND s.expires_at > $3
+                AND (NOT s.remembered OR s.started_at > $4) AND (s.last_seen_at > $5 OR (s.remembered AND NOT $6))))) o
+        WHERE o.place > $8 OR (o.place = $8 AND (o.at < $9 OR (o.at = $9 AND o.handle > $10)))
+        ORDER BY o.place, o.at DESC, o.handle LIMIT $11" }
+
+    /// Everybody's, or those of one email as typed and as stored; `with_ended` the ended ones too.
+    fn of_email(typed: &str, email: &str, with_ended: bool) -> Vec<ListedRow> { concat!("
+        SELECT s.handle, u.email, s.remembered, s.started_at, s.last_seen_at, s.expires_at, s.ended_at, s.end_reason,
+               s.address, s.user_agent, b.email AS ended_by, u.is_active
+        FROM sessions s JOIN users u ON u.id = s.user_id LEFT JOIN users b ON b.id = s.ended_by
+        WHERE ($1 = '' OR u.id = ", user_of_email!(), ") AND ($3 OR s.ended_at IS NULL) ORDER BY u.email, s.started_at") }
+
+    /// Who ended a session, and with which browser by the audit.
+    fn revocation(ended_handle: &str) -> Option<RevocationRow> { "
+        SELECT s.ended_at, COALESCE(s.ended_by = s.user_id, FALSE) AS by_user, COALESCE((
+            SELECT a.user_agent FROM audit a
+            WHERE a.target = s.user_id AND a.action = 'session_ended' AND a.session = s.handle
+            ORDER BY a.at DESC LIMIT 1), '') AS user_agent
+        FROM sessions s WHERE s.handle = $1 AND s.ended_at IS NOT NULL" }
+
+    /// Address and browser of a session.
+    fn origin(handle: &str) -> Option<(String, String)> {
+        "SELECT address, user_agent FROM sessions WHERE handle = $1"
+    }
+
+    /// Catch-up after missed notices: sessions ended since, with the reason.
+    fn ended_since(since: Millis) -> Vec<(String, Option<String>)> {
+        "SELECT handle, end_reason FROM sessions WHERE ended_at > $1"
+    }
+
+    /// The same for new ids without grace, which come with a proof of the password.
+    fn renewed_since(since: Millis) -> Vec<(String, i64)> {
+        "SELECT handle, renewals FROM sessions WHERE proved_at > $1 AND renewals > 0"
+    }
+}
