@@ -74,4 +74,5 @@ mod setup;
 mod shutdown;
 mod spelling;
 mod stored_policy;
+mod structure;
 mod wire;

@@ -16,9 +16,9 @@ use crate::model::user::User;
 /// `validation_failed`, also for a link that is spent, old or never was.
 #[server(prefix = "/api", endpoint = "setup", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
 pub async fn setup(administrator: FirstAdministrator) -> Result<Ready, Failure> {
-    use crate::server::context::RequestContext;
+    use crate::server::http::refusal::answer;
     use crate::server::links;
-    links::set_up(&RequestContext::here()?, &administrator).await
+    answer(async |context| links::set_up(context, &administrator).await).await
 }
 
 /// `POST /api/activate`: spends an activation link and sets the first password.
@@ -27,9 +27,9 @@ pub async fn setup(administrator: FirstAdministrator) -> Result<Ready, Failure> 
 /// `validation_failed`, also for a link that is spent, old or never was.
 #[server(prefix = "/api", endpoint = "activate", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
 pub async fn activate(activation: Activation) -> Result<Ready, Failure> {
-    use crate::server::context::RequestContext;
+    use crate::server::http::refusal::answer;
     use crate::server::links;
-    links::activate(&RequestContext::here()?, &activation).await
+    answer(async |context| links::activate(context, &activation).await).await
 }
 
 /// `POST /api/account/sessions/end`: ends one of the caller's sessions.
@@ -39,8 +39,8 @@ pub async fn activate(activation: Activation) -> Result<Ready, Failure> {
 #[server(prefix = "/api", endpoint = "account/sessions/end", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
 pub async fn end_session(choice: SessionHandle) -> Result<EndedSessions, Failure> {
     use crate::server::account::sessions::end_one;
-    use crate::server::context::RequestContext;
-    end_one(&RequestContext::here()?, &choice.handle).await
+    use crate::server::http::refusal::answer;
+    answer(async |context| end_one(context, &choice.handle).await).await
 }
 
 /// `POST /api/account/sessions/end-others`: ends the caller's sessions but this one.
@@ -50,8 +50,8 @@ pub async fn end_session(choice: SessionHandle) -> Result<EndedSessions, Failure
 #[server(prefix = "/api", endpoint = "account/sessions/end-others", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
 pub async fn end_other_sessions() -> Result<EndedSessions, Failure> {
     use crate::server::account::sessions::end_others;
-    use crate::server::context::RequestContext;
-    end_others(&RequestContext::here()?).await
+    use crate::server::http::refusal::answer;
+    answer(async |context| end_others(context).await).await
 }
 
 /// `POST /api/account/sessions/end-all`: ends the caller's sessions, this one
@@ -62,8 +62,8 @@ pub async fn end_other_sessions() -> Result<EndedSessions, Failure> {
 #[server(prefix = "/api", endpoint = "account/sessions/end-all", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
 pub async fn end_all_sessions() -> Result<EndedSessions, Failure> {
     use crate::server::account::sessions::end_all;
-    use crate::server::context::RequestContext;
-    end_all(&RequestContext::here()?).await
+    use crate::server::http::refusal::answer;
+    answer(async |context| end_all(context).await).await
 }
 
 /// `POST /api/account/password`: changes the caller's password, and ends their
@@ -74,8 +74,8 @@ pub async fn end_all_sessions() -> Result<EndedSessions, Failure> {
 #[server(prefix = "/api", endpoint = "account/password", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
 pub async fn change_password(change: PasswordChange) -> Result<EndedSessions, Failure> {
     use crate::server::account::password::change_password;
-    use crate::server::context::RequestContext;
-    change_password(&RequestContext::here()?, &change).await
+    use crate::server::http::refusal::answer;
+    answer(async |context| change_password(context, &change).await).await
 }
 
 /// `POST /api/account/profile`: changes the fields that are given, all or none.
@@ -85,8 +85,8 @@ pub async fn change_password(change: PasswordChange) -> Result<EndedSessions, Fa
 #[server(prefix = "/api", endpoint = "account/profile", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
 pub async fn change_profile(change: ProfileChange) -> Result<User, Failure> {
     use crate::server::account::profile;
-    use crate::server::context::RequestContext;
-    profile::change(&RequestContext::here()?, &change).await
+    use crate::server::http::refusal::answer;
+    answer(async |context| profile::change(context, &change).await).await
 }
 
 /// `POST /api/account/picture/remove`: back to the initials. A picture comes in
@@ -97,6 +97,6 @@ pub async fn change_profile(change: ProfileChange) -> Result<User, Failure> {
 #[server(prefix = "/api", endpoint = "account/picture/remove", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
 pub async fn remove_picture() -> Result<User, Failure> {
     use crate::server::account::picture;
-    use crate::server::context::RequestContext;
-    picture::remove(&RequestContext::here()?).await
+    use crate::server::http::refusal::answer;
+    answer(async |context| picture::remove(context).await).await
 }

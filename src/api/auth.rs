@@ -18,15 +18,17 @@ use crate::model::session::SessionStatus;
 /// `session_limit` with what to choose from, for a caller that wants to be asked.
 #[server(prefix = "/api", endpoint = "auth/login", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
 pub async fn login(credentials: Credentials) -> Result<SignedIn, Failure> {
-    use crate::server::context::RequestContext;
+    use crate::server::http::refusal::answer;
     use crate::server::{sessions, users};
-    let context = RequestContext::here()?;
-    let (panel, info, before) = (&context.panel, &context.info, context.identity.as_deref());
-    let proven = users::authenticate(panel, info, &credentials).await?;
-    let at_limit = sessions::AtLimit::of_wish(credentials.ask_at_limit);
-    let started = sessions::start(panel, info, before, proven, credentials.remember_me, at_limit).await?;
-    context.set_cookies(started.cookies)?;
-    Ok(started.signed_in)
+    answer(async |context| {
+        let (panel, info, before) = (&context.panel, &context.info, context.identity.as_deref());
+        let proven = users::authenticate(panel, info, &credentials).await?;
+        let at_limit = sessions::AtLimit::of_wish(credentials.ask_at_limit);
+        let started = sessions::start(panel, info, before, proven, credentials.remember_me, at_limit).await?;
+        context.set_cookies(started.cookies)?;
+        Ok(started.signed_in)
+    })
+    .await
 }
 
 /// `POST /api/auth/login/choose`: ends the chosen session and signs in, for
@@ -38,12 +40,15 @@ pub async fn login(credentials: Credentials) -> Result<SignedIn, Failure> {
 /// `session_limit` again where the chosen one has ended and others took its place.
 #[server(prefix = "/api", endpoint = "auth/login/choose", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
 pub async fn choose(choice: Choice) -> Result<SignedIn, Failure> {
-    use crate::server::context::RequestContext;
+    use crate::server::http::refusal::answer;
     use crate::server::sessions;
-    let context = RequestContext::here()?;
-    let started = sessions::choose(&context.panel, &context.info, context.identity.as_deref(), &choice).await?;
-    context.set_cookies(started.cookies)?;
-    Ok(started.signed_in)
+    answer(async |context| {
+        let before = context.identity.as_deref();
+        let started = sessions::choose(&context.panel, &context.info, before, &choice).await?;
+        context.set_cookies(started.cookies)?;
+        Ok(started.signed_in)
+    })
+    .await
 }
 
 /// `POST /api/auth/logout`: ends the session, if there is one, and clears the
@@ -53,10 +58,9 @@ pub async fn choose(choice: Choice) -> Result<SignedIn, Failure> {
 /// `unavailable` with the database away; the end is kept and written later.
 #[server(prefix = "/api", endpoint = "auth/logout", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
 pub async fn logout() -> Result<(), Failure> {
-    use crate::server::context::RequestContext;
+    use crate::server::http::refusal::answer;
     use crate::server::sessions;
-    let context = RequestContext::here()?;
-    sessions::sign_out(&context.panel, &context.info, context.identity.as_deref()).await
+    answer(async |context| sessions::sign_out(&context.panel, &context.info, context.identity.as_deref()).await).await
 }
 
 /// `POST /api/auth/extend`: somebody is there. The layer around notes it, as
@@ -66,9 +70,8 @@ pub async fn logout() -> Result<(), Failure> {
 /// `unauthenticated`.
 #[server(prefix = "/api", endpoint = "auth/extend", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
 pub async fn extend() -> Result<SessionStatus, Failure> {
-    use crate::server::context::RequestContext;
-    let context = RequestContext::here()?;
-    Ok(context.require_user()?.session.status(context.info.now))
+    use crate::server::http::refusal::answer;
+    answer(async |context| Ok(context.require_user()?.session.status(context.info.now))).await
 }
 
 /// `POST /api/auth/confirm`: proves the password again, for what needs a recent sign-in.
@@ -78,9 +81,10 @@ pub async fn extend() -> Result<SessionStatus, Failure> {
 #[server(prefix = "/api", endpoint = "auth/confirm", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
 pub async fn confirm(confirmation: Confirmation) -> Result<(), Failure> {
     use crate::server::account::confirm::confirm;
-    use crate::server::context::RequestContext;
-    let context = RequestContext::here()?;
-    let cookie = confirm(&context, &confirmation.password).await?;
-    context.set_cookies([cookie])?;
-    Ok(())
+    use crate::server::http::refusal::answer;
+    answer(async |context| {
+        let cookie = confirm(context, &confirmation.password).await?;
+        context.set_cookies([cookie])
+    })
+    .await
 }

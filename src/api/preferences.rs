@@ -15,6 +15,6 @@ use crate::model::preference::{PreferenceChange, Preferences};
 #[server(prefix = "/api", endpoint = "preferences", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
 pub async fn choose_preferences(change: PreferenceChange) -> Result<Preferences, Failure> {
     use crate::server::account::preferences::choose;
-    use crate::server::context::RequestContext;
-    choose(&RequestContext::here()?, &change).await
+    use crate::server::http::refusal::answer;
+    answer(async |context| choose(context, &change).await).await
 }

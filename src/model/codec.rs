@@ -7,8 +7,10 @@ use leptos::prelude::use_context;
 use leptos::server_fn::{Bytes, ContentType, Decodes, Encodes, Format, FormatType};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
-use super::form::{self, OnlyArgument};
+use super::argument::OnlyArgument;
+use super::form;
 
 /// The input of every mutation: a JSON object or an urlencoded form.
 ///
@@ -53,11 +55,12 @@ impl<T: Serialize> Encodes<T> for FormOrJson {
     type Error = serde_json::Error;
 
     fn encode(call: &T) -> Result<Bytes, Self::Error> {
-        // The macro's struct has one field, the body: send what is in it. A
-        // field's name holds no colon.
-        let call = serde_json::to_string(call)?;
-        let body = call.split_once(':').and_then(|(_, body)| body.strip_suffix('}')).unwrap_or("{}");
-        Ok(Bytes::copy_from_slice(body.as_bytes()))
+        // The macro's struct has one field, the body: send what is in it.
+        let body = match serde_json::to_value(call)? {
+            Value::Object(argument) => argument.into_iter().next().map(|(_, body)| body),
+            _ => None,
+        };
+        serde_json::to_vec(&body.unwrap_or_else(|| Value::Object(Map::new()))).map(Bytes::from)
     }
 }
 

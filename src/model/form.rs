@@ -1,9 +1,10 @@
 //! Reading a form's fields as strictly as JSON: nothing is guessed.
 
 use leptos::server_fn::Bytes;
-use serde::de::value::{MapDeserializer, StrDeserializer};
-use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess, Visitor};
-use serde::forward_to_deserialize_any;
+use serde::de::{DeserializeOwned, Error as _};
+
+use super::argument::OnlyArgument;
+use super::form_value::fields_of;
 
 /// The header of the double-submitted CSRF token.
 pub const CSRF_HEADER: &str = "x-csrf-token";
@@ -18,11 +19,16 @@ pub const REDIRECT_FIELD: &str = "redirect";
 /// What the body's own type refuses: unknown, duplicate or mistyped fields.
 pub fn read<T: DeserializeOwned>(body: &Bytes) -> serde_json::Result<T> {
     let pairs = form_pairs(body).map_err(serde_json::Error::custom)?;
-    let fields = pairs
-        .into_iter()
-        .filter(|(name, _)| name != CSRF_FIELD && name != REDIRECT_FIELD)
-        .map(|(name, value)| (name, FormValue(value)));
-    T::deserialize(OnlyArgument(MapDeserializer::new(fields)))
+    let fields = pairs.into_iter().filter(|(name, _)| name != CSRF_FIELD && name != REDIRECT_FIELD);
+    T::deserialize(OnlyArgument(fields_of(fields)))
+}
+
+/// Reads the query of a list, as strictly as a form.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_query<T: DeserializeOwned>(query: &str) -> serde_json::Result<T> {
+    T::deserialize(fields_of(form_pairs(query.as_bytes()).map_err(serde_json::Error::custom)?))
 }
 
 /// The decoded fields of an urlencoded form, in order.
@@ -66,88 +72,6 @@ fn form_text(encoded: &str) -> Result<String, String> {
         });
     }
     String::from_utf8(bytes).map_err(|e| e.to_string())
-}
-
-/// Reads a struct of one field from something that is that field's value.
-pub struct OnlyArgument<D>(pub D);
-
-impl<'de, D: Deserializer<'de>> Deserializer<'de> for OnlyArgument<D> {
-    type Error = D::Error;
-
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        name: &'static str,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, D::Error> {
-        match fields {
-            [argument] => visitor.visit_map(OneEntry { key: Some(argument), value: Some(self.0) }),
-            _ => self.0.deserialize_struct(name, fields, visitor),
-        }
-    }
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        self.0.deserialize_any(visitor)
-    }
-
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit
-        unit_struct newtype_struct seq tuple tuple_struct map enum identifier ignored_any
-    }
-}
-
-struct OneEntry<D> {
-    key: Option<&'static str>,
-    value: Option<D>,
-}
-
-impl<'de, D: Deserializer<'de>> MapAccess<'de> for OneEntry<D> {
-    type Error = D::Error;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, D::Error> {
-        self.key.take().map(|key| seed.deserialize(StrDeserializer::new(key))).transpose()
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, D::Error> {
-        let value = self.value.take().ok_or_else(|| D::Error::custom("a value is read once"))?;
-        seed.deserialize(value)
-    }
-}
-
-/// A form's value: always text, and a checkbox where a boolean is wanted.
-struct FormValue(String);
-
-impl<'de> Deserializer<'de> for FormValue {
-    type Error = serde_json::Error;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
-        visitor.visit_string(self.0)
-    }
-
-    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
-        match self.0.as_str() {
-            "true" | "on" => visitor.visit_bool(true),
-            "false" => visitor.visit_bool(false),
-            _ => Err(Self::Error::custom("a checkbox is true, on or false")),
-        }
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
-        visitor.visit_some(self)
-    }
-
-    forward_to_deserialize_any! {
-        i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
-        unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
-    }
-}
-
-impl<'de> IntoDeserializer<'de, serde_json::Error> for FormValue {
-    type Deserializer = FormValue;
-
-    fn into_deserializer(self) -> FormValue {
-        self
-    }
 }
 
 #[cfg(test)]

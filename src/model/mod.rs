@@ -4,14 +4,18 @@
 //! the same definition of a user, a failure or a safe path.
 
 pub mod account;
+mod argument;
 pub mod characters;
 pub mod codec;
 pub mod email;
 pub mod failure;
 pub mod form;
+mod form_value;
+pub mod forms;
 pub mod hidden;
 pub mod lang;
 pub mod listing;
+pub mod live;
 pub mod page;
 pub mod password;
 pub mod permission;

@@ -1,62 +1,211 @@
-//! Permissions (`area:action`) and the roles that are named sets of them.
+//! Rights: permissions (`area:action`) and the roles that are named sets of them.
+//!
+//! Strings stand on the wire and in the database alone.
 
-/// Every permission there is, in the order lists show them.
-pub const PERMISSIONS: [&str; 14] = [
-    "users:manage",
-    "sessions:manage",
-    "settings:manage",
-    "audit:view",
-    "beneficiaries:access",
-    "donations:access",
-    "aid_applications:access",
-    "scholarships:access",
-    "messages:access",
-    "finance:access",
-    "reports:access",
-    "settings:access",
-    "workflow:access",
-    "partners:access",
-];
+use serde::{Deserialize, Serialize};
 
-/// How many of [`PERMISSIONS`] are the administrator's alone; the rest are the panel's areas.
-const ADMINISTRATION: usize = 4;
-
-/// The roles as shipped; the first is the choice offered first.
-pub const ROLES: [&str; 5] = ["staff", "viewer", "member", "manager", "admin"];
-
-/// The permissions a role gives, or `None` for a role that does not exist.
-pub fn of_role(role: &str) -> Option<&'static [&'static str]> {
-    Some(match role {
-        "admin" => &PERMISSIONS,
-        "manager" => &PERMISSIONS[ADMINISTRATION..],
-        "member" => &PERMISSIONS[ADMINISTRATION..ADMINISTRATION + 5],
-        "viewer" => &["reports:access"],
-        "staff" => &["messages:access"],
-        _ => return None,
-    })
+/// What somebody may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Permission {
+    #[serde(rename = "users:manage")]
+    UsersManage,
+    #[serde(rename = "sessions:manage")]
+    SessionsManage,
+    #[serde(rename = "settings:manage")]
+    SettingsManage,
+    #[serde(rename = "audit:view")]
+    AuditView,
+    #[serde(rename = "beneficiaries:access")]
+    Beneficiaries,
+    #[serde(rename = "donations:access")]
+    Donations,
+    #[serde(rename = "aid_applications:access")]
+    AidApplications,
+    #[serde(rename = "scholarships:access")]
+    Scholarships,
+    #[serde(rename = "messages:access")]
+    Messages,
+    #[serde(rename = "finance:access")]
+    Finance,
+    #[serde(rename = "reports:access")]
+    Reports,
+    #[serde(rename = "settings:access")]
+    Settings,
+    #[serde(rename = "workflow:access")]
+    Workflow,
+    #[serde(rename = "partners:access")]
+    Partners,
 }
 
-/// What a user may do: the role's permissions and the personal ones, each once,
-/// in catalogue order. Unknown names grant nothing.
-pub fn effective(role: &str, personal: &[String]) -> Vec<String> {
-    let from_role = of_role(role).unwrap_or_default();
-    PERMISSIONS
-        .iter()
-        .filter(|p| from_role.contains(p) || personal.iter().any(|own| own == *p))
-        .map(|p| (*p).to_owned())
-        .collect()
+use Permission as P;
+
+impl Permission {
+    /// Every permission, in the order lists show them: the administrator's own, then
+    /// the panel's areas.
+    pub const ALL: [Permission; 14] = [
+        P::UsersManage,
+        P::SessionsManage,
+        P::SettingsManage,
+        P::AuditView,
+        P::Beneficiaries,
+        P::Donations,
+        P::AidApplications,
+        P::Scholarships,
+        P::Messages,
+        P::Finance,
+        P::Reports,
+        P::Settings,
+        P::Workflow,
+        P::Partners,
+    ];
+
+    /// The word on the wire and in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            P::UsersManage => "users:manage",
+            P::SessionsManage => "sessions:manage",
+            P::SettingsManage => "settings:manage",
+            P::AuditView => "audit:view",
+            P::Beneficiaries => "beneficiaries:access",
+            P::Donations => "donations:access",
+            P::AidApplications => "aid_applications:access",
+            P::Scholarships => "scholarships:access",
+            P::Messages => "messages:access",
+            P::Finance => "finance:access",
+            P::Reports => "reports:access",
+            P::Settings => "settings:access",
+            P::Workflow => "workflow:access",
+            P::Partners => "partners:access",
+        }
+    }
+
+    /// Reads the word back; `None` for one that this build does not know.
+    pub fn from_name(name: &str) -> Option<Permission> {
+        P::ALL.into_iter().find(|permission| permission.name() == name)
+    }
+
+    /// Whether it is the administrator's own, and not an area of the panel.
+    pub const fn administers(self) -> bool {
+        matches!(self, P::UsersManage | P::SessionsManage | P::SettingsManage | P::AuditView)
+    }
+}
+
+/// A set of permissions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Permissions(u32);
+
+impl Permissions {
+    pub const fn of(permissions: &[Permission]) -> Permissions {
+        let (mut bits, mut i) = (0, 0);
+        while i < permissions.len() {
+            bits |= 1 << permissions[i] as u32;
+            i += 1;
+        }
+        Permissions(bits)
+    }
+
+    /// Those of the names that this build knows; the others grant nothing.
+    pub fn of_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Permissions {
+        names
+            .into_iter()
+            .filter_map(Permission::from_name)
+            .fold(Permissions::default(), |set, permission| set.and(Permissions::of(&[permission])))
+    }
+
+    pub const fn and(self, others: Permissions) -> Permissions {
+        Permissions(self.0 | others.0)
+    }
+
+    pub const fn contains(self, permission: Permission) -> bool {
+        self.0 & (1 << permission as u32) != 0
+    }
+
+    /// In the order of [`Permission::ALL`].
+    pub fn iter(self) -> impl Iterator<Item = Permission> {
+        P::ALL.into_iter().filter(move |permission| self.contains(*permission))
+    }
+}
+
+/// A role: a checked name with a set of permissions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Role {
+    pub name: &'static str,
+    pub permissions: Permissions,
+}
+
+/// The roles as shipped; the first is the choice offered first.
+pub const ROLES: [Role; 5] = [
+    Role { name: "staff", permissions: Permissions::of(&[P::Messages]) },
+    Role { name: "viewer", permissions: Permissions::of(&[P::Reports]) },
+    Role {
+        name: "member",
+        permissions: Permissions::of(&[
+            P::Beneficiaries,
+            P::Donations,
+            P::AidApplications,
+            P::Scholarships,
+            P::Messages,
+        ]),
+    },
+    Role {
+        name: "manager",
+        permissions: Permissions::of(&[
+            P::Beneficiaries,
+            P::Donations,
+            P::AidApplications,
+            P::Scholarships,
+            P::Messages,
+            P::Finance,
+            P::Reports,
+            P::Settings,
+            P::Workflow,
+            P::Partners,
+        ]),
+    },
+    ADMINISTRATOR,
+];
+
+/// The role that is always there.
+pub const ADMINISTRATOR: Role = Role { name: "admin", permissions: Permissions::of(&P::ALL) };
+
+impl Role {
+    /// The role of a name, if there is one.
+    pub fn by_name(name: &str) -> Option<Role> {
+        ROLES.into_iter().find(|role| role.name == name)
+    }
+}
+
+/// What somebody may do: by their role, and by what is granted to them beside it.
+/// A role or a permission that this build does not know grants nothing.
+pub fn effective<'a>(role: &str, personal: impl IntoIterator<Item = &'a str>) -> Permissions {
+    let by_role = Role::by_name(role).map(|role| role.permissions).unwrap_or_default();
+    by_role.and(Permissions::of_names(personal))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn names(permissions: Permissions) -> Vec<&'static str> {
+        permissions.iter().map(Permission::name).collect()
+    }
+
+    #[test]
+    fn a_name_is_read_back_and_is_the_wires() {
+        for permission in Permission::ALL {
+            assert_eq!(Permission::from_name(permission.name()), Some(permission));
+            assert_eq!(serde_json::to_value(permission).unwrap(), permission.name());
+        }
+        assert_eq!(Permission::from_name("root:everything"), None);
+    }
+
     #[test]
     fn roles_are_as_shipped() {
-        assert_eq!(of_role("admin").unwrap().len(), 14);
-        assert_eq!(of_role("manager").unwrap().len(), 10);
+        let of = |role: &str| names(Role::by_name(role).unwrap().permissions);
+        assert_eq!(of("admin").len(), 14);
+        assert_eq!(of("manager").len(), 10);
         assert_eq!(
-            of_role("member").unwrap(),
+            of("member"),
             [
                 "beneficiaries:access",
                 "donations:access",
@@ -65,25 +214,23 @@ mod tests {
                 "messages:access"
             ]
         );
-        assert_eq!(of_role("viewer").unwrap(), ["reports:access"]);
-        assert_eq!(of_role("staff").unwrap(), ["messages:access"]);
-        assert!(of_role("root").is_none());
-        assert!(ROLES.iter().all(|r| of_role(r).is_some()));
+        assert_eq!(of("viewer"), ["reports:access"]);
+        assert_eq!(of("staff"), ["messages:access"]);
+        assert!(Role::by_name("root").is_none());
     }
 
     #[test]
     fn only_the_administrator_administers() {
-        for role in ROLES.iter().filter(|r| **r != "admin") {
-            for permission in &PERMISSIONS[..ADMINISTRATION] {
-                assert!(!of_role(role).unwrap().contains(permission), "{role} {permission}");
-            }
+        for role in ROLES.iter().filter(|role| role.name != "admin") {
+            assert!(!role.permissions.iter().any(Permission::administers), "{}", role.name);
         }
+        assert_eq!(ADMINISTRATOR.permissions.iter().filter(|p| p.administers()).count(), 4);
     }
 
     #[test]
     fn personal_permissions_add_and_unknown_ones_do_not() {
-        let personal = ["reports:access".to_owned(), "root:everything".to_owned(), "messages:access".to_owned()];
-        assert_eq!(effective("staff", &personal), ["messages:access", "reports:access"]);
-        assert!(effective("root", &[]).is_empty());
+        let personal = ["reports:access", "root:everything", "messages:access"];
+        assert_eq!(names(effective("staff", personal)), ["messages:access", "reports:access"]);
+        assert!(names(effective("root", [])).is_empty());
     }
 }

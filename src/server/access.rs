@@ -6,13 +6,16 @@
 
 use http::Method;
 
+use crate::model::forms::{self, Form};
+use crate::model::permission::Permission;
+
 /// Who may use a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needs {
     Nothing,
     Session,
     /// A session whose user has the permission.
-    Permission(&'static str),
+    Permission(Permission),
 }
 
 /// The pages, by whose loader they are filled.
@@ -55,14 +58,12 @@ pub struct Route {
     pub needs: Needs,
 }
 
-/// The path of signing out, which differs: it must work when everything else fails.
-pub const LOGOUT: &str = "/api/auth/logout";
-
-/// Signing in at the session limit, by a ticket.
-pub const CHOOSE: &str = "/api/auth/login/choose";
-
 const fn route(path: &'static str, kind: Kind, needs: Needs) -> Route {
     Route { path, kind, needs }
+}
+
+const fn form(form: Form, kind: Kind, needs: Needs) -> Route {
+    route(form.action, kind, needs)
 }
 
 /// Every route there is.
@@ -70,25 +71,25 @@ pub const ROUTES: &[Route] = &[
     route("/healthz", Kind::Probe, Needs::Nothing),
     route("/readyz", Kind::Probe, Needs::Nothing),
     route("/api/csrf", Kind::Read, Needs::Nothing),
-    route("/api/auth/login", Kind::Mutation, Needs::Nothing),
-    route(CHOOSE, Kind::Mutation, Needs::Nothing),
+    form(forms::LOGIN, Kind::Mutation, Needs::Nothing),
+    form(forms::CHOOSE, Kind::Mutation, Needs::Nothing),
     route("/api/auth/session", Kind::Read, Needs::Session),
     route("/api/auth/user", Kind::Read, Needs::Session),
     route("/api/auth/events", Kind::Read, Needs::Session),
-    route(LOGOUT, Kind::BareMutation, Needs::Nothing),
+    form(forms::LOGOUT, Kind::BareMutation, Needs::Nothing),
     route("/api/account/sessions", Kind::Read, Needs::Session),
-    route("/api/account/sessions/end", Kind::Mutation, Needs::Session),
-    route("/api/account/sessions/end-others", Kind::BareMutation, Needs::Session),
-    route("/api/account/sessions/end-all", Kind::BareMutation, Needs::Session),
-    route("/api/account/password", Kind::Mutation, Needs::Session),
-    route("/api/auth/extend", Kind::BareMutation, Needs::Session),
-    route("/api/auth/confirm", Kind::Mutation, Needs::Session),
-    route("/api/setup", Kind::Mutation, Needs::Nothing),
-    route("/api/activate", Kind::Mutation, Needs::Nothing),
-    route("/api/preferences", Kind::Mutation, Needs::Nothing),
-    route("/api/account/profile", Kind::Mutation, Needs::Session),
-    route("/api/account/picture", Kind::Upload, Needs::Session),
-    route("/api/account/picture/remove", Kind::Mutation, Needs::Session),
+    form(forms::END_SESSION, Kind::Mutation, Needs::Session),
+    form(forms::END_OTHER_SESSIONS, Kind::BareMutation, Needs::Session),
+    form(forms::END_ALL_SESSIONS, Kind::BareMutation, Needs::Session),
+    form(forms::PASSWORD, Kind::Mutation, Needs::Session),
+    form(forms::EXTEND, Kind::BareMutation, Needs::Session),
+    form(forms::CONFIRM, Kind::Mutation, Needs::Session),
+    form(forms::SETUP, Kind::Mutation, Needs::Nothing),
+    form(forms::ACTIVATE, Kind::Mutation, Needs::Nothing),
+    form(forms::PREFERENCES, Kind::Mutation, Needs::Nothing),
+    form(forms::PROFILE, Kind::Mutation, Needs::Session),
+    form(forms::PICTURE, Kind::Upload, Needs::Session),
+    form(forms::REMOVE_PICTURE, Kind::Mutation, Needs::Session),
     route("/login", Kind::Page(Page::Login), Needs::Nothing),
     route("/setup", Kind::Page(Page::Setup), Needs::Nothing),
     route("/activate", Kind::Page(Page::Activate), Needs::Nothing),

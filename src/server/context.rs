@@ -8,10 +8,11 @@ use http::request::Parts;
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
-use crate::model::failure::{Code, Failure};
+use crate::model::failure::Code;
+use crate::model::permission::Permission;
 use crate::server::audit::{Action, Event};
 use crate::server::clock::is_ahead;
-use crate::server::error::{Result, internal};
+use crate::server::error::{Error, Result, internal};
 use crate::server::request::RequestInfo;
 use crate::server::sessions::identity::Identity;
 use crate::server::sessions::limits::RECENT_SIGN_IN;
@@ -66,7 +67,7 @@ impl RequestContext {
     /// # Errors
     /// `unauthenticated` for strangers.
     pub fn require_user(&self) -> Result<&Identity> {
-        self.identity.as_deref().ok_or(Failure::new(Code::Unauthenticated))
+        self.identity.as_deref().ok_or(Error::from(Code::Unauthenticated))
     }
 
     /// The person asking, if they have proven their password lately.
@@ -77,16 +78,16 @@ impl RequestContext {
         let identity = self.require_user()?;
         let (proved_at, now) = (identity.session.proved_at, self.info.now);
         let recent = !is_ahead(proved_at, now) && now - proved_at < RECENT_SIGN_IN;
-        recent.then_some(identity).ok_or(Failure::new(Code::ReauthRequired))
+        recent.then_some(identity).ok_or(Error::from(Code::ReauthRequired))
     }
 
     /// The person asking, if they may.
     ///
     /// # Errors
     /// `unauthenticated` for strangers, `forbidden` for everybody without the permission.
-    pub fn require_permission(&self, permission: &str) -> Result<&Identity> {
+    pub fn require_permission(&self, permission: Permission) -> Result<&Identity> {
         let identity = self.require_user()?;
-        let allowed = identity.session.user.effective()?.iter().any(|p| p == permission);
-        allowed.then_some(identity).ok_or(Failure::new(Code::Forbidden))
+        let allowed = identity.session.user.effective()?.contains(permission);
+        allowed.then_some(identity).ok_or(Error::from(Code::Forbidden))
     }
 }

@@ -1,22 +1,134 @@
-//! How causes become refusals: logged once, here, and never sent.
+//! What everything on the server fails with: a code with typed details. It knows no
+//! language and no HTTP status; both come at the edge, in
+//! [`refusal`](super::http::refusal) and in the command line.
 
-use crate::model::failure::{Code, Failure};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
 
-/// What everything on the server fails with.
-pub type Result<T> = std::result::Result<T, Failure>;
+use crate::model::failure::Code;
+use crate::model::lang::Lang;
+use crate::model::session::{EndReason, SessionChoice};
+use crate::model::text::Text;
 
-impl From<sqlx::Error> for Failure {
-    fn from(error: sqlx::Error) -> Failure {
-        let code = if is_away(&error) { Code::Unavailable } else { Code::Internal };
-        tracing::error!(%error, code = %code.name(), "database");
-        Failure::new(code)
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why something was not done.
+#[derive(Clone, Debug)]
+pub struct Error {
+    pub code: Code,
+    details: Option<Box<Details>>,
+    /// What went wrong, for the log of whoever handles it. It is never sent.
+    cause: Option<Arc<str>>,
+}
+
+/// What a code is told with.
+#[derive(Clone, Debug, Default)]
+pub struct Details {
+    /// Why the session is over.
+    pub reason: Option<EndReason>,
+    pub remaining_attempts: Option<u32>,
+    pub remaining_seconds: Option<u64>,
+    /// What is wrong, by the field's name.
+    pub fields: BTreeMap<&'static str, Problem>,
+    /// At the session limit.
+    pub choice: Option<SessionChoice>,
+    /// What a person reads instead of the code's own text.
+    pub text: Option<Text>,
+}
+
+/// What is wrong with a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Problem {
+    Plain(Text),
+    /// Of a password; characters.
+    TooShort {
+        min: u32,
+    },
+    /// Of a password; characters.
+    TooLong {
+        max: usize,
+    },
+}
+
+impl From<Text> for Problem {
+    fn from(text: Text) -> Problem {
+        Problem::Plain(text)
     }
 }
 
-/// A bug or a broken row: the cause is logged, the caller gets `internal`.
-pub fn internal(cause: impl std::fmt::Display) -> Failure {
-    tracing::error!(%cause, "internal");
-    Failure::new(Code::Internal)
+impl Problem {
+    /// What a person reads.
+    pub fn text(self, lang: Lang) -> String {
+        match self {
+            Problem::Plain(text) => text.to(lang).to_owned(),
+            Problem::TooShort { min } => Text::FieldPasswordTooShort.with(lang, &[("min", &min.to_string())]),
+            Problem::TooLong { max } => Text::FieldPasswordTooLong.with(lang, &[("max", &max.to_string())]),
+        }
+    }
+}
+
+impl From<Code> for Error {
+    fn from(code: Code) -> Error {
+        Error { code, details: None, cause: None }
+    }
+}
+
+impl Error {
+    /// A value that breaks a rule, by the name of its field.
+    pub fn field(name: &'static str, problem: impl Into<Problem>) -> Error {
+        Error::fields(BTreeMap::from([(name, problem.into())]))
+    }
+
+    /// The same for several fields.
+    pub fn fields(fields: BTreeMap<&'static str, Problem>) -> Error {
+        Error::from(Code::ValidationFailed).with(|details| details.fields = fields)
+    }
+
+    /// Adds details.
+    pub fn with(mut self, add: impl FnOnce(&mut Details)) -> Error {
+        add(self.details.get_or_insert_default());
+        self
+    }
+
+    /// The details, if there are any.
+    pub fn details(&self) -> Option<&Details> {
+        self.details.as_deref()
+    }
+
+    /// Why the session is over, where that is what was refused for.
+    pub fn reason(&self) -> Option<EndReason> {
+        self.details()?.reason
+    }
+
+    /// What went wrong, for a log.
+    pub fn cause(&self) -> Option<&str> {
+        self.cause.as_deref()
+    }
+}
+
+/// For logs: the code, and what went wrong.
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.cause {
+            Some(cause) => write!(f, "{:?}: {cause}", self.code),
+            None => write!(f, "{:?}", self.code),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Error {
+        let code = if is_away(&error) { Code::Unavailable } else { Code::Internal };
+        Error { cause: Some(format!("database: {error}").into()), ..Error::from(code) }
+    }
+}
+
+/// A bug or a broken row.
+pub fn internal(cause: impl fmt::Display) -> Error {
+    Error { cause: Some(cause.to_string().into()), ..Error::from(Code::Internal) }
 }
 
 /// Whether the database can't be used at the moment, as opposed to having refused a statement.

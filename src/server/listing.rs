@@ -1,112 +1,80 @@
-//! How lists are asked for: `cursor`, `limit`, and what else a list knows.
+//! Lists, a stretch at a time: how many items, and after which one.
 
-use crate::model::failure::{Code, Failure};
-use crate::model::form::form_pairs;
-use crate::server::error::Result;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
-/// How many items a stretch has unless the caller says otherwise.
-pub const DEFAULT_LIMIT: u32 = 50;
+use crate::model::listing::Listing;
 
-/// The most a caller may ask for.
-pub const MAX_LIMIT: u32 = 200;
+/// The most items that a caller may ask for.
+const MAX_LIMIT: u32 = 200;
 
-/// The query of a list. Every value is taken out once; what is left over is unknown.
-pub struct Query(Vec<(String, String)>);
+/// How many items a stretch has: 1 to 200, 50 unless the caller says otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit(u32);
 
-/// Which stretch of a list is wanted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Window {
-    pub limit: u32,
-    /// Where the stretch before ended, in the list's own words.
-    pub cursor: Option<String>,
-}
-
-impl Default for Window {
-    fn default() -> Window {
-        Window { limit: DEFAULT_LIMIT, cursor: None }
+impl Default for Limit {
+    fn default() -> Limit {
+        Limit(50)
     }
 }
 
-impl Query {
-    /// Reads a query string.
-    ///
-    /// # Errors
-    /// `invalid_request` for one that can't be decoded.
-    pub fn read(query: Option<&str>) -> Result<Query> {
-        form_pairs(query.unwrap_or_default().as_bytes()).map(Query).map_err(|_| invalid())
-    }
-
-    /// A value, if it is there.
-    ///
-    /// # Errors
-    /// `invalid_request` when it is there twice.
-    pub fn take(&mut self, name: &str) -> Result<Option<String>> {
-        let position = self.0.iter().position(|(n, _)| n == name);
-        let value = position.map(|at| self.0.remove(at).1);
-        if self.0.iter().any(|(n, _)| n == name) { Err(invalid()) } else { Ok(value) }
-    }
-
-    /// A value that is `true` or `false`; absent is `false`.
-    ///
-    /// # Errors
-    /// `invalid_request` for everything else.
-    pub fn flag(&mut self, name: &str) -> Result<bool> {
-        match self.take(name)?.as_deref() {
-            None | Some("false") => Ok(false),
-            Some("true") => Ok(true),
-            Some(_) => Err(invalid()),
-        }
-    }
-
-    /// `cursor` and `limit`.
-    ///
-    /// # Errors
-    /// `invalid_request` for a limit that is no number from 1 to 200.
-    pub fn window(&mut self) -> Result<Window> {
-        let limit = match self.take("limit")? {
-            None => DEFAULT_LIMIT,
-            Some(text) => number(&text).filter(|n| (1..=MAX_LIMIT).contains(n)).ok_or_else(invalid)?,
-        };
-        Ok(Window { limit, cursor: self.take("cursor")? })
-    }
-
-    /// Makes sure that nothing was asked for that the list does not know.
-    ///
-    /// # Errors
-    /// `invalid_request` for a name that is left over.
-    pub fn nothing_else(self) -> Result<()> {
-        if self.0.is_empty() { Ok(()) } else { Err(invalid()) }
+impl<'de> Deserialize<'de> for Limit {
+    fn deserialize<D: Deserializer<'de>>(limit: D) -> Result<Limit, D::Error> {
+        let limit = u32::deserialize(limit)?;
+        if (1..=MAX_LIMIT).contains(&limit) { Ok(Limit(limit)) } else { Err(D::Error::custom("a limit is 1 to 200")) }
     }
 }
 
-/// A value that is none.
-pub fn invalid() -> Failure {
-    Failure::new(Code::InvalidRequest)
-}
+impl Limit {
+    /// # Panics
+    /// At compile time, for a limit out of bounds.
+    pub const fn of(limit: u32) -> Limit {
+        assert!(limit >= 1 && limit <= MAX_LIMIT);
+        Limit(limit)
+    }
 
-/// Digits and nothing else: no sign, no space.
-fn number(text: &str) -> Option<u32> {
-    text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten()
+    /// How many rows to ask for: one more tells whether there are more.
+    pub fn rows(self) -> i64 {
+        i64::from(self.0) + 1
+    }
+
+    /// The stretch of rows that were asked for by [`rows`](Self::rows). `cursor` says
+    /// where a row ends the stretch, for the next one.
+    pub fn listing<R, T>(self, mut rows: Vec<R>, cursor: impl Fn(&R) -> String, item: impl Fn(R) -> T) -> Listing<T> {
+        let limit = self.0 as usize;
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next_cursor = rows.last().filter(|_| more).map(cursor);
+        Listing { items: rows.into_iter().map(item).collect(), next_cursor, total: None }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::form::read_query;
 
-    fn window(query: &str) -> Option<Window> {
-        let mut query = Query::read(Some(query)).ok()?;
-        let window = query.window().ok()?;
-        query.nothing_else().ok().map(|()| window)
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Query {
+        #[serde(default)]
+        limit: Limit,
     }
 
     #[test]
-    fn limits_are_bounded_and_nothing_is_guessed() {
-        assert_eq!(window(""), Some(Window::default()));
-        assert_eq!(window("limit=200&cursor=x"), Some(Window { limit: 200, cursor: Some("x".to_owned()) }));
-        for bad in
-            ["limit=0", "limit=201", "limit=-1", "limit=+1", "limit=", "limit=1.5", "limit=1&limit=1", "x=1", "%zz"]
-        {
-            assert_eq!(window(bad), None, "{bad}");
+    fn limits_are_bounded() {
+        let read = |query: &str| read_query::<Query>(query).ok().map(|query| query.limit);
+        assert_eq!(read(""), Some(Limit::default()));
+        assert_eq!(read("limit=200"), Some(Limit::of(200)));
+        for bad in ["limit=0", "limit=201", "limit=-1", "limit=+1", "limit=", "limit=1.5", "limit=1&limit=1", "x=1"] {
+            assert_eq!(read(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn one_row_more_tells_that_there_are_more() {
+        let stretch = |rows: u32| Limit::of(2).listing((0..rows).collect(), u32::to_string, |row| row * 10);
+        assert_eq!(stretch(2), Listing { items: vec![0, 10], next_cursor: None, total: None });
+        assert_eq!(stretch(3), Listing { items: vec![0, 10], next_cursor: Some("1".to_owned()), total: None });
     }
 }

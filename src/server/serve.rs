@@ -76,7 +76,8 @@ pub async fn serve_until(stop: impl Future<Output = ()>, listener: TcpListener, 
 async fn announce(panel: &AppState) -> Result<(), String> {
     let url = &panel.config.public_url;
     let link = links::first_set_up(&panel.db, url, panel.clock.now()).await;
-    let link = link.map_err(|_| "The database can't be written: make it writable for this user".to_owned())?;
+    let link =
+        link.map_err(|error| format!("The database can't be written ({error}): make it writable for this user"))?;
     // Both, because forms are refused under any address but the public one.
     println!("kafkasder-panel is ready at {url} (listening on {})", panel.config.leptos.site_addr);
     match link {

@@ -80,7 +80,8 @@ impl AppState {
         let db = open_database(&config).await?;
         db.migrate().await.map_err(|e| format!("The database schema can't be brought up to date: {e}"))?;
         let kept = addresses::spell_anew(&db).await;
-        let kept_addresses = kept.map_err(|_| "The addresses in the database can't be spelt anew: try again")?;
+        let kept_addresses =
+            kept.map_err(|error| format!("The addresses in the database can't be spelt anew ({error}): try again"))?;
         kept_addresses.iter().for_each(|kept| tracing::warn!("{kept}"));
         let keys = KeyRing::new(&config.secrets).ok_or("SESSION_SECRET must be set")?;
         Ok(AppState(Arc::new(Panel {

@@ -80,8 +80,8 @@ async fn every(panel: AppState, pause: Duration, work: impl AsyncFn(()) -> Resul
         tokio::select! {
             () = panel.shutdown.cancelled() => return,
             _ = ticks.tick() => {
-                if let Err(failure) = work(()).await {
-                    tracing::warn!(%failure, "a background task will try again");
+                if let Err(error) = work(()).await {
+                    tracing::warn!(%error, "a background task will try again");
                 }
             }
         }

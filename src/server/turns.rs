@@ -9,8 +9,8 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-use crate::model::failure::{Code, Failure};
-use crate::server::error::Result;
+use crate::model::failure::Code;
+use crate::server::error::{Error, Result};
 
 /// How many may wait for their turn in one bucket.
 const WAITING: usize = 16;
@@ -57,7 +57,7 @@ impl Turns {
     async fn take_within(&self, bucket: &str, patience: Duration) -> Result<Turn> {
         let (queued, turn, waited) = self.queue(bucket)?;
         let permit = timeout(patience, turn.acquire_owned()).await.ok().and_then(std::result::Result::ok);
-        let permit = permit.ok_or(Failure::new(Code::Unavailable))?;
+        let permit = permit.ok_or(Error::from(Code::Unavailable))?;
         Ok(Turn { waited, _turn: permit, _queued: queued })
     }
 
@@ -66,7 +66,7 @@ impl Turns {
         let queue =
             queues.entry(bucket.to_owned()).or_insert_with(|| Queue { turn: Semaphore::new(1).into(), people: 0 });
         if queue.people > WAITING {
-            return Err(Failure::new(Code::Unavailable));
+            return Err(Error::from(Code::Unavailable));
         }
         queue.people += 1;
         let queued = Queued { turns: self.clone(), bucket: bucket.to_owned() };
@@ -118,10 +118,10 @@ mod tests {
             assert!(wait.as_mut().now_or_never().is_none());
         }
         let refused = turns.take("ayse").now_or_never().expect("at once");
-        assert_eq!(refused.err().map(|failure| failure.code), Some(Code::Unavailable));
+        assert_eq!(refused.err().map(|error| error.code), Some(Code::Unavailable));
         drop(waiting);
         let tired = turns.take_within("ayse", Duration::ZERO).await;
-        assert_eq!(tired.err().map(|failure| failure.code), Some(Code::Unavailable));
+        assert_eq!(tired.err().map(|error| error.code), Some(Code::Unavailable));
         drop(first);
         assert!(turns.take("ayse").await.is_ok());
         assert!(turns.queues().is_empty());

@@ -39,7 +39,7 @@ async fn parallel_sign_ins_never_exceed_the_limit(app: TestApp) {
 /// Meets the limit; gives the ticket and the handles, least recently active first.
 async fn ticket(app: &TestApp, person: &Person) -> (Hidden, Vec<String>) {
     let refused = app.start_session(person, AtLimit::Ask).await;
-    let choice = refused.err().and_then(|failure| failure.choice).expect("a choice");
+    let choice = refused.err().and_then(|error| error.details()?.choice.clone()).expect("a choice");
     (choice.ticket, choice.sessions.into_iter().map(|session| session.handle).collect())
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream};
 use futures::StreamExt;
+use kafkasder_panel::model::live::LiveEvent;
 use serde_json::Value;
 
 use super::answer::Answer;
@@ -74,6 +75,8 @@ impl Events {
             let (name, data) = block.split_once('\n').expect("two lines");
             let name = name.strip_prefix("event: ").expect("an event has a name").to_owned();
             let data = data.strip_prefix("data: ").expect("an event has data");
+            let read = LiveEvent::read(&name, data);
+            assert!(read.is_some(), "every event is of the one vocabulary: {name} {data}");
             return Some((name, serde_json::from_str(data).expect("data is one line of JSON")));
         }
     }

@@ -1,7 +1,7 @@
 //! Signing in without what a password's hash costs, for tests of many rounds.
 
 use axum::http::{HeaderMap, Request, header::SET_COOKIE};
-use kafkasder_panel::model::failure::Failure;
+use kafkasder_panel::server::error::Error;
 use kafkasder_panel::server::request::RequestInfo;
 use kafkasder_panel::server::sessions::{self, AtLimit, Started, check::Session};
 use kafkasder_panel::server::users::{self, Proven};
@@ -21,7 +21,7 @@ impl TestApp {
     ///
     /// # Errors
     /// As [`sessions::start`].
-    pub async fn start_session(&self, person: &Person, at_limit: AtLimit) -> Result<Started, Failure> {
+    pub async fn start_session(&self, person: &Person, at_limit: AtLimit) -> Result<Started, Error> {
         let (info, proven) = (self.sign_in_request(), self.proven(person).await);
         sessions::start(&self.state, &info, None, proven, false, at_limit).await
     }

@@ -1,14 +1,14 @@
 //! Changing one's own password.
 
 use crate::model::account::{EndedSessions, PasswordChange};
-use crate::model::failure::{Code, Failure};
+use crate::model::failure::Code;
 use crate::model::password::{self, normalise};
 use crate::model::session::EndReason;
 use crate::model::text::Text;
 use crate::server::audit::Action;
 use crate::server::context::RequestContext;
 use crate::server::db::{links, users};
-use crate::server::error::Result;
+use crate::server::error::{Error, Problem, Result};
 use crate::server::flash::count_cookie;
 use crate::server::passwords::NewPassword;
 use crate::server::sessions::cookie::{SessionClaim, session_cookie};
@@ -34,9 +34,8 @@ pub async fn change_password(context: &RequestContext, wanted: &PasswordChange) 
         name: &session.user.name,
         local_part: session.user.email.split('@').next().unwrap_or_default(),
         field: "newPassword",
-        lang: info.lang(),
     };
-    check(context, wanted, &new_password)?;
+    check(wanted, &new_password)?;
 
     // The attempt is charged before the new password is judged, which takes time.
     let proof =
@@ -44,12 +43,12 @@ pub async fn change_password(context: &RequestContext, wanted: &PasswordChange) 
             .await?;
     let hash = match judge(context, &new_password).await {
         Ok(hash) => hash,
-        Err(failure) => {
+        Err(error) => {
             // The current password was right all the same.
             let mut tx = panel.db.begin().await?;
             lockout::succeeded(&mut tx, &proof.charged).await?;
             tx.commit().await?;
-            return Err(failure);
+            return Err(error);
         }
     };
 
@@ -58,7 +57,7 @@ pub async fn change_password(context: &RequestContext, wanted: &PasswordChange) 
     // is there before, and ends below, or finds another hash.
     let (new, old) = (hash.as_str(), proof.password_hash.as_str());
     let changed = users::change_password(tx.on(), new, info.now, user_id, old).await?;
-    let (epoch,) = changed.ok_or(Failure::new(Code::Conflict))?;
+    let (epoch,) = changed.ok_or(Error::from(Code::Conflict))?;
     let session_id = renew_in(&mut tx, handle, info.now).await?;
     let event = context.event(Action::SessionEnded);
     let ended = end_others_in(&mut tx, event, identity, EndReason::PasswordChanged).await?;
@@ -85,19 +84,17 @@ async fn judge(context: &RequestContext, new: &NewPassword<'_>) -> Result<String
 
 /// What can be said without looking anything up or taking time; nothing is
 /// charged for it.
-fn check(context: &RequestContext, wanted: &PasswordChange, new: &NewPassword<'_>) -> Result<()> {
-    let lang = context.info.lang();
+fn check(wanted: &PasswordChange, new: &NewPassword<'_>) -> Result<()> {
     let current = &wanted.current_password;
     if current.is_empty() {
-        return Err(Failure::field("currentPassword", Text::FieldCurrentPasswordMissing.to(lang)));
+        return Err(Error::field("currentPassword", Text::FieldCurrentPasswordMissing));
     }
     if password::length(current) > password::MAX_LENGTH {
-        let max = password::MAX_LENGTH.to_string();
-        return Err(Failure::field("currentPassword", Text::FieldPasswordTooLong.with(lang, &[("max", &max)])));
+        return Err(Error::field("currentPassword", Problem::TooLong { max: password::MAX_LENGTH }));
     }
     new.check()?;
     if normalise(new.password) == normalise(current) {
-        return Err(Failure::field("newPassword", Text::FieldPasswordSame.to(lang)));
+        return Err(Error::field("newPassword", Text::FieldPasswordSame));
     }
     Ok(())
 }

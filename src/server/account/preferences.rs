@@ -1,11 +1,10 @@
 //! Choosing a language and a theme.
 
-use crate::model::failure::Failure;
 use crate::model::lang::Lang;
 use crate::model::preference::{PreferenceChange, Preferences, Theme, language, theme};
 use crate::server::context::RequestContext;
 use crate::server::db::users;
-use crate::server::error::Result;
+use crate::server::error::{Error, Result};
 use crate::server::preferences::cookies;
 
 /// Chooses for this browser and, when somebody is signed in, for them.
@@ -15,11 +14,10 @@ use crate::server::preferences::cookies;
 /// # Errors
 /// `validation_failed` naming the field; `unavailable`.
 pub async fn choose(context: &RequestContext, wanted: &PreferenceChange) -> Result<Preferences> {
-    let lang = context.info.lang();
     let chosen_lang = wanted.language.as_ref().map(|wish| language(wish.as_deref())).transpose();
-    let chosen_lang = chosen_lang.map_err(|text| Failure::field("language", text.to(lang)))?;
+    let chosen_lang = chosen_lang.map_err(|text| Error::field("language", text))?;
     let chosen_theme = wanted.theme.as_ref().map(|wish| theme(wish.as_deref())).transpose();
-    let chosen_theme = chosen_theme.map_err(|text| Failure::field("theme", text.to(lang)))?;
+    let chosen_theme = chosen_theme.map_err(|text| Error::field("theme", text))?;
     if let Some(identity) = &context.identity
         && (chosen_lang.is_some() || chosen_theme.is_some())
     {

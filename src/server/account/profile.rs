@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use crate::model::email::{Email, shown};
-use crate::model::failure::{Code, Failure};
 use crate::model::lang::Lang;
 use crate::model::preference::{Preferences, Theme, language, theme};
 use crate::model::profile::{ProfileChange, person_name, phone};
@@ -15,7 +14,7 @@ use crate::server::audit::Action;
 use crate::server::clock::MINUTE;
 use crate::server::context::RequestContext;
 use crate::server::db::users::{self, UserColumns};
-use crate::server::error::{Result, internal};
+use crate::server::error::{Error, Result, internal};
 use crate::server::lockout::buckets::{self, Limit, look};
 use crate::server::lockout::too_many;
 use crate::server::{live, preferences};
@@ -33,11 +32,11 @@ struct Changes {
 impl Changes {
     /// Reads what is wanted. A form without WASM sends every field: what is as
     /// it was is no change.
-    fn of(wanted: &ProfileChange, user: &UserColumns, stored: Preferences, lang: Lang) -> Result<Changes> {
+    fn of(wanted: &ProfileChange, user: &UserColumns, stored: Preferences) -> Result<Changes> {
         let mut wrong = BTreeMap::new();
-        let mut check = |field: &str, value: std::result::Result<(), Text>| {
+        let mut check = |field: &'static str, value: std::result::Result<(), Text>| {
             if let Err(text) = value {
-                wrong.insert(field.to_owned(), text.to(lang).to_owned());
+                wrong.insert(field, text.into());
             }
         };
         let mut changes = Changes::default();
@@ -68,11 +67,7 @@ impl Changes {
             let chosen = theme(wish.as_deref());
             check("theme", chosen.map(|chosen| changes.theme = (chosen != stored.theme).then_some(chosen)));
         }
-        if wrong.is_empty() {
-            Ok(changes)
-        } else {
-            Err(Failure { fields: Some(wrong), ..Failure::new(Code::ValidationFailed) })
-        }
+        if wrong.is_empty() { Ok(changes) } else { Err(Error::fields(wrong)) }
     }
 
     /// The names of what changes, for the audit.
@@ -101,7 +96,7 @@ async fn charge_taken(context: &RequestContext, user_id: &str) -> Result<()> {
     let (now, id) = (context.info.now, Uuid::now_v7().to_string());
     let mut tx = context.panel.db.begin().await?;
     let charged = buckets::charge(&mut tx, &taken_bucket(user_id), &id, TAKEN, now).await?;
-    charged.map_err(|full| too_many(full, now, context.info.lang()))?;
+    charged.map_err(|full| too_many(full, now))?;
     tx.commit().await
 }
 
@@ -114,14 +109,13 @@ async fn charge_taken(context: &RequestContext, user_id: &str) -> Result<()> {
 pub async fn change(context: &RequestContext, wanted: &ProfileChange) -> Result<User> {
     let identity = context.require_user()?;
     let (user, stored) = (&identity.session.user, identity.session.preferences);
-    let lang = context.info.lang();
-    let changes = Changes::of(wanted, user, stored, lang)?;
+    let changes = Changes::of(wanted, user, stored)?;
     let fields = changes.fields();
     if changes.email.is_some() {
         // Before anybody learns whether the address is taken.
         context.require_recent()?;
         let full = look(&context.panel.db, &taken_bucket(&user.id), TAKEN, context.info.now).await?;
-        full.map_or(Ok(()), |full| Err(too_many(full, context.info.now, lang)))?;
+        full.map_or(Ok(()), |full| Err(too_many(full, context.info.now)))?;
     }
     if fields.is_empty() {
         return user.clone().shown();
@@ -152,7 +146,7 @@ pub async fn change(context: &RequestContext, wanted: &ProfileChange) -> Result<
     if taken {
         drop(tx);
         charge_taken(context, &user.id).await?;
-        return Err(Failure::field("email", Text::FieldEmailTaken.to(lang)));
+        return Err(Error::field("email", Text::FieldEmailTaken));
     }
     written?;
     let mut event = context.event(Action::ProfileChanged).of(&user.id).with("fields", fields);

@@ -1,31 +1,87 @@
 //! A person's own sessions: seen, and ended.
 
+use std::fmt;
+use std::str::FromStr;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+
 use crate::model::account::EndedSessions;
-use crate::model::failure::{Code, Failure};
+use crate::model::failure::Code;
 use crate::model::listing::Listing;
-use crate::model::policy::Policy;
 use crate::model::session::{EndReason, SessionItem};
 use crate::server::audit::Action;
 use crate::server::clock::Millis;
 use crate::server::context::RequestContext;
 use crate::server::db::sessions::is_own;
 use crate::server::db::sessions::lists::{self, OwnRow};
-use crate::server::error::Result;
+use crate::server::error::{Error, Result};
 use crate::server::flash::count_cookie;
-use crate::server::listing::{Window, invalid};
+use crate::server::listing::Limit;
 use crate::server::sessions::end::{end_of_user_in, end_others_in, end_own_in};
 use crate::server::sessions::identity::Identity;
 use crate::server::sessions::is_handle;
 use crate::server::sessions::limits::{idle_limit, remembered_lifetime};
 
-impl OwnRow {
-    fn cursor(&self) -> String {
-        format!("{}.{}.{}", self.place, self.at, self.session.handle)
+/// The place of live sessions in the list; this one is before them, ended ones behind.
+const LIVE: i64 = 1;
+
+/// A place before every session.
+const BEFORE_ALL: i64 = -1;
+
+/// What of one's own sessions is listed.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct OwnSessions {
+    /// Whether the ended ones too.
+    pub ended: bool,
+    pub limit: Limit,
+    /// Where the stretch before ended.
+    pub cursor: Option<Cursor>,
+}
+
+/// A place in the list of one's own sessions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    place: i64,
+    at: Millis,
+    handle: String,
+}
+
+impl Cursor {
+    /// Before the first ended session.
+    pub fn before_the_ended() -> Cursor {
+        Cursor { place: LIVE, at: Millis::MIN, handle: "~".to_owned() }
     }
 
-    fn item(self, current: &str, policy: &Policy) -> SessionItem {
-        let current = self.session.handle == current;
-        SessionItem { current, ended_by: self.ended_by_name, ..self.session.item(policy) }
+    fn of(row: &OwnRow) -> Cursor {
+        Cursor { place: row.place, at: row.at, handle: row.session.handle.clone() }
+    }
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.place, self.at, self.handle)
+    }
+}
+
+impl FromStr for Cursor {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> std::result::Result<Cursor, &'static str> {
+        let read = || {
+            let mut parts = text.splitn(3, '.');
+            let (place, at, handle) = (parts.next()?, parts.next()?, parts.next()?);
+            let cursor = Cursor { place: place.parse().ok()?, at: at.parse().ok()?, handle: handle.to_owned() };
+            is_handle(handle).then_some(cursor)
+        };
+        read().ok_or("no cursor of this list")
+    }
+}
+
+impl<'de> Deserialize<'de> for Cursor {
+    fn deserialize<D: Deserializer<'de>>(text: D) -> std::result::Result<Cursor, D::Error> {
+        String::deserialize(text)?.parse().map_err(D::Error::custom)
     }
 }
 
@@ -34,52 +90,32 @@ impl OwnRow {
 /// limit and that nobody has ended yet is neither.
 ///
 /// # Errors
-/// `invalid_request` for a cursor that is none; `unavailable`.
-pub async fn own(
-    context: &RequestContext,
-    identity: &Identity,
-    ended: bool,
-    window: &Window,
-) -> Result<Listing<SessionItem>> {
+/// `unavailable`.
+pub async fn own(context: &RequestContext, identity: &Identity, wanted: &OwnSessions) -> Result<Listing<SessionItem>> {
     let (session, now) = (&identity.session, context.info.now);
     let policy = &session.policy;
-    let (place, at, handle) = match &window.cursor {
-        Some(cursor) => read_cursor(cursor).ok_or_else(invalid)?,
-        None => (-1, 0, ""),
-    };
-    let mut rows = lists::own(
+    let first = Cursor { place: BEFORE_ALL, at: 0, handle: String::new() };
+    let after = wanted.cursor.as_ref().unwrap_or(&first);
+    let rows = lists::own(
         context.panel.db.reader(),
-        session.user.id.as_str(),
-        session.handle.as_str(),
+        &session.user.id,
+        &session.handle,
         now,
         now - remembered_lifetime(policy),
         now - idle_limit(policy),
         policy.idle_applies_to_remembered,
-        ended,
-        place,
-        at,
-        handle,
-        // One more tells whether there are more.
-        i64::from(window.limit) + 1,
+        wanted.ended,
+        after.place,
+        after.at,
+        &after.handle,
+        wanted.limit.rows(),
     )
     .await?;
-    let limit = window.limit as usize;
-    let more = rows.len() > limit;
-    rows.truncate(limit);
-    let next_cursor = rows.last().filter(|_| more).map(OwnRow::cursor);
-    let items = rows.into_iter().map(|row| row.item(&session.handle, policy)).collect();
-    Ok(Listing { items, next_cursor, total: None })
-}
-
-/// Where the ended sessions begin, as a cursor.
-pub fn before_the_ended() -> String {
-    format!("1.{}.~", i64::MIN)
-}
-
-fn read_cursor(text: &str) -> Option<(i64, Millis, &str)> {
-    let mut parts = text.splitn(3, '.');
-    let (place, at, handle) = (parts.next()?, parts.next()?, parts.next()?);
-    Some((place.parse().ok()?, at.parse().ok()?, handle)).filter(|_| is_handle(handle))
+    let item = |row: OwnRow| {
+        let current = row.session.handle == session.handle;
+        SessionItem { current, ended_by: row.ended_by_name, ..row.session.item(policy) }
+    };
+    Ok(wanted.limit.listing(rows, |row| Cursor::of(row).to_string(), item))
 }
 
 /// Ends one of the caller's sessions; says how many that were, 0 for one that
@@ -90,13 +126,13 @@ fn read_cursor(text: &str) -> Option<(i64, Millis, &str)> {
 pub async fn end_one(context: &RequestContext, handle: &str) -> Result<EndedSessions> {
     let user_id = context.require_user()?.session.user.id.as_str();
     if !is_handle(handle) {
-        return Err(Failure::new(Code::NotFound));
+        return Err(Error::from(Code::NotFound));
     }
     let mut tx = context.panel.db.begin().await?;
     let ended = end_own_in(&mut tx, context.event(Action::SessionEnded), handle, user_id).await?;
     if !ended {
         let own = is_own(tx.on(), handle, user_id).await?;
-        own.ok_or(Failure::new(Code::NotFound))?;
+        own.ok_or(Error::from(Code::NotFound))?;
     }
     tx.commit().await?;
     told(context, usize::from(ended))
@@ -142,11 +178,12 @@ mod tests {
 
     #[test]
     fn a_cursor_is_read_as_it_was_written() {
-        assert_eq!(read_cursor("1.1768464000000.sid_x-_9"), Some((1, 1_768_464_000_000, "sid_x-_9")));
-        assert!(read_cursor(&before_the_ended()).is_some());
-        for bad in ["", "1", "1.2", "x.2.sid", "1.x.sid", "1.2.s d", "1.99999999999999999999.sid"] {
-            assert_eq!(read_cursor(bad), None, "{bad}");
+        for text in ["1.1768464000000.sid_x-_9", "-1.0.~", &Cursor::before_the_ended().to_string()] {
+            assert_eq!(text.parse::<Cursor>().map(|cursor| cursor.to_string()).as_deref(), Ok(text));
         }
-        assert_eq!(read_cursor(&format!("1.2.{}", "a".repeat(65))), None);
+        let over_long = format!("1.2.{}", "a".repeat(65));
+        for bad in ["", "1", "1.2", "x.2.sid", "1.x.sid", "1.2.s d", "1.99999999999999999999.sid", &over_long] {
+            assert!(bad.parse::<Cursor>().is_err(), "{bad}");
+        }
     }
 }

@@ -1,12 +1,12 @@
 //! Saving the policy.
 
-use crate::model::failure::{Code, Failure};
+use crate::model::failure::Code;
 use crate::model::policy::Policy;
 use crate::server::audit::{Action, Event};
 use crate::server::clock::Millis;
 use crate::server::db::Db;
 use crate::server::db::policy::{self, InForce};
-use crate::server::error::{Result, internal};
+use crate::server::error::{Error, Result, internal};
 use crate::server::live;
 use crate::server::sessions::end::end_overdue_in;
 use crate::server::users::hold_administrators;
@@ -26,7 +26,7 @@ pub async fn save(db: &Db, old: &InForce, new: &Policy, at: Millis) -> Result<()
     }
     let rules = serde_json::to_string(new).map_err(internal)?;
     if policy::save(tx.on(), &rules, old.version).await? == 0 {
-        return Err(Failure::new(Code::Conflict));
+        return Err(Error::from(Code::Conflict));
     }
     live::policy_changed(&mut tx).await?;
     let before = serde_json::to_value(&old.policy).map_err(internal)?;

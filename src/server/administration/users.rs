@@ -1,13 +1,13 @@
 //! Disabling and enabling users, and listing them.
 
-use crate::model::failure::{Code, Failure};
+use crate::model::failure::Code;
 use crate::model::session::EndReason;
 use crate::model::user::User;
 use crate::server::audit::{Action, Event};
 use crate::server::clock::Millis;
 use crate::server::db::Db;
 use crate::server::db::users::{self, ListedUser};
-use crate::server::error::Result;
+use crate::server::error::{Error, Result};
 use crate::server::live;
 use crate::server::sessions::end;
 use crate::server::users::hold_administrators;
@@ -27,7 +27,7 @@ pub async fn set_active(db: &Db, user: &User, active: bool, at: Millis) -> Resul
         false => (users::disable(tx.on(), at, &user.id).await?, Action::UserDisabled),
     };
     if changed == 0 {
-        return if active == user.is_active { Ok(false) } else { Err(Failure::new(Code::Conflict)) };
+        return if active == user.is_active { Ok(false) } else { Err(Error::from(Code::Conflict)) };
     }
     Event::of_system(action, at).of(&user.id).write(&mut tx).await?;
     live::user_changed(&mut tx, &user.id).await?;

@@ -50,12 +50,12 @@ async fn database(config: &Config) -> Vec<Finding> {
     };
     let mut findings = vec![match db.ping().await {
         Ok(()) => Finding::Good(format!("Database: {kind} answers.")),
-        Err(failure) => Finding::Bad(format!("Database: {}", in_words(failure))),
+        Err(error) => Finding::Bad(format!("Database: {}", in_words(error))),
     }];
     findings.push(match db.pending_migrations().await {
         Ok(0) => Finding::Good("Migrations: the schema is up to date.".to_owned()),
         Ok(n) => Finding::Bad(format!("Migrations: {n} are not applied; run `kafkasder-panel migrate`.")),
-        Err(failure) => Finding::Bad(format!("Migrations: {}", in_words(failure))),
+        Err(error) => Finding::Bad(format!("Migrations: {}", in_words(error))),
     });
     findings.extend(stored_policy(&db).await);
     findings.push(match links::administrator_exists(&db).await {

@@ -14,11 +14,12 @@ use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::model::failure::{Code, Failure};
+use crate::model::failure::Code;
 use crate::model::lang::Lang;
 use crate::model::permission::ROLES;
 use crate::server::clock::Clock;
 use crate::server::config::{Config, LogFormat};
+use crate::server::error::Error;
 use crate::server::http::front::Front;
 use crate::server::log::log;
 use crate::server::serve::{raise_file_limit, serve};
@@ -62,7 +63,7 @@ enum UserCommand {
         email: String,
         #[arg(long)]
         name: String,
-        #[arg(long, value_parser = PossibleValuesParser::new(ROLES))]
+        #[arg(long, value_parser = PossibleValuesParser::new(ROLES.map(|role| role.name)))]
         role: String,
         /// Read the password as one line from standard input.
         #[arg(long)]
@@ -168,13 +169,15 @@ fn log_to_stderr(format: LogFormat) {
     log(format, filter, std::io::stderr().is_terminal(), std::io::stderr).init();
 }
 
-/// A refusal in words for the command line.
-fn in_words(failure: Failure) -> String {
-    match failure.code {
-        Code::Unavailable => {
+/// An error in words for the command line.
+fn in_words(error: Error) -> String {
+    let fields = error.details().map(|details| details.fields.values().map(|problem| problem.text(Lang::En)).collect());
+    match (error.code, error.cause()) {
+        (Code::Unavailable, _) => {
             "The database can't be used at the moment: check that it is running and writable.".to_owned()
         }
-        Code::ValidationFailed => failure.fields.unwrap_or_default().into_values().collect::<Vec<_>>().join(" "),
-        code => code.text(Lang::En).to_owned(),
+        (Code::ValidationFailed, _) => fields.unwrap_or_else(Vec::new).join(" "),
+        (code, Some(cause)) => format!("{} ({cause})", code.text(Lang::En)),
+        (code, None) => code.text(Lang::En).to_owned(),
     }
 }

@@ -11,7 +11,7 @@ use crate::server::audit::{Action, Event};
 use crate::server::clock::{Millis, rfc3339};
 use crate::server::db::policy;
 use crate::server::db::sessions::SessionColumns;
-use crate::server::db::sessions::lists::{self, ListedRow};
+use crate::server::db::sessions::lists::{self, Filter, ListedRow};
 use crate::server::error::Result as Answer;
 use crate::server::sessions::end::end_in;
 use crate::server::sessions::standing::Standing;
@@ -94,9 +94,9 @@ impl ListedRow {
 
 async fn list(panel: &AppState, user: Option<&str>, with_ended: bool, as_json: bool) -> Result<(), String> {
     let email = user.map(known).transpose()?;
-    let (typed, email) = email.as_ref().map_or(("", ""), |email| (email.as_typed(), email.as_str()));
+    let email = email.as_ref().map(|email| (email.as_typed(), email.as_str()));
     let (now, policy) = (panel.clock.now(), policy::read(&panel.db).await.map_err(in_words)?.policy);
-    let rows = lists::of_email(panel.db.reader(), typed, email, with_ended).await;
+    let rows = lists::filtered(panel.db.reader(), &Filter { email, ended: with_ended }).await;
     let rows = rows.map_err(|error| in_words(error.into()))?;
     let rows = rows.into_iter().map(|row| (row.dead(&policy, now), row));
     let rows = rows.filter(|(dead, _)| with_ended || dead.is_none());

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{UserCommand, in_words};
 use crate::model::email::Email;
 use crate::model::failure::Code;
-use crate::model::lang::Lang;
+use crate::model::permission::Role;
 use crate::model::profile::person_name;
 use crate::model::user::User;
 use crate::server::audit::{Action, Event};
@@ -25,7 +25,8 @@ pub async fn run(panel: &AppState, command: UserCommand) -> Result<(), String> {
             let email = Email::parse(&email).ok_or_else(|| no_email(&email))?;
             let name =
                 person_name(&name).ok_or("--name must be a name of at most 100 characters, none of them invisible.")?;
-            add(panel, &email, &name, &role, password.as_deref()).await
+            let role = Role::by_name(&role).ok_or("--role must be one of the roles.")?;
+            add(panel, &email, &name, role, password.as_deref()).await
         }
         UserCommand::List { json } => list(panel, json).await,
         UserCommand::Disable { email } => set_active(panel, &email, false).await,
@@ -65,12 +66,12 @@ fn password_line(input: impl BufRead) -> Result<String, String> {
     Ok(line.trim_start_matches('\u{feff}').trim_end_matches(['\r', '\n']).to_owned())
 }
 
-async fn add(panel: &AppState, email: &Email, name: &str, role: &str, password: Option<&str>) -> Result<(), String> {
+async fn add(panel: &AppState, email: &Email, name: &str, role: Role, password: Option<&str>) -> Result<(), String> {
     let hash = match password {
         Some(password) => {
             let min_length = policy::read(&panel.db).await.map_err(in_words)?.policy.password_min_length;
             let local_part = email.local_part();
-            let new = NewPassword { password, min_length, name, local_part, field: "password", lang: Lang::En };
+            let new = NewPassword { password, min_length, name, local_part, field: "password" };
             let place = panel.hasher.reserve().map_err(in_words)?;
             Some(new.hash(place).await.map_err(in_words)?)
         }
@@ -79,13 +80,12 @@ async fn add(panel: &AppState, email: &Email, name: &str, role: &str, password: 
     let now = panel.clock.now();
     let mut tx = panel.db.begin().await.map_err(in_words)?;
     let new = NewUser { email, name, role, password_hash: hash.as_deref() };
-    let id =
-        users::add_in(&mut tx, &new, Event::of_system(Action::UserCreated, now)).await.map_err(
-            |failure| match failure.code {
-                Code::Conflict => format!("{} already has an account.", email.as_str()),
-                _ => in_words(failure),
-            },
-        )?;
+    let id = users::add_in(&mut tx, &new, Event::of_system(Action::UserCreated, now)).await.map_err(
+        |error| match error.code {
+            Code::Conflict => format!("{} already has an account.", email.as_str()),
+            _ => in_words(error),
+        },
+    )?;
     let link = match hash {
         Some(_) => None,
         None => Some(
@@ -103,19 +103,19 @@ async fn add(panel: &AppState, email: &Email, name: &str, role: &str, password: 
 }
 
 async fn find(panel: &AppState, email: &str) -> Result<User, String> {
-    users::by_email(&panel.db, &known(email)?).await.map_err(|failure| match failure.code {
+    users::by_email(&panel.db, &known(email)?).await.map_err(|error| match error.code {
         Code::NotFound => format!("No user has the email {email}."),
-        _ => in_words(failure),
+        _ => in_words(error),
     })
 }
 
 async fn set_active(panel: &AppState, email: &str, active: bool) -> Result<(), String> {
     let user = find(panel, email).await?;
     let changed =
-        administration::users::set_active(&panel.db, &user, active, panel.clock.now()).await.map_err(|failure| {
-            match failure.code {
+        administration::users::set_active(&panel.db, &user, active, panel.clock.now()).await.map_err(|error| {
+            match error.code {
                 Code::Conflict => format!("{email} is the last administrator who can sign in, and can't be disabled."),
-                _ => in_words(failure),
+                _ => in_words(error),
             }
         })?;
     let state = if active { "active" } else { "disabled" };

@@ -4,9 +4,9 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Db, schema};
-use crate::model::failure::{Code, Failure};
+use crate::model::failure::Code;
 use crate::server::clock::{Millis, SECOND};
-use crate::server::error::{Result, is_away};
+use crate::server::error::{Error, Result, is_away};
 
 /// How long an answer holds: nobody who asks makes the disk work more often.
 const HOLDS: Millis = 5 * SECOND;
@@ -52,9 +52,9 @@ impl Db {
     /// # Errors
     /// `unavailable` when it can't.
     pub async fn writable(&self, now: Millis) -> Result<()> {
-        if let Err(failure) = self.ping().await {
+        if let Err(error) = self.ping().await {
             *self.writes.known() = Known::default();
-            return Err(failure);
+            return Err(error);
         }
         let _one_at_a_time = self.writes.probing.lock().await;
         let works = {
@@ -66,12 +66,12 @@ impl Db {
         let works = match works {
             Some(works) => works,
             None => {
-                let works = self.probe().await.is_ok();
+                let works = self.probe().await.inspect_err(|error| tracing::warn!(%error, "a write was tried")).is_ok();
                 *self.writes.known() = Known { works: Some(works), probed_at: Some(now) };
                 works
             }
         };
-        works.then_some(()).ok_or(Failure::new(Code::Unavailable))
+        works.then_some(()).ok_or(Error::from(Code::Unavailable))
     }
 
     async fn probe(&self) -> Result<()> {

@@ -9,6 +9,7 @@
 //! | here | pools and transactions |
 //! | [`query`], [`sample`] | how a query is declared; what a test runs it with |
 //! | [`audit`], [`buckets`], [`links`], [`pictures`], [`policy`], [`sessions`], [`users`] | the queries of a table |
+//! | [`conditions`] | lists that can be filtered in many ways |
 //! | [`schema`], [`health`] | migrations; whether writing works |
 //! | [`notices`] | what a transaction tells all servers |
 //! | [`open`] | opening, and why it failed |
@@ -17,6 +18,7 @@
 pub mod addresses;
 pub mod audit;
 pub mod buckets;
+pub mod conditions;
 mod health;
 pub mod links;
 pub mod notices;

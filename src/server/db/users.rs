@@ -78,7 +78,18 @@ pub struct ListedUser {
 /// The id of whoever has an email: $1 as it was typed, a spelling of before; else $2, its one spelling.
 macro_rules! user_of_email {
     () => {
-        "(SELECT o.id FROM users o WHERE o.email IN ($1, $2) ORDER BY o.email = $1 DESC LIMIT 1)"
+        user_of_email!("$1", "$2")
+    };
+    ($typed:literal, $stored:literal) => {
+        concat!(
+            "(SELECT o.id FROM users o WHERE o.email IN (",
+            $typed,
+            ", ",
+            $stored,
+            ") ORDER BY o.email = ",
+            $typed,
+            " DESC LIMIT 1)"
+        )
     };
 }
 

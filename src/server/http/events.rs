@@ -9,19 +9,18 @@ use futures::StreamExt;
 use futures::stream::{once, unfold};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, Method};
-use serde::Serialize;
-use serde_json::json;
 use tokio::sync::mpsc;
 
-use crate::model::failure::{Code, Failure};
+use crate::model::failure::Code;
 use crate::model::form::query_field;
+use crate::model::live::{LiveEvent, SessionEnded, SessionExtended, UserChanged};
 use crate::model::policy::Policy;
 use crate::model::session::EndReason;
 use crate::server::audit::{Action, Event};
 use crate::server::clock::{Millis, SECOND, rfc3339};
 use crate::server::context::RequestContext;
 use crate::server::db::sessions::Times;
-use crate::server::error::Result;
+use crate::server::error::{Error, Result};
 use crate::server::live::hub::{Place, Signal};
 use crate::server::sessions::end::{end_found, unauthenticated};
 use crate::server::sessions::revocation::revocation;
@@ -62,7 +61,7 @@ pub async fn events(Extension(context): Extension<RequestContext>, RawQuery(quer
     }
     let (panel, now) = (context.panel.clone(), context.info.now);
     let open = panel.live.open(&session.user.id, &session.handle, session.renewals);
-    let (place, signals) = open.ok_or(Failure::new(Code::Unavailable))?;
+    let (place, signals) = open.ok_or(Error::from(Code::Unavailable))?;
     // Looked at again now that signals arrive: an end in between is not missed.
     let standing = Standing::of(&panel.db, &place.handle).await?.ok_or_else(|| unauthenticated(None))?;
     if let Some(reason) = standing.dead(now) {
@@ -131,8 +130,8 @@ impl Stream {
                 self.look_at = self.ends_at();
                 Some(self.extended())
             }
-            Signal::UserChanged => Some(event("user-changed", &json!({}))),
-            Signal::SignedIn(sign_in) => Some(event("signed-in", &*sign_in)),
+            Signal::UserChanged => Some(written(&LiveEvent::UserChanged(UserChanged {}))),
+            Signal::SignedIn(sign_in) => Some(written(&LiveEvent::SignedIn((*sign_in).clone()))),
             Signal::PolicyChanged(policy) => {
                 let before = self.limits();
                 self.policy = (*policy).clone();
@@ -172,7 +171,8 @@ impl Stream {
                 return None;
             }
             // A database that is away ends nothing.
-            Err(_) => {
+            Err(error) => {
+                tracing::warn!(%error, "a stream will ask again whether its session lives");
                 self.look_at = now + RETRY;
                 return None;
             }
@@ -180,8 +180,8 @@ impl Stream {
         if let Some(reason) = standing.dead(now) {
             if standing.end.ended_at.is_none() {
                 let end = Event::of_system(Action::SessionEnded, now);
-                if let Err(failure) = end_found(&self.panel, end, &self.place.handle, reason).await {
-                    tracing::warn!(%failure, "the end of a session was not written");
+                if let Err(error) = end_found(&self.panel, end, &self.place.handle, reason).await {
+                    tracing::warn!(%error, "the end of a session was not written");
                 }
             }
             return Some(self.ended(reason).await);
@@ -209,30 +209,33 @@ impl Stream {
     /// The last event. Before it, of a session that somebody ended, who did.
     async fn ended(&mut self, reason: EndReason) -> Bytes {
         self.over = true;
-        let end = event("session-ended", &json!({ "reason": reason }));
+        let end = written(&LiveEvent::SessionEnded(SessionEnded { reason }));
         if reason != EndReason::Revoked || !self.tells_who {
             return end;
         }
         match revocation(&self.panel.db, &self.place.handle).await {
-            Ok(Some(revocation)) => [event("session-revoked", &revocation), end].concat().into(),
+            Ok(Some(revocation)) => [written(&LiveEvent::SessionRevoked(revocation)), end].concat().into(),
+            Ok(None) => end,
             // The end itself does not wait for a database that is away.
-            Ok(None) | Err(_) => end,
+            Err(error) => {
+                tracing::warn!(%error, "who ended a session was not told");
+                end
+            }
         }
     }
 
     fn extended(&self) -> Bytes {
         let (expires_at, idle) = self.limits();
-        let data = json!({
-            "expiresAt": rfc3339(expires_at),
-            "idleExpiresAt": idle.map(rfc3339),
-            "serverTime": rfc3339(self.panel.clock.now()),
-        });
-        event("session-extended", &data)
+        written(&LiveEvent::SessionExtended(SessionExtended {
+            expires_at: rfc3339(expires_at),
+            idle_expires_at: idle.map(rfc3339),
+            server_time: rfc3339(self.panel.clock.now()),
+        }))
     }
 }
 
-/// JSON is one line, as data has to be.
-fn event(name: &str, data: &impl Serialize) -> Bytes {
-    let data = serde_json::to_string(data).unwrap_or_default();
-    format!("event: {name}\ndata: {data}\n\n").into()
+/// An event as it is sent. JSON is one line, as data has to be.
+fn written(event: &LiveEvent) -> Bytes {
+    let data = serde_json::to_string(event).unwrap_or_default();
+    format!("event: {}\ndata: {data}\n\n", event.name()).into()
 }

@@ -11,10 +11,10 @@ use http::{HeaderMap, HeaderValue};
 
 use super::upload::{self, Lent};
 use crate::model::codec::BodyKind;
-use crate::model::failure::{Code, Failure};
+use crate::model::failure::Code;
 use crate::model::form::form_pairs;
 use crate::server::access::{Found, Kind, lookup};
-use crate::server::error::Result;
+use crate::server::error::{Error, Result};
 use crate::server::request::{RequestInfo, media_type};
 
 /// The largest body in bytes.
@@ -31,7 +31,7 @@ const BODY_PATIENCE: Duration = Duration::from_secs(10);
 pub async fn framing(mut request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
     let found = lookup(request.method(), request.uri().path());
     if let Found::WrongMethod(allow) = found {
-        let mut response = Failure::new(Code::MethodNotAllowed).into_response();
+        let mut response = Error::from(Code::MethodNotAllowed).into_response();
         response.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
         return response;
     }
@@ -41,7 +41,7 @@ pub async fn framing(mut request: Request, next: impl AsyncFnOnce(Request) -> Re
         Kind::Upload => Box::pin(upload(request, next)).await,
         Kind::Mutation | Kind::BareMutation => match Box::pin(read(request, kind)).await {
             Ok(request) => next(request).await,
-            Err(failure) => failure.into_response(),
+            Err(error) => error.into_response(),
         },
         // A body of a GET means nothing and is not read.
         _ => next(request.map(|_| Body::empty())).await,
@@ -89,19 +89,19 @@ async fn read_body(headers: &HeaderMap, body: Body) -> Result<Bytes> {
         _ => Code::InvalidRequest,
     };
     let read = tokio::time::timeout(BODY_PATIENCE, to_bytes(body, MAX_BODY));
-    read.await.map_err(|_| Failure::new(Code::RequestTimeout))?.map_err(|e| too_large(e).into())
+    read.await.map_err(|_| Error::from(Code::RequestTimeout))?.map_err(|e| too_large(e).into())
 }
 
 /// The same for a picture, whose body is read when it is known who sends it.
 async fn upload(request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
     if upload::announces_too_much(request.headers()) {
-        return Failure::new(Code::PayloadTooLarge).into_response();
+        return Error::from(Code::PayloadTooLarge).into_response();
     }
     let (parts, body) = request.into_parts();
     let (body, left) = Lent::lend(body);
     let response = match check_type(&parts.headers, &["multipart/form-data"]) {
         Ok(()) => next(Request::from_parts(parts, body)).await,
-        Err(failure) => failure.into_response(),
+        Err(error) => error.into_response(),
     };
     left.drain().await;
     response

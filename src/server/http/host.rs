@@ -5,22 +5,24 @@
 use std::sync::Arc;
 
 use axum::extract::Request;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use http::header::HOST;
-use http::{HeaderMap, Uri};
+use http::{HeaderMap, StatusCode, Uri};
 
 use super::present::envelope;
+use super::refusal::failure;
 use super::render::elsewhere;
-use crate::model::failure::{Code, Failure};
+use crate::model::failure::Code;
 use crate::server::access::{Kind, lookup};
 use crate::server::config::Authority;
+use crate::server::error::Error;
 use crate::server::request::RequestInfo;
 use crate::server::state::AppState;
 
 /// Lets through what was sent to an accepted origin, and probes under any name.
 pub async fn host(panel: &AppState, request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
     let Some(info) = request.extensions().get::<Arc<RequestInfo>>().cloned() else {
-        return envelope(Failure::new(Code::Internal));
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     let wrong = wrong(request.uri(), request.headers(), &panel.config.authorities);
     match wrong {
@@ -64,5 +66,5 @@ fn refused(panel: &AppState, info: &RequestInfo, code: Code) -> Response {
     if info.is_form_post() || (info.is_navigation() && !info.path.starts_with("/api/")) {
         return elsewhere(code, info.lang(), &panel.config.public_url);
     }
-    envelope(Failure { error: code.text(info.lang()).to_owned(), ..Failure::new(code) })
+    envelope(failure(&Error::from(code), info))
 }

@@ -13,11 +13,12 @@ use super::csrf::check_token;
 use super::navigation::{detour, to_login};
 use super::set_cookies::add_cookies;
 use super::upload;
-use crate::model::failure::{Code, Failure};
+use crate::model::failure::Code;
+use crate::model::forms::LOGOUT;
 use crate::model::snapshot::Who;
-use crate::server::access::{Found, Kind, LOGOUT, Needs};
+use crate::server::access::{Found, Kind, Needs};
 use crate::server::context::RequestContext;
-use crate::server::error::Result;
+use crate::server::error::{Error, Result};
 use crate::server::flash::ended_cookie;
 use crate::server::request::RequestInfo;
 use crate::server::sessions::claim::{Claimed, claim};
@@ -36,7 +37,7 @@ pub async fn identity(panel: &AppState, mut request: Request, next: impl AsyncFn
     let (Some(info), Some(found)) =
         (request.extensions().get::<Arc<RequestInfo>>().cloned(), request.extensions().get::<Found>().copied())
     else {
-        return Failure::new(Code::Internal).into_response();
+        return Error::from(Code::Internal).into_response();
     };
     let kind = found.kind(&info.method);
     if matches!(kind, Kind::Asset | Kind::Probe) {
@@ -53,18 +54,18 @@ pub async fn identity(panel: &AppState, mut request: Request, next: impl AsyncFn
     let mut cookies = Vec::new();
     let admitted = match token {
         Ok(()) => admit(panel, &info, &found, claimed, request.headers(), &mut cookies).await,
-        Err(failure) => Err(failure),
+        Err(error) => Err(error),
     };
     let mut response = match admitted {
         Ok(context) => {
             request.extensions_mut().insert(context);
             next(request).await
         }
-        Err(failure) if failure.code == Code::Unauthenticated && info.is_navigation() => {
-            cookies.extend(ended_cookie(panel, failure.reason));
+        Err(error) if error.code == Code::Unauthenticated && info.is_navigation() => {
+            cookies.extend(ended_cookie(panel, error.reason()));
             to_login(&info)
         }
-        Err(failure) => failure.into_response(),
+        Err(error) => error.into_response(),
     };
     add_cookies(&mut response, cookies);
     response
@@ -80,16 +81,16 @@ async fn admit(
     cookies: &mut Vec<HeaderValue>,
 ) -> Result<RequestContext> {
     let kind = found.kind(&info.method);
-    let logout = info.path == LOGOUT;
+    let logout = info.path == LOGOUT.action;
     let mut refusal = None;
     let identity = match claimed {
-        Claimed::Unknown { ids, failure } => {
+        Claimed::Unknown { ids, error } => {
             let _ = info.who.set(Who::Unknown);
             if logout {
                 check_token(panel, info, headers, |_| true)?;
                 keep_for_later(panel, ids, info.now);
             }
-            return Err(failure);
+            return Err(error);
         }
         Claimed::Nobody { reason, handle, clear } => {
             let _ = info.who.set(Who::Nobody);
@@ -108,7 +109,7 @@ async fn admit(
             if kind.changes() {
                 check_token(panel, info, headers, |bound| bound == live.session.handle)?;
                 if !logout {
-                    Box::pin(mutations::count(&panel.db, &live.session.handle, info.now, info.lang())).await?;
+                    Box::pin(mutations::count(&panel.db, &live.session.handle, info.now)).await?;
                 }
             }
             if is_activity(info, kind) {
@@ -135,7 +136,7 @@ async fn admit(
     match (allowed, refusal) {
         // A refusal of the session says more than that there is none.
         (Err(_), Some(refusal)) => Err(refusal),
-        (Err(failure), None) => Err(failure),
+        (Err(error), None) => Err(error),
         (Ok(()), _) => Ok(context),
     }
 }
@@ -143,7 +144,7 @@ async fn admit(
 /// Whether a request shows that somebody is there: a mutation, or opening a page.
 fn is_activity(info: &RequestInfo, kind: Kind) -> bool {
     let opens_page = kind.is_page() && info.is_navigation() && !info.prefetch;
-    opens_page || (kind.changes() && info.path != LOGOUT)
+    opens_page || (kind.changes() && info.path != LOGOUT.action)
 }
 
 /// Writes that somebody is there, and changes an id that has served long enough:

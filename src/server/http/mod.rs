@@ -6,7 +6,7 @@
 //! | [`observe`] | the request's id, and its log line |
 //! | [`headers`] | the headers of every answer |
 //! | [`host`], [`scheme`] | where the request was sent to; HTTPS or not |
-//! | [`present`], [`render`] | how answers leave: envelope, page, or the way back to a form |
+//! | [`present`], [`refusal`], [`render`] | how answers leave: envelope, page, or the way back to a form |
 //! | [`framing`], [`upload`] | method, size and type; a picture's body |
 //! | [`old_worker`] | the end of what an earlier application left in browsers |
 //! | [`sender`], [`csrf`] | two layers against cross-site requests |
@@ -32,6 +32,7 @@ mod pictures;
 mod present;
 mod reads;
 mod redirect;
+pub mod refusal;
 mod render;
 pub mod router;
 mod scheme;

@@ -36,11 +36,11 @@ pub async fn page(mut request: Request, next: impl AsyncFnOnce(Request) -> Respo
         }
         Kind::Page(page) => match Box::pin(pages::load(page, &context)).await {
             Ok(data) => show(request, &context, data, next).await,
-            Err(failure) => failure.into_response(),
+            Err(error) => error.into_response(),
         },
         _ => match Box::pin(upload::receive(&context, &mut request)).await {
             Ok(()) => next(request).await,
-            Err(failure) => failure.into_response(),
+            Err(error) => error.into_response(),
         },
     }
 }

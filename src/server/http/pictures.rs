@@ -7,13 +7,13 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::reads::enveloped;
 use super::upload::{PICTURE_FIELD, Received};
-use crate::model::failure::{Code, Failure};
+use crate::model::failure::Code;
 use crate::model::text::Text;
 use crate::server::access::PICTURES;
 use crate::server::account::picture::{change, is_name};
 use crate::server::context::RequestContext;
 use crate::server::db::pictures;
-use crate::server::error::{Result, internal};
+use crate::server::error::{Error, Result, internal};
 use crate::server::picture::shrink::shrink;
 
 /// A browser may keep a picture and has to ask each time whether it may still
@@ -29,7 +29,7 @@ pub async fn upload(
     Extension(context): Extension<RequestContext>,
     Extension(received): Extension<Received>,
 ) -> Result<Response> {
-    let wrong = |text: Text| Failure::field(PICTURE_FIELD, text.to(context.info.lang()));
+    let wrong = |text: Text| Error::field(PICTURE_FIELD, text);
     let Received { upload, place } = received;
     let original = upload?.picture.ok_or_else(|| wrong(Text::FieldPictureMissing))?;
     let small = shrink(original, place).await?.ok_or_else(|| wrong(Text::FieldPictureInvalid))?;
@@ -44,9 +44,9 @@ pub async fn serve(Extension(context): Extension<RequestContext>, headers: Heade
     context.require_user()?;
     // As it stands in the address: a name has one spelling.
     let name = context.info.path.strip_prefix(PICTURES).filter(|name| is_name(name));
-    let name = name.ok_or(Failure::new(Code::NotFound))?;
+    let name = name.ok_or(Error::from(Code::NotFound))?;
     let row = pictures::by_name(context.panel.db.reader(), name).await?;
-    let (image,) = row.ok_or(Failure::new(Code::NotFound))?;
+    let (image,) = row.ok_or(Error::from(Code::NotFound))?;
     let tag = format!("\"{name}\"");
     let lines = headers.get_all(IF_NONE_MATCH).iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
     let known =

@@ -12,12 +12,12 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::model::codec::Envelope;
-use crate::model::failure::{Code, Failure};
+use crate::model::failure::Code;
+use crate::model::form::read_query;
 use crate::server::account::sessions::own;
 use crate::server::context::RequestContext;
-use crate::server::error::{Result, internal};
+use crate::server::error::{Error, Result, internal};
 use crate::server::http::csrf::token_for;
-use crate::server::listing::Query;
 use crate::server::state::AppState;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -39,11 +39,8 @@ pub async fn account_sessions(
     RawQuery(query): RawQuery,
 ) -> Result<Response> {
     let identity = context.require_user()?;
-    let mut query = Query::read(query.as_deref())?;
-    let ended = query.flag("ended")?;
-    let window = query.window()?;
-    query.nothing_else()?;
-    enveloped(&own(&context, identity, ended, &window).await?)
+    let wanted = read_query(query.as_deref().unwrap_or_default()).map_err(|_| Code::InvalidRequest)?;
+    enveloped(&own(&context, identity, &wanted).await?)
 }
 
 /// `GET /api/csrf`: the token of the browser's session, kept if it is still valid.
@@ -66,13 +63,16 @@ pub async fn readyz(State(panel): State<AppState>) -> Response {
     match panel.db.writable(panel.clock.now()).await {
         Ok(()) => "ok".into_response(),
         // A database that refuses to answer is as good as none.
-        Err(_) => Failure::new(Code::Unavailable).into_response(),
+        Err(error) => {
+            tracing::warn!(%error, "not ready");
+            Error::from(Code::Unavailable).into_response()
+        }
     }
 }
 
 /// Every path that is not in the inventory.
-pub async fn nothing() -> Failure {
-    Failure::new(Code::NotFound)
+pub async fn nothing() -> Error {
+    Error::from(Code::NotFound)
 }
 
 /// The envelope of a success, as an answer.

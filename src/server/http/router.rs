@@ -21,7 +21,8 @@ use super::render::provide_request;
 use super::scheme::{scheme, without_slash};
 use super::sender::is_foreign;
 use super::{assets, events, old_worker, pictures, reads};
-use crate::model::failure::{Code, Failure};
+use crate::model::failure::Code;
+use crate::server::error::Error;
 use crate::server::state::AppState;
 
 /// The whole application, around the pages that `front` brings.
@@ -49,7 +50,7 @@ pub fn app(panel: AppState, front: Front) -> Router {
     // every layer, and clones all that is behind each for every request.
     let layers = (
         from_fn_with_state((panel.clone(), front), door),
-        CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| Failure::new(Code::Internal).into_response()),
+        CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| Error::from(Code::Internal).into_response()),
         from_fn_with_state(panel.clone(), gate),
         // where a mutation comes from, by Fetch Metadata and Origin
         origin_layer(&panel),
@@ -111,5 +112,5 @@ fn foreign_mutation(panel: &AppState, request: &Request) -> bool {
 }
 
 fn refused() -> Response {
-    Failure::new(Code::CsrfFailed).into_response()
+    Error::from(Code::CsrfFailed).into_response()
 }

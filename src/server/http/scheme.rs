@@ -8,15 +8,16 @@ use axum::response::{IntoResponse, Response};
 use http::header::LOCATION;
 use http::{HeaderValue, Method, StatusCode};
 
-use crate::model::failure::{Code, Failure};
+use crate::model::failure::Code;
 use crate::server::access::{Kind, lookup, page_of_slashed};
+use crate::server::error::Error;
 use crate::server::request::RequestInfo;
 use crate::server::state::AppState;
 
 /// Lets through what came by the scheme of the public URL, and probes by either.
 pub async fn scheme(panel: &AppState, request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
     let Some(info) = request.extensions().get::<Arc<RequestInfo>>().cloned() else {
-        return Failure::new(Code::Internal).into_response();
+        return Error::from(Code::Internal).into_response();
     };
     let probe = || lookup(&info.method, &info.path).kind(&info.method) == Kind::Probe;
     if info.https || !panel.config.https || probe() {
@@ -25,7 +26,7 @@ pub async fn scheme(panel: &AppState, request: Request, next: impl AsyncFnOnce(R
     // A redirected API call would have sent its secrets in the clear already,
     // and nobody would notice (ASVS 4.1.2).
     if !info.is_navigation() || info.path.starts_with("/api/") {
-        return Failure::new(Code::Forbidden).into_response();
+        return Error::from(Code::Forbidden).into_response();
     }
     moved(&format!("{}{}", panel.config.public_url, info.path_and_query))
 }
@@ -43,6 +44,6 @@ pub fn without_slash(request: &Request) -> Option<Response> {
 fn moved(target: &str) -> Response {
     match HeaderValue::from_str(target) {
         Ok(location) => (StatusCode::PERMANENT_REDIRECT, [(LOCATION, location)]).into_response(),
-        Err(_) => Failure::new(Code::InvalidRequest).into_response(),
+        Err(_) => Error::from(Code::InvalidRequest).into_response(),
     }
 }

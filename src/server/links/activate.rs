@@ -15,15 +15,15 @@ use crate::server::error::Result;
 pub async fn activate(context: &RequestContext, wanted: &Activation) -> Result<Ready> {
     let db = &context.panel.db;
     let (user_id, turn) = enter(context, Kind::Activation, &wanted.token).await?;
-    let user_id = user_id.ok_or_else(|| unusable(context))?;
-    let user = users::by_id(db.reader(), &user_id).await?.ok_or_else(|| unusable(context))?;
+    let user_id = user_id.ok_or_else(|| unusable())?;
+    let user = users::by_id(db.reader(), &user_id).await?.ok_or_else(|| unusable())?;
     let local_part = user.email.split('@').next().unwrap_or_default();
     let password_hash = new_password(context, &turn, &wanted.password, &user.name, local_part).await?;
 
     let mut tx = db.begin().await?;
     spend(&mut tx, context, Kind::Activation, &wanted.token).await?;
     if users::activate(tx.on(), &password_hash, context.info.now, &user_id).await? == 0 {
-        return Err(unusable(context));
+        return Err(unusable());
     }
     context.event(Action::UserActivated).by(&user_id).of(&user_id).write(&mut tx).await?;
     tx.commit().await?;

@@ -20,13 +20,12 @@ pub use set_up::set_up;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::model::failure::Failure;
 use crate::model::page::OpenedLink;
 use crate::model::text::Text;
 use crate::server::clock::{DAY, Millis, is_ahead};
 use crate::server::context::RequestContext;
 use crate::server::db::{Db, Tx, links, users};
-use crate::server::error::Result;
+use crate::server::error::{Error, Result};
 use crate::server::keys::random;
 use crate::server::sessions::hash;
 use crate::server::turns::Turn;
@@ -129,7 +128,7 @@ pub(super) async fn enter(context: &RequestContext, kind: Kind, token: &str) -> 
 /// The user a link is for, if it can still be used; changes nothing.
 async fn look(context: &RequestContext, kind: Kind, token: &str) -> Result<Option<String>> {
     let found = find(context, kind, token).await?;
-    found.map(|(user_id, _)| user_id).ok_or_else(|| unusable(context))
+    found.map(|(user_id, _)| user_id).ok_or_else(|| unusable())
 }
 
 /// A user's id and address, both absent where the link is nobody's.
@@ -144,9 +143,9 @@ async fn find(context: &RequestContext, kind: Kind, token: &str) -> Result<Optio
 
 pub(super) async fn spend(tx: &mut Tx, context: &RequestContext, kind: Kind, token: &str) -> Result<()> {
     let spent = links::spend(tx.on(), context.info.now, &hash(token), kind.name()).await?;
-    if spent == 1 { Ok(()) } else { Err(unusable(context)) }
+    if spent == 1 { Ok(()) } else { Err(unusable()) }
 }
 
-pub(super) fn unusable(context: &RequestContext) -> Failure {
-    Failure::field("token", Text::FieldTokenInvalid.to(context.info.lang()))
+pub(super) fn unusable() -> Error {
+    Error::field("token", Text::FieldTokenInvalid)
 }

@@ -32,15 +32,15 @@ pub async fn new_password(
     name: &str,
     local_part: &str,
 ) -> Result<String> {
-    let (panel, now, lang) = (&context.panel, context.info.now, context.info.lang());
+    let (panel, now) = (&context.panel, context.info.now);
     let min_length = policy::read(&panel.db).await?.policy.password_min_length;
-    let new = NewPassword { password, min_length, name, local_part, field: "password", lang };
+    let new = NewPassword { password, min_length, name, local_part, field: "password" };
     new.check()?;
     // The place before the charge: a 503 counts nowhere.
     let place = panel.hasher.reserve()?;
     let mut tx = panel.db.begin().await?;
     let charged = buckets::charge(&mut tx, &turn.bucket, &Uuid::now_v7().to_string(), TRIES, now).await?;
-    charged.map_err(|full| lockout::too_many(full, now, lang))?;
+    charged.map_err(|full| lockout::too_many(full, now))?;
     tx.commit().await?;
     new.hash(place).await
 }

@@ -5,8 +5,9 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
-use super::hub::{Hub, NewSignIn, Signal};
+use super::hub::{Hub, Signal};
 use super::notices::Notice;
+use crate::model::live::NewSignIn;
 use crate::model::session::EndReason;
 use crate::server::clock::{Clock, MINUTE, Millis};
 use crate::server::db::notices::Heard;
@@ -54,8 +55,8 @@ async fn run(mut feed: Feed, ready: oneshot::Sender<()>) {
             Heard::Notice(notice) => feed.pass_on(&notice).await,
             Heard::Gap => feed.look().await,
         };
-        // What went wrong is in the log; looking again makes it good.
-        behind = done.is_err();
+        // Looking again makes good what went wrong.
+        behind = done.inspect_err(|error| tracing::warn!(%error, "the open streams will be told later")).is_err();
         if let Some(ready) = ready.take() {
             let _ = ready.send(());
         }

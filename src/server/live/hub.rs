@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::process::{Resource, getrlimit};
-use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
+use crate::model::live::NewSignIn;
 use crate::model::policy::Policy;
 use crate::model::session::EndReason;
 use crate::server::clock::Millis;
@@ -32,15 +32,6 @@ pub enum Signal {
     UserChanged,
     SignedIn(Arc<NewSignIn>),
     PolicyChanged(Arc<Policy>),
-}
-
-/// The data of `signed-in`.
-#[derive(Clone, Debug, Serialize)]
-pub struct NewSignIn {
-    pub handle: String,
-    /// Browser and system in words, empty when unknown.
-    pub device: String,
-    pub address: String,
 }
 
 /// Every open stream of this server. Clones are the same hub.
@@ -175,7 +166,7 @@ impl Hub {
 impl Registry {
     fn tell(&mut self, handle: &str, signal: &Signal) {
         let Some(of) = self.sessions.get_mut(handle) else { return };
-        // Who is full is not read: it would grow without end.
+        // Drops subscribers whose queue is full: it would grow without end.
         of.lines.retain(|line| line.signals.try_send(signal.clone()).is_ok());
         self.forget_if_empty(handle);
     }

@@ -28,14 +28,13 @@ use uuid::Uuid;
 
 use self::buckets::{Full, Limit, look};
 use crate::model::email::Email;
-use crate::model::failure::{Code, Failure};
-use crate::model::lang::Lang;
+use crate::model::failure::Code;
 use crate::model::policy::Policy;
 use crate::model::text::Text;
 use crate::server::clock::{MINUTE, Millis, seconds_until};
 use crate::server::db::{self, Db, Tx};
 use crate::server::device_cookie;
-use crate::server::error::Result;
+use crate::server::error::{Error, Result};
 use crate::server::request::{RequestInfo, address_bucket};
 use crate::server::state::Panel;
 use crate::server::turns::Turn;
@@ -166,12 +165,12 @@ pub async fn lift(tx: &mut Tx, email: &Email) -> Result<bool> {
 }
 
 /// The refusal of whoever asks too often for something that is not a sign-in.
-pub fn too_many(full: Full, now: Millis, lang: Lang) -> Failure {
-    let error = Text::ErrorTooManyTries.to(lang).to_owned();
-    Failure { error, ..refused(Code::TooManyRequests, full, now) }
+pub fn too_many(full: Full, now: Millis) -> Error {
+    refused(Code::TooManyRequests, full, now).with(|details| details.text = Some(Text::ErrorTooManyTries))
 }
 
 /// The refusal of an attempt by a bucket that is full, with the seconds until it is not.
-fn refused(code: Code, full: Full, now: Millis) -> Failure {
-    Failure { remaining_seconds: Some(seconds_until(full.until, now).max(1)), ..Failure::new(code) }
+fn refused(code: Code, full: Full, now: Millis) -> Error {
+    let seconds = seconds_until(full.until, now).max(1);
+    Error::from(code).with(|details| details.remaining_seconds = Some(seconds))
 }

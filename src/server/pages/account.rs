@@ -1,16 +1,15 @@
 //! `/account`: one's own sessions and sign-ins.
 
 use crate::model::account::AccountPage;
-use crate::model::failure::Code;
 use crate::model::page::PageData;
-use crate::server::account::sessions::{before_the_ended, own};
+use crate::server::account::sessions::{Cursor, OwnSessions, own};
 use crate::server::account::sign_ins::sign_ins;
 use crate::server::context::RequestContext;
 use crate::server::error::Result;
-use crate::server::listing::Window;
+use crate::server::listing::Limit;
 
 /// How many sessions of either kind are shown at a time.
-const SESSIONS_SHOWN: u32 = 100;
+const SHOWN: Limit = Limit::of(100);
 
 /// `ended=` in the query goes on in the list of ended sessions.
 ///
@@ -18,16 +17,11 @@ const SESSIONS_SHOWN: u32 = 100;
 /// `unauthenticated`; `unavailable`.
 pub async fn load(context: &RequestContext) -> Result<PageData> {
     let identity = context.require_user()?;
-    let window = |cursor| Window { limit: SESSIONS_SHOWN, cursor };
-    let from = context.info.query_field("ended").unwrap_or_else(before_the_ended);
-    let live = own(context, identity, false, &window(None)).await?;
-    let ended = match own(context, identity, true, &window(Some(from))).await {
-        // A page is shown whatever its query says: from the beginning then.
-        Err(failure) if failure.code == Code::InvalidRequest => {
-            own(context, identity, true, &window(Some(before_the_ended()))).await?
-        }
-        answer => answer?,
-    };
+    // A page is shown whatever its query says: from the beginning then.
+    let from = context.info.query_field("ended").and_then(|text| text.parse().ok());
+    let cursor = Some(from.unwrap_or_else(Cursor::before_the_ended));
+    let live = own(context, identity, &OwnSessions { limit: SHOWN, ..OwnSessions::default() }).await?;
+    let ended = own(context, identity, &OwnSessions { ended: true, limit: SHOWN, cursor }).await?;
     let (session, policy) = (&identity.session, &identity.session.policy);
     Ok(PageData::Account(Box::new(AccountPage {
         live: live.items,

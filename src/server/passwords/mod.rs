@@ -22,9 +22,9 @@ use argon2::Block;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use self::hashing::{hash, verify};
-use crate::model::failure::{Code, Failure};
+use crate::model::failure::Code;
 use crate::model::password::normalise;
-use crate::server::error::{Result, internal};
+use crate::server::error::{Error, Result, internal};
 
 /// How many sign-ins may wait for each worker before the next is told `unavailable`.
 const QUEUE_PER_WORKER: usize = 32;
@@ -66,7 +66,7 @@ impl Hasher {
     /// # Errors
     /// `unavailable`, at once, when too many are waiting.
     pub fn reserve(&self) -> Result<Place> {
-        let permit = self.places.clone().try_acquire_owned().map_err(|_| Failure::new(Code::Unavailable))?;
+        let permit = self.places.clone().try_acquire_owned().map_err(|_| Error::from(Code::Unavailable))?;
         Ok(Place { queue: self.queue.clone(), permit })
     }
 }

@@ -1,11 +1,9 @@
 //! What a new password must be.
 
 use super::Place;
-use crate::model::failure::Failure;
-use crate::model::lang::Lang;
 use crate::model::password::{self, Refusal, check};
 use crate::model::text::Text;
-use crate::server::error::Result;
+use crate::server::error::{Error, Problem, Result};
 
 /// Guesses an attacker makes first; what falls within them is common.
 const COMMON_GUESSES: u64 = 1_000_000;
@@ -26,9 +24,8 @@ pub struct NewPassword<'a> {
     pub name: &'a str,
     /// The local part of the email.
     pub local_part: &'a str,
-    /// The field that refusals name, and their language.
+    /// The field that refusals name.
     pub field: &'static str,
-    pub lang: Lang,
 }
 
 impl NewPassword<'_> {
@@ -54,17 +51,15 @@ impl NewPassword<'_> {
         hash.ok_or_else(|| self.refused(Refusal::Common))
     }
 
-    fn refused(&self, refusal: Refusal) -> Failure {
-        let text = match refusal {
-            Refusal::Blank => Text::FieldPasswordBlank.to(self.lang).to_owned(),
-            Refusal::TooShort => Text::FieldPasswordTooShort.with(self.lang, &[("min", &self.min_length.to_string())]),
-            Refusal::TooLong => {
-                Text::FieldPasswordTooLong.with(self.lang, &[("max", &password::MAX_LENGTH.to_string())])
-            }
-            Refusal::Personal => Text::FieldPasswordPersonal.to(self.lang).to_owned(),
-            Refusal::Common => Text::FieldPasswordCommon.to(self.lang).to_owned(),
+    fn refused(&self, refusal: Refusal) -> Error {
+        let problem = match refusal {
+            Refusal::Blank => Text::FieldPasswordBlank.into(),
+            Refusal::TooShort => Problem::TooShort { min: self.min_length },
+            Refusal::TooLong => Problem::TooLong { max: password::MAX_LENGTH },
+            Refusal::Personal => Text::FieldPasswordPersonal.into(),
+            Refusal::Common => Text::FieldPasswordCommon.into(),
         };
-        Failure::field(self.field, text)
+        Error::field(self.field, problem)
     }
 }
 

@@ -8,7 +8,7 @@ use crate::server::clock::{Millis, rfc3339};
 use crate::server::db::Db;
 use crate::server::db::sessions::{self, CheckRow, End, IdHash, SessionColumns, Times, life};
 use crate::server::db::users::UserColumns;
-use crate::server::error::{Result, internal};
+use crate::server::error::{Error, Result, internal};
 use crate::server::{live, preferences};
 
 /// A session as the database knows it at this moment.
@@ -94,7 +94,7 @@ impl Session {
 }
 
 impl TryFrom<CheckRow> for Session {
-    type Error = crate::model::failure::Failure;
+    type Error = Error;
 
     fn try_from(row: CheckRow) -> Result<Session> {
         let SessionColumns { handle, times, end, address, user_agent } = row.session;

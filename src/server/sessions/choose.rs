@@ -6,10 +6,10 @@ use super::room::AtLimit;
 use super::start::{Started, start};
 use super::ticket::{Ticket, dead_ticket};
 use crate::model::account::Choice;
-use crate::model::failure::{Code, Failure};
+use crate::model::failure::Code;
 use crate::model::text::Text;
 use crate::server::db::sessions::is_own;
-use crate::server::error::Result;
+use crate::server::error::{Error, Result};
 use crate::server::request::RequestInfo;
 use crate::server::state::Panel;
 use crate::server::users::still_proven;
@@ -23,18 +23,18 @@ use crate::server::users::still_proven;
 /// `session_limit` again when the chosen one has ended and there is still no
 /// room; `unavailable`.
 pub async fn choose(panel: &Panel, info: &RequestInfo, before: Option<&Identity>, choice: &Choice) -> Result<Started> {
-    let ticket = Ticket::open(panel, &choice.ticket, info.now).ok_or_else(|| dead_ticket(info))?;
+    let ticket = Ticket::open(panel, &choice.ticket, info.now).ok_or_else(|| dead_ticket())?;
     let proven = still_proven(panel, &ticket.user_id, |hash| ticket.is_of(hash)).await?;
-    let proven = proven.ok_or_else(|| dead_ticket(info))?;
+    let proven = proven.ok_or_else(|| dead_ticket())?;
     if choice.handle.is_empty() {
-        return Err(Failure::field("handle", Text::FieldHandleMissing.to(info.lang())));
+        return Err(Error::field("handle", Text::FieldHandleMissing));
     }
     if !is_handle(&choice.handle) {
-        return Err(Failure::new(Code::NotFound));
+        return Err(Error::from(Code::NotFound));
     }
     let (handle, user_id) = (choice.handle.as_str(), ticket.user_id.as_str());
     let own = is_own(panel.db.reader(), handle, user_id).await?;
-    own.ok_or(Failure::new(Code::NotFound))?;
+    own.ok_or(Error::from(Code::NotFound))?;
     let remember_me = ticket.remember_me;
     start(panel, info, before, proven, remember_me, AtLimit::End { chosen: choice.handle.clone(), ticket }).await
 }

@@ -9,12 +9,11 @@ use super::hash;
 use super::identity::Identity;
 use super::kept::is_kept;
 use super::rotate::{self, Presented};
-use crate::model::failure::Failure;
 use crate::model::session::EndReason;
 use crate::server::audit::Action;
 use crate::server::cookie::{CookieValue, cookie_value, open};
 use crate::server::db::sessions::IdHash;
-use crate::server::error::Result;
+use crate::server::error::{Error, Result};
 use crate::server::request::RequestInfo;
 use crate::server::state::Panel;
 
@@ -28,7 +27,7 @@ pub enum Claimed {
     /// Ended, forged or none; `clear` when the browser should forget it.
     Nobody { reason: Option<EndReason>, handle: Option<String>, clear: bool },
     /// The database is away: no word either way, and never "signed out".
-    Unknown { ids: Vec<IdHash>, failure: Failure },
+    Unknown { ids: Vec<IdHash>, error: Error },
 }
 
 /// Reads the session cookie and asks the database about it.
@@ -51,14 +50,14 @@ pub async fn claim(panel: &Panel, info: &RequestInfo, headers: &HeaderMap) -> Cl
         Ok(Some((session, presented))) if session.user.id == claim.user_id => {
             let id = claim.session_id.clone();
             let classified = classify(panel, info, session, presented, claim, key > 0).await;
-            classified.unwrap_or_else(|failure| Claimed::Unknown { ids: rotate::hashes_of(panel, &id), failure })
+            classified.unwrap_or_else(|error| Claimed::Unknown { ids: rotate::hashes_of(panel, &id), error })
         }
         Ok(Some(_)) => {
             tracing::warn!(address = %info.address, "a session cookie names another user than its session");
             nobody(true)
         }
         Ok(None) => nobody(true),
-        Err(failure) => Claimed::Unknown { ids: rotate::hashes_of(panel, &claim.session_id), failure },
+        Err(error) => Claimed::Unknown { ids: rotate::hashes_of(panel, &claim.session_id), error },
     }
 }
 
@@ -108,7 +107,7 @@ async fn classify(
 /// request finds the same.
 async fn end_overdue(panel: &Panel, info: &RequestInfo, session: &Session, reason: EndReason) {
     let event = info.event(Action::SessionEnded);
-    if let Err(failure) = end_found(panel, event, &session.handle, reason).await {
-        tracing::warn!(%failure, "the end of a session was not written");
+    if let Err(error) = end_found(panel, event, &session.handle, reason).await {
+        tracing::warn!(%error, "the end of a session was not written");
     }
 }

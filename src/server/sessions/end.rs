@@ -2,13 +2,13 @@
 
 use super::identity::Identity;
 use super::limits::{idle_limit, remembered_lifetime};
-use crate::model::failure::{Code, Failure};
+use crate::model::failure::Code;
 use crate::model::policy::Policy;
 use crate::model::session::EndReason;
 use crate::server::audit::Event;
 use crate::server::db::Tx;
 use crate::server::db::sessions::ends::{self, EndedRow};
-use crate::server::error::Result;
+use crate::server::error::{Error, Result};
 use crate::server::live;
 use crate::server::state::Panel;
 
@@ -98,6 +98,6 @@ pub async fn end_found(panel: &Panel, event: Event<'_>, handle: &str, reason: En
 }
 
 /// A refusal that says why the session is over.
-pub fn unauthenticated(reason: Option<EndReason>) -> Failure {
-    Failure { reason, ..Failure::new(Code::Unauthenticated) }
+pub fn unauthenticated(reason: Option<EndReason>) -> Error {
+    Error::from(Code::Unauthenticated).with(|details| details.reason = reason)
 }

@@ -65,7 +65,8 @@ async fn write(panel: &Panel, end: &UnwrittenEnd) -> Result<()> {
 /// says in the log what is lost with this process.
 pub async fn write_the_last(panel: &Panel) {
     let written = async {
-        while write_kept(panel).await.is_err() {
+        while let Err(error) = write_kept(panel).await {
+            tracing::warn!(%error, "sign-outs wait for the database");
             tokio::time::sleep(RETRY).await;
         }
     };

@@ -1,7 +1,6 @@
 //! How much one session may change: more than any person does, and less than
 //! would fill a disk.
 
-use crate::model::lang::Lang;
 use crate::server::clock::{MINUTE, Millis};
 use crate::server::db::Db;
 use crate::server::db::sessions::life;
@@ -19,7 +18,7 @@ const WINDOW: Millis = 5 * MINUTE;
 ///
 /// # Errors
 /// `too_many_requests` past the limit, with the seconds until it is over; `unavailable`.
-pub async fn count(db: &Db, handle: &str, now: Millis, lang: Lang) -> Result<()> {
+pub async fn count(db: &Db, handle: &str, now: Millis) -> Result<()> {
     let begun_before = now - WINDOW;
     // A transaction, whose commit says whether it was written: a statement alone
     // is over after its first row, and SQLite would commit it without a word.
@@ -31,5 +30,5 @@ pub async fn count(db: &Db, handle: &str, now: Millis, lang: Lang) -> Result<()>
     }
     let since = life::mutations_since(db.reader(), handle).await?;
     let over = since.map_or(now, |(since,)| since.min(now)) + WINDOW;
-    Err(too_many(Full { until: over }, now, lang))
+    Err(too_many(Full { until: over }, now))
 }

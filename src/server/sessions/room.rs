@@ -2,7 +2,7 @@
 
 use super::end::end_in;
 use super::ticket::Ticket;
-use crate::model::failure::{Code, Failure};
+use crate::model::failure::Code;
 use crate::model::hidden::Hidden;
 use crate::model::policy::Policy;
 use crate::model::session::{EndReason, SessionChoice};
@@ -11,7 +11,7 @@ use crate::server::clock::Millis;
 use crate::server::db::Tx;
 use crate::server::db::sessions::SessionColumns;
 use crate::server::db::sessions::lists::open_of_user;
-use crate::server::error::Result;
+use crate::server::error::{Error, Result};
 use crate::server::lockout;
 use crate::server::request::RequestInfo;
 use crate::server::state::Panel;
@@ -101,7 +101,7 @@ pub async fn ask(
     proven: &Proven,
     ticket: Ticket,
     others: Vec<SessionColumns>,
-) -> Result<Failure> {
+) -> Result<Error> {
     let user_id = proven.user.id.as_str();
     let mut tx = panel.db.begin().await?;
     if let Some(charged) = &proven.charged {
@@ -109,7 +109,12 @@ pub async fn ask(
     }
     info.event(Action::SessionLimitReached).by(user_id).of(user_id).write(&mut tx).await?;
     tx.commit().await?;
-    Ok(Failure::session_limit(choice_of(ticket.seal(panel)?, others, &proven.policy)))
+    Ok(session_limit(choice_of(ticket.seal(panel)?, others, &proven.policy)))
+}
+
+/// As many sessions live as the policy allows: one of these has to end.
+fn session_limit(choice: SessionChoice) -> Error {
+    Error::from(Code::SessionLimit).with(|details| details.choice = Some(choice))
 }
 
 fn choice_of(ticket: Hidden, others: Vec<SessionColumns>, policy: &Policy) -> SessionChoice {
@@ -130,8 +135,8 @@ pub async fn choice(panel: &Panel, sealed: &str, now: Millis) -> Result<Option<S
     let proven = match still_proven(panel, &ticket.user_id, |hash| ticket.is_of(hash)).await {
         Ok(Some(proven)) => proven,
         Ok(None) => return Ok(None),
-        Err(failure) if failure.code == Code::AccountInactive => return Ok(None),
-        Err(failure) => return Err(failure),
+        Err(error) if error.code == Code::AccountInactive => return Ok(None),
+        Err(error) => return Err(error),
     };
     let open = open_of_user(panel.db.reader(), &ticket.user_id).await?;
     Ok(Some(choice_of(sealed.to_owned().into(), live(open, &proven.policy, now), &proven.policy)))

@@ -12,11 +12,11 @@ use sha2::Sha256;
 use super::check::Session;
 use super::cookie::SessionClaim;
 use super::{hash, id_of, new_id};
-use crate::model::failure::{Code, Failure};
+use crate::model::failure::Code;
 use crate::server::clock::{MINUTE, Millis, SECOND, is_ahead};
 use crate::server::db::sessions::{IdHash, check_retired, ids};
 use crate::server::db::{Db, Tx};
-use crate::server::error::Result;
+use crate::server::error::{Error, Result};
 use crate::server::keys::Keys;
 use crate::server::live;
 use crate::server::state::Panel;
@@ -128,7 +128,7 @@ pub async fn renew_in(tx: &mut Tx, handle: &str, now: Millis) -> Result<String> 
     ids::proved(tx.on(), now, handle).await?;
     ids::forgive(tx.on(), handle, now - GRACE).await?;
     let before = ids::renew(tx.on(), &hash(&id), now, handle).await?;
-    let (before, renewals) = before.ok_or(Failure::new(Code::Unauthenticated))?;
+    let (before, renewals) = before.ok_or(Error::from(Code::Unauthenticated))?;
     ids::retire(tx.on(), &before, handle, true).await?;
     live::session_renewed(tx, handle, renewals).await?;
     Ok(id)

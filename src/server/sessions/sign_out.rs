@@ -21,9 +21,9 @@ pub async fn sign_out(panel: &Panel, info: &RequestInfo, identity: Option<&Ident
     let Some(identity) = identity else { return Ok(()) };
     let written = write_sign_out(panel, info, &identity.session.handle, &identity.session.user.id).await;
     match written {
-        Err(failure) if failure.code == Code::Unavailable => {
+        Err(error) if error.code == Code::Unavailable => {
             keep_for_later(panel, hashes_of(panel, &identity.claim.session_id), info.now);
-            Err(failure)
+            Err(error)
         }
         other => other,
     }

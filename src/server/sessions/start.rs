@@ -10,13 +10,13 @@ use super::room::{AtLimit, ask, make_room};
 use super::ticket::{Ticket, dead_ticket};
 use super::{hash, new_handle, new_id};
 use crate::model::account::SignedIn;
-use crate::model::failure::{Code, Failure};
+use crate::model::failure::Code;
 use crate::model::session::{EndReason, SessionGrant};
 use crate::server::audit::Action;
 use crate::server::clock::rfc3339;
 use crate::server::db::sessions::life;
 use crate::server::db::users;
-use crate::server::error::Result;
+use crate::server::error::{Error, Result};
 use crate::server::request::RequestInfo;
 use crate::server::state::Panel;
 use crate::server::users::Proven;
@@ -57,7 +57,7 @@ pub async fn start(
     let kept = proven.rehashed.as_deref().unwrap_or(&proven.password_hash);
     let user_id = proven.user.id.as_str();
     if users::signed_in(tx.on(), now, kept, user_id, &proven.password_hash).await? == 0 {
-        return Err(Failure::new(Code::AccountInactive));
+        return Err(Error::from(Code::AccountInactive));
     }
     if let Some(Identity { session: old, .. }) = before {
         let event = info.event(Action::SessionEnded).by(&old.user.id);
@@ -77,7 +77,7 @@ pub async fn start(
     .await?;
     if started == 0 {
         // A session of this handle there is only after the ticket was used.
-        return Err(dead_ticket(info));
+        return Err(dead_ticket());
     }
     if let Some(others) = make_room(&mut tx, info, &proven, &handle, &at_limit).await? {
         drop(tx);

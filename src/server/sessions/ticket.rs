@@ -7,13 +7,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::new_handle;
-use crate::model::failure::Failure;
 use crate::model::hidden::Hidden;
 use crate::model::text::Text;
 use crate::server::clock::{MINUTE, Millis, is_ahead};
 use crate::server::cookie::{open, seal};
-use crate::server::error::{Result, internal};
-use crate::server::request::RequestInfo;
+use crate::server::error::{Error, Result, internal};
 use crate::server::state::Panel;
 
 /// How long a choice may take.
@@ -75,6 +73,6 @@ fn digest(password_hash: &str) -> String {
 }
 
 /// The refusal of a ticket that starts nothing any more.
-pub fn dead_ticket(info: &RequestInfo) -> Failure {
-    Failure::field("ticket", Text::FieldTicketInvalid.to(info.lang()))
+pub fn dead_ticket() -> Error {
+    Error::field("ticket", Text::FieldTicketInvalid)
 }

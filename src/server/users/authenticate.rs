@@ -4,14 +4,14 @@ use super::attempt::{Attempt, attempt, read_row, record_failure};
 use crate::model::account::Credentials;
 use crate::model::characters::is_blank;
 use crate::model::email::Email;
-use crate::model::failure::{Code, Failure};
+use crate::model::failure::Code;
 use crate::model::password;
 use crate::model::policy::Policy;
 use crate::model::preference::Preferences;
 use crate::model::text::Text;
 use crate::model::user::User;
 use crate::server::db::users::{self, SignInUser};
-use crate::server::error::Result;
+use crate::server::error::{Error, Problem, Result};
 use crate::server::lockout::Charged;
 use crate::server::preferences;
 use crate::server::request::RequestInfo;
@@ -39,7 +39,7 @@ impl Proven {
     /// `account_inactive`; `internal` for a broken row.
     fn of(policy: Policy, user: SignInUser, password_hash: String) -> Result<Proven> {
         if !user.columns.is_active {
-            return Err(Failure::new(Code::AccountInactive));
+            return Err(Error::from(Code::AccountInactive));
         }
         let preferences = preferences::of_row(user.language.as_deref(), user.theme.as_deref());
         let device_epoch = user.device_epoch;
@@ -55,7 +55,7 @@ impl Proven {
 /// attempts left, `account_inactive`, `account_locked`, `too_many_requests`,
 /// `unavailable`.
 pub async fn authenticate(panel: &Panel, info: &RequestInfo, credentials: &Credentials) -> Result<Proven> {
-    let email = read(panel, info, credentials)?;
+    let email = read(panel, credentials)?;
     let Attempt { policy, charged, user, matched, rehashed } =
         attempt(panel, info, &email, &credentials.password).await?;
     match (user, matched) {
@@ -70,7 +70,7 @@ pub async fn authenticate(panel: &Panel, info: &RequestInfo, credentials: &Crede
             let target = user.map_or_else(|| email.as_str().to_owned(), |user| user.columns.id);
             let locked_minutes = (charged.left == 0).then_some(policy.lockout_minutes);
             record_failure(panel, info, &target, "credentials", None, locked_minutes).await?;
-            Err(Failure { remaining_attempts: Some(charged.left), ..Failure::new(Code::InvalidCredentials) })
+            Err(Error::from(Code::InvalidCredentials).with(|details| details.remaining_attempts = Some(charged.left)))
         }
     }
 }
@@ -88,16 +88,14 @@ pub async fn still_proven(panel: &Panel, user_id: &str, same: impl Fn(&str) -> b
 }
 
 /// Reads what was typed; nothing is looked up for what can't be right.
-fn read(panel: &Panel, info: &RequestInfo, credentials: &Credentials) -> Result<Email> {
+fn read(panel: &Panel, credentials: &Credentials) -> Result<Email> {
     if credentials.email.chars().all(is_blank) || credentials.password.is_empty() {
-        return Err(Failure::new(Code::MissingCredentials));
+        return Err(Error::from(Code::MissingCredentials));
     }
-    let lang = info.lang();
     let email = panel.sign_in_address(&credentials.email);
-    let email = email.ok_or_else(|| Failure::field("email", Text::FieldEmailInvalid.to(lang)))?;
+    let email = email.ok_or_else(|| Error::field("email", Text::FieldEmailInvalid))?;
     if password::length(&credentials.password) > password::MAX_LENGTH {
-        let max = password::MAX_LENGTH.to_string();
-        return Err(Failure::field("password", Text::FieldPasswordTooLong.with(lang, &[("max", &max)])));
+        return Err(Error::field("password", Problem::TooLong { max: password::MAX_LENGTH }));
     }
     Ok(email)
 }

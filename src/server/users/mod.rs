@@ -10,14 +10,14 @@ pub use authenticate::{Proven, authenticate, still_proven};
 pub use reprove::{Reproven, reprove};
 
 use crate::model::email::{Email, shown};
-use crate::model::failure::{Code, Failure};
-use crate::model::permission;
+use crate::model::failure::Code;
+use crate::model::permission::{ADMINISTRATOR, Permissions, Role, effective};
 use crate::model::user::User;
 use crate::server::audit::Event;
 use crate::server::clock::rfc3339;
 use crate::server::db::users::{self, UserColumns};
 use crate::server::db::{Db, Tx, policy};
-use crate::server::error::{Result, internal};
+use crate::server::error::{Error, Result, internal};
 
 impl UserColumns {
     /// The user as they are shown. Made only where somebody looks: most requests
@@ -27,7 +27,7 @@ impl UserColumns {
     /// `internal` for a broken row.
     pub fn shown(self) -> Result<User> {
         Ok(User {
-            permissions: self.effective()?,
+            permissions: self.effective()?.iter().map(|permission| permission.name().to_owned()).collect(),
             labels: serde_json::from_str(&self.labels).map_err(internal)?,
             id: self.id,
             email: self.email,
@@ -46,9 +46,9 @@ impl UserColumns {
     ///
     /// # Errors
     /// `internal` for a broken row: then nothing is allowed.
-    pub fn effective(&self) -> Result<Vec<String>> {
+    pub fn effective(&self) -> Result<Permissions> {
         let personal: Vec<String> = serde_json::from_str(&self.permissions).map_err(internal)?;
-        Ok(permission::effective(&self.role, &personal))
+        Ok(effective(&self.role, personal.iter().map(String::as_str)))
     }
 }
 
@@ -56,7 +56,7 @@ impl UserColumns {
 pub struct NewUser<'a> {
     pub email: &'a Email,
     pub name: &'a str,
-    pub role: &'a str,
+    pub role: Role,
     /// A PHC string; `None` for somebody who is only invited.
     pub password_hash: Option<&'a str>,
 }
@@ -78,7 +78,7 @@ pub async fn hold_administrators(tx: &mut Tx) -> Result<()> {
 /// `conflict` when the email is taken; `unavailable`.
 pub async fn add_in(tx: &mut Tx, new: &NewUser<'_>, event: Event<'_>) -> Result<String> {
     let id = Uuid::now_v7().to_string();
-    if new.role == "admin" {
+    if new.role == ADMINISTRATOR {
         hold_administrators(tx).await?;
     }
     let added = users::insert(
@@ -86,7 +86,7 @@ pub async fn add_in(tx: &mut Tx, new: &NewUser<'_>, event: Event<'_>) -> Result<
         &id,
         new.email.as_str(),
         new.name,
-        new.role,
+        new.role.name,
         new.password_hash,
         event.at,
         new.email.as_typed(),
@@ -94,9 +94,9 @@ pub async fn add_in(tx: &mut Tx, new: &NewUser<'_>, event: Event<'_>) -> Result<
     )
     .await?;
     if added == 0 {
-        return Err(Failure::new(Code::Conflict));
+        return Err(Error::from(Code::Conflict));
     }
-    event.of(&id).with("role", new.role).write(tx).await?;
+    event.of(&id).with("role", new.role.name).write(tx).await?;
     Ok(id)
 }
 
@@ -106,5 +106,5 @@ pub async fn add_in(tx: &mut Tx, new: &NewUser<'_>, event: Event<'_>) -> Result<
 /// `not_found`; `unavailable`.
 pub async fn by_email(db: &Db, email: &Email) -> Result<User> {
     let row = users::by_email(db.reader(), email.as_typed(), email.as_str()).await?;
-    row.ok_or(Failure::new(Code::NotFound))?.shown()
+    row.ok_or(Error::from(Code::NotFound))?.shown()
 }

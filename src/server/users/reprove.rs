@@ -3,10 +3,9 @@
 use super::UserColumns;
 use super::attempt::{Attempt, attempt, record_failure};
 use crate::model::email::Email;
-use crate::model::failure::Failure;
 use crate::model::policy::Policy;
 use crate::model::text::Text;
-use crate::server::error::Result;
+use crate::server::error::{Error, Result};
 use crate::server::lockout::Charged;
 use crate::server::request::RequestInfo;
 use crate::server::state::Panel;
@@ -32,9 +31,9 @@ pub async fn reprove(
     info: &RequestInfo,
     user: &UserColumns,
     password: &str,
-    field: &str,
+    field: &'static str,
 ) -> Result<Reproven> {
-    let wrong = || Failure::field(field, Text::FieldPasswordWrong.to(info.lang()));
+    let wrong = || Error::field(field, Text::FieldPasswordWrong);
     if password.is_empty() {
         return Err(wrong());
     }
@@ -45,7 +44,7 @@ pub async fn reprove(
         None => {
             let lock = (charged.left == 0).then_some(policy.lockout_minutes);
             record_failure(panel, info, &user.id, "reproof", None, lock).await?;
-            Err(Failure { remaining_attempts: Some(charged.left), ..wrong() })
+            Err(wrong().with(|details| details.remaining_attempts = Some(charged.left)))
         }
     }
 }

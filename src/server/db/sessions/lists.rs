@@ -4,6 +4,8 @@ use sqlx::FromRow;
 
 use super::SessionColumns;
 use crate::server::clock::Millis;
+use crate::server::db::On;
+use crate::server::db::conditions::Conditions;
 use crate::server::db::query::queries;
 use crate::server::db::users::user_of_email;
 
@@ -62,13 +64,6 @@ queries! {
         WHERE o.place > $8 OR (o.place = $8 AND (o.at < $9 OR (o.at = $9 AND o.handle > $10)))
         ORDER BY o.place, o.at DESC, o.handle LIMIT $11" }
 
-    /// Everybody's, or those of one email as typed and as stored; `with_ended` the ended ones too.
-    fn of_email(typed: &str, email: &str, with_ended: bool) -> Vec<ListedRow> { concat!("
-        SELECT s.handle, u.email, s.remembered, s.started_at, s.last_seen_at, s.expires_at, s.ended_at, s.end_reason,
-               s.address, s.user_agent, b.email AS ended_by, u.is_active
-        FROM sessions s JOIN users u ON u.id = s.user_id LEFT JOIN users b ON b.id = s.ended_by
-        WHERE ($1 = '' OR u.id = ", user_of_email!(), ") AND ($3 OR s.ended_at IS NULL) ORDER BY u.email, s.started_at") }
-
     /// Who ended a session, and with which browser by the audit.
     fn revocation(ended_handle: &str) -> Option<RevocationRow> { "
         SELECT s.ended_at, COALESCE(s.ended_by = s.user_id, FALSE) AS by_user, COALESCE((
@@ -91,4 +86,35 @@ queries! {
     fn renewed_since(since: Millis) -> Vec<(String, i64)> {
         "SELECT handle, renewals FROM sessions WHERE proved_at > $1 AND renewals > 0"
     }
+}
+
+/// Which sessions administrators are listed.
+#[derive(Clone, Debug, Default)]
+pub struct Filter<'a> {
+    /// Of the user with an email, as typed and as stored.
+    pub email: Option<(&'a str, &'a str)>,
+    /// Whether the ended ones too.
+    pub ended: bool,
+}
+
+/// The sessions of a filter, by email and start.
+///
+/// # Errors
+/// The database's own.
+pub async fn filtered<'e>(
+    on: On<impl sqlx::SqliteExecutor<'e>, impl sqlx::PgExecutor<'e>>,
+    filter: &Filter<'_>,
+) -> sqlx::Result<Vec<ListedRow>> {
+    let mut conditions = Conditions::default();
+    if let Some((typed, email)) = filter.email {
+        conditions = conditions.and(concat!("u.id = ", user_of_email!("?1", "?2")), [typed.into(), email.into()]);
+    }
+    if !filter.ended {
+        conditions = conditions.and("s.ended_at IS NULL", []);
+    }
+    let select = "
+        SELECT s.handle, u.email, s.remembered, s.started_at, s.last_seen_at, s.expires_at, s.ended_at, s.end_reason,
+               s.address, s.user_agent, b.email AS ended_by, u.is_active
+        FROM sessions s JOIN users u ON u.id = s.user_id LEFT JOIN users b ON b.id = s.ended_by";
+    conditions.fetch_all(on, select, "ORDER BY u.email, s.started_at").await
 }

@@ -9,10 +9,10 @@ use url::Url;
 
 use crate::model::failure::{Code, Failure};
 use crate::model::form::REDIRECT_FIELD;
+use crate::model::forms::{self, Address, Form};
 use crate::model::hidden::Hidden;
 use crate::model::redirect::SafePath;
 use crate::model::snapshot::Flash;
-use crate::server::access::CHOOSE;
 use crate::server::flash::flash_cookie;
 use crate::server::http::redirect::see_other;
 use crate::server::http::sender::{Sender, sender};
@@ -20,8 +20,14 @@ use crate::server::query::{percent_encode, with_error};
 use crate::server::request::RequestInfo;
 use crate::server::state::Panel;
 
-/// The longest ticket that goes back to a form, in bytes; ours are about 350.
-const MAX_TICKET: usize = 1024;
+/// The longest sealed value that goes back to a form, in bytes; a ticket has about 350.
+const MAX_SEALED: usize = 1024;
+
+/// The longest field that goes back to a form, in bytes.
+const MAX_TYPED: usize = 300;
+
+/// Where a post leads back to that is no form of ours.
+const HOME: &str = "/login";
 
 /// A form post that worked: on to where it wanted, without what was typed.
 pub fn done(panel: &Panel, info: &RequestInfo, response: &Response) -> Response {
@@ -44,18 +50,19 @@ pub fn done(panel: &Panel, info: &RequestInfo, response: &Response) -> Response 
 /// A form post that was refused: back to the page it came from, with the code
 /// in the URL and what was typed in a sealed cookie.
 pub fn back(panel: &Panel, info: &RequestInfo, headers: &HeaderMap, failure: Failure) -> Response {
+    let form = forms::by_action(&info.path);
     if is_from_elsewhere(panel, headers, failure.code) {
-        return see_other(&with_error(bare_page(&info.path), failure.code));
+        return see_other(&with_error(form.map_or(HOME, |form| form.page), failure.code));
     }
-    let mut answer = see_other(&with_error(&came_from(panel, info, headers), failure.code));
+    let mut answer = see_other(&with_error(&came_from(panel, form, info, headers), failure.code));
     let flash = Flash {
         code: Some(failure.code),
         form: info.path.clone(),
-        typed: typed(info),
+        typed: typed(form, info),
         fields: failure.fields,
         remaining_attempts: failure.remaining_attempts,
         remaining_seconds: failure.remaining_seconds,
-        ticket: failure.choice.map(|choice| choice.ticket).or_else(|| ticket(info)),
+        ticket: failure.choice.map(|choice| choice.ticket).or_else(|| sealed(form, info)),
         ..Flash::default()
     };
     if let Some(cookie) = flash_cookie(panel, &flash) {
@@ -76,25 +83,24 @@ fn is_from_elsewhere(panel: &Panel, headers: &HeaderMap, code: Code) -> bool {
 }
 
 /// What may be typed back into the form: short, and never a secret.
-fn typed(info: &RequestInfo) -> BTreeMap<String, String> {
-    let kept = ["email", "name", "rememberMe", "phone", "language", "theme"];
+fn typed(form: Option<&Form>, info: &RequestInfo) -> BTreeMap<String, String> {
+    let travels = form.map_or(&[][..], |form| form.typed);
     let pairs = info.form.get().into_iter().flatten();
-    pairs.filter(|(name, value)| kept.contains(&name.as_str()) && value.len() <= 300).cloned().collect()
+    pairs.filter(|(name, value)| travels.contains(&name.as_str()) && value.len() <= MAX_TYPED).cloned().collect()
 }
 
-/// The ticket of a choice that failed: what is left of its five minutes is good
-/// for another try.
-fn ticket(info: &RequestInfo) -> Option<Hidden> {
-    let ticket = info.form_field("ticket").filter(|_| info.path == CHOOSE)?;
-    (ticket.len() <= MAX_TICKET).then(|| ticket.to_owned().into())
+/// The sealed value of a form, for another try: of a ticket's five minutes, what is left.
+fn sealed(form: Option<&Form>, info: &RequestInfo) -> Option<Hidden> {
+    let sealed = info.form_field(form?.sealed?)?;
+    (sealed.len() <= MAX_SEALED).then(|| sealed.to_owned().into())
 }
 
 /// The page a form was on: the `Referer`, if it is one of ours, else the page
 /// that has this form. Never another site (CVE-2026-40295).
-fn came_from(panel: &Panel, info: &RequestInfo, headers: &HeaderMap) -> String {
+fn came_from(panel: &Panel, form: Option<&Form>, info: &RequestInfo, headers: &HeaderMap) -> String {
     let page = referer(panel, headers)
         .and_then(|url| SafePath::parse(&url[url::Position::BeforePath..url::Position::AfterQuery]));
-    page.map_or_else(|| own_page(info), |page| page.as_str().to_owned())
+    page.map_or_else(|| own_page(form, info), |page| page.as_str().to_owned())
 }
 
 /// The `Referer`, if it is a page of ours.
@@ -103,28 +109,24 @@ fn referer(panel: &Panel, headers: &HeaderMap) -> Option<Url> {
     referer.filter(|url| panel.config.origins.contains(&url.origin().ascii_serialization()))
 }
 
-fn own_page(info: &RequestInfo) -> String {
-    let with = |page: &str, field: &str| match info.form_field(field) {
-        Some(value) => format!("{page}?{field}={}", percent_encode(value)),
-        None => page.to_owned(),
-    };
-    let onward = info.form_field(REDIRECT_FIELD).and_then(SafePath::parse);
-    match (bare_page(&info.path), onward) {
-        // A form on every page says itself which that was.
-        ("/", Some(path)) => path.as_str().to_owned(),
-        ("/login", Some(path)) => format!("/login?{REDIRECT_FIELD}={}", percent_encode(path.as_str())),
-        (page @ ("/setup" | "/activate"), _) => with(page, "token"),
-        (page, _) => page.to_owned(),
+/// The page that has the form, with what its address needs of the form's fields.
+fn own_page(form: Option<&Form>, info: &RequestInfo) -> String {
+    let Some(form) = form else { return HOME.to_owned() };
+    let field = |name| info.form_field(name);
+    let path = |name| field(name).and_then(SafePath::parse);
+    match form.address {
+        Address::Redirect => path(REDIRECT_FIELD).map_or_else(|| form.page.to_owned(), |page| page.as_str().to_owned()),
+        Address::Query(REDIRECT_FIELD) => {
+            with_query(form.page, REDIRECT_FIELD, path(REDIRECT_FIELD).as_ref().map(SafePath::as_str))
+        }
+        Address::Query(name) => with_query(form.page, name, field(name)),
+        Address::Path => form.page.to_owned(),
     }
 }
 
-/// The page that has the form which posts to a path.
-fn bare_page(action: &str) -> &'static str {
-    match action {
-        path if path.starts_with("/api/account/") => "/account",
-        "/api/preferences" => "/",
-        "/api/setup" => "/setup",
-        "/api/activate" => "/activate",
-        _ => "/login",
+fn with_query(page: &str, name: &str, value: Option<&str>) -> String {
+    match value {
+        Some(value) => format!("{page}?{name}={}", percent_encode(value)),
+        None => page.to_owned(),
     }
 }

@@ -21,9 +21,12 @@ use leptos::nonce::Nonce;
 
 use self::form::{back, done};
 use super::front::Front;
+use super::refusal::{failure, status_of, with_text};
 use super::render::render_error;
 use crate::model::failure::{Code, Failure};
-use crate::server::access::{Kind, LOGOUT, lookup};
+use crate::model::forms::LOGOUT;
+use crate::server::access::{Kind, lookup};
+use crate::server::error::Error;
 use crate::server::request::RequestInfo;
 use crate::server::state::{AppState, Panel};
 
@@ -42,17 +45,6 @@ const UPLOAD_PATIENCE: Duration = Duration::from_secs(90);
 /// The largest answer of a failed server function that is read, in bytes.
 const MAX_FAILURE: usize = 64 * 1024;
 
-impl IntoResponse for Failure {
-    /// Only marks the response; [`present`] writes it, because only there the
-    /// language and the caller's kind are known.
-    fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = status.into_response();
-        response.extensions_mut().insert(Box::new(self));
-        response
-    }
-}
-
 /// The layer that writes refusals and leads form posts on.
 pub async fn present(panel: &AppState, front: Front, request: Request, next: Next) -> Response {
     let Some(info) = request.extensions().get::<Arc<RequestInfo>>().cloned() else {
@@ -69,22 +61,22 @@ pub async fn present(panel: &AppState, front: Front, request: Request, next: Nex
     };
     let mut response = match in_time {
         Ok(response) => response,
-        Err(_) => Failure::new(Code::Unavailable).into_response(),
+        Err(_) => Error::from(Code::Unavailable).into_response(),
     };
-    let failure = take_failure(&mut response, &info).await;
-    let status = failure.as_ref().map_or(response.status(), |failure| status_of(failure.code));
-    let clears = info.path == LOGOUT && ends(status);
+    let refusal = take_failure(&mut response, &info).await;
+    let status = refusal.as_ref().map_or(response.status(), |refusal| status_of(refusal.code));
+    let clears = info.path == LOGOUT.action && ends(status);
 
-    let wait = failure.as_ref().and_then(retry_after).filter(|_| !info.is_form_post());
-    let mut answer = match failure {
+    let wait = refusal.as_ref().and_then(retry_after).filter(|_| !info.is_form_post());
+    let mut answer = match refusal {
         None if info.is_form_post() && status.is_success() => done(panel, &info, &response),
         None => return finish(response, clears, panel),
-        Some(failure) if info.is_form_post() => back(panel, &info, &headers, failure),
-        Some(failure) if info.is_navigation() && !info.path.starts_with("/api/") => {
+        Some(refusal) if info.is_form_post() => back(panel, &info, &headers, refusal),
+        Some(refusal) if info.is_navigation() && !info.path.starts_with("/api/") => {
             // Rare and large: boxed, so that not every request makes room for it.
-            Box::pin(render_error(panel, front, &info, headers, nonce, failure.code)).await
+            Box::pin(render_error(panel, front, &info, headers, nonce, refusal.code)).await
         }
-        Some(failure) => envelope(failure),
+        Some(refusal) => envelope(refusal),
     };
     if let Some(seconds) = wait {
         answer.headers_mut().insert(RETRY_AFTER, seconds.into());
@@ -122,36 +114,24 @@ fn finish(mut response: Response, clears: bool, panel: &Panel) -> Response {
     response
 }
 
-fn status_of(code: Code) -> StatusCode {
-    StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
-}
-
 /// The refusal in a response, with its text: marked by a layer, or written by a
 /// server function, which in leptos 0.8 is always a 500; or by a library.
 async fn take_failure(response: &mut Response, info: &RequestInfo) -> Option<Failure> {
-    let marked = response.extensions_mut().remove::<Box<Failure>>().map(|failure| *failure);
-    let mut failure = match marked {
-        Some(failure) => failure,
-        None if response.headers().contains_key(SERVER_FN_ERROR) => {
-            let body = std::mem::take(response.body_mut());
-            let bytes = Box::pin(to_bytes(body, MAX_FAILURE)).await.unwrap_or_default();
-            serde_json::from_slice(&bytes).unwrap_or_else(|_| Failure::new(Code::Internal))
-        }
-        // What a library has answered by itself is nothing that our callers know.
-        None if response.status().is_client_error() || response.status().is_server_error() => {
-            let status = response.status().as_u16();
-            tracing::warn!(status, "an answer that was not ours");
-            Failure::new(Code::of_status(status))
-        }
-        None => return None,
-    };
-    if failure.error.is_empty() {
-        failure.error = failure.code.text(info.lang()).to_owned();
+    if let Some(error) = response.extensions_mut().remove::<Box<Error>>() {
+        return Some(failure(&error, info));
     }
-    if failure.code == Code::Internal {
-        failure.request_id = Some(info.request_id.clone());
+    if response.headers().contains_key(SERVER_FN_ERROR) {
+        let body = std::mem::take(response.body_mut());
+        let bytes = Box::pin(to_bytes(body, MAX_FAILURE)).await.unwrap_or_default();
+        let written = serde_json::from_slice(&bytes).unwrap_or_else(|_| Failure::from(Code::Internal));
+        return Some(with_text(written, info));
     }
-    Some(failure)
+    // What a library has answered by itself is nothing that our callers know.
+    let status = response.status();
+    (status.is_client_error() || status.is_server_error()).then(|| {
+        tracing::warn!(status = status.as_u16(), "an answer that was not ours");
+        failure(&Error::from(Code::of_status(status.as_u16())), info)
+    })
 }
 
 /// A refusal as programs read it; its text must be written already.

@@ -26,11 +26,11 @@ use hyper::body::Frame;
 use tokio::time::timeout;
 
 pub use self::places::Place;
-use crate::model::failure::{Code, Failure};
+use crate::model::failure::Code;
 use crate::model::form::{CSRF_FIELD, CSRF_HEADER, REDIRECT_FIELD};
 use crate::model::profile::MAX_PICTURE;
 use crate::server::context::RequestContext;
-use crate::server::error::Result;
+use crate::server::error::{Error, Result};
 use crate::server::request::address_bucket;
 
 /// The field the picture is in.
@@ -128,12 +128,12 @@ pub async fn find_token(request: &mut Request) -> Result<()> {
     let read = timeout(FIRST_PART_PATIENCE, async {
         while beginning.len() < MAX_FIRST_PART && !has_first_part(&beginning) {
             let Some(frame) = body.frame().await else { break };
-            let data = frame.map_err(|_| Failure::new(Code::InvalidRequest))?.into_data();
+            let data = frame.map_err(|_| Error::from(Code::InvalidRequest))?.into_data();
             beginning.extend_from_slice(&data.unwrap_or_default());
         }
-        Ok::<(), Failure>(())
+        Ok::<(), Error>(())
     });
-    read.await.map_err(|_| Failure::new(Code::RequestTimeout))??;
+    read.await.map_err(|_| Error::from(Code::RequestTimeout))??;
     let beginning = Bytes::from(beginning);
     if let Some(token) = token_of(request.headers(), beginning.clone()).await {
         request.headers_mut().insert(CSRF_HEADER, token);
@@ -167,9 +167,9 @@ pub async fn receive(context: &RequestContext, request: &mut Request) -> Result<
     let person = &context.require_user()?.session.user.id;
     let place = places::PLACES.take(person, &address_bucket(context.info.address)).await?;
     let body = timeout(PATIENCE, collect(std::mem::take(request.body_mut()))).await;
-    let body = body.map_err(|_| Failure::new(Code::RequestTimeout))??;
+    let body = body.map_err(|_| Error::from(Code::RequestTimeout))??;
     let upload = match take_apart(request.headers(), body).await {
-        Err(failure) if failure.code == Code::PayloadTooLarge => return Err(failure),
+        Err(error) if error.code == Code::PayloadTooLarge => return Err(error),
         upload => upload,
     };
     if let Ok(upload) = &upload {
@@ -182,7 +182,7 @@ pub async fn receive(context: &RequestContext, request: &mut Request) -> Result<
 async fn collect(mut body: Body) -> Result<Bytes> {
     let mut kept = Vec::new();
     while let Some(frame) = body.frame().await {
-        let Ok(data) = frame.map_err(|_| Failure::new(Code::InvalidRequest))?.into_data() else { continue };
+        let Ok(data) = frame.map_err(|_| Error::from(Code::InvalidRequest))?.into_data() else { continue };
         if kept.len() + data.len() > MAX_BODY {
             return Err(Code::PayloadTooLarge.into());
         }
@@ -198,7 +198,7 @@ async fn parts(headers: &HeaderMap, body: Bytes) -> Result<Multipart> {
     }
     // The body was measured before.
     DefaultBodyLimit::disable().apply(&mut request);
-    Multipart::from_request(request, &()).await.map_err(|_| Failure::new(Code::InvalidRequest))
+    Multipart::from_request(request, &()).await.map_err(|_| Error::from(Code::InvalidRequest))
 }
 
 /// Takes a multipart body apart.
@@ -207,7 +207,7 @@ async fn parts(headers: &HeaderMap, body: Bytes) -> Result<Multipart> {
 /// `invalid_request` for one that is none, or holds what no form of ours does;
 /// `payload_too_large` for a picture of more than [`MAX_PICTURE`].
 async fn take_apart(headers: &HeaderMap, body: Bytes) -> Result<Upload> {
-    let unreadable = || Failure::new(Code::InvalidRequest);
+    let unreadable = || Error::from(Code::InvalidRequest);
     let mut parts = parts(headers, body).await?;
     let (mut upload, mut chosen) = (Upload::default(), false);
     while let Some(part) = parts.next_field().await.map_err(|_| unreadable())? {

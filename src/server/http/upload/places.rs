@@ -8,8 +8,8 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-use crate::model::failure::{Code, Failure};
-use crate::server::error::{Result, internal};
+use crate::model::failure::Code;
+use crate::server::error::{Error, Result, internal};
 
 /// So many are taken in at a time; with the picture that is decoded, this is
 /// the memory that pictures may take.
@@ -58,7 +58,7 @@ impl Places {
             let address = of_address.acquire_owned().await?;
             Ok([person, address, self.all.clone().acquire_owned().await?])
         };
-        let taken = timeout(PATIENCE, taken).await.map_err(|_| Failure::new(Code::Unavailable))?;
+        let taken = timeout(PATIENCE, taken).await.map_err(|_| Error::from(Code::Unavailable))?;
         taken.map(|of| Place { _of: of }).map_err(|closed: tokio::sync::AcquireError| internal(closed))
     }
 
@@ -85,7 +85,7 @@ mod tests {
         let places = Places::default();
         let take = |person: &'static str, address: &'static str| {
             let taken = places.take(person, address).now_or_never();
-            taken.map(|place| place.unwrap_or_else(|failure| panic!("{failure}")))
+            taken.map(|place| place.unwrap_or_else(|error| panic!("{error}")))
         };
         let mut held = vec![take("ayse", "a").expect("a place"), take("ayse", "b").expect("a place")];
         assert!(take("ayse", "c").is_none(), "{OF_PERSON} of one person, wherever they are");

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::model::permission::Permission;
 use crate::model::text::Text;
 use crate::model::user::User;
 use crate::ui::components::avatar::Avatar;
@@ -32,8 +33,10 @@ pub fn Person(user: User) -> impl IntoView {
 /// The permissions in words, by kind.
 #[component]
 pub fn Permissions(permissions: Vec<String>) -> impl IntoView {
-    let group = |title: Text, words: fn(&str) -> Option<Text>| {
-        let words: Vec<Text> = permissions.iter().filter_map(|p| words(p)).collect();
+    let permissions: Vec<Permission> = permissions.iter().filter_map(|name| Permission::from_name(name)).collect();
+    let group = |title: Text, administers: bool| {
+        let of_kind = permissions.iter().filter(|permission| permission.administers() == administers);
+        let words: Vec<Text> = of_kind.map(|permission| words::permission(*permission)).collect();
         (!words.is_empty()).then(|| {
             view! {
                 <h3>{t(title)}</h3>
@@ -43,8 +46,8 @@ pub fn Permissions(permissions: Vec<String>) -> impl IntoView {
             }
         })
     };
-    let administration = group(Text::PermissionsAdministration, words::administration);
-    let areas = group(Text::PermissionsAreas, words::area);
+    let administration = group(Text::PermissionsAdministration, true);
+    let areas = group(Text::PermissionsAreas, false);
     let none = administration.is_none() && areas.is_none();
     view! {
         <section class="panel" aria-labelledby="permissions-title">

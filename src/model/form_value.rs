@@ -1,0 +1,196 @@
+//! What a form's texts are, where a type wants something else: numbers, booleans,
+//! options, enums, and lists from a field that comes several times.
+//!
+//! Nothing is guessed: a number is digits, a boolean is `true`, `false` or a
+//! checkbox's `on`, and an empty text where an option is wanted is none.
+
+use serde::de::value::{MapDeserializer, SeqDeserializer};
+use serde::de::{Deserializer, Error as _, IntoDeserializer, Visitor};
+use serde::forward_to_deserialize_any;
+
+type Error = serde_json::Error;
+
+/// The fields of a form, as a struct is read from them.
+pub fn fields_of<'de>(
+    pairs: impl IntoIterator<Item = (String, String)>,
+) -> MapDeserializer<'de, std::vec::IntoIter<(String, FormValue)>, Error> {
+    let mut fields: Vec<(String, FormValue)> = Vec::new();
+    for (name, value) in pairs {
+        match fields.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, FormValue(values))) => values.push(value),
+            None => fields.push((name, FormValue(vec![value]))),
+        }
+    }
+    MapDeserializer::new(fields.into_iter())
+}
+
+/// The texts of one field, at least one.
+pub struct FormValue(Vec<String>);
+
+impl FormValue {
+    fn one(self) -> Result<String, Error> {
+        <[String; 1]>::try_from(self.0).map(|[text]| text).map_err(|_| Error::custom("a field comes once"))
+    }
+
+    fn number<T: std::str::FromStr>(self) -> Result<T, Error> {
+        let text = self.one()?;
+        let digits = text.strip_prefix('-').unwrap_or(&text);
+        let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        plain.then(|| text.parse().ok()).flatten().ok_or_else(|| Error::custom("a number is digits"))
+    }
+}
+
+macro_rules! numbers {
+    ($($deserialize:ident $visit:ident $type:ty;)*) => {
+        $(fn $deserialize<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+            visitor.$visit(self.number::<$type>()?)
+        })*
+    };
+}
+
+impl<'de> Deserializer<'de> for FormValue {
+    type Error = Error;
+
+    numbers! {
+        deserialize_i8 visit_i8 i8;
+        deserialize_i16 visit_i16 i16;
+        deserialize_i32 visit_i32 i32;
+        deserialize_i64 visit_i64 i64;
+        deserialize_u8 visit_u8 u8;
+        deserialize_u16 visit_u16 u16;
+        deserialize_u32 visit_u32 u32;
+        deserialize_u64 visit_u64 u64;
+    }
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_string(self.one()?)
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.one()?.as_str() {
+            "true" | "on" => visitor.visit_bool(true),
+            "false" => visitor.visit_bool(false),
+            _ => Err(Error::custom("a checkbox is true, on or false")),
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.0.as_slice() {
+            [text] if text.is_empty() => visitor.visit_none(),
+            _ => visitor.visit_some(self),
+        }
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_seq(SeqDeserializer::new(self.0.into_iter().map(|text| FormValue(vec![text]))))
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        visitor.visit_enum(self.one()?.into_deserializer())
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    forward_to_deserialize_any! {
+        i128 u128 f32 f64 char str string bytes byte_buf unit unit_struct tuple tuple_struct map struct identifier
+        ignored_any
+    }
+}
+
+impl<'de> IntoDeserializer<'de, Error> for FormValue {
+    type Deserializer = FormValue;
+
+    fn into_deserializer(self) -> FormValue {
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::super::form::read_query;
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    enum Order {
+        ByName,
+        LastActive,
+    }
+
+    #[derive(Debug, Default, PartialEq, Deserialize)]
+    #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+    struct Asked {
+        limit: u8,
+        offset: i64,
+        ended: bool,
+        order: Option<Order>,
+        version: Option<u32>,
+        ids: Vec<String>,
+        permissions: Vec<u32>,
+    }
+
+    fn read(query: &str) -> Option<Asked> {
+        read_query(query).ok()
+    }
+
+    #[test]
+    fn numbers_booleans_options_enums_and_lists_are_read() {
+        let asked = read("limit=200&offset=-5&ended=on&order=lastActive&version=7&ids=b&ids=a&ids=b&permissions=1");
+        let wanted = Asked {
+            limit: 200,
+            offset: -5,
+            ended: true,
+            order: Some(Order::LastActive),
+            version: Some(7),
+            ids: ["b", "a", "b"].map(str::to_owned).into(),
+            permissions: vec![1],
+        };
+        assert_eq!(asked, Some(wanted));
+        assert_eq!(read(""), Some(Asked::default()));
+        assert_eq!(read("version=&order=&ids="), Some(Asked { ids: vec![String::new()], ..Asked::default() }));
+        assert_eq!(read("limit=007").map(|asked| asked.limit), Some(7));
+    }
+
+    #[test]
+    fn nothing_is_guessed() {
+        for bad in [
+            "limit=",
+            "limit=256",
+            "limit=-1",
+            "limit=+1",
+            "limit=1.5",
+            "limit=1e2",
+            "limit=%201",
+            "limit=1%20",
+            "limit=٣",
+            "limit=0x1",
+            "offset=-",
+            "offset=--1",
+            "offset=99999999999999999999",
+            "limit=1&limit=1",
+            "ended=1",
+            "ended=TRUE",
+            "ended=",
+            "ended=on&ended=off",
+            "order=by_name",
+            "order=byName&order=byName",
+            "version=x",
+            "version=1&version=",
+            "permissions=1&permissions=x",
+            "unknown=1",
+            "ids[]=1",
+            "limit=%zz",
+            "ids=%ff",
+        ] {
+            assert_eq!(read(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! What open pages hear of their session and its user: the events of
+//! `GET /api/auth/events`, in one vocabulary for server, tabs and tests.
+
+use serde::{Deserialize, Serialize};
+
+use super::codec;
+use super::session::{EndReason, Revocation};
+
+/// An event. On the wire its name is the line `event:` and the rest the line `data:`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum LiveEvent {
+    /// Who ended the session, before its end; only for whoever asks for it.
+    SessionRevoked(Revocation),
+    /// The session is over. It is the last event.
+    SessionEnded(SessionEnded),
+    /// The session ends at another time than before.
+    SessionExtended(SessionExtended),
+    /// Profile, role, permissions or picture of the user changed.
+    UserChanged(UserChanged),
+    /// The user has signed in somewhere else.
+    SignedIn(NewSignIn),
+}
+
+/// The data of `session-ended`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionEnded {
+    pub reason: EndReason,
+}
+
+/// The data of `session-extended`. Times are RFC 3339.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionExtended {
+    pub expires_at: String,
+    /// `null` where the idle limit does not apply.
+    pub idle_expires_at: Option<String>,
+    pub server_time: String,
+}
+
+/// The data of `user-changed`: none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserChanged {}
+
+/// The data of `signed-in`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct NewSignIn {
+    pub handle: String,
+    /// Browser and system in words, empty when unknown.
+    pub device: String,
+    pub address: String,
+}
+
+impl LiveEvent {
+    /// Every name.
+    pub const NAMES: [&str; 5] = ["session-revoked", "session-ended", "session-extended", "user-changed", "signed-in"];
+
+    /// The name on the wire.
+    pub fn name(&self) -> &'static str {
+        match self {
+            LiveEvent::SessionRevoked(_) => "session-revoked",
+            LiveEvent::SessionEnded(_) => "session-ended",
+            LiveEvent::SessionExtended(_) => "session-extended",
+            LiveEvent::UserChanged(_) => "user-changed",
+            LiveEvent::SignedIn(_) => "signed-in",
+        }
+    }
+
+    /// Reads an event; `None` for a name that is not known, or data that is not its own.
+    pub fn read(name: &str, data: &str) -> Option<LiveEvent> {
+        let data = data.as_bytes();
+        match name {
+            "session-revoked" => codec::read(data).map(LiveEvent::SessionRevoked),
+            "session-ended" => codec::read(data).map(LiveEvent::SessionEnded),
+            "session-extended" => codec::read(data).map(LiveEvent::SessionExtended),
+            "user-changed" => codec::read(data).map(LiveEvent::UserChanged),
+            "signed-in" => codec::read(data).map(LiveEvent::SignedIn),
+            _ => return None,
+        }
+        .ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_read_as_it_was_written() {
+        let at = "2026-01-15T08:00:00.000Z".to_owned();
+        let events = [
+            LiveEvent::SessionRevoked(Revocation { by_you: true, at: at.clone(), device: "Chrome".to_owned() }),
+            LiveEvent::SessionEnded(SessionEnded { reason: EndReason::Idle }),
+            LiveEvent::SessionExtended(SessionExtended {
+                expires_at: at.clone(),
+                idle_expires_at: None,
+                server_time: at,
+            }),
+            LiveEvent::UserChanged(UserChanged {}),
+            LiveEvent::SignedIn(NewSignIn { address: "192.0.2.1".to_owned(), ..NewSignIn::default() }),
+        ];
+        assert_eq!(events.each_ref().map(LiveEvent::name), LiveEvent::NAMES);
+        for event in events {
+            let data = serde_json::to_string(&event).unwrap();
+            assert_eq!(LiveEvent::read(event.name(), &data), Some(event), "{data}");
+        }
+        assert_eq!(LiveEvent::read("session-renamed", "{}"), None);
+        assert_eq!(LiveEvent::read("session-ended", r#"{"reason":"tired"}"#), None);
+    }
+}

@@ -1,0 +1,105 @@
+//! The conditions of a list that can be filtered in many ways: each filter that is
+//! set adds its own, with its values bound.
+
+use sqlx::{AssertSqlSafe, FromRow, PgExecutor, Postgres, Sqlite, SqliteExecutor, postgres::PgRow, sqlite::SqliteRow};
+
+use super::On;
+
+/// A value of a condition.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Bind {
+    Text(String),
+    Number(i64),
+    Flag(bool),
+}
+
+impl From<&str> for Bind {
+    fn from(text: &str) -> Bind {
+        Bind::Text(text.to_owned())
+    }
+}
+
+impl From<i64> for Bind {
+    fn from(number: i64) -> Bind {
+        Bind::Number(number)
+    }
+}
+
+impl From<bool> for Bind {
+    fn from(flag: bool) -> Bind {
+        Bind::Flag(flag)
+    }
+}
+
+/// Conditions that all hold. The texts are constants of ours; what comes from
+/// outside is bound.
+#[derive(Clone, Debug, Default)]
+pub struct Conditions {
+    text: String,
+    binds: Vec<Bind>,
+}
+
+impl Conditions {
+    /// Adds a condition, in which `?1`, `?2` and so on are its values.
+    pub fn and(mut self, condition: &'static str, values: impl IntoIterator<Item = Bind>) -> Conditions {
+        self.text.push_str(if self.text.is_empty() { " WHERE (" } else { " AND (" });
+        let before = self.binds.len();
+        let mut parts = condition.split('?');
+        self.text.push_str(parts.next().unwrap_or_default());
+        for part in parts {
+            let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+            let number = before + part[..digits].parse::<usize>().unwrap_or_default();
+            self.text.push_str(&format!("${number}{}", &part[digits..]));
+        }
+        self.text.push(')');
+        self.binds.extend(values);
+        self
+    }
+
+    /// Runs `select … WHERE … order`.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn fetch_all<'e, R>(
+        &self,
+        on: On<impl SqliteExecutor<'e>, impl PgExecutor<'e>>,
+        select: &'static str,
+        order: &'static str,
+    ) -> sqlx::Result<Vec<R>>
+    where
+        R: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
+        let sql = format!("{select}{} {order}", self.text);
+        macro_rules! run {
+            ($database:ty, $executor:expr) => {{
+                let query = sqlx::query_as::<$database, R>(AssertSqlSafe(sql));
+                let query = self.binds.iter().fold(query, |query, bind| match bind {
+                    Bind::Text(text) => query.bind(text),
+                    Bind::Number(number) => query.bind(number),
+                    Bind::Flag(flag) => query.bind(flag),
+                });
+                query.fetch_all($executor).await
+            }};
+        }
+        match on {
+            On::Sqlite(e) => run!(Sqlite, e),
+            On::Postgres(e) => run!(Postgres, e),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_numbered_on() {
+        let conditions = Conditions::default()
+            .and("a = ?1 OR a IN (?2, ?1)", ["x".into(), "y".into()])
+            .and("b IS NULL", [])
+            .and("c > ?1", [7.into()]);
+        assert_eq!(conditions.text, " WHERE (a = $1 OR a IN ($2, $1)) AND (b IS NULL) AND (c > $3)");
+        assert_eq!(conditions.binds, ["x".into(), "y".into(), Bind::Number(7)]);
+        assert_eq!(Conditions::default().text, "");
+    }
+}

@@ -1,0 +1,66 @@
+//! The edge: an error becomes what is sent, in the caller's language, and what went
+//! wrong is logged. Services know neither.
+
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+
+use crate::model::failure::{Code, Failure};
+use crate::server::context::RequestContext;
+use crate::server::error::{Error, Result};
+use crate::server::request::RequestInfo;
+
+impl IntoResponse for Error {
+    /// Only marks the response; [`present`](super::present) writes it, because
+    /// the request that is refused is known there.
+    fn into_response(self) -> Response {
+        let mut response = status_of(self.code).into_response();
+        response.extensions_mut().insert(Box::new(self));
+        response
+    }
+}
+
+/// The HTTP status of a code.
+pub fn status_of(code: Code) -> StatusCode {
+    StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// Runs the work of a server function, and refuses in the caller's language.
+///
+/// # Errors
+/// What the work fails with; `internal` outside a request.
+pub async fn answer<T>(work: impl AsyncFnOnce(&RequestContext) -> Result<T>) -> std::result::Result<T, Failure> {
+    let context = RequestContext::here().map_err(|error| {
+        tracing::error!(%error, "a server function without its request");
+        Failure::from(error.code)
+    })?;
+    work(&context).await.map_err(|error| failure(&error, &context.info))
+}
+
+/// Writes an error as it is sent. Logs what went wrong.
+pub fn failure(error: &Error, info: &RequestInfo) -> Failure {
+    if let Some(cause) = error.cause() {
+        tracing::error!(%cause, code = %error.code.name(), "refused");
+    }
+    let lang = info.lang();
+    let details = error.details().cloned().unwrap_or_default();
+    let text = details.text.map_or_else(|| error.code.text(lang), |text| text.to(lang));
+    let fields = details.fields.into_iter().map(|(name, problem)| (name.to_owned(), problem.text(lang)));
+    Failure {
+        error: text.to_owned(),
+        reason: details.reason,
+        remaining_attempts: details.remaining_attempts,
+        remaining_seconds: details.remaining_seconds,
+        fields: Some(fields.collect()).filter(|fields: &std::collections::BTreeMap<_, _>| !fields.is_empty()),
+        request_id: (error.code == Code::Internal).then(|| info.request_id.clone()),
+        choice: details.choice.map(Box::new),
+        ..Failure::from(error.code)
+    }
+}
+
+/// The text of a failure that a library has made, which knows none.
+pub fn with_text(failure: Failure, info: &RequestInfo) -> Failure {
+    match failure.error.is_empty() {
+        true => self::failure(&Error::from(failure.code), info),
+        false => failure,
+    }
+}
