@@ -2,6 +2,7 @@
 
 use leptos::server_fn::Bytes;
 use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
 
 use super::argument::OnlyArgument;
 use super::form_value::fields_of;
@@ -29,6 +30,14 @@ pub fn read<T: DeserializeOwned>(body: &Bytes) -> serde_json::Result<T> {
 /// As [`read`].
 pub fn read_query<T: DeserializeOwned>(query: &str) -> serde_json::Result<T> {
     T::deserialize(fields_of(form_pairs(query.as_bytes()).map_err(serde_json::Error::custom)?))
+}
+
+/// Reads a field that may be absent, but not `null` or empty in the place of a value.
+///
+/// # Errors
+/// What the value's own type refuses.
+pub fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(value).map(Some)
 }
 
 /// The decoded fields of an urlencoded form, in order.

@@ -1,8 +1,9 @@
 //! What people may change of themselves, and the rules for it.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use super::characters::is_visible;
+use super::form::given;
 use super::preference::{Wish, wish};
 use super::unicode::nfc;
 
@@ -10,6 +11,7 @@ use super::unicode::nfc;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ProfileChange {
+    // Names and emails can't be cleared.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub name: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
@@ -20,11 +22,6 @@ pub struct ProfileChange {
     pub language: Wish,
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "wish")]
     pub theme: Wish,
-}
-
-/// Names and emails can't be cleared: `null` is as wrong as a number.
-fn given<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
-    String::deserialize(value).map(Some)
 }
 
 /// Names of people are at most this long, in characters.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::model::account::EndedSessions;
 use crate::model::failure::Code;
+use crate::model::form::given;
 use crate::model::listing::Listing;
 use crate::model::session::{EndReason, SessionItem};
 use crate::server::audit::Action;
@@ -37,6 +38,7 @@ pub struct OwnSessions {
     pub ended: bool,
     pub limit: Limit,
     /// Where the stretch before ended.
+    #[serde(deserialize_with = "given")]
     pub cursor: Option<Cursor>,
 }
 
