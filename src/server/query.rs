@@ -1,4 +1,4 @@
-//! Queries of pages, written. They are read in [`form`](crate::model::form).
+//! Writes query strings. [`form`](crate::model::form) reads them.
 
 use crate::model::failure::Code;
 
@@ -13,7 +13,7 @@ pub fn percent_encode(text: &str) -> String {
     })
 }
 
-/// Sets `error=` in a path's query, keeping the rest as it was.
+/// Sets `error=` in a path's query and keeps the other fields.
 pub fn with_error(page: &str, code: Code) -> String {
     let (path, query) = page.split_once('?').unwrap_or((page, ""));
     let kept = query.split('&').filter(|pair| !pair.is_empty() && *pair != "error" && !pair.starts_with("error="));

@@ -1,4 +1,4 @@
-//! Tidying up: what retention has passed is deleted, what is over is ended.
+//! Periodic clean-up: ends sessions past a limit and deletes rows past their retention.
 
 use std::time::Duration;
 
@@ -13,30 +13,30 @@ use crate::server::sessions::end::end_overdue_in;
 use crate::server::sessions::kept::write_kept;
 use crate::server::state::{AppState, Panel};
 
-/// How often the background task sweeps.
+/// The interval of the background sweep.
 const EVERY: Duration = Duration::from_secs(15 * 60);
 
-/// How often sign-outs that the database could not take are tried again.
+/// The interval of retries for sign-outs that the database could not store.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// What a sweep has done.
+/// The result of a sweep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Swept {
-    /// Sessions that were past a limit, and have now ended.
+    /// The number of sessions that were past a limit and were ended.
     pub ended: usize,
-    /// Ended sessions that were past their retention.
+    /// The number of ended sessions that were past their retention and were deleted.
     pub deleted: u64,
 }
 
-/// Ends what is past its limits and deletes what is past its retention.
+/// Ends sessions past a limit and deletes rows past their retention.
 ///
 /// # Errors
-/// `unavailable`; then nothing was swept.
+/// `unavailable`; then the sweep changed nothing.
 pub async fn sweep(panel: &Panel) -> Result<Swept> {
     let now = panel.clock.now();
     let policy = policy::read(&panel.db).await?.policy;
     let retained = now - i64::from(policy.retention_days) * DAY;
-    // No bucket counts longer than the longest window.
+    // No bucket has a longer window.
     let window = person_limit(&policy).window.max(15 * MINUTE);
     let mut tx = panel.db.begin().await?;
     bring_back_in(&mut tx, &policy, now).await?;
@@ -48,13 +48,14 @@ pub async fn sweep(panel: &Panel) -> Result<Swept> {
     buckets::sweep_attempts(tx.on(), now - window).await?;
     buckets::sweep(tx.on(), now).await?;
     tx.commit().await?;
-    // What was swept is swept; the file may shrink the next time.
+    // The sweep is already committed, so an error here is ignored. The next sweep shrinks the
+    // file again.
     let _ = panel.db.tidy().await;
     Ok(Swept { ended, deleted })
 }
 
-/// Takes back what a clock that was ahead has written and nobody has met since:
-/// it would wait for its time, and last from then.
+/// Corrects times that a clock ahead has written and that no request has corrected since.
+/// Otherwise they would only start to count when the clock reaches them.
 async fn bring_back_in(tx: &mut Tx, policy: &Policy, now: Millis) -> Result<()> {
     let lock = person_limit(policy).lock.unwrap_or_default();
     buckets::bring_back_attempts(tx.on(), now).await?;
@@ -65,8 +66,8 @@ async fn bring_back_in(tx: &mut Tx, policy: &Policy, now: Millis) -> Result<()> 
     Ok(())
 }
 
-/// Sweeps now and then, and writes sign-outs that waited for the database,
-/// until the server shuts down.
+/// Starts the background tasks: the sweep, and the retries for pending sign-outs. They end when
+/// the server shuts down.
 pub fn spawn(panel: AppState) {
     let sweeping = panel.clone();
     tokio::spawn(every(panel.clone(), EVERY, async move |_| sweep(&sweeping).await.map(drop)));

@@ -1,10 +1,10 @@
-//! Saying something once in a while, however often it happens.
+//! Limits a repeated log message to one a minute.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use super::clock::{MINUTE, Millis};
 
-/// Remembers when something was said last.
+/// The time of the last message.
 pub struct OncePerMinute(AtomicI64);
 
 impl Default for OncePerMinute {
@@ -14,7 +14,7 @@ impl Default for OncePerMinute {
 }
 
 impl OncePerMinute {
-    /// Whether to say it now, which counts as having said it.
+    /// Whether to log now. If so, records the message as logged.
     pub fn is_due(&self, now: Millis) -> bool {
         let due = |last: Millis| (now < last || now.saturating_sub(last) >= MINUTE).then_some(now);
         self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, due).is_ok()

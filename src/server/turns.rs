@@ -1,6 +1,6 @@
-//! Turns: attempts of one bucket that come at once are looked at one after the
-//! other, so that a right password is never refused for others that are still
-//! being looked at. Within one server; the database counts across servers.
+//! Queues the parallel attempts of one bucket and evaluates them one after another. Otherwise a
+//! correct password could be refused because of other attempts that are still being evaluated.
+//! The queue belongs to one server; the database counts across servers.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,34 +12,34 @@ use tokio::time::timeout;
 use crate::model::failure::Code;
 use crate::server::error::{Error, Result};
 
-/// How many may wait for their turn in one bucket.
+/// The maximum length of a bucket's queue.
 const WAITING: usize = 16;
 
-/// How long a turn is waited for.
+/// The maximum wait for a turn.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Whose turn it is, in every bucket in which somebody is.
+/// The queues, by bucket. Only buckets with an attempt in progress have one.
 #[derive(Clone, Default)]
 pub struct Turns(Arc<Mutex<HashMap<String, Queue>>>);
 
 #[derive(Clone)]
 struct Queue {
-    /// One permit: the turn.
+    /// A semaphore with one permit: the turn.
     turn: Arc<Semaphore>,
-    /// How many have it or wait for it.
+    /// The number of attempts that have the turn or wait for it.
     people: usize,
 }
 
-/// A turn in a bucket, until it is dropped.
+/// The turn in a bucket's queue, released on drop.
 pub struct Turn {
-    /// Whether others went before: what was read meanwhile may be old.
+    /// Whether other attempts came first. Data read before the wait may then be stale.
     pub waited: bool,
-    // In this order: the turn is given on before the place in the queue.
+    // The order matters: the turn is released before the place in the queue.
     _turn: OwnedSemaphorePermit,
     _queued: Queued,
 }
 
-/// A place in a bucket's queue, given back when it is dropped.
+/// A place in a bucket's queue, released on drop.
 struct Queued {
     turns: Turns,
     bucket: String,
@@ -49,7 +49,7 @@ impl Turns {
     /// Waits for the turn in a bucket.
     ///
     /// # Errors
-    /// `unavailable`: at once when too many wait, else when it takes too long.
+    /// `unavailable`: at once when the queue is full, else after the maximum wait.
     pub async fn take(&self, bucket: &str) -> Result<Turn> {
         self.take_within(bucket, PATIENCE).await
     }

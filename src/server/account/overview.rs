@@ -1,4 +1,4 @@
-//! What the dashboard tells: this session and the sign-ins before it.
+//! The dashboard's data: the current session and the sign-ins before it.
 
 use crate::model::account::{Overview, SignInEvent};
 use crate::server::clock::rfc3339;
@@ -14,10 +14,10 @@ impl From<OriginRow> for SignInEvent {
     }
 }
 
-/// Tells a person about their session, their last sign-in and the failed ones since.
+/// The current session, the user's previous sign-in and the failed sign-ins since.
 ///
 /// # Errors
-/// `unavailable` with the database away.
+/// `unavailable` if the database is down.
 pub async fn overview(context: &RequestContext, identity: &Identity) -> Result<Overview> {
     let session = &identity.session;
     let user_id = session.user.id.as_str();

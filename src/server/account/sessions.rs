@@ -1,4 +1,4 @@
-//! A person's own sessions: seen, and ended.
+//! The user's own sessions: listing and ending them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -24,25 +24,25 @@ use crate::server::sessions::identity::Identity;
 use crate::server::sessions::is_handle;
 use crate::server::sessions::limits::{idle_limit, remembered_lifetime};
 
-/// The place of live sessions in the list; this one is before them, ended ones behind.
+/// The sort position of live sessions. The current session comes before them, ended ones after.
 const LIVE: i64 = 1;
 
-/// A place before every session.
+/// A sort position before every session.
 const BEFORE_ALL: i64 = -1;
 
-/// What of one's own sessions is listed.
+/// The query of the session list.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct OwnSessions {
-    /// Whether the ended ones too.
+    /// Whether to include ended sessions.
     pub ended: bool,
     pub limit: Limit,
-    /// Where the stretch before ended.
+    /// Where the previous page ended.
     #[serde(deserialize_with = "given")]
     pub cursor: Option<Cursor>,
 }
 
-/// A place in the list of one's own sessions.
+/// A position in the list of the user's sessions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor {
     place: i64,
@@ -51,7 +51,7 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    /// Before the first ended session.
+    /// The position before the first ended session.
     pub fn before_the_ended() -> Cursor {
         Cursor { place: LIVE, at: Millis::MIN, handle: "~".to_owned() }
     }
@@ -87,9 +87,9 @@ impl<'de> Deserialize<'de> for Cursor {
     }
 }
 
-/// Lists the sessions of whoever asks: this one, then the live ones by
-/// activity, then, if wanted, the ended ones by their end. One that is past a
-/// limit and that nobody has ended yet is neither.
+/// Lists the caller's sessions: the current one, then live ones by activity, then, if
+/// requested, ended ones by their end. Leaves out sessions that are past a limit but not yet
+/// ended.
 ///
 /// # Errors
 /// `unavailable`.
@@ -120,11 +120,11 @@ pub async fn own(context: &RequestContext, identity: &Identity, wanted: &OwnSess
     Ok(wanted.limit.listing(rows, |row| Cursor::of(row).to_string(), item))
 }
 
-/// Ends one of the caller's sessions; says how many that were, 0 for one that
-/// had ended already.
+/// Ends one of the caller's sessions and returns the number of ended sessions: 0 if it had
+/// already ended.
 ///
 /// # Errors
-/// `not_found` for a handle that is nobody's or somebody else's; `unavailable`.
+/// `not_found` for an unknown handle or another user's; `unavailable`.
 pub async fn end_one(context: &RequestContext, handle: &str) -> Result<EndedSessions> {
     let user_id = context.require_user()?.session.user.id.as_str();
     if !is_handle(handle) {
@@ -140,7 +140,7 @@ pub async fn end_one(context: &RequestContext, handle: &str) -> Result<EndedSess
     told(context, usize::from(ended))
 }
 
-/// Ends the caller's sessions but the one that asks.
+/// Ends the caller's sessions except the current one.
 ///
 /// # Errors
 /// `unavailable`.
@@ -152,7 +152,7 @@ pub async fn end_others(context: &RequestContext) -> Result<EndedSessions> {
     told(context, ended)
 }
 
-/// Ends all of the caller's sessions, and clears this browser as signing out does.
+/// Ends all of the caller's sessions, and clears this browser's cookies as signing out does.
 ///
 /// # Errors
 /// `unavailable`.
@@ -166,7 +166,7 @@ pub async fn end_all(context: &RequestContext) -> Result<EndedSessions> {
     Ok(EndedSessions { ended })
 }
 
-/// The answer; a form without WASM reads it on the page it leads to.
+/// The response. For a form without WASM, also sets the flash message of the next page.
 fn told(context: &RequestContext, ended: usize) -> Result<EndedSessions> {
     if context.info.is_form_post() {
         context.set_cookies(count_cookie(&context.panel, ended))?;

@@ -1,4 +1,4 @@
-//! What a person is told of the sign-ins to their account.
+//! The sign-in history of an account.
 
 use crate::model::account::{SignIn, SignInKind};
 use crate::server::clock::rfc3339;
@@ -7,7 +7,7 @@ use crate::server::db::audit::{self, SignInRow};
 use crate::server::device;
 use crate::server::error::Result;
 
-/// How many are told.
+/// The maximum number of entries.
 const MOST: i64 = 50;
 
 impl SignInRow {
@@ -25,7 +25,7 @@ impl SignInRow {
     }
 }
 
-/// The last sign-ins, failures, locks and changes of password or email, newest first.
+/// The latest sign-ins, failures, lockouts and changes of password or email, newest first.
 ///
 /// # Errors
 /// `unavailable`.

@@ -11,16 +11,16 @@ use crate::server::live;
 use crate::server::sessions::end::end_overdue_in;
 use crate::server::users::hold_administrators;
 
-/// Saves a policy over the one that was read. First, in the same transaction,
-/// everything ends that the old one had ended: raising a limit revives nobody.
+/// Saves a new policy. First, in the same transaction, ends every session past a limit of the
+/// old policy, so that raising a limit revives no session.
 ///
 /// # Errors
-/// `conflict` when somebody else saved in between; `unavailable`.
+/// `conflict` if the policy was changed since it was read; `unavailable`.
 pub async fn save(db: &Db, old: &InForce, new: &Policy, at: Millis) -> Result<()> {
     let mut tx = db.begin().await?;
-    // First, as everybody takes this row who ends sessions by it.
+    // First, because every transaction that ends sessions by the policy locks this row.
     hold_administrators(&mut tx).await?;
-    // One that is out of bounds was never in force.
+    // A policy that is out of bounds was never in force.
     if old.policy.out_of_bounds().is_none() {
         end_overdue_in(&mut tx, &old.policy, Event::of_system(Action::SessionEnded, at)).await?;
     }

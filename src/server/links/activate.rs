@@ -1,4 +1,4 @@
-//! Setting the first password of somebody who was invited.
+//! Setting the first password of an invited user.
 
 use super::password::{new_password, ready};
 use super::{Kind, enter, spend, unusable};
@@ -8,10 +8,10 @@ use crate::server::context::RequestContext;
 use crate::server::db::users;
 use crate::server::error::Result;
 
-/// Sets the first password of somebody who was invited.
+/// Sets the first password of an invited user.
 ///
 /// # Errors
-/// `validation_failed` naming the field, `token` for a link that can't be used.
+/// `validation_failed` naming the field, or naming `token` for an invalid link.
 pub async fn activate(context: &RequestContext, wanted: &Activation) -> Result<Ready> {
     let db = &context.panel.db;
     let (user_id, turn) = enter(context, Kind::Activation, &wanted.token).await?;

@@ -1,14 +1,14 @@
-//! One-time links: the set-up of the first administrator and activations.
+//! One-time links: the set-up of the first administrator, and activations.
 //!
-//! Of a link only its token's hash is kept. Opening one changes nothing; its
-//! POST spends it, and of parallel POSTs one wins.
+//! Only the hash of a link's token is stored. Opening a link changes nothing. Its POST uses the
+//! link up; of parallel POSTs one wins.
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | here | making, opening and spending links |
+//! | here | creating, opening and using links |
 //! | [`set_up`] | the first administrator |
-//! | [`activate`] | the first password of somebody who was invited |
-//! | [`password`] | the password that a link is tried with |
+//! | [`activate`] | the first password of an invited user |
+//! | [`password`] | the password that is set with a link |
 
 mod activate;
 mod password;
@@ -54,10 +54,11 @@ impl Kind {
     }
 }
 
-/// How long a link can be used: three days carry an invitation over a weekend.
+/// How long a link is valid: three days, to last over a weekend.
 const LIFETIME: Millis = 3 * DAY;
 
-/// Makes a link; ends the ones it takes the place of. The link is the only copy of its token.
+/// Creates a link and invalidates the previous ones for the same purpose. The returned URL is
+/// the only copy of the token.
 ///
 /// # Errors
 /// `unavailable`.
@@ -71,7 +72,7 @@ pub async fn make_in(tx: &mut Tx, kind: Kind, user_id: Option<&str>, public_url:
     Ok(format!("{public_url}{}?token={token}", kind.page()))
 }
 
-/// A new set-up link while there is no administrator; ends the one before.
+/// Creates a set-up link if there is no administrator, and invalidates the previous one.
 ///
 /// # Errors
 /// `unavailable`.
@@ -86,7 +87,7 @@ pub async fn first_set_up(db: &Db, public_url: &str, at: Millis) -> Result<Optio
     Ok(Some(link))
 }
 
-/// A link for the page it leads to, unless it can't be used. Changes nothing.
+/// The data of a link's page; `None` for an invalid link. Changes nothing.
 ///
 /// # Errors
 /// `unavailable`.
@@ -97,7 +98,7 @@ pub async fn open(context: &RequestContext, kind: Kind, token: &str) -> Result<O
     Ok(find(context, kind, token).await?.map(|(_, email)| OpenedLink { email }))
 }
 
-/// Whether anybody is an administrator.
+/// Whether an administrator exists.
 ///
 /// # Errors
 /// `unavailable`.
@@ -109,14 +110,14 @@ pub(super) async fn administrator_exists_in(tx: &mut Tx) -> Result<bool> {
     Ok(users::an_administrator(tx.on()).await?.is_some())
 }
 
-/// A turn at a link, with the bucket its tries are counted in.
+/// A turn in a link's queue, with the bucket that counts its attempts.
 pub(super) struct LinkTurn {
     pub bucket: String,
     _turn: Turn,
 }
 
-/// The user a link is for, and the turn at it. Strangers without a link wait for
-/// nothing and hash nothing.
+/// The user of a link, and the turn in its queue. Requests without a valid link neither queue
+/// nor hash.
 pub(super) async fn enter(context: &RequestContext, kind: Kind, token: &str) -> Result<(Option<String>, LinkTurn)> {
     let found = look(context, kind, token).await?;
     let bucket = format!("link:{}", URL_SAFE_NO_PAD.encode(hash(token)));
@@ -125,13 +126,13 @@ pub(super) async fn enter(context: &RequestContext, kind: Kind, token: &str) -> 
     Ok((found, LinkTurn { bucket, _turn: turn }))
 }
 
-/// The user a link is for, if it can still be used; changes nothing.
+/// The user of a link, if the link is valid. Changes nothing.
 async fn look(context: &RequestContext, kind: Kind, token: &str) -> Result<Option<String>> {
     let found = find(context, kind, token).await?;
     found.map(|(user_id, _)| user_id).ok_or_else(|| unusable())
 }
 
-/// A user's id and address, both absent where the link is nobody's.
+/// A user's id and email. Both are absent for a set-up link.
 type Owner = (Option<String>, Option<String>);
 
 async fn find(context: &RequestContext, kind: Kind, token: &str) -> Result<Option<Owner>> {

@@ -1,4 +1,4 @@
-//! Making the first administrator.
+//! Creating the first administrator.
 
 use super::password::{new_password, ready};
 use super::{Kind, administrator_exists_in, enter, spend, unusable};
@@ -14,10 +14,10 @@ use crate::server::error::{Error, Result};
 use crate::server::lockout;
 use crate::server::users::{NewUser, add_in, hold_administrators};
 
-/// Makes the first administrator.
+/// Creates the first administrator.
 ///
 /// # Errors
-/// `validation_failed` naming the field, `token` for a link that can't be used.
+/// `validation_failed` naming the field, or naming `token` for an invalid link.
 pub async fn set_up(context: &RequestContext, wanted: &FirstAdministrator) -> Result<Ready> {
     let panel = &context.panel;
     let (_, turn) = enter(context, Kind::Setup, &wanted.token).await?;
@@ -28,7 +28,7 @@ pub async fn set_up(context: &RequestContext, wanted: &FirstAdministrator) -> Re
 
     let mut tx = panel.db.begin().await?;
     hold_administrators(&mut tx).await?;
-    // Spent first: who holds the row decides, also whether somebody was faster.
+    // Uses the link up first: this locks its row, so of parallel requests only one continues.
     spend(&mut tx, context, Kind::Setup, &wanted.token).await?;
     if administrator_exists_in(&mut tx).await? {
         return Err(unusable());

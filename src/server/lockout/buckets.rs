@@ -1,11 +1,9 @@
-//! Counting attempts: one algorithm for people, addresses and everything else
-//! that is bounded.
+//! The rate limiter: one algorithm for users, addresses and everything else that is limited.
 //!
-//! A bucket counts the attempts of a sliding window, one row each. The row of the
-//! bucket itself is locked first, so parallel attempts queue for it; then one
-//! statement counts and refuses. Times that lie ahead of now were written by a
-//! clock that was ahead: they are brought back to now when they are met, so that
-//! what restricts lasts at most its policy from then on.
+//! A bucket counts the attempts in a sliding window, one row per attempt. A charge first locks
+//! the bucket's row, which serialises parallel attempts. One statement then counts and refuses.
+//! Times in the future were written by a clock that was ahead. They are reset to now when they
+//! are found, so that a lock or window lasts at most its full length from then on.
 
 use sqlx::{PgExecutor, SqliteExecutor};
 
@@ -14,17 +12,18 @@ use crate::server::db::buckets::{self, StandingRow};
 use crate::server::db::{Db, On, Tx};
 use crate::server::error::{Result, internal};
 
-/// How many attempts a bucket takes.
+/// The limit of a bucket: attempts per window.
 #[derive(Clone, Copy, Debug)]
 pub struct Limit {
     pub attempts: u32,
-    /// The window in which they are counted, in milliseconds.
+    /// The length of the sliding window, in milliseconds.
     pub window: Millis,
-    /// How long the last of them locks the bucket; `None` where only the window binds.
+    /// How long the last allowed attempt locks the bucket, in milliseconds. `None` if only the
+    /// window limits.
     pub lock: Option<Millis>,
 }
 
-/// A bucket takes no more attempts until then.
+/// A full or locked bucket, and when it accepts attempts again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Full {
     pub until: Millis,
@@ -59,7 +58,7 @@ impl Limit {
         now - self.window
     }
 
-    /// The latest that a lock may end which is met now.
+    /// The latest valid end of a lock, as of now.
     fn lock_end(self, now: Millis) -> Millis {
         now + self.lock.unwrap_or_default()
     }
@@ -69,7 +68,7 @@ impl Limit {
     }
 }
 
-/// Until when a bucket is full, if it is. Charges nothing.
+/// When a bucket accepts attempts again, if it is full. Charges nothing.
 ///
 /// # Errors
 /// `unavailable`.
@@ -85,11 +84,11 @@ pub async fn look(db: &Db, bucket: &str, limit: Limit, now: Millis) -> Result<Op
     Ok(full)
 }
 
-/// Charges one attempt and says how many are left after it; or until when the
-/// bucket is full, and then nothing is charged. `id` names the attempt.
+/// Charges one attempt and returns how many are left. If the bucket is full, charges nothing
+/// and returns when it accepts attempts again. `id` names the attempt.
 ///
 /// # Errors
-/// `unavailable`; then nothing of the transaction happened.
+/// `unavailable`; then the transaction is rolled back.
 pub async fn charge(
     tx: &mut Tx,
     bucket: &str,
@@ -112,21 +111,21 @@ pub async fn charge(
     Ok(Ok(left))
 }
 
-/// Forgets a bucket: its attempts and its lock.
+/// Deletes a bucket's attempts and its lock.
 ///
 /// # Errors
-/// `unavailable`; then nothing of the transaction happened.
+/// `unavailable`; then the transaction is rolled back.
 pub async fn clear(tx: &mut Tx, bucket: &str) -> Result<()> {
     buckets::clear(tx.on(), bucket).await?;
     buckets::remove(tx.on(), bucket).await?;
     Ok(())
 }
 
-/// Takes one attempt back from every bucket it counts in, and the lock it may
-/// have brought to one of them.
+/// Takes one attempt back from every bucket that counts it, and removes the lock of the bucket
+/// `locked`, which the attempt may have caused.
 ///
 /// # Errors
-/// `unavailable`; then nothing of the transaction happened.
+/// `unavailable`; then the transaction is rolled back.
 pub async fn take_back(tx: &mut Tx, id: &str, locked: Option<&str>) -> Result<()> {
     buckets::take_back(tx.on(), id).await?;
     if let Some(bucket) = locked {
@@ -135,7 +134,7 @@ pub async fn take_back(tx: &mut Tx, id: &str, locked: Option<&str>) -> Result<()
     Ok(())
 }
 
-/// Holds the bucket's row for this transaction, and brings back what lies ahead of now.
+/// Locks the bucket's row for this transaction, and resets times in the future to now.
 async fn hold(tx: &mut Tx, bucket: &str, limit: Limit, now: Millis) -> Result<()> {
     buckets::hold(tx.on(), bucket, limit.lock_end(now)).await?;
     buckets::bring_back(tx.on(), bucket, now).await?;

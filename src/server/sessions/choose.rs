@@ -1,4 +1,4 @@
-//! Signing in at the session limit: the chosen session ends, a new one starts.
+//! Signing in at the session limit: ends the chosen session and starts a new one.
 
 use super::identity::Identity;
 use super::is_handle;
@@ -14,14 +14,13 @@ use crate::server::request::RequestInfo;
 use crate::server::state::Panel;
 use crate::server::users::still_proven;
 
-/// Ends the chosen session and starts one, by a ticket in the place of a password.
+/// Ends the chosen session and starts a new one. A ticket replaces the password.
 ///
 /// # Errors
-/// `validation_failed` naming `ticket` where it is old, spent, forged or of a
-/// password that was changed, and `handle` where nothing was chosen;
-/// `not_found` for a session that isn't the ticket's user's; `account_inactive`;
-/// `session_limit` again when the chosen one has ended and there is still no
-/// room; `unavailable`.
+/// `validation_failed` naming `ticket` if it is expired, used, forged or issued for an earlier
+/// password, and naming `handle` if it is empty; `not_found` for a session of another user;
+/// `account_inactive`; `session_limit` again if the chosen session has already ended and the
+/// limit is still reached; `unavailable`.
 pub async fn choose(panel: &Panel, info: &RequestInfo, before: Option<&Identity>, choice: &Choice) -> Result<Started> {
     let ticket = Ticket::open(panel, &choice.ticket, info.now).ok_or_else(|| dead_ticket())?;
     let proven = still_proven(panel, &ticket.user_id, |hash| ticket.is_of(hash)).await?;

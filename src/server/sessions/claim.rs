@@ -1,4 +1,4 @@
-//! The session cookie of a request, and what the database says of it.
+//! Checks the session cookie of a request against the database.
 
 use http::{HeaderMap, HeaderValue};
 
@@ -17,20 +17,22 @@ use crate::server::error::{Error, Result};
 use crate::server::request::RequestInfo;
 use crate::server::state::Panel;
 
-/// What a request's session cookie turned out to be.
+/// The result of checking a session cookie.
 pub enum Claimed {
     Live {
         identity: Box<Identity>,
-        /// What the browser is to hold from now on, if that changes.
+        /// The new cookie for the browser, if it changes.
         cookie: Option<HeaderValue>,
     },
-    /// Ended, forged or none; `clear` when the browser should forget it.
+    /// The session has ended, or the cookie is forged or absent. `clear` tells the browser to
+    /// delete the cookie.
     Nobody { reason: Option<EndReason>, handle: Option<String>, clear: bool },
-    /// The database is away: no word either way, and never "signed out".
+    /// The database is unavailable, so the session's state is unknown. This never counts as
+    /// signed out.
     Unknown { ids: Vec<IdHash>, error: Error },
 }
 
-/// Reads the session cookie and asks the database about it.
+/// Reads the session cookie and looks its session up.
 pub async fn claim(panel: &Panel, info: &RequestInfo, headers: &HeaderMap) -> Claimed {
     let nobody = |clear| Claimed::Nobody { reason: None, handle: None, clear };
     let sealed = match cookie_value(headers, panel.cookies.session) {
@@ -61,7 +63,7 @@ pub async fn claim(panel: &Panel, info: &RequestInfo, headers: &HeaderMap) -> Cl
     }
 }
 
-/// Whether a session that was found counts for the id it was found by.
+/// Whether a session is valid for the id that it was found by.
 async fn classify(
     panel: &Panel,
     info: &RequestInfo,
@@ -79,7 +81,7 @@ async fn classify(
         if session.end.ended_at.is_none() {
             Box::pin(end_overdue(panel, info, &session, reason)).await;
         }
-        // The late answer to a replaced id must not erase the new cookie of another tab.
+        // A late response to a replaced id must not clear the new cookie that another tab got.
         let clear = presented == Presented::Current && reason != EndReason::Replaced;
         return Ok(Claimed::Nobody { reason: Some(reason), handle: Some(session.handle), clear });
     }
@@ -103,8 +105,8 @@ async fn classify(
     Ok(Claimed::Live { identity: Box::new(Identity { session, claim, in_force }), cookie })
 }
 
-/// Writes down that a session is over. It is over also if that fails: the next
-/// request finds the same.
+/// Records that a session is over. If writing fails, the session is over all the same: the next
+/// request comes to the same result.
 async fn end_overdue(panel: &Panel, info: &RequestInfo, session: &Session, reason: EndReason) {
     let event = info.event(Action::SessionEnded);
     if let Err(error) = end_found(panel, event, &session.handle, reason).await {

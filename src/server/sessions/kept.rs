@@ -1,5 +1,5 @@
-//! Sign-outs that the database could not take: in force in this process at
-//! once, and written when the database is back, at the latest when the server ends.
+//! Sign-outs that the database could not store. They take effect in this process at once. They
+//! are written when the database is back, or at the latest when the server shuts down.
 
 use std::time::Duration;
 
@@ -12,22 +12,22 @@ use crate::server::db::sessions::{IdHash, ends};
 use crate::server::error::Result;
 use crate::server::state::{Panel, UnwrittenEnd};
 
-/// How long a server that ends goes on trying to write them.
+/// How long the server retries at shutdown.
 const LAST_PATIENCE: Duration = Duration::from_secs(10);
 
-/// How soon to try again then.
+/// The pause between retries at shutdown.
 const RETRY: Duration = Duration::from_millis(200);
 
-/// Remembers a sign-out that could not be written, under every id the session
-/// may go by, the one that came first.
+/// Remembers a sign-out that could not be written, under the first of the ids that the session
+/// may have.
 pub fn keep_for_later(panel: &Panel, ids: Vec<IdHash>, at: Millis) {
     let Some(id_hash) = ids.first().copied() else { return };
     tracing::warn!("a sign-out waits for the database");
-    // Of one session that signs out again and again the first time counts.
+    // Keeps the time of the first sign-out if the session signs out again.
     panel.unwritten_ends().entry(id_hash).or_insert(UnwrittenEnd { ids, at });
 }
 
-/// Whether a session id's end is waiting to be written: it is in force already.
+/// Whether this session has a pending sign-out, which is already in force.
 pub fn is_kept(panel: &Panel, session_id: &str) -> bool {
     let waiting = panel.unwritten_ends();
     if waiting.is_empty() {
@@ -37,10 +37,10 @@ pub fn is_kept(panel: &Panel, session_id: &str) -> bool {
     waiting.values().any(|end| end.ids.contains(&id_hash))
 }
 
-/// Writes the sign-outs that waited. Those that can't be written yet stay.
+/// Writes the pending sign-outs. Those that still fail stay pending.
 ///
 /// # Errors
-/// `unavailable` while the database is still away.
+/// `unavailable` while the database is down.
 pub async fn write_kept(panel: &Panel) -> Result<()> {
     let waiting: Vec<(IdHash, UnwrittenEnd)> =
         panel.unwritten_ends().iter().map(|(id_hash, end)| (*id_hash, end.clone())).collect();
@@ -61,8 +61,8 @@ async fn write(panel: &Panel, end: &UnwrittenEnd) -> Result<()> {
     tx.commit().await
 }
 
-/// Writes what still waits when a server ends: tries for a bounded time, and
-/// says in the log what is lost with this process.
+/// Writes the pending sign-outs at shutdown. Retries for a bounded time, and then logs what is
+/// lost.
 pub async fn write_the_last(panel: &Panel) {
     let written = async {
         while let Err(error) = write_kept(panel).await {

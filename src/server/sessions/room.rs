@@ -1,4 +1,4 @@
-//! Room for one more: the policy's limit on live sessions.
+//! The policy's limit on live sessions.
 
 use super::end::end_in;
 use super::ticket::Ticket;
@@ -17,34 +17,34 @@ use crate::server::request::RequestInfo;
 use crate::server::state::Panel;
 use crate::server::users::{Proven, still_proven};
 
-/// What happens where the limit is reached.
+/// What happens at the session limit.
 pub enum AtLimit {
     /// The least recently active session ends.
     EndLeastActive,
-    /// The caller is asked which one ends.
+    /// The caller is asked which session ends.
     Ask,
-    /// The caller has chosen, with a ticket.
+    /// The caller chose a session, with a ticket.
     End { chosen: String, ticket: Ticket },
 }
 
 impl AtLimit {
-    /// By the `askAtLimit` of a sign-in.
+    /// The variant for a sign-in's `askAtLimit`.
     pub fn of_wish(ask: bool) -> AtLimit {
         if ask { AtLimit::Ask } else { AtLimit::EndLeastActive }
     }
 }
 
-/// Of a user's open sessions the live ones, least recently active first.
+/// The live sessions among a user's open ones, least recently active first.
 fn live(open: Vec<SessionColumns>, policy: &Policy, now: Millis) -> Vec<SessionColumns> {
     open.into_iter().filter(|session| session.times.overdue(policy, now).is_none()).collect()
 }
 
-/// Ends what has to end so that the session just begun, `new`, is within the
-/// limit. Where the caller has to choose, gives what there is to choose from,
-/// and the transaction must not be committed.
+/// Ends as many sessions as needed, so that the `new` session is within the limit. If the
+/// caller must choose, returns the sessions to choose from. The transaction must then be rolled
+/// back.
 ///
-/// The transaction holds the user's row, so of parallel sign-ins each sees the
-/// sessions of those before it.
+/// The transaction holds a lock on the user's row, so each of several parallel sign-ins sees
+/// the sessions of the earlier ones.
 ///
 /// # Errors
 /// `unavailable`.
@@ -63,7 +63,7 @@ pub async fn make_room(
     let may_end_others = match at_limit {
         AtLimit::EndLeastActive => true,
         AtLimit::Ask => false,
-        // A choice that is over already ended nothing: what else ends is asked anew.
+        // The chosen session has already ended, so the caller has to choose again.
         AtLimit::End { chosen, .. } => match others.iter().position(|session| session.handle == *chosen) {
             Some(at) => {
                 others.remove(at);
@@ -82,7 +82,7 @@ pub async fn make_room(
     Ok(None)
 }
 
-/// How many of so many sessions are too many.
+/// How many sessions exceed the limit.
 fn surplus(sessions: usize, policy: &Policy) -> usize {
     match policy.session_limit {
         0 => 0,
@@ -90,8 +90,8 @@ fn surplus(sessions: usize, policy: &Policy) -> usize {
     }
 }
 
-/// The refusal that asks which session ends. The password was right: that
-/// counts as a success, and is on record.
+/// The error that asks which session ends. The password was right, so the attempt counts as a
+/// success and is audited.
 ///
 /// # Errors
 /// `unavailable`.
@@ -112,7 +112,7 @@ pub async fn ask(
     Ok(session_limit(choice_of(ticket.seal(panel)?, others, &proven.policy)))
 }
 
-/// As many sessions live as the policy allows: one of these has to end.
+/// The error at the session limit: one of these sessions has to end.
 fn session_limit(choice: SessionChoice) -> Error {
     Error::from(Code::SessionLimit).with(|details| details.choice = Some(choice))
 }
@@ -120,13 +120,13 @@ fn session_limit(choice: SessionChoice) -> Error {
 fn choice_of(ticket: Hidden, others: Vec<SessionColumns>, policy: &Policy) -> SessionChoice {
     SessionChoice {
         ticket,
-        // With the chosen one gone and the new one there, the number is the same.
+        // The number stays the same: the chosen session goes and the new one comes.
         also_ending: u32::try_from(surplus(others.len(), policy)).unwrap_or(u32::MAX),
         sessions: others.into_iter().map(|session| session.item(policy)).collect(),
     }
 }
 
-/// What a ticket's holder may choose from now; `None` for a ticket that is dead.
+/// The sessions that the ticket's holder can choose from; `None` if the ticket is invalid.
 ///
 /// # Errors
 /// `unavailable`.

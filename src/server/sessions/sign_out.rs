@@ -11,12 +11,12 @@ use crate::server::error::Result;
 use crate::server::request::RequestInfo;
 use crate::server::state::Panel;
 
-/// Signs a browser out: ends its session, if it has one. The layer around
-/// clears the cookies on every answer.
+/// Signs a browser out and ends its session, if it has one. The layer around it clears the
+/// cookies on every response.
 ///
 /// # Errors
-/// `unavailable` with the database away; the end is in force at once and is
-/// written when the database is back.
+/// `unavailable` if the database is down. The sign-out is in force at once and is written when
+/// the database is back.
 pub async fn sign_out(panel: &Panel, info: &RequestInfo, identity: Option<&Identity>) -> Result<()> {
     let Some(identity) = identity else { return Ok(()) };
     let written = write_sign_out(panel, info, &identity.session.handle, &identity.session.user.id).await;

@@ -1,4 +1,4 @@
-//! Starting a session: always a new one, and the browser's old one ends.
+//! Starts a session. Signing in always creates a new session and ends the browser's old one.
 
 use http::HeaderValue;
 
@@ -22,20 +22,20 @@ use crate::server::state::Panel;
 use crate::server::users::Proven;
 use crate::server::{csrf_token, device_cookie, live, lockout, preferences};
 
-/// A started session: what the browser is told and given.
+/// A new session: the response body and the cookies.
 pub struct Started {
     pub signed_in: SignedIn,
     pub cookies: Vec<HeaderValue>,
 }
 
-/// Starts a session for somebody who has proven who they are. The row, the end
-/// of the session the browser came with, what ends for the session limit, the
-/// cleared lockout and the audit rows are one transaction.
+/// Starts a session for an authenticated user. One transaction writes the row, ends the
+/// browser's previous session and those above the session limit, clears the lockout and writes
+/// the audit rows.
 ///
 /// # Errors
-/// `account_inactive` when the account or its password changed since the proof;
-/// `session_limit` where the caller has to choose what ends; `validation_failed`
-/// for a ticket that is spent; `unavailable`.
+/// `account_inactive` if the account or its password changed since authentication;
+/// `session_limit` if the caller has to choose a session to end; `validation_failed` for a used
+/// ticket; `unavailable`.
 pub async fn start(
     panel: &Panel,
     info: &RequestInfo,
@@ -76,13 +76,13 @@ pub async fn start(
     )
     .await?;
     if started == 0 {
-        // A session of this handle there is only after the ticket was used.
+        // The handle already exists, so the ticket was used before.
         return Err(dead_ticket());
     }
     if let Some(others) = make_room(&mut tx, info, &proven, &handle, &at_limit).await? {
         drop(tx);
         let ticket = match at_limit {
-            // The same again: a choice lengthens no ticket.
+            // The same ticket again: choosing does not extend its lifetime.
             AtLimit::End { ticket, .. } => ticket,
             _ => Ticket::new(&proven.user.id, &proven.password_hash, remember_me, now),
         };
@@ -106,7 +106,7 @@ pub async fn start(
         sealed_cookie(panel, &claim, lifetime / 1000)?,
         panel.cookies.csrf_cookie(&csrf_token::mint(&panel.keys, &handle)),
     ];
-    // What a person has chosen follows them to this browser.
+    // The user's stored preferences apply on this browser too.
     cookies.extend(preferences::cookies_of(panel, proven.preferences));
     let session = SessionGrant { user_id: user.id.clone(), expire };
     Ok(Started { signed_in: SignedIn { user, session }, cookies })

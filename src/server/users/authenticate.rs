@@ -1,4 +1,4 @@
-//! Proving who signs in.
+//! Authentication by email and password.
 
 use super::attempt::{Attempt, attempt, read_row, record_failure};
 use crate::model::account::Credentials;
@@ -17,26 +17,26 @@ use crate::server::preferences;
 use crate::server::request::RequestInfo;
 use crate::server::state::Panel;
 
-/// Somebody who has proven who they are; a session may be started for them.
+/// An authenticated user, for whom a session may be started.
 pub struct Proven {
     pub user: User,
     pub policy: Policy,
-    /// The attempt that a success clears; `None` once that is done. The next one
-    /// waits until this is dropped.
+    /// The charged attempt, which starting a session clears; `None` afterwards. The next
+    /// attempt waits until this is dropped.
     pub charged: Option<Charged>,
-    /// The language and theme the user has stored.
+    /// The user's stored language and theme.
     pub preferences: Preferences,
     /// The user's `device_epoch`, for this browser's cookie.
     pub device_epoch: i64,
-    /// The hash the password was verified against.
+    /// The hash that the password was verified against.
     pub password_hash: String,
-    /// The same password by today's parameters, where that one was weaker.
+    /// A new hash with today's parameters, if that one was weaker.
     pub rehashed: Option<String>,
 }
 
 impl Proven {
     /// # Errors
-    /// `account_inactive`; `internal` for a broken row.
+    /// `account_inactive`; `internal` for a corrupt row.
     fn of(policy: Policy, user: SignInUser, password_hash: String) -> Result<Proven> {
         if !user.columns.is_active {
             return Err(Error::from(Code::AccountInactive));
@@ -48,12 +48,11 @@ impl Proven {
     }
 }
 
-/// Proves who signs in.
+/// Authenticates a user.
 ///
 /// # Errors
-/// `missing_credentials`, `validation_failed`, `invalid_credentials` with the
-/// attempts left, `account_inactive`, `account_locked`, `too_many_requests`,
-/// `unavailable`.
+/// `missing_credentials`, `validation_failed`, `invalid_credentials` with the attempts left,
+/// `account_inactive`, `account_locked`, `too_many_requests`, `unavailable`.
 pub async fn authenticate(panel: &Panel, info: &RequestInfo, credentials: &Credentials) -> Result<Proven> {
     let email = read(panel, credentials)?;
     let Attempt { policy, charged, user, matched, rehashed } =
@@ -75,8 +74,8 @@ pub async fn authenticate(panel: &Panel, info: &RequestInfo, credentials: &Crede
     }
 }
 
-/// Somebody whose password was proven a moment ago, by the hash it was verified
-/// against then: `None` when it is no longer theirs.
+/// A user whose password was verified shortly before. `same` compares the current hash with the
+/// one verified then. Returns `None` if it changed.
 ///
 /// # Errors
 /// `account_inactive`; `unavailable`.
@@ -87,7 +86,7 @@ pub async fn still_proven(panel: &Panel, user_id: &str, same: impl Fn(&str) -> b
     Proven::of(policy, user, hash).map(Some)
 }
 
-/// Reads what was typed; nothing is looked up for what can't be right.
+/// Parses the input. Invalid input is refused before any query.
 fn read(panel: &Panel, credentials: &Credentials) -> Result<Email> {
     if credentials.email.chars().all(is_blank) || credentials.password.is_empty() {
         return Err(Error::from(Code::MissingCredentials));

@@ -1,4 +1,4 @@
-//! Proving the password again, by somebody who is signed in.
+//! Proving the password again while signed in.
 
 use super::UserColumns;
 use super::attempt::{Attempt, attempt, record_failure};
@@ -10,22 +10,22 @@ use crate::server::lockout::Charged;
 use crate::server::request::RequestInfo;
 use crate::server::state::Panel;
 
-/// A password that was proven again.
+/// A renewed password proof.
 pub struct Reproven {
     pub policy: Policy,
-    /// To be cleared with [`lockout::succeeded`](crate::server::lockout::succeeded)
-    /// in the transaction of what the proof was for.
+    /// Must be cleared with [`lockout::succeeded`](crate::server::lockout::succeeded), in the
+    /// transaction that needed the proof.
     pub charged: Charged,
-    /// The hash the password was verified against.
+    /// The hash that the password was verified against.
     pub password_hash: String,
 }
 
-/// Proves the password of somebody who is signed in. It counts towards lockout like a
-/// sign-in: no side door to guess at (CVE-2026-43914).
+/// Verifies the signed-in user's password. Counts towards lockout like a sign-in, so that it
+/// can't be used for guessing (CVE-2026-43914).
 ///
 /// # Errors
-/// `validation_failed` with a text for `field` when it is empty or wrong;
-/// `account_locked`, `too_many_requests`, `unavailable`.
+/// `validation_failed` with a text for `field` if it is empty or wrong; `account_locked`,
+/// `too_many_requests`, `unavailable`.
 pub async fn reprove(
     panel: &Panel,
     info: &RequestInfo,
