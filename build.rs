@@ -1,4 +1,4 @@
-//! Turns `locales/*.json` into the `Text` enum of `src/model/text.rs`.
+//! Generates the `Text` enum of `src/model/text.rs` from `locales/*.json`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

@@ -1,9 +1,9 @@
-//! `make bench`: how fast and how small, as ratios within one run.
+//! `make bench`: speed and size, as ratios within one run.
 //!
-//! Speed is only compared with what the same machine does in the same minute:
-//! the contenders take turns, and each ratio is the median of the rounds with
-//! the lowest and the highest beside it. The client runs on the same cores as
-//! the server and costs every contender alike, which draws ratios towards 1.
+//! Speed is only compared with what the same machine does in the same minute. The contenders
+//! alternate, and each ratio is the median of the rounds, shown with the lowest and the
+//! highest. The client runs on the server's cores and costs every contender the same, which
+//! moves ratios towards 1.
 
 mod floor;
 mod http;
@@ -17,11 +17,11 @@ use std::path::Path;
 
 use report::{Aim, Report};
 
-/// What anything here can go wrong with, in one line.
+/// Any error of the benchmark, as one line.
 type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-/// So many people sign in at once, each with an account of their own: together
-/// on one they would lock it.
+/// The number of users that sign in at once. Each has an account of its own, because together
+/// they would lock a shared one.
 const PEOPLE: usize = 8;
 const PASSWORD: &str = "seventeen lanterns over the harbour";
 
@@ -30,10 +30,10 @@ fn email(number: usize) -> String {
 }
 
 fn main() -> Outcome<()> {
-    // The server's own log level, and the work of writing its lines; nobody reads them here.
+    // The server's default log level. Lines are formatted as in production and then discarded.
     tracing_subscriber::fmt().with_env_filter("info").with_ansi(false).with_writer(std::io::sink).init();
 
-    // On the disk where data/ would be: memory would make the commits free.
+    // On the disk where data/ would be, because in memory commits would be free.
     std::fs::create_dir_all("target")?;
     let folder = tempfile::Builder::new().prefix("bench-").tempdir_in("target")?;
     let server = process::Program::new(folder.path())?;
@@ -53,7 +53,7 @@ fn main() -> Outcome<()> {
     Ok(())
 }
 
-/// The comparisons: the application and its floors side by side.
+/// The comparisons of the application with its lower bounds.
 fn in_one_process(folder: &Path, report: &mut Report) -> Outcome<()> {
     eprintln!("Session checks …");
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(cores().max(4)).enable_all().build()?;
@@ -74,7 +74,7 @@ fn in_one_process(folder: &Path, report: &mut Report) -> Outcome<()> {
     Ok(())
 }
 
-/// The release as people run it: a process of its own.
+/// The released program, in a process of its own.
 fn as_it_is_shipped(server: &process::Program, report: &mut Report) -> Outcome<()> {
     eprintln!("Cold starts …");
     let starts = server.cold_starts(15)?;
@@ -113,7 +113,8 @@ fn as_it_is_shipped(server: &process::Program, report: &mut Report) -> Outcome<(
     Ok(())
 }
 
-/// What listening pages cost: memory of the released server, sockets of the system not counted.
+/// The memory of open event streams in the released server, without the system's socket
+/// buffers.
 fn open_streams(folder: &Path, server: &process::Program, report: &mut Report) -> Outcome<()> {
     eprintln!("Event streams …");
     match streams::kilobytes_each(folder, server)? {

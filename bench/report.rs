@@ -1,6 +1,6 @@
 //! The table at the end.
 
-/// What a number should be.
+/// The target of a number.
 pub enum Aim {
     None,
     AtLeast(f64),
@@ -14,12 +14,12 @@ pub struct Report {
 }
 
 impl Report {
-    /// How much a contender did, a second; no aim, since it is the machine's as much as ours.
+    /// A contender's rate per second. It has no target, because it depends on the machine.
     pub fn rate(&mut self, what: &str, rounds: &[f64], unit: &str) {
         self.rates.push(format!("{what:<54}{:>9.0} {unit}", median(rounds)));
     }
 
-    /// One contender beside another, round by round.
+    /// The ratio of two contenders, round by round.
     pub fn ratio(&mut self, what: &str, ours: &[f64], theirs: &[f64], aim: Aim) {
         let rounds: Vec<f64> = ours.iter().zip(theirs).map(|(ours, theirs)| ours / theirs).collect();
         self.row(what, &rounds, |ratio| format!("{ratio:.2}"), &aim);

@@ -1,12 +1,12 @@
-//! Language and theme: what a person or a browser chose. Nothing chosen follows
-//! the browser's languages and the system's theme.
+//! Language and theme, chosen by a user or a browser. Without a choice they follow the
+//! browser's languages and the system's theme.
 
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::lang::Lang;
 use super::text::Text;
 
-/// Light or dark, where somebody chose.
+/// Light or dark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Theme {
@@ -15,7 +15,7 @@ pub enum Theme {
 }
 
 impl Theme {
-    /// The word in cookies, in the database and in `data-theme`.
+    /// The name in cookies, in the database and in `data-theme`.
     pub fn name(self) -> &'static str {
         match self {
             Theme::Light => "light",
@@ -23,29 +23,29 @@ impl Theme {
         }
     }
 
-    /// Reads the word back.
+    /// Parses the name.
     pub fn from_name(name: &str) -> Option<Theme> {
         [Theme::Light, Theme::Dark].into_iter().find(|theme| theme.name() == name)
     }
 }
 
-/// What follows the system, as a button says it.
+/// The form value for "follow the system".
 pub const SYSTEM: &str = "system";
 
-/// What was chosen; `None` is nothing.
+/// The choices; `None` means no choice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Preferences {
     pub language: Option<Lang>,
     pub theme: Option<Theme>,
 }
 
-/// A field that may be absent (unchanged), `null` or empty (cleared), or a text.
+/// A field that is absent (unchanged), `null` or empty (cleared), or a text.
 pub type Wish = Option<Option<String>>;
 
-/// Reads a [`Wish`] that is there; the field's `default` stands for an absent one.
+/// Deserializes a [`Wish`]. The field's `default` covers an absent one.
 ///
 /// # Errors
-/// What is neither text nor `null`.
+/// A value that is neither a text nor `null`.
 pub fn wish<'de, D: Deserializer<'de>>(value: D) -> Result<Wish, D::Error> {
     Option::<String>::deserialize(value).map(Some)
 }
@@ -62,10 +62,10 @@ pub struct PreferenceChange {
     pub theme: Wish,
 }
 
-/// What a wish for a language means: `Ok(None)` clears it.
+/// Parses a choice of language. `Ok(None)` clears it.
 ///
 /// # Errors
-/// A language the panel does not speak, in words.
+/// The message for an unknown language.
 pub fn language(wanted: Option<&str>) -> Result<Option<Lang>, Text> {
     match wanted.unwrap_or_default() {
         "" => Ok(None),
@@ -73,10 +73,10 @@ pub fn language(wanted: Option<&str>) -> Result<Option<Lang>, Text> {
     }
 }
 
-/// What a wish for a theme means: `Ok(None)` clears it.
+/// Parses a choice of theme. `Ok(None)` clears it.
 ///
 /// # Errors
-/// A theme that is none, in words.
+/// The message for an unknown theme.
 pub fn theme(wanted: Option<&str>) -> Result<Option<Theme>, Text> {
     match wanted.unwrap_or_default() {
         "" | SYSTEM => Ok(None),

@@ -1,4 +1,4 @@
-//! What people may change of themselves, and the rules for it.
+//! The fields of a profile that users can change, and their rules.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use super::form::given;
 use super::preference::{Wish, wish};
 use super::unicode::nfc;
 
-/// The body of `POST /api/account/profile`: the changed fields only.
+/// The body of `POST /api/account/profile`: only the changed fields.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ProfileChange {
@@ -24,28 +24,27 @@ pub struct ProfileChange {
     pub theme: Wish,
 }
 
-/// Names of people are at most this long, in characters.
+/// The maximum length of a name, in characters.
 pub const MAX_NAME: usize = 100;
 
-/// The largest picture in bytes.
+/// The maximum size of a picture, in bytes.
 pub const MAX_PICTURE: usize = 5_000_000;
 
-/// Phone numbers are at most this long, in characters.
+/// The maximum length of a phone number, in characters.
 const MAX_PHONE: usize = 32;
 
-/// Fewer digits are no phone number.
+/// The minimum number of digits in a phone number.
 const MIN_DIGITS: usize = 5;
 
-/// A person's name as it is kept: NFC, trimmed. `None` for what can't be one:
-/// empty, over-long, or with characters that can't be seen, or that break or turn
-/// around what is printed beside it.
+/// Normalises a person's name: NFC, trimmed. `None` if it is empty, too long, or contains
+/// characters that are invisible, break lines or change the text direction.
 pub fn person_name(text: &str) -> Option<String> {
     let name = nfc(text).trim().to_owned();
     let length = name.chars().count();
     ((1..=MAX_NAME).contains(&length) && is_visible(&name)).then_some(name)
 }
 
-/// A phone number as it is kept: as typed, trimmed. `None` for what can't be one.
+/// Normalises a phone number: trimmed. `None` if it is invalid.
 pub fn phone(text: &str) -> Option<&str> {
     let phone = text.trim();
     let known = |c: char| c.is_ascii_digit() || "+ ()-./".contains(c);

@@ -1,8 +1,8 @@
 //! Every text of the panel, by key and language.
 //!
-//! `build.rs` makes [`Text`] from `locales/en.json` and `locales/tr.json`: one
-//! variant per key, so a missing key does not compile, and a key that exists in
-//! one language only stops the build.
+//! `build.rs` generates [`Text`] from `locales/en.json` and `locales/tr.json`, with one variant
+//! per key. A missing key does not compile, and a key that exists in only one language stops
+//! the build.
 
 use super::lang::Lang;
 
@@ -18,7 +18,7 @@ impl Text {
         }
     }
 
-    /// The text with `{name}` replaced by its value, for each pair.
+    /// The text with each `{name}` replaced by its value.
     pub fn with(self, lang: Lang, values: &[(&str, &str)]) -> String {
         values.iter().fold(self.to(lang).to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
     }

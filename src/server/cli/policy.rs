@@ -35,7 +35,7 @@ fn show(policy: &Policy, as_json: bool) -> Result<(), String> {
     Ok(())
 }
 
-/// Says what keeps a stored policy from being in force.
+/// Warns if the stored policy is invalid.
 fn warn(policy: &Policy) {
     if let Some((key, value, min, max)) = policy.out_of_bounds() {
         eprintln!(

@@ -44,11 +44,11 @@ fn count(sessions: u64) -> String {
     if sessions == 1 { "1 session".to_owned() } else { format!("{sessions} sessions") }
 }
 
-/// Ends a live session; says whether there was one.
+/// Ends a live session. Returns whether it was live.
 async fn revoke(panel: &AppState, handle: &str) -> Answer<bool> {
     let now = panel.clock.now();
     let standing = Standing::of(&panel.db, handle).await?;
-    // What is past a limit is over, and keeps its own reason.
+    // A session past a limit is already over and keeps that reason.
     if standing.is_none_or(|standing| standing.dead(now).is_some()) {
         return Ok(false);
     }
@@ -59,7 +59,7 @@ async fn revoke(panel: &AppState, handle: &str) -> Answer<bool> {
     Ok(ended)
 }
 
-/// A line of `session list --json`: the API's item, and whose session it is.
+/// A line of `session list --json`: the API's item, and the session's user.
 #[derive(Serialize)]
 struct Listed {
     user: String,
@@ -68,7 +68,7 @@ struct Listed {
 }
 
 impl ListedRow {
-    /// Why it does not count any more, written down or not yet.
+    /// Why the session is invalid, whether or not its end is written already.
     fn dead(&self, policy: &Policy, now: Millis) -> Option<EndReason> {
         let SessionColumns { times, end, .. } = &self.session;
         times.dead(end, self.is_active, policy, now)

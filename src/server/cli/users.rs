@@ -35,21 +35,21 @@ pub async fn run(panel: &AppState, command: UserCommand) -> Result<(), String> {
     }
 }
 
-/// The address of somebody who may have an account, also one of before.
+/// Parses the address of an account, which may be in a previous spelling.
 pub fn known(email: &str) -> Result<Email, String> {
     Email::parse(email).or_else(|| Email::parse_as_before(email)).ok_or_else(|| no_email(email))
 }
 
-/// What can't be seen is written as its number: a copied address looks right without.
+/// Escapes invisible characters as numbers, because a copied address looks right without.
 fn no_email(text: &str) -> String {
     format!("{} is not an email address.", text.escape_debug())
 }
 
-/// No line of a password is longer than this in bytes; what comes after is not read.
+/// The maximum length of a password line in bytes. The rest is not read.
 const LONGEST_LINE: u64 = 64 * 1024;
 
-/// The password is one line, without its line end and without the mark that some
-/// editors and shells put at the beginning of a file.
+/// Reads the password from one line, without its line end and without a byte order mark, which
+/// some editors and shells write.
 fn password_line(input: impl BufRead) -> Result<String, String> {
     let unreadable = |why: &str| Err(format!("The password can't be read: {why}"));
     let mut line = Vec::new();

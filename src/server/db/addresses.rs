@@ -1,10 +1,9 @@
-//! Addresses that were stored before domains were kept in their ASCII form: each
-//! is spelt anew once, after the migration that marks it.
+//! Converts addresses that were stored before domains were kept in ASCII. The migration marked
+//! them, and each is converted once.
 //!
-//! Two accounts may have one address in two spellings. Then the second keeps its
-//! own and its mark: it is found by that spelling exactly, the other by the ASCII
-//! form, and both go on signing in. So does an account whose address today's
-//! rules refuse.
+//! Two accounts may have one address in two spellings. Then the second keeps its spelling and
+//! its mark. It is found only by exactly that spelling, the other by the ASCII form, and both
+//! can sign in. An account whose address today's rules reject also keeps its spelling.
 
 use std::fmt;
 
@@ -12,7 +11,7 @@ use super::{Db, users};
 use crate::model::email::Email;
 use crate::server::error::Result;
 
-/// An account that keeps its address as it was.
+/// An account that keeps its previous spelling.
 #[derive(Clone, Debug)]
 pub struct Kept {
     id: String,
@@ -22,20 +21,20 @@ pub struct Kept {
 
 #[derive(Clone, Debug)]
 enum Why {
-    /// Another account has it in the spelling of today.
+    /// Another account has the address in today's spelling.
     Taken { spelling: String, by: String },
-    /// It is no address by today's rules.
+    /// Today's rules reject the address.
     Refused,
 }
 
 impl Kept {
-    /// Whether nobody could type its address and have it read by today's rules.
+    /// Whether today's rules reject every way to type the address.
     pub fn is_refused(&self) -> bool {
         matches!(self.why, Why::Refused)
     }
 }
 
-/// In words for an administrator. What can't be seen is written as its number.
+/// A message for an administrator. Invisible characters are escaped as numbers.
 impl fmt::Display for Kept {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (id, email) = (&self.id, self.email.escape_debug());
@@ -54,13 +53,13 @@ impl fmt::Display for Kept {
     }
 }
 
-/// Spells anew what is still spelt as before, all in one transaction; gives what
-/// keeps its spelling. Of two servers that start together, both may do it.
+/// Converts all marked addresses in one transaction, and returns the accounts that keep theirs.
+/// Safe to run on several servers at once.
 ///
 /// # Errors
 /// `unavailable`; then nothing has changed.
 pub async fn spell_anew(db: &Db) -> Result<Vec<Kept>> {
-    // Where a start has a connection already: those that read are opened when they are asked for.
+    // Uses the writer, because its connection is already open at the start.
     let marked = users::emails_as_before(db.writer()).await?;
     if marked.is_empty() {
         return Ok(Vec::new());
@@ -75,7 +74,7 @@ pub async fn spell_anew(db: &Db) -> Result<Vec<Kept>> {
     kept(db).await
 }
 
-/// The accounts that keep their address as it was; changes nothing.
+/// The accounts that keep their previous address. Changes nothing.
 ///
 /// # Errors
 /// `unavailable`.

@@ -1,5 +1,4 @@
-//! Whether the database takes writes: known by the last real one that failed,
-//! else found out by a small one now and then.
+//! Whether the database is writable: known from the last write, or else from a small probe.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -8,10 +7,10 @@ use crate::model::failure::Code;
 use crate::server::clock::{Millis, SECOND};
 use crate::server::error::{Error, Result, is_away};
 
-/// How long an answer holds: nobody who asks makes the disk work more often.
+/// How long a probe's result is cached, so that frequent requests don't cause more writes.
 const HOLDS: Millis = 5 * SECOND;
 
-/// What is known of writing. Clones share it.
+/// The known state. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct Writes {
     known: Arc<Mutex<Known>>,
@@ -25,14 +24,14 @@ struct Known {
 }
 
 impl Writes {
-    /// Learns from a transaction that did not begin, or was not committed.
+    /// Records a transaction that failed to begin or commit.
     pub fn failed(&self, error: &sqlx::Error) {
         if is_away(error) {
             self.known().works = Some(false);
         }
     }
 
-    /// Learns from a commit. It may have written nothing, and so only says to look again.
+    /// Records a commit. It may have written nothing, so the next check probes again.
     pub fn committed(&self) {
         let mut known = self.known();
         if known.works == Some(false) {
@@ -46,11 +45,11 @@ impl Writes {
 }
 
 impl Db {
-    /// Whether the database answers and can be written: a sign-in would be kept.
-    /// Asking often costs nothing, whoever asks.
+    /// Checks that the database is reachable and writable. The result is cached, so frequent
+    /// calls are cheap.
     ///
     /// # Errors
-    /// `unavailable` when it can't.
+    /// `unavailable` if it is not.
     pub async fn writable(&self, now: Millis) -> Result<()> {
         if let Err(error) = self.ping().await {
             *self.writes.known() = Known::default();
@@ -59,7 +58,7 @@ impl Db {
         let _one_at_a_time = self.writes.probing.lock().await;
         let works = {
             let known = self.writes.known();
-            // A probe that lies ahead is of a clock that was put right.
+            // A probe in the future comes from a clock that was corrected since.
             let holds = known.probed_at.is_some_and(|at| (at..at + HOLDS).contains(&now));
             known.works.filter(|_| holds)
         };

@@ -1,10 +1,10 @@
-//! Notices: what a transaction tells all who listen, in this process and in
-//! others, once it is committed. Never before, and not at all if it is not.
+//! Notices: messages that a transaction sends to all listeners, in this process and in others,
+//! after its commit. Without a commit, none is sent.
 //!
-//! PostgreSQL carries them (`NOTIFY`), own ones included. SQLite has nothing
-//! like it: they go round in this process alone, and what another process has
-//! written is looked for every half second. Either way a notice may get lost;
-//! [`Heard::Gap`] says when to look for oneself.
+//! On PostgreSQL, `NOTIFY` delivers them, to the sending process too. SQLite has no equivalent:
+//! notices stay within this process, and writes of other processes are detected every half
+//! second. In both cases notices can be lost. [`Heard::Gap`] tells a listener to check the
+//! database.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,25 +17,25 @@ use tokio::time::{Interval, MissedTickBehavior, interval, sleep, timeout};
 use super::{Db, On, PATIENCE, Tx};
 use crate::server::error::Result;
 
-/// PostgreSQL's channel; every database has its own of the name.
+/// The channel's name in PostgreSQL. Channels are per database.
 const CHANNEL: &str = "panel";
 
-/// The one text that only PostgreSQL knows, and therefore not among the queries.
+/// The only statement that exists in PostgreSQL alone, and therefore not in the query list.
 const NOTIFY: &str = "SELECT pg_notify($1, $2)";
 
-/// How often another process' writes are looked for in SQLite's file.
+/// The polling interval for other processes' writes to SQLite's file.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// How long PostgreSQL may be silent before it is asked whether it is there.
+/// The longest silence of PostgreSQL before the connection is checked.
 const SILENCE: Duration = Duration::from_secs(30);
 
-/// How long to wait before PostgreSQL is connected to again.
+/// The pause before reconnecting to PostgreSQL.
 const RECONNECT: Duration = Duration::from_secs(1);
 
-/// How many notices may wait for a listener of this process.
+/// The queue length of a listener in this process.
 const WAITING: usize = 1024;
 
-/// Where notices of this process go round.
+/// The channel for notices within this process.
 #[derive(Clone, Debug)]
 pub struct Local(broadcast::Sender<Arc<str>>);
 
@@ -45,7 +45,7 @@ impl Default for Local {
     }
 }
 
-/// A transaction of SQLite with what it will tell.
+/// A SQLite transaction with the notices to send after its commit.
 pub struct SqliteTx {
     tx: Transaction<'static, Sqlite>,
     told: Vec<Arc<str>>,
@@ -61,11 +61,11 @@ impl SqliteTx {
         &mut self.tx
     }
 
-    /// Makes it last, and tells.
+    /// Commits, then sends the notices.
     pub async fn commit(self) -> sqlx::Result<()> {
         self.tx.commit().await?;
         for notice in self.told {
-            // Nobody may be listening.
+            // Fails without listeners, which is no error.
             let _ = self.to.0.send(notice);
         }
         Ok(())
@@ -73,11 +73,11 @@ impl SqliteTx {
 }
 
 impl Tx {
-    /// Tells all who listen, when this is committed. Never a secret: whoever may
-    /// connect to the database may listen too. At most 7999 bytes.
+    /// Sends a notice to all listeners after the commit. Never a secret: every user of the
+    /// database may listen. At most 7999 bytes.
     ///
     /// # Errors
-    /// `unavailable`; then nothing of the transaction happened.
+    /// `unavailable`; then the transaction is rolled back.
     pub async fn notify(&mut self, notice: &str) -> Result<()> {
         match &mut self.on {
             On::Sqlite(tx) => tx.told.push(notice.into()),
@@ -89,14 +89,14 @@ impl Tx {
     }
 }
 
-/// What a listener hears.
+/// What a listener receives.
 pub enum Heard {
     Notice(Arc<str>),
-    /// Notices may have been missed: look for yourself.
+    /// Notices may have been missed, so check the database.
     Gap,
 }
 
-/// Somebody who hears every notice from now on.
+/// Receives every notice from now on.
 pub struct Listener(On<Here, There>);
 
 struct Here {
@@ -110,8 +110,8 @@ struct There {
 }
 
 impl Db {
-    /// Listens. The first thing heard is a [`Heard::Gap`], as soon as nothing
-    /// later will be missed.
+    /// Starts listening. The first item is a [`Heard::Gap`], once no later notice will be
+    /// missed.
     pub fn listen(&self) -> Listener {
         Listener(match &self.pools {
             On::Sqlite(pools) => {
@@ -125,7 +125,7 @@ impl Db {
 }
 
 impl Listener {
-    /// The next thing heard. Waiting for it may be given up at any time.
+    /// The next item. Cancel safe.
     pub async fn next(&mut self) -> Heard {
         match &mut self.0 {
             On::Sqlite(here) => here.next().await,
@@ -140,7 +140,7 @@ impl Here {
             heard = self.notices.recv() => match heard {
                 Ok(notice) => Heard::Notice(notice),
                 Err(RecvError::Lagged(_)) => Heard::Gap,
-                // The database is closed, and the process about to end.
+                // The database is closed, and the process is about to end.
                 Err(RecvError::Closed) => std::future::pending().await,
             },
             _ = self.look.tick() => Heard::Gap,
@@ -166,13 +166,13 @@ impl There {
             };
             match timeout(SILENCE, listener.try_recv()).await {
                 Ok(Ok(Some(notice))) => return Heard::Notice(notice.payload().into()),
-                // The connection was lost, and there is a new one.
+                // The connection was lost and has been replaced.
                 Ok(Ok(None)) => return Heard::Gap,
                 Ok(Err(error)) => {
                     tracing::debug!(%error, "the connection for notices broke");
                     self.listener = None;
                 }
-                // A connection may die without a word.
+                // A connection can break without an error.
                 Err(_) if answers(listener).await => return Heard::Gap,
                 Err(_) => self.listener = None,
             }
@@ -180,7 +180,7 @@ impl There {
     }
 }
 
-/// A connection of its own: waiting in the pool would take one from the requests.
+/// Uses a separate connection, because waiting would occupy one of the pool.
 async fn connect(options: &PgConnectOptions) -> sqlx::Result<PgListener> {
     let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(PATIENCE).idle_timeout(None).max_lifetime(None);
     let mut listener = PgListener::connect_with(&pool.connect_lazy_with(options.clone())).await?;

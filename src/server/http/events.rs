@@ -27,33 +27,32 @@ use crate::server::sessions::revocation::revocation;
 use crate::server::sessions::standing::Standing;
 use crate::server::state::AppState;
 
-/// How often something is sent when nothing happens, so that neither proxies
-/// nor a dead connection keep it open for nobody.
+/// The interval of heartbeats. They keep proxies from closing the stream and detect dead
+/// connections.
 const BEAT: Millis = 25 * SECOND;
 
-/// How soon to look again when the database could not be asked.
+/// The retry interval if the database is down.
 const RETRY: Millis = 5 * SECOND;
 
-/// How long a stream stays open, and hears nothing, after its id was renewed: its
-/// page comes back at once, and by then must hold the new cookie, whose answer
-/// is on its way.
+/// How long a stream stays open, without events, after the session's id was replaced. The page
+/// reconnects at once and needs the new cookie, whose response is still under way.
 const ANSWER_PATIENCE: Millis = 2 * SECOND;
 
-/// What a stream begins with: browsers come back after a second.
+/// The first line of a stream: browsers reconnect after a second.
 const OPENING: Bytes = Bytes::from_static(b"retry: 1000\n\n");
 
 const HEADERS: [(HeaderName, HeaderValue); 3] = [
     (CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
     (CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    // A proxy that collects answers before it sends them would hold events back.
+    // Keeps proxies from buffering the response, which would delay events.
     (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
 ];
 
-/// `GET /api/auth/events`: what happens to this session and its user. Who asks
-/// with `revocation=true` also hears who ended it, before the end itself.
+/// `GET /api/auth/events`: the events of this session and its user. With `revocation=true`, a
+/// stream also gets who ended the session, before the end itself.
 ///
 /// # Errors
-/// `unauthenticated`; `unavailable` with the database away, or too many streams open.
+/// `unauthenticated`; `unavailable` if the database is down or too many streams are open.
 pub async fn events(Extension(context): Extension<RequestContext>, RawQuery(query): RawQuery) -> Result<Response> {
     let session = &context.require_user()?.session;
     if context.info.method == Method::HEAD {
@@ -62,7 +61,7 @@ pub async fn events(Extension(context): Extension<RequestContext>, RawQuery(quer
     let (panel, now) = (context.panel.clone(), context.info.now);
     let open = panel.live.open(&session.user.id, &session.handle, session.renewals);
     let (place, signals) = open.ok_or(Error::from(Code::Unavailable))?;
-    // Looked at again now that signals arrive: an end in between is not missed.
+    // Checked again after subscribing, so that an end in between is not missed.
     let standing = Standing::of(&panel.db, &place.handle).await?.ok_or_else(|| unauthenticated(None))?;
     if let Some(reason) = standing.dead(now) {
         return Err(unauthenticated(Some(reason)));
@@ -87,29 +86,30 @@ struct Stream {
     signals: mpsc::Receiver<Signal>,
     times: Times,
     policy: Policy,
-    /// How often the session's id had been renewed when this was opened.
+    /// The number of replaced ids of the session when the stream opened.
     renewals: i64,
-    /// Whether the page wants to hear who ended the session.
+    /// Whether the page asked for who ended the session.
     tells_who: bool,
     over: bool,
-    /// When to ask the row whether the session is over.
+    /// When to check the session's row for expiry.
     look_at: Millis,
     beat_at: Millis,
 }
 
 impl Stream {
-    /// What is sent next; `None` closes the stream.
+    /// The next bytes to send; `None` closes the stream.
     async fn next(&mut self) -> Option<Bytes> {
         while !self.over {
             let signal = tokio::select! {
                 biased;
                 () = self.panel.shutdown.cancelled() => return None,
-                // The hub has let go: this one did not read, or others are newer.
+                // The hub dropped this stream: its queue was full, or the session opened newer
+                // ones.
                 signal = self.signals.recv() => Some(signal?),
                 () = self.panel.clock.reach(self.look_at.min(self.beat_at)) => None,
             };
             let sent = match signal {
-                // On the heap, as in `time_passed`.
+                // Boxed, as in `time_passed`.
                 Some(Signal::Ended(reason)) => Some(Box::pin(self.ended(reason)).await),
                 Some(Signal::Renewed) => return self.replaced().await,
                 Some(signal) => self.told(signal),
@@ -141,7 +141,8 @@ impl Stream {
         }
     }
 
-    /// The id this was opened with counts no more: silence, and then the end.
+    /// The id that the stream was opened with is no longer valid: stays silent for a moment,
+    /// then closes.
     async fn replaced(&mut self) -> Option<Bytes> {
         tokio::select! {
             () = self.panel.shutdown.cancelled() => {}
@@ -153,16 +154,16 @@ impl Stream {
     async fn time_passed(&mut self) -> Option<Bytes> {
         let now = self.panel.clock.now();
         if now >= self.look_at {
-            // On the heap while it lasts: what it needs for its statements is
-            // some kilobytes, which every stream would keep for its whole life.
+            // Boxed while it runs. Otherwise every stream would reserve some kilobytes for
+            // these statements as long as it lives.
             return Box::pin(self.look(now)).await;
         }
         self.beat_at = now + BEAT;
         Some(Bytes::from_static(b":\n\n"))
     }
 
-    /// The session should be over. The row decides: activity elsewhere may have
-    /// moved the end without being heard.
+    /// Checks a session that should have expired. The row decides, because activity elsewhere
+    /// may have extended it without a notice.
     async fn look(&mut self, now: Millis) -> Option<Bytes> {
         let standing = match Standing::of(&self.panel.db, &self.place.handle).await {
             Ok(Some(standing)) => standing,
@@ -170,7 +171,7 @@ impl Stream {
                 self.over = true;
                 return None;
             }
-            // A database that is away ends nothing.
+            // A failed query does not end the session.
             Err(error) => {
                 tracing::warn!(%error, "a stream will ask again whether its session lives");
                 self.look_at = now + RETRY;
@@ -192,7 +193,7 @@ impl Stream {
         }
         let before = self.limits();
         (self.times, self.policy) = (standing.times, standing.policy);
-        // Not before another second, whatever the row says.
+        // At most once a second, whatever the row says.
         self.look_at = self.ends_at().max(now + SECOND);
         (self.limits() != before).then(|| self.extended())
     }
@@ -206,7 +207,7 @@ impl Stream {
         idle.map_or(expires_at, |idle| idle.min(expires_at))
     }
 
-    /// The last event. Before it, of a session that somebody ended, who did.
+    /// The last event. For a revoked session, first sends who revoked it.
     async fn ended(&mut self, reason: EndReason) -> Bytes {
         self.over = true;
         let end = written(&LiveEvent::SessionEnded(SessionEnded { reason }));
@@ -216,7 +217,7 @@ impl Stream {
         match revocation(&self.panel.db, &self.place.handle).await {
             Ok(Some(revocation)) => [written(&LiveEvent::SessionRevoked(revocation)), end].concat().into(),
             Ok(None) => end,
-            // The end itself does not wait for a database that is away.
+            // If the database is down, the end is sent without the revocation.
             Err(error) => {
                 tracing::warn!(%error, "who ended a session was not told");
                 end
@@ -234,7 +235,7 @@ impl Stream {
     }
 }
 
-/// An event as it is sent. JSON is one line, as data has to be.
+/// Formats an event. JSON is a single line, as `data:` requires.
 fn written(event: &LiveEvent) -> Bytes {
     let data = serde_json::to_string(event).unwrap_or_default();
     format!("event: {}\ndata: {data}\n\n", event.name()).into()

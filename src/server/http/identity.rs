@@ -1,7 +1,7 @@
-//! Who is asking: decided here, once per request, closed by default.
+//! Authentication and authorization, once per request. Access is denied by default.
 //!
-//! Cookie → one query → the row decides. Then the CSRF token, then what the
-//! route needs. Everything behind asks [`RequestContext`] and never the cookie.
+//! One query checks the session cookie against its row. Then come the CSRF token and the
+//! route's permission. All code behind this layer uses [`RequestContext`] and never the cookie.
 
 use std::sync::Arc;
 
@@ -29,10 +29,10 @@ use crate::server::sessions::kept::keep_for_later;
 use crate::server::sessions::{mutations, rotate};
 use crate::server::state::{AppState, Panel};
 
-/// The layer over every route, the fallback included.
+/// The layer over every route, including the fallback.
 ///
-/// What few requests do is boxed here and in [`claim`], or every request would
-/// make room for it and copy that about.
+/// Rare branches are boxed here and in [`claim`]. Otherwise every request's future would
+/// contain them.
 pub async fn identity(panel: &AppState, mut request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
     let (Some(info), Some(found)) =
         (request.extensions().get::<Arc<RequestInfo>>().cloned(), request.extensions().get::<Found>().copied())
@@ -71,7 +71,7 @@ pub async fn identity(panel: &AppState, mut request: Request, next: impl AsyncFn
     response
 }
 
-/// Decides whether a request may go on, and as whom.
+/// Decides whether a request may proceed, and as which user.
 async fn admit(
     panel: &AppState,
     info: &Arc<RequestInfo>,
@@ -97,7 +97,7 @@ async fn admit(
             if clear {
                 cookies.push(panel.cookies.session_cookie("", 0));
             }
-            // Clearing a browser must not fail on a token that died with its session.
+            // Signing out must work even if the token became invalid with its session.
             if kind.changes() && !logout {
                 check_token(panel, info, headers, |bound| bound.is_empty() || Some(bound) == handle.as_deref())?;
             }
@@ -116,7 +116,8 @@ async fn admit(
                 Box::pin(note_activity(panel, info, &mut live, &mut cookie)).await?;
             }
             cookies.extend(cookie);
-            // Only pages show who it is; a session check is asked too often to write it out.
+            // Only pages show the user. Session checks are too frequent to compute this for
+            // each.
             if info.is_navigation() {
                 let _ = info.who.set(Who::SignedIn {
                     user: Box::new(live.session.user.clone().shown()?),
@@ -134,21 +135,20 @@ async fn admit(
         Needs::Permission(permission) => context.require_permission(permission).map(|_| ()),
     };
     match (allowed, refusal) {
-        // A refusal of the session says more than that there is none.
+        // The error of the session check is more specific than "not signed in".
         (Err(_), Some(refusal)) => Err(refusal),
         (Err(error), None) => Err(error),
         (Ok(()), _) => Ok(context),
     }
 }
 
-/// Whether a request shows that somebody is there: a mutation, or opening a page.
+/// Whether a request counts as user activity: a mutation, or opening a page.
 fn is_activity(info: &RequestInfo, kind: Kind) -> bool {
     let opens_page = kind.is_page() && info.is_navigation() && !info.prefetch;
     opens_page || (kind.changes() && info.path != LOGOUT.action)
 }
 
-/// Writes that somebody is there, and changes an id that has served long enough:
-/// then the browser gets the new one.
+/// Records the activity, and rotates the session's id when it is due. Returns the new cookie.
 async fn note_activity(
     panel: &Panel,
     info: &RequestInfo,

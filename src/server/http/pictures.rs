@@ -1,4 +1,4 @@
-//! People's pictures over HTTP: taken in, and served.
+//! Users' pictures over HTTP: upload and download.
 
 use axum::extract::Extension;
 use axum::response::{IntoResponse, Response};
@@ -16,15 +16,15 @@ use crate::server::db::pictures;
 use crate::server::error::{Error, Result, internal};
 use crate::server::picture::shrink::shrink;
 
-/// A browser may keep a picture and has to ask each time whether it may still
-/// show it: others may use it after whoever was signed in.
+/// Browsers may cache a picture but must revalidate it each time, because another user may use
+/// the browser later.
 const ASKED_FOR: HeaderValue = HeaderValue::from_static("private, no-cache");
 
-/// `POST /api/account/picture`. A plain handler: the layer in front has taken
-/// the multipart body apart to find the token in it.
+/// `POST /api/account/picture`. A plain handler: the layer in front has already parsed the
+/// multipart body, to find its token.
 ///
 /// # Errors
-/// `validation_failed` naming `picture` for what is none; `unavailable`.
+/// `validation_failed` naming `picture` for an invalid picture; `unavailable`.
 pub async fn upload(
     Extension(context): Extension<RequestContext>,
     Extension(received): Extension<Received>,
@@ -36,13 +36,13 @@ pub async fn upload(
     enveloped(&change(&context, &small).await?)
 }
 
-/// `GET /pictures/{name}`: anybody's, for everybody who is signed in.
+/// `GET /pictures/{name}`: any user's picture, for every signed-in user.
 ///
 /// # Errors
 /// `not_found`; `unavailable`.
 pub async fn serve(Extension(context): Extension<RequestContext>, headers: HeaderMap) -> Result<Response> {
     context.require_user()?;
-    // As it stands in the address: a name has one spelling.
+    // Not decoded: a name has exactly one spelling.
     let name = context.info.path.strip_prefix(PICTURES).filter(|name| is_name(name));
     let name = name.ok_or(Error::from(Code::NotFound))?;
     let row = pictures::by_name(context.panel.db.reader(), name).await?;

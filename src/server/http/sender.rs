@@ -1,24 +1,25 @@
-//! The first layer against cross-site requests: who sends, by Fetch Metadata and `Origin`.
+//! The first protection against cross-site requests: the sender, by Fetch Metadata and
+//! `Origin`.
 
 use http::header::ORIGIN;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Where a request comes from, as far as its browser says.
+/// The sender of a request, as reported by its browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sender {
     Ours,
     Foreign,
-    /// It says nothing: an old browser, or none.
+    /// The request has neither header: an old browser, or not a browser.
     Unsaid,
 }
 
-/// Reads `Origin` and Fetch Metadata, stricter than `tower_http`'s layer in
-/// front, which lets pass what names the `Host` it was sent to. An `Origin` has
-/// to be one of ours; `null` (a proxy has set `Referrer-Policy: no-referrer`) is
-/// as good as none where `Sec-Fetch-Site` says `same-origin`, as only a browser
-/// can, and never for a page whose origin is opaque.
+/// Reads `Origin` and Fetch Metadata. This is stricter than `tower_http`'s layer in front,
+/// which accepts an `Origin` that equals the request's `Host`. Here an `Origin` must be one of
+/// ours. `null` (a proxy has set `Referrer-Policy: no-referrer`) counts as absent if
+/// `Sec-Fetch-Site` says `same-origin`. Only a browser can set that header, and it never does
+/// for a page with an opaque origin.
 pub fn sender(headers: &HeaderMap, own: &[String]) -> Sender {
     let sites: Vec<&[u8]> = headers.get_all(SEC_FETCH_SITE).iter().map(HeaderValue::as_bytes).collect();
     let same_origin = sites == [b"same-origin"];
@@ -33,7 +34,7 @@ pub fn sender(headers: &HeaderMap, own: &[String]) -> Sender {
     }
 }
 
-/// Whether a request says that it comes from elsewhere.
+/// Whether a request reports another site as its sender.
 pub fn is_foreign(headers: &HeaderMap, own: &[String]) -> bool {
     sender(headers, own) == Sender::Foreign
 }

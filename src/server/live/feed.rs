@@ -1,4 +1,4 @@
-//! From the database to the hub: every notice, and what was missed.
+//! Passes notices from the database to the hub, and catches up on missed ones.
 
 use std::time::Duration;
 
@@ -16,16 +16,15 @@ use crate::server::db::{Db, policy};
 use crate::server::device;
 use crate::server::error::Result;
 
-/// An end is dated when its request came, and written some time later; servers'
-/// clocks differ a little too. What ended this long before the last look is
-/// looked at again: telling twice does nothing.
+/// How far a catch-up looks back before the previous one. An end has the time of its request
+/// but is written later, and servers' clocks differ. Sending an end twice does no harm.
 const MARGIN: Millis = 2 * MINUTE;
 
-/// How soon to look again when the database could not be asked.
+/// The retry interval if the database is down.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// Feeds the streams until the server shuts down. What comes back says when
-/// every later notice will be heard.
+/// Feeds the streams until the server shuts down. The receiver resolves once no later notice
+/// will be missed.
 pub fn spawn(db: Db, hub: Hub, clock: Clock, shutdown: CancellationToken) -> oneshot::Receiver<()> {
     let (ready, hears) = oneshot::channel();
     let looked_at = clock.now();
@@ -34,7 +33,7 @@ pub fn spawn(db: Db, hub: Hub, clock: Clock, shutdown: CancellationToken) -> one
     hears
 }
 
-/// What the streams are fed from, and what they have been told already.
+/// The source of the streams' signals, and what they have been sent already.
 struct Feed {
     db: Db,
     hub: Hub,
@@ -55,7 +54,7 @@ async fn run(mut feed: Feed, ready: oneshot::Sender<()>) {
             Heard::Notice(notice) => feed.pass_on(&notice).await,
             Heard::Gap => feed.look().await,
         };
-        // Looking again makes good what went wrong.
+        // The catch-up at the next retry makes up for the error.
         behind = done.inspect_err(|error| tracing::warn!(%error, "the open streams will be told later")).is_err();
         if let Some(ready) = ready.take() {
             let _ = ready.send(());
@@ -74,13 +73,13 @@ impl Feed {
             Ok(Notice::UserChanged { user_id }) => self.hub.tell_user(&user_id, None, &Signal::UserChanged),
             Ok(Notice::SignedIn { user_id, handle }) => self.tell_of_sign_in(&user_id, handle).await?,
             Ok(Notice::PolicyChanged) => self.look_at_policy().await?,
-            // Another version of this program knows more.
+            // Written by a newer version of the program.
             Err(error) => tracing::debug!(%error, "a notice that is not known"),
         }
         Ok(())
     }
 
-    /// Where from and by what is not in the notice: it is nobody's but the user's.
+    /// Looks up the address and browser, because notices contain no personal data.
     async fn tell_of_sign_in(&self, user_id: &str, handle: String) -> Result<()> {
         if !self.hub.has_others(user_id, &handle) {
             return Ok(());
@@ -93,8 +92,7 @@ impl Feed {
         Ok(())
     }
 
-    /// Looks for what has happened without being heard. A stream that opens later
-    /// looks for itself.
+    /// Catches up on missed notices. Streams that open later check their session themselves.
     async fn look(&mut self) -> Result<()> {
         let now = self.clock.now();
         if !self.hub.is_empty() {

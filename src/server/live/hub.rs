@@ -1,5 +1,5 @@
-//! The open streams of this server, by session and by user. Telling one never
-//! waits: who does not read is let go, comes back and reads everything anew.
+//! The open streams of this server, by session and by user. Sending never waits: a stream with
+//! a full queue is dropped. Its browser reconnects and reloads the state.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,29 +12,30 @@ use crate::model::policy::Policy;
 use crate::model::session::EndReason;
 use crate::server::clock::Millis;
 
-/// Streams of one session: a browser opens one, and more only where tabs can't agree.
+/// The maximum number of streams of a session. A browser opens one; more only if its tabs can't
+/// coordinate.
 const PER_SESSION: usize = 20;
 
-/// Streams of one server, each less than 20 kB.
+/// The maximum number of streams of a server. Each takes less than 20 kB.
 const PER_SERVER: usize = 10_000;
 
-/// Signals that may wait for one stream.
+/// The queue length of a stream.
 const WAITING: usize = 16;
 
-/// What a stream is told.
+/// A message to a stream.
 #[derive(Clone, Debug)]
 pub enum Signal {
     Ended(EndReason),
-    /// The id that the stream was opened with counts no more.
+    /// The id that the stream was opened with is no longer valid.
     Renewed,
-    /// Activity was written, with its time.
+    /// Activity was recorded at this time.
     Extended(Millis),
     UserChanged,
     SignedIn(Arc<NewSignIn>),
     PolicyChanged(Arc<Policy>),
 }
 
-/// Every open stream of this server. Clones are the same hub.
+/// Every open stream of this server. Clones share the streams.
 #[derive(Clone)]
 pub struct Hub {
     registry: Arc<Mutex<Registry>>,
@@ -54,15 +55,15 @@ struct OfSession {
     lines: VecDeque<Line>,
 }
 
-/// One stream's end that signals go into; dropped, the stream ends.
+/// The sending side of a stream. Dropping it ends the stream.
 struct Line {
     number: u64,
-    /// How often the session's id had been renewed when the stream was opened.
+    /// The number of replaced ids of the session when the stream opened.
     renewals: i64,
     signals: mpsc::Sender<Signal>,
 }
 
-/// A stream's place in the hub, given back when it is dropped.
+/// A stream's place in the hub, released on drop.
 pub struct Place {
     hub: Hub,
     pub handle: Arc<str>,
@@ -71,7 +72,7 @@ pub struct Place {
 }
 
 impl Default for Hub {
-    /// Half of the file descriptors at most: the rest is for requests and the database.
+    /// Uses at most half of the file descriptors. The rest is for requests and the database.
     fn default() -> Hub {
         let files = getrlimit(Resource::Nofile).current.and_then(|files| usize::try_from(files / 2).ok());
         Hub::with_places(files.unwrap_or(PER_SERVER).min(PER_SERVER))
@@ -83,9 +84,8 @@ impl Hub {
         Hub { registry: Arc::default(), places: Arc::new(Semaphore::new(places)) }
     }
 
-    /// Opens a stream of a session whose id has been renewed so often; past the
-    /// number a session may have, its oldest is closed. `None` when the server
-    /// has no place left.
+    /// Opens a stream of a session; `renewals` is the number of its replaced ids. Above the
+    /// limit per session, closes the session's oldest stream. `None` if the server is full.
     pub fn open(&self, user_id: &str, handle: &str, renewals: i64) -> Option<(Place, mpsc::Receiver<Signal>)> {
         let permit = self.places.clone().try_acquire_owned().ok()?;
         let (signals, heard) = mpsc::channel(WAITING);
@@ -108,7 +108,7 @@ impl Hub {
         self.registry().sessions.is_empty()
     }
 
-    /// Tells a session's streams why it ended, and lets them go.
+    /// Sends a session's streams the reason for its end, and drops them.
     pub fn end(&self, handle: &str, reason: EndReason) {
         if let Some(of) = self.registry().forget(handle) {
             for line in of.lines {
@@ -117,8 +117,8 @@ impl Hub {
         }
     }
 
-    /// Lets those streams of a session go that were opened before its id was
-    /// renewed for the so-manieth time.
+    /// Drops the streams of a session that were opened with an earlier id, that is with fewer
+    /// than `renewals` replaced ids.
     pub fn renew(&self, handle: &str, renewals: i64) {
         let mut registry = self.registry();
         let Some(of) = registry.sessions.get_mut(handle) else { return };
@@ -132,12 +132,12 @@ impl Hub {
         registry.forget_if_empty(handle);
     }
 
-    /// Tells the streams of one session.
+    /// Sends a signal to the streams of one session.
     pub fn tell_session(&self, handle: &str, signal: &Signal) {
         self.registry().tell(handle, signal);
     }
 
-    /// Tells all streams of a user, but those of one session.
+    /// Sends a signal to all streams of a user, except those of the session `but`.
     pub fn tell_user(&self, user_id: &str, but: Option<&str>, signal: &Signal) {
         let mut registry = self.registry();
         let handles: Vec<Arc<str>> = registry.users.get(user_id).into_iter().flatten().cloned().collect();
@@ -146,12 +146,12 @@ impl Hub {
         }
     }
 
-    /// Whether a user has a stream open here, in another session than one.
+    /// Whether a user has a stream open on this server, in a session other than `but`.
     pub fn has_others(&self, user_id: &str, but: &str) -> bool {
         self.registry().users.get(user_id).is_some_and(|handles| handles.iter().any(|handle| &**handle != but))
     }
 
-    /// Tells every stream.
+    /// Sends a signal to every stream.
     pub fn tell_all(&self, signal: &Signal) {
         let mut registry = self.registry();
         let handles: Vec<Arc<str>> = registry.sessions.keys().cloned().collect();
@@ -166,7 +166,7 @@ impl Hub {
 impl Registry {
     fn tell(&mut self, handle: &str, signal: &Signal) {
         let Some(of) = self.sessions.get_mut(handle) else { return };
-        // Drops subscribers whose queue is full: it would grow without end.
+        // Drops streams whose queue is full, to bound memory.
         of.lines.retain(|line| line.signals.try_send(signal.clone()).is_ok());
         self.forget_if_empty(handle);
     }
@@ -227,7 +227,7 @@ mod tests {
         let mut open: Vec<_> = (0..=PER_SESSION).map(|_| hub.open("ayse", "sid_1", 0).expect("a place")).collect();
         assert!(matches!(open[0].1.try_recv(), Err(TryRecvError::Disconnected)));
         assert!(matches!(open[1].1.try_recv(), Err(TryRecvError::Empty)));
-        // The one that goes late takes nobody along.
+        // Dropping a stream that was already removed affects no other stream.
         drop(open.remove(0));
         assert!(matches!(open[0].1.try_recv(), Err(TryRecvError::Empty)));
     }

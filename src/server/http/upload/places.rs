@@ -1,5 +1,5 @@
-//! Places to take pictures in: so many of a person, of an address and of the
-//! server. Whoever stalls holds up their own, and who waits does not wait for ever.
+//! Limits concurrent uploads: per user, per address and per server. A slow upload therefore
+//! only blocks others of the same user or address. Waiting for a place has a time limit.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
@@ -11,29 +11,30 @@ use tokio::time::timeout;
 use crate::model::failure::Code;
 use crate::server::error::{Error, Result, internal};
 
-/// So many are taken in at a time; with the picture that is decoded, this is
-/// the memory that pictures may take.
+/// The limit per server. Together with the picture being decoded, it bounds the memory of
+/// uploads.
 const OF_SERVER: usize = 8;
 
-/// So many from one address: several people may share it.
+/// The limit per address, which several users may share.
 const OF_ADDRESS: usize = 4;
 
-/// So many of one person.
+/// The limit per user.
 const OF_PERSON: usize = 2;
 
-/// How long to wait for a place.
+/// The time limit for waiting.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 pub static PLACES: LazyLock<Places> = LazyLock::new(Places::default);
 
-/// The places of a server.
+/// The upload places of a server.
 pub struct Places {
     all: Arc<Semaphore>,
-    /// Of whom somebody holds or waits for a place; names of people and of addresses differ.
+    /// The semaphores of users and addresses with uploads in progress. Names of users and of
+    /// addresses never coincide.
     shares: Mutex<HashMap<String, Weak<Semaphore>>>,
 }
 
-/// A place, until it is dropped.
+/// An upload place, released on drop.
 pub struct Place {
     _of: [OwnedSemaphorePermit; 3],
 }
@@ -45,14 +46,15 @@ impl Default for Places {
 }
 
 impl Places {
-    /// Takes a place for a person at an address, by its bucket.
+    /// Takes a place for a user at an address.
     ///
     /// # Errors
-    /// `unavailable` when there is none for a while.
+    /// `unavailable` if none becomes free in time.
     pub async fn take(&self, person: &str, address: &str) -> Result<Place> {
         let of_person = self.share(format!("person {person}"), OF_PERSON);
         let of_address = self.share(format!("address {address}"), OF_ADDRESS);
-        // The one that everybody shares comes last: nobody holds it while they wait for their own.
+        // The server's place comes last, so that no upload holds it while it waits for the
+        // others.
         let taken = async {
             let person = of_person.acquire_owned().await?;
             let address = of_address.acquire_owned().await?;
