@@ -23,7 +23,7 @@ pub async fn login(credentials: Credentials) -> Result<SignedIn, Failure> {
     answer(async |context| {
         let (panel, info, before) = (&context.panel, &context.info, context.identity.as_deref());
         let proven = users::authenticate(panel, info, &credentials).await?;
-        let at_limit = sessions::AtLimit::of_wish(credentials.ask_at_limit);
+        let at_limit = sessions::AtLimit::for_sign_in(credentials.ask_at_limit);
         let started = sessions::start(panel, info, before, proven, credentials.remember_me, at_limit).await?;
         context.set_cookies(started.cookies)?;
         Ok(started.signed_in)

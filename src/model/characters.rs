@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_shows_nothing_is_known() {
+    fn invisible_characters_are_recognised() {
         for c in "\u{ad}\u{34f}\u{61c}\u{115f}\u{180e}\u{200b}\u{200d}\u{200e}\u{202e}\u{2060}\u{2066}\u{2800}\u{3164}\
                   \u{ffa0}\u{fe0f}\u{feff}\u{fffb}\u{16fe4}\u{1d159}\u{1d173}\u{e0001}\u{e0041}\u{e0100}\u{e0fff}\0\n\u{7f}\u{85}"
             .chars()
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn what_shapes_a_character_belongs_to_it() {
+    fn shaping_characters_belong_to_the_one_before() {
         for fine in [
             "Ayşe Işık",
             "می\u{200c}خواهم",

@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn json_and_form_say_the_same() {
+    fn json_and_forms_are_equivalent() {
         let wanted = body("a@b", true);
         assert_eq!(json(r#"{"email":"a@b","rememberMe":true}"#), wanted);
         assert_eq!(form("email=a%40b&rememberMe=on"), wanted);
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_guessed() {
+    fn malformed_values_are_rejected() {
         for bad in [
             r#"{"email":"a","email":"b"}"#,
             r#"{"email":["a"]}"#,
@@ -240,13 +240,13 @@ mod tests {
     }
 
     #[test]
-    fn what_the_browser_sends_is_the_body_alone() {
+    fn the_client_sends_only_the_body() {
         let call = Call { body: body("a@b", true).unwrap() };
         assert_eq!(FormOrJson::encode(&call).unwrap(), r#"{"email":"a@b","rememberMe":true}"#);
     }
 
     #[test]
-    fn answers_are_enveloped_and_opened() {
+    fn responses_are_wrapped_and_unwrapped() {
         let sent = Envelope::encode(&5).unwrap();
         assert_eq!(sent, r#"{"success":true,"data":5}"#);
         let read: i32 = Envelope::decode(sent).unwrap();

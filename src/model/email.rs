@@ -44,7 +44,7 @@ impl Email {
 
     /// Normalises by the rules from before domains were kept in ASCII. Only used to find
     /// accounts whose address today's rules reject.
-    pub fn parse_as_before(text: &str) -> Option<Email> {
+    pub fn parse_by_previous_rules(text: &str) -> Option<Email> {
         let typed = folded(text);
         let (local, domain) = typed.split_once('@')?;
         let valid = !local.is_empty()
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn one_address_has_one_spelling() {
+    fn spellings_of_one_address_are_normalised() {
         for (typed, wanted) in [
             ("  Ayse@Example.ORG ", "ayse@example.org"),
             ("ayse＠example.org", "ayse@example.org"),
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_an_address_is_refused() {
+    fn invalid_addresses_are_rejected() {
         for bad in [
             "",
             "ayse",
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn the_length_is_that_of_what_is_stored() {
+    fn the_length_limit_applies_to_the_stored_form() {
         assert!(kept(&format!("{}@b", "a".repeat(252))).is_some());
         assert!(kept(&format!("{}@b", "a".repeat(253))).is_none());
         // 254 bytes as typed, but more in ASCII.
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_is_kept_again() {
+    fn normalising_is_idempotent() {
         // Skips the thousands of similar ideographs and Hangul syllables.
         for c in (0..0x3400).chain(0xf900..0x1_2000).chain(0x1_f000..0x2_0000).filter_map(char::from_u32) {
             for typed in [format!("{c}x@example.org"), format!("a@{c}x.org"), format!("a@x{c}y.org")] {
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_domain_is_shown_in_unicode_where_that_is_the_same() {
+    fn domains_are_displayed_in_unicode_if_equivalent() {
         for (address, wanted) in [
             ("çağla@xn--rnek-4qa.org", "çağla@örnek.org"),
             ("a@xn--mgbh0fb.xn--kgbechtv", "a@مثال.إختبار"),
@@ -223,13 +223,13 @@ mod tests {
     }
 
     #[test]
-    fn an_account_of_before_is_found_by_its_spelling() {
+    fn an_unconverted_account_is_found_by_its_spelling() {
         for stored in ["a\u{200b}b@example.org", "a@[1.2.3.4]", "a@b..c", "a@örnek.org"] {
             assert_eq!(Email::of_account(stored).as_typed(), stored);
-            assert_eq!(Email::parse_as_before(stored).unwrap().as_typed(), stored);
+            assert_eq!(Email::parse_by_previous_rules(stored).unwrap().as_typed(), stored);
         }
         for bad in ["", "ayse", "a b@c", "a@b@c", "a@b\n"] {
-            assert!(Email::parse_as_before(bad).is_none_or(|email| email.as_typed() == bad.trim()), "{bad:?}");
+            assert!(Email::parse_by_previous_rules(bad).is_none_or(|email| email.as_typed() == bad.trim()), "{bad:?}");
         }
     }
 }

@@ -262,7 +262,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_go_both_ways() {
+    fn code_names_survive_a_round_trip() {
         assert_eq!(Code::InvalidCredentials.name(), "invalid_credentials");
         assert_eq!(Code::from_name("account_locked"), Some(Code::AccountLocked));
         for unknown in ["", "Account_locked", "<b>", "nothing"] {
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_proxy_says_is_no_word_of_the_panels() {
+    fn foreign_responses_count_by_their_status_only() {
         let page = b"<html><title>413 Request Entity Too Large</title></html>";
         for (status, code) in [
             (200, Code::Unavailable),
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_chosen_comes_back_as_it_went() {
+    fn a_session_choice_survives_a_round_trip() {
         let choice = SessionChoice { ticket: "t".to_owned().into(), also_ending: 2, ..SessionChoice::default() };
         let json = serde_json::to_value(Failure::session_limit(choice.clone())).unwrap();
         assert_eq!(

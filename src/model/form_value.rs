@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_booleans_options_enums_and_lists_are_read() {
+    fn numbers_booleans_options_enums_and_lists_are_parsed() {
         let asked = read("limit=200&offset=-5&ended=on&order=lastActive&version=7&ids=b&ids=a&ids=b&permissions=1");
         let wanted = Asked {
             limit: 200,
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_guessed() {
+    fn malformed_values_are_rejected() {
         for bad in [
             "limit=",
             "limit=256",

@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_form_posts_to_a_path_of_its_own_and_no_password_travels_back() {
+    fn forms_have_distinct_paths_and_never_return_passwords() {
         for form in &FORMS {
             assert_eq!(by_action(form.action), Some(form));
             assert!(!form.typed.iter().any(|field| field.to_lowercase().contains("password")), "{}", form.action);

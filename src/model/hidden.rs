@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_sent_but_never_shown() {
+    fn hidden_text_is_serialized_but_never_printed() {
         let secret = Hidden::from("hunter2".to_owned());
         assert_eq!(format!("{secret:?}"), "Hidden(…)");
         assert_eq!(serde_json::to_string(&secret).unwrap(), "\"hunter2\"");

@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_heaviest_known_language_wins() {
+    fn the_supported_language_with_the_highest_weight_wins() {
         for (header, wanted) in [
             ("", Lang::En),
             ("tr", Lang::Tr),

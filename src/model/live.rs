@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_event_is_read_as_it_was_written() {
+    fn events_survive_a_round_trip() {
         let at = "2026-01-15T08:00:00.000Z".to_owned();
         let events = [
             LiveEvent::SessionRevoked(Revocation { by_you: true, at: at.clone(), device: "Chrome".to_owned() }),

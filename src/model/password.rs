@@ -89,14 +89,14 @@ mod tests {
     }
 
     #[test]
-    fn no_composition_rules() {
+    fn passwords_have_no_composition_rules() {
         for fine in ["only lower case words", "83919283749182734918", "               x", "ŞİMŞEK GİBİ GEÇTİ!"] {
             assert_eq!(check(fine, 15, &["Ayşe Işık", "ayse"]), Ok(()), "{fine}");
         }
     }
 
     #[test]
-    fn blanks_of_every_kind_are_refused() {
+    fn invisible_passwords_are_refused() {
         for blank in
             " \u{a0}\u{2003}\u{3000}\u{200b}\u{2060}\u{feff}\u{ad}\u{3164}\u{115f}\u{2800}\u{e0041}\u{fe0f}\t\0".chars()
         {
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn name_and_email_are_refused() {
+    fn passwords_with_name_or_email_are_refused() {
         let about = ["Ayşe Işık", "ayse.isik"];
         for bad in ["my name is IŞIK, hello", "ayse.isik@example.org", "xx-AYSE-xx-xx-xx", "AYŞE likes long ones"] {
             assert_eq!(check(bad, 15, &about), Err(Refusal::Personal), "{bad}");

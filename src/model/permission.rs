@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_read_back_and_is_the_wires() {
+    fn permission_names_survive_a_round_trip() {
         for permission in Permission::ALL {
             assert_eq!(Permission::from_name(permission.name()), Some(permission));
             assert_eq!(serde_json::to_value(permission).unwrap(), permission.name());
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn roles_are_as_shipped() {
+    fn built_in_roles_have_the_contracts_permissions() {
         let of = |role: &str| names(Role::by_name(role).unwrap().permissions);
         assert_eq!(of("admin").len(), 14);
         assert_eq!(of("manager").len(), 10);
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_administrator_administers() {
+    fn only_administrators_have_administrative_permissions() {
         for role in ROLES.iter().filter(|role| role.name != "admin") {
             assert!(!role.permissions.iter().any(Permission::administers), "{}", role.name);
         }
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn personal_permissions_add_and_unknown_ones_do_not() {
+    fn personal_permissions_are_added_and_unknown_ones_ignored() {
         let personal = ["reports:access", "root:everything", "messages:access"];
         assert_eq!(names(effective("staff", personal)), ["messages:access", "reports:access"]);
         assert!(names(effective("root", [])).is_empty());

@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_number_has_bounds_and_defaults_are_within() {
+    fn every_number_has_bounds_that_contain_its_default() {
         let json = serde_json::to_value(Policy::default()).unwrap();
         for (key, value) in json.as_object().unwrap() {
             match BOUNDS.iter().find(|(name, ..)| name == key) {
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_stored_is_checked_like_what_is_written() {
+    fn stored_policies_are_validated_like_new_ones() {
         assert_eq!(Policy::read("{}"), Ok(Policy::default()));
         for (key, min, max) in BOUNDS {
             for good in [min, max] {
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn values_at_the_bounds_pass_and_beyond_them_do_not() {
+    fn bounds_are_inclusive() {
         let policy = Policy::default();
         for (key, min, max) in BOUNDS {
             for good in [min, max] {

@@ -40,13 +40,13 @@ pub struct Preferences {
 }
 
 /// A field that is absent (unchanged), `null` or empty (cleared), or a text.
-pub type Wish = Option<Option<String>>;
+pub type FieldChange = Option<Option<String>>;
 
-/// Deserializes a [`Wish`]. The field's `default` covers an absent one.
+/// Deserializes a [`FieldChange`]. The field's `default` covers an absent one.
 ///
 /// # Errors
 /// A value that is neither a text nor `null`.
-pub fn wish<'de, D: Deserializer<'de>>(value: D) -> Result<Wish, D::Error> {
+pub fn field_change<'de, D: Deserializer<'de>>(value: D) -> Result<FieldChange, D::Error> {
     Option::<String>::deserialize(value).map(Some)
 }
 
@@ -55,11 +55,11 @@ pub fn wish<'de, D: Deserializer<'de>>(value: D) -> Result<Wish, D::Error> {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PreferenceChange {
     /// `tr` or `en`; empty follows the browser.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "wish")]
-    pub language: Wish,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "field_change")]
+    pub language: FieldChange,
     /// `light` or `dark`; empty or `system` follows the system.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "wish")]
-    pub theme: Wish,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "field_change")]
+    pub theme: FieldChange,
 }
 
 /// Parses a choice of language. `Ok(None)` clears it.
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn absent_cleared_and_chosen_are_told_apart() {
+    fn absent_cleared_and_set_fields_are_distinguished() {
         let read = |json: &str| serde_json::from_str::<PreferenceChange>(json).map(|change| change.theme);
         assert_eq!(read("{}").unwrap(), None);
         assert_eq!(read(r#"{"theme":null}"#).unwrap(), Some(None));
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn only_known_words_are_choices() {
+    fn only_known_names_are_accepted() {
         assert_eq!(theme(Some("system")), Ok(None));
         assert_eq!(theme(None), Ok(None));
         assert_eq!(theme(Some("dark")), Ok(Some(Theme::Dark)));

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::characters::is_visible;
 use super::form::given;
-use super::preference::{Wish, wish};
+use super::preference::{FieldChange, field_change};
 use super::unicode::nfc;
 
 /// The body of `POST /api/account/profile`: only the changed fields.
@@ -16,12 +16,12 @@ pub struct ProfileChange {
     pub name: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub email: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "wish")]
-    pub phone: Wish,
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "wish")]
-    pub language: Wish,
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "wish")]
-    pub theme: Wish,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "field_change")]
+    pub phone: FieldChange,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "field_change")]
+    pub language: FieldChange,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "field_change")]
+    pub theme: FieldChange,
 }
 
 /// The maximum length of a name, in characters.
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_kept_in_one_spelling() {
+    fn names_are_normalised() {
         assert_eq!(person_name("  Ayşe Işık ").as_deref(), Some("Ayşe Işık"));
         assert_eq!(person_name("S\u{327}ule").as_deref(), Some("\u{15e}ule"));
         assert_eq!(person_name(&"ğ".repeat(100)).map(|n| n.chars().count()), Some(100));
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn phones_are_numbers_with_what_people_put_between() {
+    fn phone_numbers_accept_common_separators() {
         for good in ["+90 (312) 555 00-11", "05325550011", " 0532/555.00.11 ", "12345"] {
             assert_eq!(phone(good), Some(good.trim()), "{good}");
         }
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_never_null() {
+    fn a_null_name_is_rejected() {
         assert!(serde_json::from_str::<ProfileChange>(r#"{"name":null}"#).is_err());
         assert!(serde_json::from_str::<ProfileChange>(r#"{"phone":null}"#).is_ok_and(|c| c.phone == Some(None)));
     }

@@ -51,14 +51,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_of_this_site_pass() {
+    fn paths_of_this_site_are_accepted() {
         for good in ["/", "/account", "/a/b?c=d&e=%C3%A7", "/users?q=a%20b#top", "/?next=//x", "/a%2Fb"] {
             assert_eq!(SafePath::parse(good).unwrap().as_str(), good);
         }
     }
 
     #[test]
-    fn everything_else_is_refused() {
+    fn other_targets_are_rejected() {
         for bad in [
             "",
             "//e.vil",

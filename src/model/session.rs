@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reasons_go_both_ways() {
+    fn reason_names_survive_a_round_trip() {
         for reason in [
             EndReason::Logout,
             EndReason::Idle,

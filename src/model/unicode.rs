@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_character_is_what_people_see() {
+    fn characters_are_user_perceived() {
         for (text, first) in FIRST_CHARACTERS {
             assert_eq!(first_character(text), first, "{text:?}");
         }
@@ -97,14 +97,14 @@ mod tests {
     use super::*;
 
     #[wasm_bindgen_test]
-    fn a_character_is_what_people_see() {
+    fn characters_are_user_perceived() {
         for (text, first) in FIRST_CHARACTERS {
             assert_eq!(first_character(text), first, "{text:?}");
         }
     }
 
     #[wasm_bindgen_test]
-    fn the_browsers_forms_are_unicodes() {
+    fn the_browsers_normalisation_matches_unicode() {
         assert_eq!(nfc("S\u{327}ule e\u{301} ＡＢ"), "\u{15e}ule \u{e9} ＡＢ");
         assert_eq!(nfkc("ﬁ ＡＢ①"), "fi AB1");
         assert_eq!(nfc(&"🦊".repeat(3)).chars().count(), 3);

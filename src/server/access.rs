@@ -197,7 +197,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn unknown_paths_are_closed() {
+    fn unknown_paths_require_a_session() {
         for path in ["/users", "/account/", "/login/", "/login-help", "//login", "/LOGIN", "/api/auth/nothing"] {
             assert_eq!(lookup(&Method::GET, path).needs(), Needs::Session, "{path}");
         }
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_page_has_a_twin_with_a_slash() {
+    fn only_pages_redirect_from_a_trailing_slash() {
         assert_eq!(page_of_slashed("/login/"), Some("/login"));
         for other in
             ["/", "//", "/login", "/login//", "//login/", "/LOGIN/", "/login%2F", "/api/csrf/", "/healthz/", "/x/"]
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn methods_are_told_apart() {
+    fn methods_are_distinguished() {
         assert!(matches!(lookup(&Method::GET, "/api/auth/login"), Found::WrongMethod("POST")));
         assert!(matches!(lookup(&Method::POST, "/login"), Found::WrongMethod("GET, HEAD")));
         assert!(matches!(lookup(&Method::TRACE, "/nothing"), Found::WrongMethod(_)));

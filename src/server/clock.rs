@@ -63,7 +63,7 @@ impl Clock {
 
     /// Waits until about a time. The machine's clock may be changed meanwhile, so the caller
     /// checks the time again.
-    pub async fn reach(&self, at: Millis) {
+    pub async fn wait_until(&self, at: Millis) {
         match self {
             Clock::System => {
                 let wait = u64::try_from(at - self.now()).unwrap_or_default();
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn waiting_is_rounded_up() {
+    fn seconds_until_rounds_up() {
         assert_eq!(seconds_until(1001, 0), 2);
         assert_eq!(seconds_until(1000, 0), 1);
         assert_eq!(seconds_until(0, 5), 0);

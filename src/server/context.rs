@@ -33,7 +33,7 @@ impl RequestContext {
     ///
     /// # Errors
     /// `internal` outside a request, and when the client has disconnected.
-    pub fn here() -> Result<RequestContext> {
+    pub fn current() -> Result<RequestContext> {
         let parts = use_context::<Parts>().ok_or_else(|| internal("no request in context"))?;
         let context =
             parts.extensions.get::<RequestContext>().ok_or_else(|| internal("the request passed no identity layer"))?;
@@ -48,7 +48,7 @@ impl RequestContext {
     /// # Errors
     /// `internal` outside a server function, where the cookies would be lost.
     pub fn set_cookies(&self, cookies: impl IntoIterator<Item = HeaderValue>) -> Result<()> {
-        let answer = self.answer.as_ref().ok_or_else(|| internal("cookies are set outside a server function"))?;
+        let answer = self.answer.as_ref().ok_or_else(|| internal("cookies were set outside a server function"))?;
         cookies.into_iter().for_each(|cookie| answer.append_header(SET_COOKIE, cookie));
         Ok(())
     }

@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_tells_whose_it_is() {
+    fn a_token_contains_its_sessions_handle() {
         let keys = ring(&[1]);
         assert_eq!(handle_of(&keys, &mint(&keys, "sid_a")).unwrap(), "sid_a");
         assert_eq!(handle_of(&keys, &mint(&keys, "")).unwrap(), "");
@@ -62,14 +62,14 @@ mod tests {
     }
 
     #[test]
-    fn keys_rotate() {
+    fn tokens_of_older_keys_are_accepted_until_removed() {
         let token = mint(&ring(&[1]), "sid_a");
         assert!(handle_of(&ring(&[2, 1]), &token).is_some());
         assert!(handle_of(&ring(&[2]), &token).is_none());
     }
 
     #[test]
-    fn anything_else_is_no_token() {
+    fn malformed_tokens_are_rejected() {
         let keys = ring(&[1]);
         let token = mint(&keys, "sid_a");
         for bad in

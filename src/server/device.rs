@@ -6,7 +6,7 @@
 
 /// A browser's and a device's name. Each is empty if unknown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Words {
+pub struct Description {
     /// E.g. `Chrome 156`.
     pub browser: String,
     /// E.g. `Windows`.
@@ -48,9 +48,12 @@ const DEVICES: &[(&[&str], &str)] = &[
 ];
 
 /// Reads a `User-Agent`.
-pub fn read(user_agent: &str) -> Words {
+pub fn read(user_agent: &str) -> Description {
     let device = DEVICES.iter().find(|(marks, _)| marks.iter().any(|mark| user_agent.contains(mark)));
-    Words { browser: browser(user_agent), device: device.map_or_else(String::new, |(_, name)| (*name).to_owned()) }
+    Description {
+        browser: browser(user_agent),
+        device: device.map_or_else(String::new, |(_, name)| (*name).to_owned()),
+    }
 }
 
 fn browser(user_agent: &str) -> String {
@@ -74,7 +77,7 @@ fn digits(text: &str) -> &str {
 }
 
 /// Browser and device in one text, e.g. `Chrome 156 · Windows`. Empty if both are unknown.
-pub fn in_words(user_agent: &str) -> String {
+pub fn describe(user_agent: &str) -> String {
     let words = read(user_agent);
     [words.browser, words.device].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
 }
@@ -84,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn common_browsers_have_names() {
+    fn common_browsers_are_recognised() {
         const APPLE: &str = "AppleWebKit/605.1.15 (KHTML, like Gecko)";
         const BLINK: &str = "AppleWebKit/537.36 (KHTML, like Gecko)";
         for (user_agent, words) in [
@@ -165,13 +168,13 @@ mod tests {
             (String::new(), ""),
             ("<script>alert(1)</script>".to_owned(), ""),
         ] {
-            assert_eq!(in_words(&user_agent), words, "{user_agent}");
+            assert_eq!(describe(&user_agent), words, "{user_agent}");
         }
     }
 
     #[test]
-    fn browser_and_device_are_told_apart() {
+    fn browser_and_device_are_separate() {
         let words = read("Mozilla/5.0 (Android 16; Mobile; rv:145.0) Gecko/145.0 Firefox/145.0");
-        assert_eq!(words, Words { browser: "Firefox 145".to_owned(), device: "Android".to_owned() });
+        assert_eq!(words, Description { browser: "Firefox 145".to_owned(), device: "Android".to_owned() });
     }
 }

@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secrets_are_long_and_silent() {
+    fn short_secrets_are_rejected_and_debug_hides_them() {
         assert!(Secret::new([7; 31]).is_none());
         assert_eq!(format!("{:?}", Secret::new([7; 32]).unwrap()), "Secret(…)");
     }

@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn one_row_more_tells_that_there_are_more() {
+    fn one_extra_row_reveals_a_next_page() {
         let stretch = |rows: u32| Limit::of(2).listing((0..rows).collect(), u32::to_string, |row| row * 10);
         assert_eq!(stretch(2), Listing { items: vec![0, 10], next_cursor: None, total: None });
         assert_eq!(stretch(3), Listing { items: vec![0, 10], next_cursor: Some("1".to_owned()), total: None });

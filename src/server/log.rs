@@ -9,7 +9,7 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use crate::server::config::LogFormat;
 
-/// A logger in this format. All output passes through [`harmless`].
+/// A logger in this format. All output passes through [`escape`].
 pub fn log<W>(format: LogFormat, filter: EnvFilter, colours: bool, to: W) -> Dispatch
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
@@ -35,7 +35,7 @@ pub fn is_plain(c: char) -> bool {
 
 /// Escapes every character that is not plain as `\uXXXX`. JSON uses the same escape, so one
 /// rule holds for both formats.
-fn harmless(text: &str, colours: bool) -> String {
+fn escape(text: &str, colours: bool) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
         if is_plain(c) || (colours && c == '\u{1b}') {
             out.push(c);
@@ -70,7 +70,7 @@ struct Line<W> {
 impl<W: Write> Write for Line<W> {
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(event);
-        let line = harmless(text.strip_suffix('\n').unwrap_or(&text), self.colours) + "\n";
+        let line = escape(text.strip_suffix('\n').unwrap_or(&text), self.colours) + "\n";
         self.to.write_all(line.as_bytes()).map(|()| event.len())
     }
 
@@ -84,18 +84,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_shown_as_itself_stays() {
+    fn plain_characters_are_not_escaped() {
         for text in ["GET /a?b=c \"x\" {}\\", "ağrı Straße 北京 ελ ١٢", ""] {
-            assert_eq!(harmless(text, false), text);
+            assert_eq!(escape(text, false), text);
         }
     }
 
     #[test]
-    fn nothing_hides_or_breaks_a_line() {
+    fn invisible_and_line_breaking_characters_are_escaped() {
         let odd = "\0\t\n\r\u{1b}\u{7f}\u{85}\u{9b}\u{ad}\u{61c}\u{115f}\u{180e}\u{200b}\u{200d}\u{200f}\u{2028}\u{2029}\u{202e}\u{2060}\u{2066}\u{2069}\u{3164}\u{fe0f}\u{feff}\u{fff9}\u{e0041}\u{e000}\u{fffd}";
         for c in odd.chars() {
             assert!(!is_plain(c), "{c:?}");
-            let escaped = harmless(&format!("a{c}b"), false);
+            let escaped = escape(&format!("a{c}b"), false);
             assert!(escaped.bytes().all(|byte| byte.is_ascii_graphic()), "{c:?}: {escaped}");
             let json: String = serde_json::from_str(&format!("\"{escaped}\"")).unwrap();
             assert_eq!(json, format!("a{c}b"));

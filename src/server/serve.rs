@@ -20,25 +20,25 @@ use tower::ServiceExt;
 
 use crate::server::http::front::Front;
 use crate::server::http::router;
-use crate::server::sessions::kept;
+use crate::server::sessions::pending;
 use crate::server::state::AppState;
 use crate::server::{links, live, sweep};
 
 /// The time limit for receiving a request's head.
-const HEAD_PATIENCE: Duration = Duration::from_secs(10);
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The maximum size of a request's head in bytes: all the memory that a client gets for a
 /// connection before authentication. A larger head is answered with 431.
 const MAX_HEAD: usize = 64 * 1024;
 
 /// How long sent data may stay unacknowledged, in milliseconds.
-const UNREAD_PATIENCE: u32 = 60_000;
+const UNREAD_TIMEOUT: u32 = 60_000;
 
 /// The time limit at shutdown for requests that are running.
-const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(10);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The time limit for closing the database.
-const CLOSE_PATIENCE: Duration = Duration::from_secs(5);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Serves until SIGINT or SIGTERM.
 ///
@@ -65,9 +65,9 @@ pub async fn serve_until(stop: impl Future<Output = ()>, listener: TcpListener, 
     sweep::spawn(panel.clone());
     drop(live::spawn(panel.db.clone(), panel.live.clone(), panel.clock.clone(), panel.shutdown.clone()));
     accept(stop, listener, router::app(panel.clone(), front), panel).await;
-    kept::write_the_last(panel).await;
-    if tokio::time::timeout(CLOSE_PATIENCE, panel.db.close()).await.is_err() {
-        tracing::warn!("the database was still in use at the end");
+    pending::write_pending_at_shutdown(panel).await;
+    if tokio::time::timeout(CLOSE_TIMEOUT, panel.db.close()).await.is_err() {
+        tracing::warn!("the database was still in use at shutdown");
     }
 }
 
@@ -106,7 +106,7 @@ async fn accept(stop: impl Future<Output = ()>, listener: TcpListener, app: Rout
                 // Most likely the process has run out of file descriptors. Waiting gives it
                 // time to free some.
                 Err(error) => {
-                    tracing::warn!(%error, "a connection was not accepted");
+                    tracing::warn!(%error, "accepting a connection failed");
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
             },
@@ -118,8 +118,8 @@ async fn accept(stop: impl Future<Output = ()>, listener: TcpListener, app: Rout
         graceful.shutdown().await;
         panel.work.ended().await;
     };
-    if tokio::time::timeout(SHUTDOWN_PATIENCE, ended).await.is_err() {
-        tracing::warn!(running = panel.work.running(), "some requests were cut off");
+    if tokio::time::timeout(SHUTDOWN_TIMEOUT, ended).await.is_err() {
+        tracing::warn!(running = panel.work.running(), "some requests were cancelled at shutdown");
     }
 }
 
@@ -128,7 +128,7 @@ fn connection(stream: TcpStream, peer: SocketAddr, app: Router, panel: &AppState
     let _ = stream.set_nodelay(true);
     // A client that acknowledges nothing for so long has gone, or tries to fill the server's
     // memory.
-    let _ = set_tcp_user_timeout(&stream, UNREAD_PATIENCE);
+    let _ = set_tcp_user_timeout(&stream, UNREAD_TIMEOUT);
     let panel = panel.clone();
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
@@ -143,7 +143,7 @@ fn connection(stream: TcpStream, peer: SocketAddr, app: Router, panel: &AppState
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_PATIENCE)
+        .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(MAX_HEAD)
         .serve_connection(TokioIo::new(stream), service);
     let watched = graceful.watch(connection);

@@ -8,9 +8,9 @@ use crate::server::clock::{DAY, MINUTE, Millis, latest};
 use crate::server::db::sessions::{ends, life};
 use crate::server::db::{Tx, audit, buckets, links, policy};
 use crate::server::error::Result;
-use crate::server::lockout::person_limit;
+use crate::server::lockout::user_limit;
 use crate::server::sessions::end::end_overdue_in;
-use crate::server::sessions::kept::write_kept;
+use crate::server::sessions::pending::write_pending;
 use crate::server::state::{AppState, Panel};
 
 /// The interval of the background sweep.
@@ -21,7 +21,7 @@ const RETRY: Duration = Duration::from_secs(1);
 
 /// The result of a sweep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Swept {
+pub struct SweepReport {
     /// The number of sessions that were past a limit and were ended.
     pub ended: usize,
     /// The number of ended sessions that were past their retention and were deleted.
@@ -32,14 +32,14 @@ pub struct Swept {
 ///
 /// # Errors
 /// `unavailable`; then the sweep changed nothing.
-pub async fn sweep(panel: &Panel) -> Result<Swept> {
+pub async fn sweep(panel: &Panel) -> Result<SweepReport> {
     let now = panel.clock.now();
     let policy = policy::read(&panel.db).await?.policy;
     let retained = now - i64::from(policy.retention_days) * DAY;
     // No bucket has a longer window.
-    let window = person_limit(&policy).window.max(15 * MINUTE);
+    let window = user_limit(&policy).window.max(15 * MINUTE);
     let mut tx = panel.db.begin().await?;
-    bring_back_in(&mut tx, &policy, now).await?;
+    correct_future_times(&mut tx, &policy, now).await?;
     let ended = end_overdue_in(&mut tx, &policy, Event::of_system(Action::SessionEnded, now)).await?;
     let deleted = ends::sweep(tx.on(), retained).await?;
     audit::allow_sweep(tx.on(), retained).await?;
@@ -51,18 +51,18 @@ pub async fn sweep(panel: &Panel) -> Result<Swept> {
     // The sweep is already committed, so an error here is ignored. The next sweep shrinks the
     // file again.
     let _ = panel.db.tidy().await;
-    Ok(Swept { ended, deleted })
+    Ok(SweepReport { ended, deleted })
 }
 
 /// Corrects times that a clock ahead has written and that no request has corrected since.
 /// Otherwise they would only start to count when the clock reaches them.
-async fn bring_back_in(tx: &mut Tx, policy: &Policy, now: Millis) -> Result<()> {
-    let lock = person_limit(policy).lock.unwrap_or_default();
-    buckets::bring_back_attempts(tx.on(), now).await?;
-    buckets::bring_back_locks(tx.on(), now + lock).await?;
-    life::bring_back_all(tx.on(), now).await?;
+async fn correct_future_times(tx: &mut Tx, policy: &Policy, now: Millis) -> Result<()> {
+    let lock = user_limit(policy).lock.unwrap_or_default();
+    buckets::correct_all_attempts(tx.on(), now).await?;
+    buckets::correct_all_locks(tx.on(), now + lock).await?;
+    life::correct_all_times(tx.on(), now).await?;
     links::sweep_ahead(tx.on(), latest(now)).await?;
-    ends::bring_back(tx.on(), now).await?;
+    ends::correct_ends(tx.on(), now).await?;
     Ok(())
 }
 
@@ -72,7 +72,7 @@ pub fn spawn(panel: AppState) {
     let sweeping = panel.clone();
     tokio::spawn(every(panel.clone(), EVERY, async move |_| sweep(&sweeping).await.map(drop)));
     let writing = panel.clone();
-    tokio::spawn(every(panel, RETRY, async move |_| write_kept(&writing).await));
+    tokio::spawn(every(panel, RETRY, async move |_| write_pending(&writing).await));
 }
 
 async fn every(panel: AppState, pause: Duration, work: impl AsyncFn(()) -> Result<()>) {

@@ -26,7 +26,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_due_once_a_minute_and_after_the_clock_was_set_back() {
+    fn a_message_is_due_once_a_minute_and_after_the_clock_was_set_back() {
         let said = OncePerMinute::default();
         let due: Vec<bool> = [0, 1, 59_999, 60_000, 60_001, 5, 6].into_iter().map(|now| said.is_due(now)).collect();
         assert_eq!(due, [true, false, false, true, false, true, false]);

@@ -13,10 +13,10 @@ use crate::model::failure::Code;
 use crate::server::error::{Error, Result};
 
 /// The maximum length of a bucket's queue.
-const WAITING: usize = 16;
+const QUEUE_LENGTH: usize = 16;
 
 /// The maximum wait for a turn.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The queues, by bucket. Only buckets with an attempt in progress have one.
 #[derive(Clone, Default)]
@@ -27,7 +27,7 @@ struct Queue {
     /// A semaphore with one permit: the turn.
     turn: Arc<Semaphore>,
     /// The number of attempts that have the turn or wait for it.
-    people: usize,
+    attempts: usize,
 }
 
 /// The turn in a bucket's queue, released on drop.
@@ -51,12 +51,12 @@ impl Turns {
     /// # Errors
     /// `unavailable`: at once when the queue is full, else after the maximum wait.
     pub async fn take(&self, bucket: &str) -> Result<Turn> {
-        self.take_within(bucket, PATIENCE).await
+        self.take_within(bucket, TIMEOUT).await
     }
 
-    async fn take_within(&self, bucket: &str, patience: Duration) -> Result<Turn> {
+    async fn take_within(&self, bucket: &str, time_limit: Duration) -> Result<Turn> {
         let (queued, turn, waited) = self.queue(bucket)?;
-        let permit = timeout(patience, turn.acquire_owned()).await.ok().and_then(std::result::Result::ok);
+        let permit = timeout(time_limit, turn.acquire_owned()).await.ok().and_then(std::result::Result::ok);
         let permit = permit.ok_or(Error::from(Code::Unavailable))?;
         Ok(Turn { waited, _turn: permit, _queued: queued })
     }
@@ -64,13 +64,13 @@ impl Turns {
     fn queue(&self, bucket: &str) -> Result<(Queued, Arc<Semaphore>, bool)> {
         let mut queues = self.queues();
         let queue =
-            queues.entry(bucket.to_owned()).or_insert_with(|| Queue { turn: Semaphore::new(1).into(), people: 0 });
-        if queue.people > WAITING {
+            queues.entry(bucket.to_owned()).or_insert_with(|| Queue { turn: Semaphore::new(1).into(), attempts: 0 });
+        if queue.attempts > QUEUE_LENGTH {
             return Err(Error::from(Code::Unavailable));
         }
-        queue.people += 1;
+        queue.attempts += 1;
         let queued = Queued { turns: self.clone(), bucket: bucket.to_owned() };
-        Ok((queued, queue.turn.clone(), queue.people > 1))
+        Ok((queued, queue.turn.clone(), queue.attempts > 1))
     }
 
     fn queues(&self) -> MutexGuard<'_, HashMap<String, Queue>> {
@@ -82,8 +82,8 @@ impl Drop for Queued {
     fn drop(&mut self) {
         let mut queues = self.turns.queues();
         if let Some(queue) = queues.get_mut(&self.bucket) {
-            queue.people -= 1;
-            if queue.people == 0 {
+            queue.attempts -= 1;
+            if queue.attempts == 0 {
                 queues.remove(&self.bucket);
             }
         }
@@ -97,9 +97,9 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn turns_are_taken_one_after_the_other_and_by_bucket() {
+    async fn turns_are_sequential_within_a_bucket() {
         let turns = Turns::default();
-        let first = turns.take("ayse").await.expect("nobody is there");
+        let first = turns.take("ayse").await.expect("the queue is empty");
         assert!(!first.waited);
         let mut second = Box::pin(turns.take("ayse"));
         assert!(second.as_mut().now_or_never().is_none(), "it waits");
@@ -110,10 +110,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn so_many_wait_and_not_for_ever() {
+    async fn the_queue_is_bounded_in_length_and_time() {
         let turns = Turns::default();
-        let first = turns.take("ayse").await.expect("nobody is there");
-        let mut waiting: Vec<_> = (0..WAITING).map(|_| Box::pin(turns.take("ayse"))).collect();
+        let first = turns.take("ayse").await.expect("the queue is empty");
+        let mut waiting: Vec<_> = (0..QUEUE_LENGTH).map(|_| Box::pin(turns.take("ayse"))).collect();
         for wait in &mut waiting {
             assert!(wait.as_mut().now_or_never().is_none());
         }

@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn work_goes_on_without_anybody_waiting() {
+    async fn work_continues_after_its_future_is_dropped() {
         let (work, go_on) = (Work::default(), Arc::new(Notify::new()));
         let gone_on = go_on.clone();
         drop(work.begin(async move { gone_on.notified().await }));
@@ -64,9 +64,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_panic_is_the_waiters() {
+    async fn a_panic_is_passed_to_the_caller() {
         let work = Work::default();
         let outcome = std::panic::AssertUnwindSafe(work.begin(async { panic!("over a test") })).catch_unwind().await;
-        assert_eq!(*outcome.expect_err("a panic").downcast::<&str>().expect("its words"), "over a test");
+        assert_eq!(*outcome.expect_err("a panic").downcast::<&str>().expect("its message"), "over a test");
     }
 }

@@ -10,7 +10,7 @@ use crate::server::sessions::identity::Identity;
 
 impl From<OriginRow> for SignInEvent {
     fn from(row: OriginRow) -> SignInEvent {
-        SignInEvent { at: rfc3339(row.at), browser: device::in_words(&row.user_agent), address: row.address }
+        SignInEvent { at: rfc3339(row.at), browser: device::describe(&row.user_agent), address: row.address }
     }
 }
 
@@ -28,7 +28,7 @@ pub async fn overview(context: &RequestContext, identity: &Identity) -> Result<O
     let count = audit::count_failed_since(db.reader(), user_id, since).await?;
     let status = session.status(context.info.now);
     Ok(Overview {
-        browser: device::in_words(&session.user_agent),
+        browser: device::describe(&session.user_agent),
         address: session.address.clone(),
         remembered: session.times.remembered,
         started_at: rfc3339(session.times.started_at),

@@ -13,8 +13,8 @@ use crate::server::flash::count_cookie;
 use crate::server::passwords::NewPassword;
 use crate::server::sessions::cookie::{SessionClaim, session_cookie};
 use crate::server::sessions::end::end_others_in;
-use crate::server::sessions::rotate::renew_in;
-use crate::server::users::reprove;
+use crate::server::sessions::rotate::replace_id_in;
+use crate::server::users::verify_again;
 use crate::server::{device_cookie, lockout};
 
 /// Changes the caller's password. Ends the user's other sessions and one-time links, and
@@ -38,9 +38,14 @@ pub async fn change_password(context: &RequestContext, wanted: &PasswordChange) 
     check(wanted, &new_password)?;
 
     // The attempt is charged before the new password is evaluated, which is expensive.
-    let proof =
-        reprove(&context.panel, &context.info, &identity.session.user, &wanted.current_password, "currentPassword")
-            .await?;
+    let proof = verify_again(
+        &context.panel,
+        &context.info,
+        &identity.session.user,
+        &wanted.current_password,
+        "currentPassword",
+    )
+    .await?;
     let hash = match judge(context, &new_password).await {
         Ok(hash) => hash,
         Err(error) => {
@@ -58,7 +63,7 @@ pub async fn change_password(context: &RequestContext, wanted: &PasswordChange) 
     let (new, old) = (hash.as_str(), proof.password_hash.as_str());
     let changed = users::change_password(tx.on(), new, info.now, user_id, old).await?;
     let (epoch,) = changed.ok_or(Error::from(Code::Conflict))?;
-    let session_id = renew_in(&mut tx, handle, info.now).await?;
+    let session_id = replace_id_in(&mut tx, handle, info.now).await?;
     let event = context.event(Action::SessionEnded);
     let ended = end_others_in(&mut tx, event, identity, EndReason::PasswordChanged).await?;
     links::end_of_user(tx.on(), info.now, user_id).await?;

@@ -62,7 +62,7 @@ async fn keep(context: &RequestContext, picture: Option<(&str, &[u8])>) -> Resul
     let event = context.event(Action::ProfileChanged).of(user_id).in_session(&identity.session.handle);
     event.with("fields", vec![PICTURE]).write(&mut tx).await?;
     let user = users::by_id(tx.on(), user_id).await?;
-    let user = user.ok_or_else(|| internal("a user is gone while they change themselves"))?.shown()?;
+    let user = user.ok_or_else(|| internal("the user disappeared during a picture change"))?.shown()?;
     live::user_changed(&mut tx, user_id).await?;
     tx.commit().await?;
     Ok(user)

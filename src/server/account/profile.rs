@@ -15,7 +15,7 @@ use crate::server::clock::MINUTE;
 use crate::server::context::RequestContext;
 use crate::server::db::users::{self, UserColumns};
 use crate::server::error::{Error, Result, internal};
-use crate::server::lockout::buckets::{self, Limit, look};
+use crate::server::lockout::buckets::{self, Limit, full_until};
 use crate::server::lockout::too_many;
 use crate::server::{live, preferences};
 
@@ -115,7 +115,7 @@ pub async fn change(context: &RequestContext, wanted: &ProfileChange) -> Result<
     if changes.email.is_some() {
         // Before the response can reveal whether the address is taken.
         context.require_recent()?;
-        let full = look(&context.panel.db, &taken_bucket(&user.id), TAKEN, context.info.now).await?;
+        let full = full_until(&context.panel.db, &taken_bucket(&user.id), TAKEN, context.info.now).await?;
         full.map_or(Ok(()), |full| Err(too_many(full, context.info.now)))?;
     }
     if fields.is_empty() {
@@ -156,7 +156,7 @@ pub async fn change(context: &RequestContext, wanted: &ProfileChange) -> Result<
     }
     event.in_session(&identity.session.handle).write(&mut tx).await?;
     let changed = users::by_id(tx.on(), &user.id).await?;
-    let changed = changed.ok_or_else(|| internal("a user is gone while they change themselves"))?.shown()?;
+    let changed = changed.ok_or_else(|| internal("the user disappeared during a profile change"))?.shown()?;
     live::user_changed(&mut tx, &user.id).await?;
     tx.commit().await?;
     context.set_cookies(preferences::cookies(&context.panel, changes.language, changes.theme))?;

@@ -77,7 +77,7 @@ impl FromStr for Cursor {
             let cursor = Cursor { place: place.parse().ok()?, at: at.parse().ok()?, handle: handle.to_owned() };
             is_handle(handle).then_some(cursor)
         };
-        read().ok_or("no cursor of this list")
+        read().ok_or("invalid cursor")
     }
 }
 
@@ -137,7 +137,7 @@ pub async fn end_one(context: &RequestContext, handle: &str) -> Result<EndedSess
         own.ok_or(Error::from(Code::NotFound))?;
     }
     tx.commit().await?;
-    told(context, usize::from(ended))
+    respond(context, usize::from(ended))
 }
 
 /// Ends the caller's sessions except the current one.
@@ -149,7 +149,7 @@ pub async fn end_others(context: &RequestContext) -> Result<EndedSessions> {
     let mut tx = context.panel.db.begin().await?;
     let ended = end_others_in(&mut tx, context.event(Action::SessionEnded), identity, EndReason::Revoked).await?;
     tx.commit().await?;
-    told(context, ended)
+    respond(context, ended)
 }
 
 /// Ends all of the caller's sessions, and clears this browser's cookies as signing out does.
@@ -167,7 +167,7 @@ pub async fn end_all(context: &RequestContext) -> Result<EndedSessions> {
 }
 
 /// The response. For a form without WASM, also sets the flash message of the next page.
-fn told(context: &RequestContext, ended: usize) -> Result<EndedSessions> {
+fn respond(context: &RequestContext, ended: usize) -> Result<EndedSessions> {
     if context.info.is_form_post() {
         context.set_cookies(count_cookie(&context.panel, ended))?;
     }
@@ -179,7 +179,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cursor_is_read_as_it_was_written() {
+    fn a_cursor_survives_a_round_trip() {
         for text in ["1.1768464000000.sid_x-_9", "-1.0.~", &Cursor::before_the_ended().to_string()] {
             assert_eq!(text.parse::<Cursor>().map(|cursor| cursor.to_string()).as_deref(), Ok(text));
         }

@@ -11,7 +11,7 @@ use crate::server::error::Result;
 const MOST: i64 = 50;
 
 impl SignInRow {
-    fn told(self) -> Option<SignIn> {
+    fn into_entry(self) -> Option<SignIn> {
         let kind = match self.action.as_str() {
             "sign_in" => SignInKind::SignedIn,
             "sign_in_failed" => SignInKind::Failed,
@@ -31,5 +31,5 @@ impl SignInRow {
 /// `unavailable`.
 pub async fn sign_ins(context: &RequestContext, user_id: &str) -> Result<Vec<SignIn>> {
     let rows = audit::sign_ins(context.panel.db.reader(), user_id, MOST).await?;
-    Ok(rows.into_iter().filter_map(SignInRow::told).collect())
+    Ok(rows.into_iter().filter_map(SignInRow::into_entry).collect())
 }

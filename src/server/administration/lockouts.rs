@@ -9,7 +9,7 @@ use crate::server::clock::Millis;
 use crate::server::db::Db;
 use crate::server::db::buckets::{self, LockoutRow};
 use crate::server::error::Result;
-use crate::server::lockout::{address_limit, person_limit};
+use crate::server::lockout::{address_limit, user_limit};
 use crate::server::request::address_bucket;
 
 /// What a lockout applies to.
@@ -61,7 +61,7 @@ impl Lockout {
             let until = row.frees?.min(now) + window;
             return Some(lockout(Kind::Address, rest.to_owned(), until));
         }
-        let longest = now + person_limit(policy).lock.unwrap_or_default();
+        let longest = now + user_limit(policy).lock.unwrap_or_default();
         let until = row.locked_until?.min(longest);
         let name = if kind == "email" { rest.to_owned() } else { row.email.clone()? };
         Some(lockout(Kind::Identifier, name, until))
@@ -102,7 +102,7 @@ impl Name {
         let host = text.strip_suffix("/64").unwrap_or(text);
         match host.parse::<IpAddr>() {
             Ok(ip) => Some(Name::Address(address_bucket(ip.to_canonical()))),
-            Err(_) => Email::parse(text).or_else(|| Email::parse_as_before(text)).map(Name::Identifier),
+            Err(_) => Email::parse(text).or_else(|| Email::parse_by_previous_rules(text)).map(Name::Identifier),
         }
     }
 
@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_read_as_people_write_them() {
+    fn lockout_names_are_parsed_in_every_spelling() {
         let address = |text: &str| Some(Name::Address(text.to_owned()));
         assert_eq!(Name::parse(" 192.0.2.1 "), address("192.0.2.1"));
         assert_eq!(Name::parse("::ffff:192.0.2.1"), address("192.0.2.1"));

@@ -10,7 +10,7 @@ use crate::server::db::users::{self, ListedUser};
 use crate::server::error::{Error, Result};
 use crate::server::live;
 use crate::server::sessions::end;
-use crate::server::users::hold_administrators;
+use crate::server::users::lock_administrators;
 
 /// Disables or enables a user. Disabling ends all of the user's sessions. Returns whether the
 /// state changed.
@@ -20,7 +20,7 @@ use crate::server::users::hold_administrators;
 pub async fn set_active(db: &Db, user: &User, active: bool, at: Millis) -> Result<bool> {
     let mut tx = db.begin().await?;
     if !active {
-        hold_administrators(&mut tx).await?;
+        lock_administrators(&mut tx).await?;
     }
     let (changed, action) = match active {
         true => (users::enable(tx.on(), at, &user.id).await?, Action::UserEnabled),

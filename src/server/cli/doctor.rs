@@ -1,6 +1,6 @@
 //! `doctor`: checks the installation and reports problems in plain words.
 
-use super::in_words;
+use super::message;
 use crate::server::config::Config;
 use crate::server::db::{Db, addresses, open, policy};
 use crate::server::links;
@@ -41,7 +41,7 @@ async fn database(config: &Config) -> Vec<Finding> {
         Ok(db) => db,
         Err(error) => {
             return vec![Finding::Bad(match file {
-                Some(file) => format!("Database: {}.", open::in_words(&file, &error)),
+                Some(file) => format!("Database: {}.", open::explain(&file, &error)),
                 None => {
                     format!("Database: {kind} can't be opened: {error}. Check DATABASE_URL and that it is running.")
                 }
@@ -50,12 +50,12 @@ async fn database(config: &Config) -> Vec<Finding> {
     };
     let mut findings = vec![match db.ping().await {
         Ok(()) => Finding::Good(format!("Database: {kind} answers.")),
-        Err(error) => Finding::Bad(format!("Database: {}", in_words(error))),
+        Err(error) => Finding::Bad(format!("Database: {}", message(error))),
     }];
     findings.push(match db.pending_migrations().await {
         Ok(0) => Finding::Good("Migrations: the schema is up to date.".to_owned()),
         Ok(n) => Finding::Bad(format!("Migrations: {n} are not applied; run `kafkasder-panel migrate`.")),
-        Err(error) => Finding::Bad(format!("Migrations: {}", in_words(error))),
+        Err(error) => Finding::Bad(format!("Migrations: {}", message(error))),
     });
     findings.extend(stored_policy(&db).await);
     findings.push(match links::administrator_exists(&db).await {
@@ -64,8 +64,8 @@ async fn database(config: &Config) -> Vec<Finding> {
         Err(_) => Finding::Note("Administrator: can't be told before the migrations are applied.".to_owned()),
     });
     // Fails before the migration, when there is nothing to report.
-    let kept = addresses::kept(&db).await.unwrap_or_default();
-    findings.extend(kept.iter().map(|kept| Finding::Note(format!("Addresses: {kept}"))));
+    let unconverted = addresses::unconverted(&db).await.unwrap_or_default();
+    findings.extend(unconverted.iter().map(|address| Finding::Note(format!("Addresses: {address}"))));
     db.close().await;
     findings
 }

@@ -152,7 +152,7 @@ async fn dispatch(cli: Cli, front: Front) -> Result<(), String> {
         Command::Serve => return serve(panel, front).await,
         Command::Migrate => {
             println!("The database schema is up to date.");
-            panel.kept_addresses.iter().for_each(|kept| println!("{kept}"));
+            panel.unconverted_addresses.iter().for_each(|address| println!("{address}"));
         }
         Command::User(command) => users::run(&panel, command).await?,
         Command::Session(command) => sessions::run(&panel, command).await?,
@@ -171,7 +171,7 @@ fn log_to_stderr(format: LogFormat) {
 }
 
 /// An error's message for the command line.
-fn in_words(error: Error) -> String {
+fn message(error: Error) -> String {
     let fields = error.details().map(|details| details.fields.values().map(|problem| problem.text(Lang::En)).collect());
     match (error.code, error.cause()) {
         (Code::Unavailable, _) => {

@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_counts_with_the_files_it_names() {
+    fn a_hash_list_counts_only_if_its_files_exist() {
         let site = tempfile::tempdir().unwrap();
         let options = options(site.path());
         let list = "js: abc\nwasm: def\ncss: ghi\n";
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_whose_script_is_missing_stop_the_start() {
+    fn a_missing_script_is_an_error() {
         let site = tempfile::tempdir().unwrap();
         let options = options(site.path());
         assert_eq!(check(&options, None), Ok(()), "nothing was built: pages go without scripts");

@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn environment_goes_over_file_over_default() {
+    fn the_environment_overrides_the_file_and_the_file_the_defaults() {
         assert_eq!(config(&[], "").unwrap().database_url, "sqlite:data/panel.db");
         let file = "[package.metadata.leptos]\nsite-addr = \"127.0.0.1:4000\"\n[panel]\ndatabase-url = \"sqlite:x.db\"";
         let read = config(&[], file).unwrap();
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_value_is_named() {
+    fn errors_name_the_invalid_setting() {
         for (name, value) in [
             ("DATABASE_URL", "mysql://x"),
             ("PUBLIC_URL", "panel.example.org"),
@@ -232,13 +232,13 @@ mod tests {
     }
 
     #[test]
-    fn postgres_needs_a_secret_of_its_own() {
+    fn postgres_requires_a_configured_secret() {
         let error = config(&[("DATABASE_URL", "postgres://db/panel"), ("SESSION_SECRET", "")], "").unwrap_err();
         assert!(error.starts_with("SESSION_SECRET"), "{error}");
     }
 
     #[test]
-    fn loopback_has_three_names() {
+    fn an_origin_on_loopback_has_three_names() {
         let names = ["http://localhost:3000", "http://127.0.0.1:3000", "http://[::1]:3000"];
         for public in names {
             let read = config(&[("PUBLIC_URL", public)], "").unwrap();
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn the_kept_secret_is_made_once_and_is_private() {
+    fn the_stored_secret_is_created_once_and_is_private() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}/data/panel.db", folder.path().display());

@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn attributes_are_the_contracts() {
+    fn cookie_attributes_match_the_contract() {
         let plain = Names::new(false);
         assert_eq!(
             plain.session_cookie("v", 86400),

@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn any_key_opens_and_the_index_tells_which() {
+    fn any_key_opens_and_its_index_is_returned() {
         let sealed = seal("auth-session", &key(1), &claim()).unwrap();
         let opened = |keys: &[Key]| open::<Claim>("auth-session", keys.iter(), &sealed);
         assert_eq!(opened(&[key(1)]), Some((claim(), 0)));
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn every_changed_byte_and_every_other_name_is_nobody() {
+    fn changed_bytes_and_other_names_do_not_open() {
         let sealed = seal("auth-session", &key(1), &claim()).unwrap();
         let opens = |name: &'static str, text: &str| open::<Claim>(name, [key(1)].iter(), text).is_some();
         assert!(opens("auth-session", &sealed));

@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_cookies_of_a_name_are_nobody() {
+    fn two_cookies_of_one_name_are_ambiguous() {
         let mut headers = HeaderMap::new();
         headers.append(COOKIE, HeaderValue::from_static("a=1; auth-session=x; auth-session-2=y"));
         assert_eq!(cookie_value(&headers, "auth-session"), CookieValue::One("x"));
@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_that_is_no_text_takes_no_other_with_it() {
+    fn a_cookie_that_is_not_utf8_does_not_affect_others() {
         for strange in [&b"sehir=\xc4\xb0stanbul"[..], b"\xff=\xfe", b"\xff", b"auth-session\xff=y", b"=", b""] {
             for line in [[strange, b"; auth-session=x"].concat(), [b"auth-session=x;", strange].concat()] {
                 let headers = HeaderMap::from_iter([(COOKIE, HeaderValue::from_bytes(&line).unwrap())]);

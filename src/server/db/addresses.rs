@@ -13,38 +13,38 @@ use crate::server::error::Result;
 
 /// An account that keeps its previous spelling.
 #[derive(Clone, Debug)]
-pub struct Kept {
+pub struct UnconvertedAddress {
     id: String,
     email: String,
-    why: Why,
+    reason: Reason,
 }
 
 #[derive(Clone, Debug)]
-enum Why {
+enum Reason {
     /// Another account has the address in today's spelling.
     Taken { spelling: String, by: String },
     /// Today's rules reject the address.
-    Refused,
+    Rejected,
 }
 
-impl Kept {
+impl UnconvertedAddress {
     /// Whether today's rules reject every way to type the address.
-    pub fn is_refused(&self) -> bool {
-        matches!(self.why, Why::Refused)
+    pub fn is_rejected(&self) -> bool {
+        matches!(self.reason, Reason::Rejected)
     }
 }
 
 /// A message for an administrator. Invisible characters are escaped as numbers.
-impl fmt::Display for Kept {
+impl fmt::Display for UnconvertedAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (id, email) = (&self.id, self.email.escape_debug());
-        match &self.why {
-            Why::Taken { spelling, by } => write!(
+        match &self.reason {
+            Reason::Taken { spelling, by } => write!(
                 f,
                 "User {id} ({email}) and user {by} ({spelling}) have one address in two spellings. \
                  Each signs in with its own; give one of them another address."
             ),
-            Why::Refused => write!(
+            Reason::Rejected => write!(
                 f,
                 "User {id} ({email}) has an address that is refused today. \
                  They sign in with it as before; give them another address."
@@ -58,36 +58,40 @@ impl fmt::Display for Kept {
 ///
 /// # Errors
 /// `unavailable`; then nothing has changed.
-pub async fn spell_anew(db: &Db) -> Result<Vec<Kept>> {
+pub async fn convert_all(db: &Db) -> Result<Vec<UnconvertedAddress>> {
     // Uses the writer, because its connection is already open at the start.
-    let marked = users::emails_as_before(db.writer()).await?;
+    let marked = users::unconverted_emails(db.writer()).await?;
     if marked.is_empty() {
         return Ok(Vec::new());
     }
     let mut tx = db.begin().await?;
     for (id, email) in &marked {
         if let Some(spelling) = Email::parse(email) {
-            users::spell_anew(tx.on(), spelling.as_str(), id, email).await?;
+            users::convert_email(tx.on(), spelling.as_str(), id, email).await?;
         }
     }
     tx.commit().await?;
-    kept(db).await
+    unconverted(db).await
 }
 
 /// The accounts that keep their previous address. Changes nothing.
 ///
 /// # Errors
 /// `unavailable`.
-pub async fn kept(db: &Db) -> Result<Vec<Kept>> {
-    let mut kept = Vec::new();
-    for (id, email) in users::emails_as_before(db.reader()).await? {
+pub async fn unconverted(db: &Db) -> Result<Vec<UnconvertedAddress>> {
+    let mut unconverted = Vec::new();
+    for (id, email) in users::unconverted_emails(db.reader()).await? {
         let Some(spelling) = Email::parse(&email) else {
-            kept.push(Kept { id, email, why: Why::Refused });
+            unconverted.push(UnconvertedAddress { id, email, reason: Reason::Rejected });
             continue;
         };
         if let Some((by,)) = users::another_with_email(db.reader(), spelling.as_str(), &id).await? {
-            kept.push(Kept { id, email, why: Why::Taken { spelling: spelling.as_str().to_owned(), by } });
+            unconverted.push(UnconvertedAddress {
+                id,
+                email,
+                reason: Reason::Taken { spelling: spelling.as_str().to_owned(), by },
+            });
         }
     }
-    Ok(kept)
+    Ok(unconverted)
 }

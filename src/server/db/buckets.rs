@@ -8,7 +8,7 @@ use crate::server::clock::Millis;
 
 /// The state of a bucket.
 #[derive(FromRow)]
-pub struct StandingRow {
+pub struct BucketState {
     pub locked_until: Option<Millis>,
     /// The number of attempts that count.
     pub used: i64,
@@ -31,7 +31,7 @@ queries! {
     /// The state of a bucket at `now`. Attempts count from `window_start`, or from the end of
     /// an expired lock if that is later. `newer` is the number of attempts that are newer than
     /// the one whose expiry makes room in a full bucket.
-    fn standing(bucket: &str, window_start: Millis, now: Millis, newer: i64) -> Option<StandingRow> { "
+    fn state(bucket: &str, window_start: Millis, now: Millis, newer: i64) -> Option<BucketState> { "
         SELECT b.locked_until, count(a.id) AS used, max(a.at) AS newest,
             (SELECT f.at FROM attempts f WHERE f.bucket = $1 AND f.at > $2 ORDER BY f.at DESC LIMIT 1 OFFSET $4) AS frees
         FROM buckets b LEFT JOIN attempts a ON a.bucket = b.name AND a.at > $2
@@ -45,7 +45,7 @@ queries! {
             locked_until = CASE WHEN buckets.locked_until > $2 THEN CAST($2 AS BIGINT) ELSE buckets.locked_until END" }
 
     /// Resets a bucket's attempts in the future to now.
-    fn bring_back(bucket: &str, now: Millis) -> Count {
+    fn correct_attempts(bucket: &str, now: Millis) -> Count {
         "UPDATE attempts SET at = $2 WHERE bucket = $1 AND at > $2"
     }
 
@@ -76,22 +76,22 @@ queries! {
     }
 
     /// Removes one attempt from every bucket that counts it.
-    fn take_back(attempt_id: &str) -> Count {
+    fn refund(attempt_id: &str) -> Count {
         "DELETE FROM attempts WHERE id = $1"
     }
 
     /// Deletes the failures of an email, of its user and of the user's own browsers.
-    fn clear_person(typed: &str, email: &str) -> Count { concat!("
+    fn clear_user(typed: &str, email: &str) -> Count { concat!("
         DELETE FROM attempts WHERE bucket IN ('email:' || $1, 'email:' || $2) OR bucket = 'user:' || ", user_of_email!(), "
             OR bucket LIKE 'device:' || ", user_of_email!(), " || ':%'") }
 
     /// Deletes the same buckets.
-    fn remove_person(typed: &str, email: &str) -> Count { concat!("
+    fn remove_user(typed: &str, email: &str) -> Count { concat!("
         DELETE FROM buckets WHERE name IN ('email:' || $1, 'email:' || $2) OR name = 'user:' || ", user_of_email!(), "
             OR name LIKE 'device:' || ", user_of_email!(), " || ':%'") }
 
     /// The buckets that are locked or full at `now`: users by their lock, addresses by `limit`
-    /// attempts since `window_start`. `newer` as in [`standing`].
+    /// attempts since `window_start`. `newer` as in [`state`].
     fn lockouts(window_start: Millis, now: Millis, limit: i64, newer: i64) -> Vec<LockoutRow> { "
         SELECT b.name AS bucket, u.email, b.locked_until, count(a.id) AS failures,
             (SELECT f.at FROM attempts f WHERE f.bucket = b.name AND f.at > $1 ORDER BY f.at DESC LIMIT 1 OFFSET $4) AS frees
@@ -102,12 +102,12 @@ queries! {
         HAVING b.locked_until > $2 OR (b.name LIKE 'address:%' AND count(a.id) >= $3) ORDER BY b.name" }
 
     /// Resets all attempts in the future to now.
-    fn bring_back_attempts(now: Millis) -> Count {
+    fn correct_all_attempts(now: Millis) -> Count {
         "UPDATE attempts SET at = $1 WHERE at > $1"
     }
 
     /// Shortens all locks in the future to `latest_end`.
-    fn bring_back_locks(latest_end: Millis) -> Count {
+    fn correct_all_locks(latest_end: Millis) -> Count {
         "UPDATE buckets SET locked_until = $1 WHERE locked_until > $1"
     }
 

@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_numbered_on() {
+    fn placeholders_are_numbered_consecutively() {
         let conditions = Conditions::default()
             .and("a = ?1 OR a IN (?2, ?1)", ["x".into(), "y".into()])
             .and("b IS NULL", [])

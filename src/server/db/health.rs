@@ -8,39 +8,39 @@ use crate::server::clock::{Millis, SECOND};
 use crate::server::error::{Error, Result, is_away};
 
 /// How long a probe's result is cached, so that frequent requests don't cause more writes.
-const HOLDS: Millis = 5 * SECOND;
+const CACHE_TIME: Millis = 5 * SECOND;
 
 /// The known state. Clones share it.
 #[derive(Clone, Debug, Default)]
-pub struct Writes {
-    known: Arc<Mutex<Known>>,
+pub struct WriteHealth {
+    state: Arc<Mutex<ProbeState>>,
     probing: Arc<tokio::sync::Mutex<()>>,
 }
 
 #[derive(Debug, Default)]
-struct Known {
-    works: Option<bool>,
+struct ProbeState {
+    writable: Option<bool>,
     probed_at: Option<Millis>,
 }
 
-impl Writes {
+impl WriteHealth {
     /// Records a transaction that failed to begin or commit.
     pub fn failed(&self, error: &sqlx::Error) {
         if is_away(error) {
-            self.known().works = Some(false);
+            self.state().writable = Some(false);
         }
     }
 
     /// Records a commit. It may have written nothing, so the next check probes again.
     pub fn committed(&self) {
-        let mut known = self.known();
-        if known.works == Some(false) {
-            *known = Known::default();
+        let mut state = self.state();
+        if state.writable == Some(false) {
+            *state = ProbeState::default();
         }
     }
 
-    fn known(&self) -> MutexGuard<'_, Known> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, ProbeState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -52,25 +52,26 @@ impl Db {
     /// `unavailable` if it is not.
     pub async fn writable(&self, now: Millis) -> Result<()> {
         if let Err(error) = self.ping().await {
-            *self.writes.known() = Known::default();
+            *self.write_health.state() = ProbeState::default();
             return Err(error);
         }
-        let _one_at_a_time = self.writes.probing.lock().await;
-        let works = {
-            let known = self.writes.known();
+        let _one_at_a_time = self.write_health.probing.lock().await;
+        let writable = {
+            let state = self.write_health.state();
             // A probe in the future comes from a clock that was corrected since.
-            let holds = known.probed_at.is_some_and(|at| (at..at + HOLDS).contains(&now));
-            known.works.filter(|_| holds)
+            let is_fresh = state.probed_at.is_some_and(|at| (at..at + CACHE_TIME).contains(&now));
+            state.writable.filter(|_| is_fresh)
         };
-        let works = match works {
-            Some(works) => works,
+        let writable = match writable {
+            Some(writable) => writable,
             None => {
-                let works = self.probe().await.inspect_err(|error| tracing::warn!(%error, "a write was tried")).is_ok();
-                *self.writes.known() = Known { works: Some(works), probed_at: Some(now) };
-                works
+                let writable =
+                    self.probe().await.inspect_err(|error| tracing::warn!(%error, "the write probe failed")).is_ok();
+                *self.write_health.state() = ProbeState { writable: Some(writable), probed_at: Some(now) };
+                writable
             }
         };
-        works.then_some(()).ok_or(Error::from(Code::Unavailable))
+        writable.then_some(()).ok_or(Error::from(Code::Unavailable))
     }
 
     async fn probe(&self) -> Result<()> {

@@ -9,7 +9,7 @@ queries! {
     }
 
     /// Uses a link up. Of parallel attempts, one gets the row.
-    fn spend(now: Millis, token_hash: &[u8], kind: &str) -> Count { "
+    fn use_up(now: Millis, token_hash: &[u8], kind: &str) -> Count { "
         UPDATE links SET used_at = $1
         WHERE token_hash = $2 AND kind = $3 AND used_at IS NULL AND expires_at > $1" }
 

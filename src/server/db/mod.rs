@@ -37,8 +37,8 @@ use sqlx::migrate::Migrator;
 use sqlx::{PgConnection, PgPool, Postgres, SqliteConnection, SqlitePool, Transaction};
 use tracing::Instrument;
 
-use self::health::Writes;
-use self::notices::{Local, SqliteTx};
+use self::health::WriteHealth;
+use self::notices::{LocalNotices, SqliteTx};
 pub use self::query::Query;
 use crate::server::error::{Result, internal};
 
@@ -55,25 +55,25 @@ pub enum On<S, P> {
 pub struct SqlitePools {
     read: SqlitePool,
     write: SqlitePool,
-    notices: Local,
+    notices: LocalNotices,
 }
 
 /// An open database.
 #[derive(Clone, Debug)]
 pub struct Db {
     pools: On<SqlitePools, PgPool>,
-    writes: Writes,
+    write_health: WriteHealth,
 }
 
 /// A transaction. It is rolled back if dropped without [`Tx::commit`].
 pub struct Tx {
     on: On<SqliteTx, Transaction<'static, Postgres>>,
-    writes: Writes,
+    write_health: WriteHealth,
 }
 
 /// How long a request waits for a connection or for another process's write before it gets
 /// `unavailable`.
-const PATIENCE: Duration = Duration::from_secs(3);
+const TIMEOUT: Duration = Duration::from_secs(3);
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
@@ -98,7 +98,7 @@ impl Db {
     /// Opens the database of a URL. Creates a missing SQLite file.
     ///
     /// # Errors
-    /// The URL parser's or the database's error. [`open::in_words`] explains those of SQLite.
+    /// The URL parser's or the database's error. [`open::explain`] explains those of SQLite.
     pub async fn open(url: &str) -> sqlx::Result<Db> {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             return open::postgres(url).await;
@@ -156,7 +156,7 @@ impl Db {
     /// # Errors
     /// `unavailable` if no connection or lock becomes free in time.
     pub async fn begin(&self) -> Result<Tx> {
-        let (pools, writes) = (self.pools.clone(), self.writes.clone());
+        let (pools, write_health) = (self.pools.clone(), self.write_health.clone());
         // In a task of its own: if the caller is dropped between the statement and its
         // response, sqlx returns a PostgreSQL connection to the pool inside a transaction.
         let begin = async move {
@@ -167,7 +167,7 @@ impl Db {
                 }
                 On::Postgres(pool) => pool.begin().await.map(On::Postgres),
             };
-            Ok(Tx { on: on.inspect_err(|error| writes.failed(error))?, writes })
+            Ok(Tx { on: on.inspect_err(|error| write_health.failed(error))?, write_health })
         };
         tokio::spawn(begin.in_current_span()).await.map_err(internal)?
     }
@@ -222,8 +222,8 @@ impl Tx {
             On::Sqlite(tx) => tx.commit().await,
             On::Postgres(tx) => tx.commit().await,
         };
-        committed.inspect_err(|error| self.writes.failed(error))?;
-        self.writes.committed();
+        committed.inspect_err(|error| self.write_health.failed(error))?;
+        self.write_health.committed();
         Ok(())
     }
 }

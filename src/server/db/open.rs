@@ -9,9 +9,9 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tokio::time::{Instant, sleep};
 
-use super::health::Writes;
-use super::notices::Local;
-use super::{Db, On, PATIENCE, SqlitePools};
+use super::health::WriteHealth;
+use super::notices::LocalNotices;
+use super::{Db, On, SqlitePools, TIMEOUT};
 use crate::server::files;
 
 /// The size, in bytes, to which the write-ahead log is truncated when it restarts after a long
@@ -20,7 +20,7 @@ const WAL_LIMIT: &str = "4194304";
 
 /// How long a start waits for a file that another process has locked: after a crash one process
 /// recovers the file while the others wait.
-const PATIENCE_AT_START: Duration = Duration::from_secs(30);
+const START_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The retry interval: switching a file to WAL does not wait for its lock.
 const RETRY: Duration = Duration::from_millis(100);
@@ -30,8 +30,8 @@ pub(super) async fn postgres(url: &str) -> sqlx::Result<Db> {
         PgConnectOptions::from_str(url)?.application_name("kafkasder-panel").options([("statement_timeout", "10s")]);
     // A broken connection fails at its query. Testing it before each use would double the round
     // trips of every request.
-    let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(PATIENCE).test_before_acquire(false);
-    Ok(Db { pools: On::Postgres(pool.connect_with(options).await?), writes: Writes::default() })
+    let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(TIMEOUT).test_before_acquire(false);
+    Ok(Db { pools: On::Postgres(pool.connect_with(options).await?), write_health: WriteHealth::default() })
 }
 
 pub(super) async fn sqlite(url: &str) -> sqlx::Result<Db> {
@@ -42,14 +42,14 @@ pub(super) async fn sqlite(url: &str) -> sqlx::Result<Db> {
         // ones.
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .busy_timeout(PATIENCE)
+        .busy_timeout(TIMEOUT)
         .pragma("journal_size_limit", WAL_LIMIT)
         .optimize_on_close(true, None);
     // If creating the file fails, SQLite fails to open it and reports the reason.
     let _ = files::make_database(options.get_filename());
     let pool = || {
         SqlitePoolOptions::new()
-            .acquire_timeout(PATIENCE)
+            .acquire_timeout(TIMEOUT)
             .test_before_acquire(false)
             .idle_timeout(None)
             .max_lifetime(None)
@@ -62,13 +62,13 @@ pub(super) async fn sqlite(url: &str) -> sqlx::Result<Db> {
     };
     // Held until the pool has a connection of its own, so that the pool finds the file
     // recovered.
-    let first = first(&options, PATIENCE_AT_START).await?;
+    let first = first(&options, START_TIMEOUT).await?;
     let write = pool().max_connections(1).connect_with(options.clone()).await?;
     first.close().await?;
     let readers = std::thread::available_parallelism().map_or(2, |cores| cores.get() as u32);
     let read = pool().max_connections(readers).connect_lazy_with(options.read_only(true).create_if_missing(false));
-    let pools = On::Sqlite(SqlitePools { read, write, notices: Local::default() });
-    Ok(Db { pools, writes: Writes::default() })
+    let pools = On::Sqlite(SqlitePools { read, write, notices: LocalNotices::default() });
+    Ok(Db { pools, write_health: WriteHealth::default() })
 }
 
 /// Copies the write-ahead log into the file and empties it, unless a reader is active. Neither
@@ -80,8 +80,8 @@ pub(super) async fn empty_wal(options: &SqliteConnectOptions) -> sqlx::Result<()
 }
 
 /// A connection outside the pool, whose timeout would interrupt a recovery.
-async fn first(options: &SqliteConnectOptions, patience: Duration) -> sqlx::Result<SqliteConnection> {
-    let until = Instant::now() + patience;
+async fn first(options: &SqliteConnectOptions, time_limit: Duration) -> sqlx::Result<SqliteConnection> {
+    let until = Instant::now() + time_limit;
     loop {
         match options.connect().await {
             Err(error) if is_busy(&error) && Instant::now() < until => sleep(RETRY).await,
@@ -100,7 +100,7 @@ fn is_busy(error: &sqlx::Error) -> bool {
 }
 
 /// Explains why a SQLite file did not open, and what to do about it.
-pub fn in_words(file: &Path, error: &sqlx::Error) -> String {
+pub fn explain(file: &Path, error: &sqlx::Error) -> String {
     let file = file.display();
     if is_busy(error) {
         return format!(
@@ -134,12 +134,12 @@ mod tests {
     async fn held(folder: &TempDir) -> SqliteConnection {
         let options = options(folder).journal_mode(SqliteJournalMode::Delete);
         let mut connection = options.connect().await.expect("a file");
-        connection.execute("CREATE TABLE held (at BIGINT); BEGIN EXCLUSIVE").await.expect("its lock");
+        connection.execute("CREATE TABLE held (at BIGINT); BEGIN EXCLUSIVE").await.expect("a lock");
         connection
     }
 
     #[tokio::test]
-    async fn a_start_waits_for_a_file_that_is_held() {
+    async fn opening_waits_for_a_locked_file() {
         let folder = TempDir::new().expect("a folder");
         let other = held(&folder).await;
         let wanted = options(&folder);
@@ -147,16 +147,16 @@ mod tests {
             sleep(3 * RETRY).await;
             other.close().await.expect("closed");
         });
-        opened.expect("it was let go");
+        opened.expect("the lock was released");
     }
 
     #[tokio::test]
-    async fn what_went_wrong_is_told_by_its_cause() {
+    async fn errors_are_explained_by_their_cause() {
         let folder = TempDir::new().expect("a folder");
         let file = folder.path().join("panel.db");
         let why = async || match first(&options(&folder), Duration::ZERO).await {
             Ok(_) => "it opens".to_owned(),
-            Err(error) => in_words(&file, &error),
+            Err(error) => explain(&file, &error),
         };
         let other = held(&folder).await;
         assert!(why().await.contains("held by another process"), "{}", why().await);

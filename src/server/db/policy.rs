@@ -17,13 +17,13 @@ queries! {
 
     /// Serialises the transactions that decide whether an administrator exists, on a row that
     /// always exists.
-    fn hold_administrators() -> Count {
+    fn lock_administrators() -> Count {
         "UPDATE policy SET version = version WHERE id = 1"
     }
 }
 
 /// The current policy, with the version to save a changed one against.
-pub struct InForce {
+pub struct CurrentPolicy {
     pub policy: Policy,
     pub version: i64,
 }
@@ -33,18 +33,18 @@ pub struct InForce {
 /// # Errors
 /// `unavailable`; `internal` for rules that can't be parsed or are out of bounds. Defaults are
 /// never used in their place.
-pub async fn read(db: &Db) -> Result<InForce> {
+pub async fn read(db: &Db) -> Result<CurrentPolicy> {
     let (rules, version) = stored(db).await?;
-    Ok(InForce { policy: Policy::read(&rules).map_err(internal)?, version })
+    Ok(CurrentPolicy { policy: Policy::read(&rules).map_err(internal)?, version })
 }
 
 /// Reads the stored policy without checking its bounds, to repair it.
 ///
 /// # Errors
 /// `unavailable`; `internal` for rules that can't be parsed.
-pub async fn read_unchecked(db: &Db) -> Result<InForce> {
+pub async fn read_unchecked(db: &Db) -> Result<CurrentPolicy> {
     let (rules, version) = stored(db).await?;
-    Ok(InForce { policy: serde_json::from_str(&rules).map_err(internal)?, version })
+    Ok(CurrentPolicy { policy: serde_json::from_str(&rules).map_err(internal)?, version })
 }
 
 async fn stored(db: &Db) -> Result<(String, i64)> {

@@ -146,7 +146,7 @@ queries! {
         ON CONFLICT (email) DO NOTHING" }
 
     /// Emails in a previous spelling, with their users.
-    fn emails_as_before() -> Vec<(String, String)> {
+    fn unconverted_emails() -> Vec<(String, String)> {
         "SELECT id, email FROM users WHERE email_as_before ORDER BY id"
     }
 
@@ -156,7 +156,7 @@ queries! {
     }
 
     /// Converts an email in a previous spelling, unless another user has its normalised form.
-    fn spell_anew(spelling: &str, user_id: &str, email: &str) -> Count { "
+    fn convert_email(spelling: &str, user_id: &str, email: &str) -> Count { "
         UPDATE users SET email = $1, email_as_before = FALSE
         WHERE id = $2 AND email = $3 AND email_as_before
           AND NOT EXISTS (SELECT 1 FROM users o WHERE o.email = $1 AND o.id <> $2)" }
@@ -216,7 +216,7 @@ queries! {
     }
 
     /// The id of one administrator, if any exists.
-    fn an_administrator() -> Option<(String,)> {
+    fn find_administrator() -> Option<(String,)> {
         "SELECT id FROM users WHERE role = 'admin' LIMIT 1"
     }
 }

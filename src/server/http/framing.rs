@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::{ACCEPT, ALLOW, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 
-use super::upload::{self, Lent};
+use super::upload::{self, SharedBody};
 use crate::model::codec::BodyKind;
 use crate::model::failure::Code;
 use crate::model::form::form_pairs;
@@ -24,7 +24,7 @@ const MAX_BODY: usize = 64 * 1024;
 const FORMS_AND_JSON: [&str; 2] = ["application/json", "application/x-www-form-urlencoded"];
 
 /// The time limit for receiving a body.
-const BODY_PATIENCE: Duration = Duration::from_secs(10);
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Refuses wrong methods, sizes and types. Reads the body here, so that the layers behind it
 /// can use it, and a slow client delays only itself.
@@ -88,17 +88,17 @@ async fn read_body(headers: &HeaderMap, body: Body) -> Result<Bytes> {
         Some(source) if source.is::<http_body_util::LengthLimitError>() => Code::PayloadTooLarge,
         _ => Code::InvalidRequest,
     };
-    let read = tokio::time::timeout(BODY_PATIENCE, to_bytes(body, MAX_BODY));
+    let read = tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, MAX_BODY));
     read.await.map_err(|_| Error::from(Code::RequestTimeout))?.map_err(|e| too_large(e).into())
 }
 
 /// The same for a picture, whose body is read only after authentication.
 async fn upload(request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
-    if upload::announces_too_much(request.headers()) {
+    if upload::exceeds_drop_limit(request.headers()) {
         return Error::from(Code::PayloadTooLarge).into_response();
     }
     let (parts, body) = request.into_parts();
-    let (body, left) = Lent::lend(body);
+    let (body, left) = SharedBody::split(body);
     let response = match check_type(&parts.headers, &["multipart/form-data"]) {
         Ok(()) => next(Request::from_parts(parts, body)).await,
         Err(error) => error.into_response(),
@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_and_forms_in_utf8_are_read() {
+    fn only_json_and_forms_in_utf8_are_accepted() {
         let check = |value: &'static str| {
             let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(value))]);
             check_type(&headers, &FORMS_AND_JSON).is_ok()

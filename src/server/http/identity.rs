@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue};
 
 use super::csrf::check_token;
-use super::navigation::{detour, to_login};
+use super::navigation::{early_redirect, to_login};
 use super::set_cookies::add_cookies;
 use super::upload;
 use crate::model::failure::Code;
@@ -21,17 +21,17 @@ use crate::server::context::RequestContext;
 use crate::server::error::{Error, Result};
 use crate::server::flash::ended_cookie;
 use crate::server::request::RequestInfo;
-use crate::server::sessions::claim::{Claimed, claim};
 use crate::server::sessions::cookie::session_cookie;
+use crate::server::sessions::cookie_check::{CookieCheck, check_cookie};
 use crate::server::sessions::end::unauthenticated;
 use crate::server::sessions::identity::Identity;
-use crate::server::sessions::kept::keep_for_later;
+use crate::server::sessions::pending::add_pending;
 use crate::server::sessions::{mutations, rotate};
 use crate::server::state::{AppState, Panel};
 
 /// The layer over every route, including the fallback.
 ///
-/// Rare branches are boxed here and in [`claim`]. Otherwise every request's future would
+/// Rare branches are boxed here and in [`check_cookie`]. Otherwise every request's future would
 /// contain them.
 pub async fn identity(panel: &AppState, mut request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
     let (Some(info), Some(found)) =
@@ -43,17 +43,17 @@ pub async fn identity(panel: &AppState, mut request: Request, next: impl AsyncFn
     if matches!(kind, Kind::Asset | Kind::Probe) {
         return next(request).await;
     }
-    if let Some(answer) = detour(panel, &info, request.headers()) {
+    if let Some(answer) = early_redirect(panel, &info, request.headers()) {
         return answer;
     }
-    let claimed = claim(panel, &info, request.headers()).await;
+    let checked = check_cookie(panel, &info, request.headers()).await;
     let token = match kind {
         Kind::Upload => Box::pin(upload::find_token(&mut request)).await,
         _ => Ok(()),
     };
     let mut cookies = Vec::new();
     let admitted = match token {
-        Ok(()) => admit(panel, &info, &found, claimed, request.headers(), &mut cookies).await,
+        Ok(()) => admit(panel, &info, &found, checked, request.headers(), &mut cookies).await,
         Err(error) => Err(error),
     };
     let mut response = match admitted {
@@ -76,23 +76,23 @@ async fn admit(
     panel: &AppState,
     info: &Arc<RequestInfo>,
     found: &Found,
-    claimed: Claimed,
+    checked: CookieCheck,
     headers: &HeaderMap,
     cookies: &mut Vec<HeaderValue>,
 ) -> Result<RequestContext> {
     let kind = found.kind(&info.method);
     let logout = info.path == LOGOUT.action;
     let mut refusal = None;
-    let identity = match claimed {
-        Claimed::Unknown { ids, error } => {
+    let identity = match checked {
+        CookieCheck::Unavailable { ids, error } => {
             let _ = info.who.set(Who::Unknown);
             if logout {
                 check_token(panel, info, headers, |_| true)?;
-                keep_for_later(panel, ids, info.now);
+                add_pending(panel, ids, info.now);
             }
             return Err(error);
         }
-        Claimed::Nobody { reason, handle, clear } => {
+        CookieCheck::Invalid { reason, handle, clear } => {
             let _ = info.who.set(Who::Nobody);
             if clear {
                 cookies.push(panel.cookies.session_cookie("", 0));
@@ -104,7 +104,7 @@ async fn admit(
             refusal = Some(unauthenticated(reason));
             None
         }
-        Claimed::Live { identity: mut live, mut cookie } => {
+        CookieCheck::Live { identity: mut live, mut cookie } => {
             let _ = info.stored.set(live.session.preferences);
             if kind.changes() {
                 check_token(panel, info, headers, |bound| bound == live.session.handle)?;
@@ -113,7 +113,7 @@ async fn admit(
                 }
             }
             if is_activity(info, kind) {
-                Box::pin(note_activity(panel, info, &mut live, &mut cookie)).await?;
+                Box::pin(record_activity(panel, info, &mut live, &mut cookie)).await?;
             }
             cookies.extend(cookie);
             // Only pages show the user. Session checks are too frequent to compute this for
@@ -149,14 +149,14 @@ fn is_activity(info: &RequestInfo, kind: Kind) -> bool {
 }
 
 /// Records the activity, and rotates the session's id when it is due. Returns the new cookie.
-async fn note_activity(
+async fn record_activity(
     panel: &Panel,
     info: &RequestInfo,
     live: &mut Identity,
     cookie: &mut Option<HeaderValue>,
 ) -> Result<()> {
     live.session.touch(&panel.db, info.now).await?;
-    if live.in_force && rotate::is_due(&live.session, info.now) {
+    if live.id_is_current && rotate::is_due(&live.session, info.now) {
         let next = rotate::rotate(panel, &live.session.handle, &live.claim, info.now).await?;
         *cookie = next.map(|next| session_cookie(panel, &next, &live.session, info.now)).transpose()?;
     }

@@ -16,14 +16,14 @@ use crate::server::request::RequestInfo;
 use crate::server::state::Panel;
 
 /// A response that replaces a page before authentication.
-pub fn detour(panel: &Panel, info: &RequestInfo, headers: &HeaderMap) -> Option<Response> {
-    bounce(panel, info, headers).or_else(|| needs_cookies(panel, info, headers))
+pub fn early_redirect(panel: &Panel, info: &RequestInfo, headers: &HeaderMap) -> Option<Response> {
+    reload_for_cookie(panel, info, headers).or_else(|| needs_cookies(panel, info, headers))
 }
 
 /// Browsers send no `SameSite=Strict` cookie when a user follows a link from another site. They
 /// do when the page reloads itself. So the page reloads once, and a signed-in user reaches the
 /// page that was linked.
-fn bounce(panel: &Panel, info: &RequestInfo, headers: &HeaderMap) -> Option<Response> {
+fn reload_for_cookie(panel: &Panel, info: &RequestInfo, headers: &HeaderMap) -> Option<Response> {
     let is = |name: &str, wanted: &str| headers.get(name).is_some_and(|value| value == wanted);
     let from_elsewhere =
         is("sec-fetch-site", "cross-site") && is("sec-fetch-dest", "document") && info.method == Method::GET;

@@ -12,7 +12,7 @@ use http::{HeaderValue, Method};
 
 use crate::server::access;
 
-const FAREWELL: &str = "\
+const UNREGISTER_SCRIPT: &str = "\
 self.addEventListener('install', () => self.skipWaiting());
 self.addEventListener('activate', (event) => event.waitUntil((async () => {
   for (const name of await caches.keys()) await caches.delete(name);
@@ -25,17 +25,17 @@ self.addEventListener('activate', (event) => event.waitUntil((async () => {
 ";
 
 /// Whether a browser fetches the script of an installed service worker.
-pub fn is_asked_for(request: &Request) -> bool {
+pub fn is_script_update(request: &Request) -> bool {
     request.method() == Method::GET
         && access::OLD_WORKERS.contains(&request.uri().path())
         && request.headers().get("service-worker").is_some_and(|asks| asks == "script")
 }
 
 /// The service worker script that unregisters itself.
-pub fn farewell() -> Response {
+pub fn unregister_script() -> Response {
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static("text/javascript; charset=utf-8")),
         (CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
-    (headers, FAREWELL).into_response()
+    (headers, UNREGISTER_SCRIPT).into_response()
 }

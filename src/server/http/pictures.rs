@@ -30,9 +30,9 @@ pub async fn upload(
     Extension(received): Extension<Received>,
 ) -> Result<Response> {
     let wrong = |text: Text| Error::field(PICTURE_FIELD, text);
-    let Received { upload, place } = received;
+    let Received { upload, slot } = received;
     let original = upload?.picture.ok_or_else(|| wrong(Text::FieldPictureMissing))?;
-    let small = shrink(original, place).await?.ok_or_else(|| wrong(Text::FieldPictureInvalid))?;
+    let small = shrink(original, slot).await?.ok_or_else(|| wrong(Text::FieldPictureInvalid))?;
     enveloped(&change(&context, &small).await?)
 }
 
@@ -52,9 +52,9 @@ pub async fn serve(Extension(context): Extension<RequestContext>, headers: Heade
     let known =
         lines.map(|known| known.trim_ascii()).any(|known| known.strip_prefix(b"W/").unwrap_or(known) == tag.as_bytes());
     let tag = HeaderValue::from_str(&tag).map_err(internal)?;
-    let kept = [(CACHE_CONTROL, ASKED_FOR), (ETAG, tag)];
+    let headers = [(CACHE_CONTROL, ASKED_FOR), (ETAG, tag)];
     if known {
-        return Ok((StatusCode::NOT_MODIFIED, kept).into_response());
+        return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
     }
-    Ok((kept, [(CONTENT_TYPE, HeaderValue::from_static("image/jpeg"))], image).into_response())
+    Ok((headers, [(CONTENT_TYPE, HeaderValue::from_static("image/jpeg"))], image).into_response())
 }

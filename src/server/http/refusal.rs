@@ -29,8 +29,8 @@ pub fn status_of(code: Code) -> StatusCode {
 /// # Errors
 /// The error of the work; `internal` outside a request.
 pub async fn answer<T>(work: impl AsyncFnOnce(&RequestContext) -> Result<T>) -> std::result::Result<T, Failure> {
-    let context = RequestContext::here().map_err(|error| {
-        tracing::error!(%error, "a server function without its request");
+    let context = RequestContext::current().map_err(|error| {
+        tracing::error!(%error, "a server function ran without its request");
         Failure::from(error.code)
     })?;
     work(&context).await.map_err(|error| failure(&error, &context.info))

@@ -50,18 +50,18 @@ pub fn app(panel: AppState, front: Front) -> Router {
     // In the order in which a request passes them. The router sees them as one layer, because
     // it boxes each layer and clones everything behind it for every request.
     let layers = (
-        from_fn_with_state((panel.clone(), front), door),
+        from_fn_with_state((panel.clone(), front), response_layers),
         CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| Error::from(Code::Internal).into_response()),
-        from_fn_with_state(panel.clone(), gate),
+        from_fn_with_state(panel.clone(), request_checks),
         // the origin of a mutation, by Fetch Metadata and `Origin`
         origin_layer(&panel),
-        from_fn_with_state(panel.clone(), guard),
+        from_fn_with_state(panel.clone(), authentication),
     );
     routes.layer(layers).with_state(panel)
 }
 
 /// The layers that every response passes.
-async fn door(State((panel, front)): State<(AppState, Front)>, request: Request, next: Next) -> Response {
+async fn response_layers(State((panel, front)): State<(AppState, Front)>, request: Request, next: Next) -> Response {
     // request id, log line, parsing the head
     observe(&panel, request, async |request| {
         headers(&panel, request, async |request| {
@@ -78,14 +78,14 @@ async fn door(State((panel, front)): State<(AppState, Front)>, request: Request,
 }
 
 /// The checks before authentication.
-async fn gate(State(panel): State<AppState>, request: Request, next: Next) -> Response {
+async fn request_checks(State(panel): State<AppState>, request: Request, next: Next) -> Response {
     scheme(&panel, request, async |request| {
         if let Some(redirect) = without_slash(&request) {
             return redirect;
         }
         // method, size, type
         framing(request, async |request| match request {
-            request if old_worker::is_asked_for(&request) => old_worker::farewell(),
+            request if old_worker::is_script_update(&request) => old_worker::unregister_script(),
             request if foreign_mutation(&panel, &request) => refused(),
             request => next.run(request).await,
         })
@@ -95,7 +95,7 @@ async fn gate(State(panel): State<AppState>, request: Request, next: Next) -> Re
 }
 
 /// Authentication, and then the data of the page or the body of the upload.
-async fn guard(State(panel): State<AppState>, request: Request, next: Next) -> Response {
+async fn authentication(State(panel): State<AppState>, request: Request, next: Next) -> Response {
     // session, CSRF token, permission
     identity(&panel, request, async |request| page(request, async |request| next.run(request).await).await).await
 }

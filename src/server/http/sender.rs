@@ -12,7 +12,7 @@ pub enum Sender {
     Ours,
     Foreign,
     /// The request has neither header: an old browser, or not a browser.
-    Unsaid,
+    Unknown,
 }
 
 /// Reads `Origin` and Fetch Metadata. This is stricter than `tower_http`'s layer in front,
@@ -29,7 +29,7 @@ pub fn sender(headers: &HeaderMap, own: &[String]) -> Sender {
         (true, _) if origins.all(|origin| is_own(&origin)) => Sender::Ours,
         (true, _) => Sender::Foreign,
         (false, [b"same-origin"]) => Sender::Ours,
-        (false, [] | [b"" | b"none"]) => Sender::Unsaid,
+        (false, [] | [b"" | b"none"]) => Sender::Unknown,
         (false, _) => Sender::Foreign,
     }
 }
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sender_is_known_by_origin_and_fetch_metadata() {
+    fn the_sender_follows_from_origin_and_fetch_metadata() {
         let own = ["http://a".to_owned(), "http://b".to_owned()];
         let sent = |origins: &[&'static str], sites: &[&'static str]| {
             let mut headers = HeaderMap::new();
@@ -64,8 +64,8 @@ mod tests {
         ];
         ours.iter()
             .for_each(|(origins, sites)| assert_eq!(sent(origins, sites), Sender::Ours, "{origins:?} {sites:?}"));
-        let unsaid: [(&[_], &[_]); 2] = [(&[], &[]), (&[], &["none"])];
-        unsaid.iter().for_each(|(origins, sites)| assert_eq!(sent(origins, sites), Sender::Unsaid));
+        let unknown: [(&[_], &[_]); 2] = [(&[], &[]), (&[], &["none"])];
+        unknown.iter().for_each(|(origins, sites)| assert_eq!(sent(origins, sites), Sender::Unknown));
         let foreign: [(&[_], &[_]); 10] = [
             (&["http://c"], &["same-origin"]),
             (&["http://a", "http://c"], &["same-origin"]),

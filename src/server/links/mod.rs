@@ -29,7 +29,7 @@ use crate::server::error::{Error, Result};
 use crate::server::keys::random;
 use crate::server::sessions::hash;
 use crate::server::turns::Turn;
-use crate::server::users::hold_administrators;
+use crate::server::users::lock_administrators;
 
 /// What a link is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +62,7 @@ const LIFETIME: Millis = 3 * DAY;
 ///
 /// # Errors
 /// `unavailable`.
-pub async fn make_in(tx: &mut Tx, kind: Kind, user_id: Option<&str>, public_url: &str, at: Millis) -> Result<String> {
+pub async fn create_in(tx: &mut Tx, kind: Kind, user_id: Option<&str>, public_url: &str, at: Millis) -> Result<String> {
     match user_id {
         Some(user_id) => links::end_of_user(tx.on(), at, user_id).await?,
         None => links::end_of_kind(tx.on(), at, kind.name()).await?,
@@ -78,11 +78,11 @@ pub async fn make_in(tx: &mut Tx, kind: Kind, user_id: Option<&str>, public_url:
 /// `unavailable`.
 pub async fn first_set_up(db: &Db, public_url: &str, at: Millis) -> Result<Option<String>> {
     let mut tx = db.begin().await?;
-    hold_administrators(&mut tx).await?;
+    lock_administrators(&mut tx).await?;
     if administrator_exists_in(&mut tx).await? {
         return Ok(None);
     }
-    let link = make_in(&mut tx, Kind::Setup, None, public_url, at).await?;
+    let link = create_in(&mut tx, Kind::Setup, None, public_url, at).await?;
     tx.commit().await?;
     Ok(Some(link))
 }
@@ -103,11 +103,11 @@ pub async fn open(context: &RequestContext, kind: Kind, token: &str) -> Result<O
 /// # Errors
 /// `unavailable`.
 pub async fn administrator_exists(db: &Db) -> Result<bool> {
-    Ok(users::an_administrator(db.reader()).await?.is_some())
+    Ok(users::find_administrator(db.reader()).await?.is_some())
 }
 
 pub(super) async fn administrator_exists_in(tx: &mut Tx) -> Result<bool> {
-    Ok(users::an_administrator(tx.on()).await?.is_some())
+    Ok(users::find_administrator(tx.on()).await?.is_some())
 }
 
 /// A turn in a link's queue, with the bucket that counts its attempts.
@@ -118,18 +118,18 @@ pub(super) struct LinkTurn {
 
 /// The user of a link, and the turn in its queue. Requests without a valid link neither queue
 /// nor hash.
-pub(super) async fn enter(context: &RequestContext, kind: Kind, token: &str) -> Result<(Option<String>, LinkTurn)> {
-    let found = look(context, kind, token).await?;
+pub(super) async fn take_turn(context: &RequestContext, kind: Kind, token: &str) -> Result<(Option<String>, LinkTurn)> {
+    let found = user_of(context, kind, token).await?;
     let bucket = format!("link:{}", URL_SAFE_NO_PAD.encode(hash(token)));
     let turn = context.panel.turns.take(&bucket).await?;
-    let found = if turn.waited { look(context, kind, token).await? } else { found };
+    let found = if turn.waited { user_of(context, kind, token).await? } else { found };
     Ok((found, LinkTurn { bucket, _turn: turn }))
 }
 
 /// The user of a link, if the link is valid. Changes nothing.
-async fn look(context: &RequestContext, kind: Kind, token: &str) -> Result<Option<String>> {
+async fn user_of(context: &RequestContext, kind: Kind, token: &str) -> Result<Option<String>> {
     let found = find(context, kind, token).await?;
-    found.map(|(user_id, _)| user_id).ok_or_else(|| unusable())
+    found.map(|(user_id, _)| user_id).ok_or_else(|| invalid_link())
 }
 
 /// A user's id and email. Both are absent for a set-up link.
@@ -142,11 +142,11 @@ async fn find(context: &RequestContext, kind: Kind, token: &str) -> Result<Optio
     Ok(found.filter(|(_, _, made_at)| !is_ahead(*made_at, now)).map(|(user_id, email, _)| (user_id, email)))
 }
 
-pub(super) async fn spend(tx: &mut Tx, context: &RequestContext, kind: Kind, token: &str) -> Result<()> {
-    let spent = links::spend(tx.on(), context.info.now, &hash(token), kind.name()).await?;
-    if spent == 1 { Ok(()) } else { Err(unusable()) }
+pub(super) async fn use_up(tx: &mut Tx, context: &RequestContext, kind: Kind, token: &str) -> Result<()> {
+    let used = links::use_up(tx.on(), context.info.now, &hash(token), kind.name()).await?;
+    if used == 1 { Ok(()) } else { Err(invalid_link()) }
 }
 
-pub(super) fn unusable() -> Error {
+pub(super) fn invalid_link() -> Error {
     Error::field("token", Text::FieldTokenInvalid)
 }

@@ -37,10 +37,10 @@ pub async fn new_password(
     let new = NewPassword { password, min_length, name, local_part, field: "password" };
     new.check()?;
     // Reserves before charging, so that a 503 does not count as an attempt.
-    let place = panel.hasher.reserve()?;
+    let slot = panel.hasher.reserve()?;
     let mut tx = panel.db.begin().await?;
     let charged = buckets::charge(&mut tx, &turn.bucket, &Uuid::now_v7().to_string(), TRIES, now).await?;
     charged.map_err(|full| lockout::too_many(full, now))?;
     tx.commit().await?;
-    new.hash(place).await
+    new.hash(slot).await
 }

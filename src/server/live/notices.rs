@@ -31,7 +31,7 @@ pub enum Notice {
 pub async fn sessions_ended(tx: &mut Tx, ended: &[EndedRow], reason: EndReason) -> Result<()> {
     for part in ended.chunks(HANDLES) {
         let handles = part.iter().map(|(handle, _)| handle.clone()).collect();
-        tell(tx, &Notice::Ended { handles, reason }).await?;
+        send(tx, &Notice::Ended { handles, reason }).await?;
     }
     Ok(())
 }
@@ -41,7 +41,7 @@ pub async fn sessions_ended(tx: &mut Tx, ended: &[EndedRow], reason: EndReason) 
 /// # Errors
 /// `unavailable`; then the transaction is rolled back.
 pub async fn session_extended(tx: &mut Tx, handle: &str, last_seen_at: Millis) -> Result<()> {
-    tell(tx, &Notice::Extended { handle: handle.to_owned(), last_seen_at }).await
+    send(tx, &Notice::Extended { handle: handle.to_owned(), last_seen_at }).await
 }
 
 /// Notifies the streams that were opened with an earlier id of a session that it is no longer
@@ -50,7 +50,7 @@ pub async fn session_extended(tx: &mut Tx, handle: &str, last_seen_at: Millis) -
 /// # Errors
 /// `unavailable`; then the transaction is rolled back.
 pub async fn session_renewed(tx: &mut Tx, handle: &str, renewals: i64) -> Result<()> {
-    tell(tx, &Notice::Renewed { handle: handle.to_owned(), renewals }).await
+    send(tx, &Notice::Renewed { handle: handle.to_owned(), renewals }).await
 }
 
 /// Notifies all streams of a user that profile, role, permissions or picture changed.
@@ -58,7 +58,7 @@ pub async fn session_renewed(tx: &mut Tx, handle: &str, renewals: i64) -> Result
 /// # Errors
 /// `unavailable`; then the transaction is rolled back.
 pub async fn user_changed(tx: &mut Tx, user_id: &str) -> Result<()> {
-    tell(tx, &Notice::UserChanged { user_id: user_id.to_owned() }).await
+    send(tx, &Notice::UserChanged { user_id: user_id.to_owned() }).await
 }
 
 /// Notifies the streams of a user's other sessions of a new sign-in.
@@ -66,7 +66,7 @@ pub async fn user_changed(tx: &mut Tx, user_id: &str) -> Result<()> {
 /// # Errors
 /// `unavailable`; then the transaction is rolled back.
 pub async fn signed_in(tx: &mut Tx, user_id: &str, handle: &str) -> Result<()> {
-    tell(tx, &Notice::SignedIn { user_id: user_id.to_owned(), handle: handle.to_owned() }).await
+    send(tx, &Notice::SignedIn { user_id: user_id.to_owned(), handle: handle.to_owned() }).await
 }
 
 /// Notifies all streams that limits may have changed.
@@ -74,10 +74,10 @@ pub async fn signed_in(tx: &mut Tx, user_id: &str, handle: &str) -> Result<()> {
 /// # Errors
 /// `unavailable`; then the transaction is rolled back.
 pub async fn policy_changed(tx: &mut Tx) -> Result<()> {
-    tell(tx, &Notice::PolicyChanged).await
+    send(tx, &Notice::PolicyChanged).await
 }
 
-async fn tell(tx: &mut Tx, notice: &Notice) -> Result<()> {
+async fn send(tx: &mut Tx, notice: &Notice) -> Result<()> {
     tx.notify(&serde_json::to_string(notice).map_err(internal)?).await
 }
 
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_longest_notice_fits_into_postgresqls() {
+    fn the_longest_notice_fits_into_postgresqls_limit() {
         let handles = vec![format!("sid_{}", "x".repeat(22)); HANDLES];
         let notice = Notice::Ended { handles, reason: EndReason::PasswordChanged };
         let text = serde_json::to_string(&notice).expect("JSON");

@@ -8,7 +8,7 @@
 use sqlx::{PgExecutor, SqliteExecutor};
 
 use crate::server::clock::Millis;
-use crate::server::db::buckets::{self, StandingRow};
+use crate::server::db::buckets::{self, BucketState};
 use crate::server::db::{Db, On, Tx};
 use crate::server::error::{Result, internal};
 
@@ -29,7 +29,7 @@ pub struct Full {
     pub until: Millis,
 }
 
-impl StandingRow {
+impl BucketState {
     fn full(&self, limit: Limit, now: Millis) -> Option<Full> {
         match self.locked_until {
             Some(until) if until > now => Some(Full { until }),
@@ -38,20 +38,20 @@ impl StandingRow {
         }
     }
 
-    fn lies_ahead(&self, limit: Limit, now: Millis) -> bool {
+    fn is_in_future(&self, limit: Limit, now: Millis) -> bool {
         self.locked_until.is_some_and(|until| until > limit.lock_end(now)) || self.newest.is_some_and(|at| at > now)
     }
 }
 
 impl Limit {
-    async fn standing<'e>(
+    async fn state<'e>(
         self,
         on: On<impl SqliteExecutor<'e>, impl PgExecutor<'e>>,
         bucket: &str,
         now: Millis,
-    ) -> sqlx::Result<Option<StandingRow>> {
+    ) -> sqlx::Result<Option<BucketState>> {
         let newer = i64::from(self.attempts.saturating_sub(1));
-        buckets::standing(on, bucket, self.window_start(now), now, newer).await
+        buckets::state(on, bucket, self.window_start(now), now, newer).await
     }
 
     fn window_start(self, now: Millis) -> Millis {
@@ -72,14 +72,14 @@ impl Limit {
 ///
 /// # Errors
 /// `unavailable`.
-pub async fn look(db: &Db, bucket: &str, limit: Limit, now: Millis) -> Result<Option<Full>> {
-    let Some(found) = limit.standing(db.reader(), bucket, now).await? else { return Ok(None) };
-    if !found.lies_ahead(limit, now) {
+pub async fn full_until(db: &Db, bucket: &str, limit: Limit, now: Millis) -> Result<Option<Full>> {
+    let Some(found) = limit.state(db.reader(), bucket, now).await? else { return Ok(None) };
+    if !found.is_in_future(limit, now) {
         return Ok(found.full(limit, now));
     }
     let mut tx = db.begin().await?;
     hold(&mut tx, bucket, limit, now).await?;
-    let full = limit.standing(tx.on(), bucket, now).await?.and_then(|found| found.full(limit, now));
+    let full = limit.state(tx.on(), bucket, now).await?.and_then(|found| found.full(limit, now));
     tx.commit().await?;
     Ok(full)
 }
@@ -99,8 +99,7 @@ pub async fn charge(
     hold(tx, bucket, limit, now).await?;
     let (start, most) = (limit.window_start(now), i64::from(limit.attempts));
     let charged = buckets::charge(tx.on(), bucket, id, now, start, most).await? > 0;
-    let found =
-        limit.standing(tx.on(), bucket, now).await?.ok_or_else(|| internal("a bucket is gone while it is held"))?;
+    let found = limit.state(tx.on(), bucket, now).await?.ok_or_else(|| internal("a locked bucket disappeared"))?;
     if !charged {
         return Ok(Err(found.full(limit, now).unwrap_or(Full { until: now })));
     }
@@ -126,8 +125,8 @@ pub async fn clear(tx: &mut Tx, bucket: &str) -> Result<()> {
 ///
 /// # Errors
 /// `unavailable`; then the transaction is rolled back.
-pub async fn take_back(tx: &mut Tx, id: &str, locked: Option<&str>) -> Result<()> {
-    buckets::take_back(tx.on(), id).await?;
+pub async fn refund(tx: &mut Tx, id: &str, locked: Option<&str>) -> Result<()> {
+    buckets::refund(tx.on(), id).await?;
     if let Some(bucket) = locked {
         buckets::unlock(tx.on(), bucket).await?;
     }
@@ -137,6 +136,6 @@ pub async fn take_back(tx: &mut Tx, id: &str, locked: Option<&str>) -> Result<()
 /// Locks the bucket's row for this transaction, and resets times in the future to now.
 async fn hold(tx: &mut Tx, bucket: &str, limit: Limit, now: Millis) -> Result<()> {
     buckets::hold(tx.on(), bucket, limit.lock_end(now)).await?;
-    buckets::bring_back(tx.on(), bucket, now).await?;
+    buckets::correct_attempts(tx.on(), bucket, now).await?;
     Ok(())
 }

@@ -25,7 +25,7 @@ pub mod buckets;
 
 use uuid::Uuid;
 
-use self::buckets::{Full, Limit, look};
+use self::buckets::{Full, Limit, full_until};
 use crate::model::email::Email;
 use crate::model::failure::Code;
 use crate::model::policy::Policy;
@@ -49,7 +49,7 @@ pub struct Buckets {
 
 /// A charged attempt with its turn. The next attempt of the bucket is evaluated after this is
 /// dropped.
-pub struct Charged {
+pub struct ChargedAttempt {
     id: String,
     buckets: Buckets,
     /// How many attempts are left.
@@ -65,12 +65,12 @@ impl Buckets {
             (Some(device), _) => {
                 Buckets { name: format!("device:{}:{}", device.user_id, device.device_id), address: None }
             }
-            (None, Some((user_id, _))) => Buckets::of_stranger(info, format!("user:{user_id}")),
-            (None, None) => Buckets::of_stranger(info, format!("email:{}", email.as_str())),
+            (None, Some((user_id, _))) => Buckets::with_address(info, format!("user:{user_id}")),
+            (None, None) => Buckets::with_address(info, format!("email:{}", email.as_str())),
         }
     }
 
-    fn of_stranger(info: &RequestInfo, name: String) -> Buckets {
+    fn with_address(info: &RequestInfo, name: String) -> Buckets {
         Buckets { name, address: Some(format!("address:{}", address_bucket(info.address))) }
     }
 
@@ -84,7 +84,7 @@ impl Buckets {
 }
 
 /// The limit of a user's bucket and of an owner's browser.
-pub fn person_limit(policy: &Policy) -> Limit {
+pub fn user_limit(policy: &Policy) -> Limit {
     Limit {
         attempts: policy.max_attempts,
         window: i64::from(policy.attempt_window_minutes) * MINUTE,
@@ -94,7 +94,7 @@ pub fn person_limit(policy: &Policy) -> Limit {
 
 /// The limit of an address's bucket.
 pub fn address_limit(policy: &Policy) -> Limit {
-    Limit { attempts: policy.address_limit, lock: None, ..person_limit(policy) }
+    Limit { attempts: policy.address_limit, lock: None, ..user_limit(policy) }
 }
 
 /// Refuses attempts that are locked out or over a limit. Charges nothing, so that repeated
@@ -103,11 +103,11 @@ pub fn address_limit(policy: &Policy) -> Limit {
 /// # Errors
 /// `account_locked` or `too_many_requests`, with the remaining seconds; `unavailable`.
 pub async fn check(db: &Db, policy: &Policy, buckets: &Buckets, now: Millis) -> Result<()> {
-    if let Some(full) = look(db, &buckets.name, person_limit(policy), now).await? {
+    if let Some(full) = full_until(db, &buckets.name, user_limit(policy), now).await? {
         return Err(refused(Code::AccountLocked, full, now));
     }
     if let Some(address) = &buckets.address
-        && let Some(full) = look(db, address, address_limit(policy), now).await?
+        && let Some(full) = full_until(db, address, address_limit(policy), now).await?
     {
         return Err(refused(Code::TooManyRequests, full, now));
     }
@@ -119,18 +119,18 @@ pub async fn check(db: &Db, policy: &Policy, buckets: &Buckets, now: Millis) -> 
 /// # Errors
 /// `account_locked` or `too_many_requests`, with the remaining seconds; then nothing was
 /// charged. `unavailable`.
-pub async fn charge(db: &Db, policy: &Policy, buckets: Buckets, turn: Turn, now: Millis) -> Result<Charged> {
+pub async fn charge(db: &Db, policy: &Policy, buckets: Buckets, turn: Turn, now: Millis) -> Result<ChargedAttempt> {
     let id = Uuid::now_v7().to_string();
     // On a refusal, dropping the transaction rolls back the first charge.
     let mut tx = db.begin().await?;
-    let left = buckets::charge(&mut tx, &buckets.name, &id, person_limit(policy), now).await?;
+    let left = buckets::charge(&mut tx, &buckets.name, &id, user_limit(policy), now).await?;
     let left = left.map_err(|full| refused(Code::AccountLocked, full, now))?;
     if let Some(address) = &buckets.address {
         let charged = buckets::charge(&mut tx, address, &id, address_limit(policy), now).await?;
         charged.map_err(|full| refused(Code::TooManyRequests, full, now))?;
     }
     tx.commit().await?;
-    Ok(Charged { id, buckets, left, _turn: turn })
+    Ok(ChargedAttempt { id, buckets, left, _turn: turn })
 }
 
 /// Records a success: clears the bucket that counted the attempt, and refunds the address's
@@ -138,18 +138,18 @@ pub async fn charge(db: &Db, policy: &Policy, buckets: Buckets, turn: Turn, now:
 ///
 /// # Errors
 /// `unavailable`.
-pub async fn succeeded(tx: &mut Tx, charged: &Charged) -> Result<()> {
+pub async fn succeeded(tx: &mut Tx, charged: &ChargedAttempt) -> Result<()> {
     buckets::clear(tx, &charged.buckets.name).await?;
-    buckets::take_back(tx, &charged.id, None).await
+    buckets::refund(tx, &charged.id, None).await
 }
 
 /// Refunds an attempt that must not count: the right password of a disabled account.
 ///
 /// # Errors
 /// `unavailable`.
-pub async fn refund(tx: &mut Tx, charged: &Charged) -> Result<()> {
+pub async fn refund(tx: &mut Tx, charged: &ChargedAttempt) -> Result<()> {
     let locked = (charged.left == 0).then_some(charged.buckets.name.as_str());
-    buckets::take_back(tx, &charged.id, locked).await
+    buckets::refund(tx, &charged.id, locked).await
 }
 
 /// Lifts an email's lockout and deletes its failures, including those in its owner's browsers.
@@ -158,8 +158,8 @@ pub async fn refund(tx: &mut Tx, charged: &Charged) -> Result<()> {
 /// # Errors
 /// `unavailable`.
 pub async fn lift(tx: &mut Tx, email: &Email) -> Result<bool> {
-    let forgotten = db::buckets::clear_person(tx.on(), email.as_typed(), email.as_str()).await?;
-    db::buckets::remove_person(tx.on(), email.as_typed(), email.as_str()).await?;
+    let forgotten = db::buckets::clear_user(tx.on(), email.as_typed(), email.as_str()).await?;
+    db::buckets::remove_user(tx.on(), email.as_typed(), email.as_str()).await?;
     Ok(forgotten > 0)
 }
 

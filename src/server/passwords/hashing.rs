@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_hashed_verifies_exactly() {
+    fn a_hash_verifies_only_its_own_password() {
         let memory = &mut Vec::new();
         let stored = hash("correct horse battery staple", memory).unwrap();
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_weaker_hash_is_replaced_and_todays_is_kept() {
+    fn only_weaker_hashes_are_replaced() {
         let memory = &mut Vec::new();
         let params = Params::new(8_192, 1, 1, None).unwrap();
         let salt = [7; 16];

@@ -37,8 +37,8 @@ pub struct Hasher {
     places: Arc<Semaphore>,
 }
 
-/// A reserved place in the queue. Its job is certain to run.
-pub struct Place {
+/// A reserved slot in the queue. Its job is certain to run.
+pub struct QueueSlot {
     queue: Sender<Job>,
     permit: OwnedSemaphorePermit,
 }
@@ -62,17 +62,17 @@ impl Hasher {
         Hasher { queue, places: Arc::new(Semaphore::new(workers * (1 + QUEUE_PER_WORKER))) }
     }
 
-    /// Reserves a place in the queue. Call this before charging an attempt.
+    /// Reserves a slot in the queue. Call this before charging an attempt.
     ///
     /// # Errors
     /// `unavailable`, immediately, if the queue is full.
-    pub fn reserve(&self) -> Result<Place> {
+    pub fn reserve(&self) -> Result<QueueSlot> {
         let permit = self.places.clone().try_acquire_owned().map_err(|_| Error::from(Code::Unavailable))?;
-        Ok(Place { queue: self.queue.clone(), permit })
+        Ok(QueueSlot { queue: self.queue.clone(), permit })
     }
 }
 
-impl Place {
+impl QueueSlot {
     /// Verifies a password against a stored hash. Without one, does the same work and matches
     /// nothing, so that unknown emails take as long as known ones.
     ///
@@ -108,18 +108,18 @@ impl Place {
         self,
         work: impl FnOnce(&mut Vec<Block>) -> argon2::password_hash::Result<T> + Send + 'static,
     ) -> Result<T> {
-        let Place { queue, permit } = self;
+        let QueueSlot { queue, permit } = self;
         let (answer, answered) = oneshot::channel();
         let job: Job = Box::new(move |memory| {
             // Skips the work if the caller has gone.
             let done = (!answer.is_closed()).then(|| work(memory));
-            // Releases the place after the work and before the answer is sent.
+            // Releases the slot after the work and before the answer is sent.
             drop(permit);
             if let Some(done) = done {
                 let _ = answer.send(done);
             }
         });
-        queue.send(job).map_err(|_| internal("the hashing pool has ended"))?;
+        queue.send(job).map_err(|_| internal("the hashing pool has stopped"))?;
         answered.await.map_err(internal)?.map_err(internal)
     }
 }
@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn past_the_queue_the_answer_is_at_once() {
+    async fn a_full_queue_refuses_immediately() {
         let hasher = Hasher::start();
         let places: Vec<_> = std::iter::from_fn(|| hasher.reserve().ok()).collect();
         assert_eq!(places.len(), std::thread::available_parallelism().unwrap().get() * 33);

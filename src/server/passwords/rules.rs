@@ -1,6 +1,6 @@
 //! The rules for new passwords.
 
-use super::Place;
+use super::QueueSlot;
 use crate::model::password::{self, Refusal, check};
 use crate::model::text::Text;
 use crate::server::error::{Error, Problem, Result};
@@ -43,10 +43,10 @@ impl NewPassword<'_> {
     ///
     /// # Errors
     /// `validation_failed` with the text for the field; `internal` if the pool has stopped.
-    pub async fn hash(&self, place: Place) -> Result<String> {
+    pub async fn hash(&self, slot: QueueSlot) -> Result<String> {
         self.check()?;
         let words = [self.name, self.local_part].map(str::to_owned);
-        let hash = place.hash_unless(self.password, move |password| is_common(password, &words)).await?;
+        let hash = slot.hash_unless(self.password, move |password| is_common(password, &words)).await?;
         hash.ok_or_else(|| self.refused(Refusal::Common))
     }
 
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn common_passwords_are_refused_and_odd_ones_are_not() {
+    fn common_passwords_are_refused_and_unusual_ones_accepted() {
         let about = ["Ayşe Işık".to_owned(), "ayse".to_owned()];
         for common in [
             "passwordpassword",
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn the_estimator_is_given_a_bounded_length() {
+    fn the_estimators_input_length_is_bounded() {
         for password in ["4@8({[<3691!|70$5+%2".repeat(6), "ş".repeat(1000), String::new()] {
             let characters: Vec<char> = password.chars().collect();
             let pieces = pieces(&characters);
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_repeats_itself_is_judged_once() {
+    fn repetitions_are_estimated_once() {
         for (password, unit) in
             [("abcabcabc", "abc"), ("abcabcab", "abc"), ("aaaa", "a"), ("abcd", "abcd"), ("abca", "abca"), ("", "")]
         {

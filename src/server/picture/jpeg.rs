@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_in_several_scans_needs_memory_for_all_its_planes() {
+    fn several_scans_need_memory_for_every_plane() {
         for (marker, of_frame, of_scan, beside) in [
             (0xc0, 3, 3, 0),
             (0xc1, 1, 1, 0),
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_whole_or_not_understood_is_none() {
+    fn incomplete_and_unsupported_jpegs_are_rejected() {
         let (baseline, scan) = (frame(0xc0, 3), scan(3));
         for odd in [
             vec![],

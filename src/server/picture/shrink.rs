@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn who_gives_up_frees_nothing_while_the_work_goes_on() {
+    async fn cancelling_the_caller_keeps_the_slot_until_the_work_ends() {
         let mut large = Vec::new();
         let picture = RgbImage::from_fn(4000, 4000, |x, y| Rgb([x as u8, y as u8, (x ^ y) as u8]));
         JpegEncoder::new_with_quality(&mut large, 90).encode_image(&picture).expect("a picture");
@@ -139,7 +139,7 @@ mod tests {
         assert!(shrink(large.into(), place).now_or_never().is_none(), "it takes a while");
         // The caller has gone.
         assert!(TURN.clone().try_acquire_owned().is_err() && held.strong_count() == 1);
-        let next = TURN.clone().acquire_owned().await.expect("a turn, when it is done");
+        let next = TURN.clone().acquire_owned().await.expect("the turn, after the work");
         assert_eq!(held.strong_count(), 0);
         drop(next);
     }

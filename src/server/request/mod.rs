@@ -92,7 +92,7 @@ impl RequestInfo {
             prefetch: text(HeaderName::from_static("sec-purpose")).contains("prefetch"),
             html: text(ACCEPT).contains("text/html"),
             form_body: media_type(&text(CONTENT_TYPE)).eq_ignore_ascii_case(form_type(parts)),
-            https: proxied && came_by_https(&parts.headers),
+            https: proxied && browser_used_https(&parts.headers),
             device: sealed_of(parts, names.device, parts.method == Method::POST),
             flash: sealed_of(parts, names.flash, parts.method != Method::POST),
             form: OnceLock::new(),
@@ -159,7 +159,7 @@ fn text(headers: &HeaderMap, name: HeaderName) -> Cow<'_, str> {
 /// Whether the browser's own connection used HTTPS, as trusted proxies report. Each proxy
 /// appends its value, so the first one is the browser's. A client can forge the first value
 /// only for its own requests: no page can make a browser send this header.
-fn came_by_https(headers: &HeaderMap) -> bool {
+fn browser_used_https(headers: &HeaderMap) -> bool {
     items(headers, "x-forwarded-proto").first().is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"))
 }
 

@@ -38,7 +38,7 @@ impl Session {
     /// # Errors
     /// `unavailable` if the database is down, `internal` for a corrupt row. A failure never
     /// counts as "no session".
-    pub async fn by_id_in_force(db: &Db, id_hash: &IdHash) -> Result<Option<Session>> {
+    pub async fn by_current_id(db: &Db, id_hash: &IdHash) -> Result<Option<Session>> {
         let row = sessions::check(db.reader(), id_hash).await?;
         row.map(Session::try_from).transpose()
     }
@@ -48,22 +48,22 @@ impl Session {
     ///
     /// # Errors
     /// `unavailable` if the database is down.
-    pub async fn bring_back(&mut self, db: &Db, now: Millis) -> Result<()> {
+    pub async fn correct_times(&mut self, db: &Db, now: Millis) -> Result<()> {
         if self.end.ended_at.is_some() {
             return Ok(());
         }
-        let Some(times) = self.times.brought_back(now) else { return Ok(()) };
+        let Some(times) = self.times.corrected(now) else { return Ok(()) };
         let (started_at, seen_at, expires_at) = (times.started_at, times.last_seen_at, times.expires_at);
         let handle = self.handle.as_str();
-        life::bring_back(db.writer(), started_at, seen_at, expires_at, handle).await?;
-        tracing::warn!(handle, "a session of a time to come was brought back: a clock was ahead");
+        life::correct_times(db.writer(), started_at, seen_at, expires_at, handle).await?;
+        tracing::warn!(handle, "a session with times in the future was corrected: a clock was ahead");
         self.times = times;
         Ok(())
     }
 
     /// Why this session is invalid at a time; `None` while it is live.
-    pub fn dead(&self, now: Millis) -> Option<EndReason> {
-        self.times.dead(&self.end, self.user.is_active, &self.policy, now)
+    pub fn end_reason_at(&self, now: Millis) -> Option<EndReason> {
+        self.times.end_reason_at(&self.end, self.user.is_active, &self.policy, now)
     }
 
     /// The expiry times in the contract's format.

@@ -9,7 +9,7 @@ use crate::server::device;
 impl SessionColumns {
     /// The list item under the current policy. The caller sets `current` and `ended_by`.
     pub fn item(self, policy: &Policy) -> SessionItem {
-        let device::Words { browser, device } = device::read(&self.user_agent);
+        let device::Description { browser, device } = device::read(&self.user_agent);
         SessionItem {
             handle: self.handle,
             current: false,

@@ -9,5 +9,5 @@ pub struct Identity {
     /// The payload of the browser's cookie.
     pub claim: SessionClaim,
     /// Whether the cookie has the current id, not the previous one in its grace period.
-    pub in_force: bool,
+    pub id_is_current: bool,
 }

@@ -27,7 +27,7 @@ impl Times {
 
     /// The same times, corrected if a clock that was ahead wrote them: the session starts now
     /// and keeps its length. `None` if no correction is needed.
-    pub fn brought_back(&self, now: Millis) -> Option<Times> {
+    pub fn corrected(&self, now: Millis) -> Option<Times> {
         let (started, seen) = (is_ahead(self.started_at, now), is_ahead(self.last_seen_at, now));
         let lifetime = self.expires_at - self.started_at;
         (started || seen).then(|| Times {
@@ -54,7 +54,7 @@ impl Times {
 
     /// Why a session is invalid at a time: it has ended, its user is disabled, or it is past a
     /// limit. `None` while it is live.
-    pub fn dead(&self, end: &End, user_is_active: bool, policy: &Policy, now: Millis) -> Option<EndReason> {
+    pub fn end_reason_at(&self, end: &End, user_is_active: bool, policy: &Policy, now: Millis) -> Option<EndReason> {
         let disabled = (!user_is_active).then_some(EndReason::AccountDisabled);
         end.reason().or(disabled).or_else(|| self.overdue(policy, now))
     }
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn idle_is_the_policy_and_a_minute() {
+    fn the_idle_limit_is_the_policys_plus_a_minute() {
         let policy = Policy::default();
         assert_eq!(times(false).overdue(&policy, 31 * MINUTE - 1), None);
         assert_eq!(times(false).overdue(&policy, 31 * MINUTE), Some(EndReason::Idle));
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stricter_policy_binds_live_sessions_and_a_looser_one_lengthens_nothing() {
+    fn a_stricter_policy_shortens_live_sessions_and_a_looser_one_does_not_extend_them() {
         let policy = Policy { remember_me_days: 2, ..Policy::default() };
         assert_eq!(times(true).expires_at(&policy), 2 * DAY);
         let policy = Policy { remember_me: false, ..Policy::default() };
@@ -109,22 +109,22 @@ mod tests {
     }
 
     #[test]
-    fn what_a_clock_that_was_ahead_wrote_lasts_its_lifetime_from_now() {
+    fn times_in_the_future_are_corrected_to_start_now() {
         let ahead = 400 * DAY;
         for remembered in [false, true] {
             let lifetime = if remembered { 30 * DAY } else { DAY };
             let times = Times { remembered, started_at: ahead, last_seen_at: ahead, expires_at: ahead + lifetime };
-            let back = times.brought_back(0).unwrap();
+            let back = times.corrected(0).unwrap();
             assert_eq!((back.started_at, back.last_seen_at, back.expires_at), (0, 0, lifetime));
-            assert!(back.brought_back(0).is_none(), "once");
-            assert!(times.brought_back(ahead).is_none(), "by the same clock nothing is ahead");
+            assert!(back.corrected(0).is_none(), "once");
+            assert!(times.corrected(ahead).is_none(), "by the same clock nothing is ahead");
         }
         let seen = Times { last_seen_at: ahead, ..times(true) };
-        let back = seen.brought_back(DAY).unwrap();
+        let back = seen.corrected(DAY).unwrap();
         assert_eq!((back.started_at, back.last_seen_at, back.expires_at), (0, DAY, 30 * DAY));
         // Differences within the allowed clock skew are not corrected, even under a stricter
         // policy.
         let close = Times { remembered: true, started_at: 900, last_seen_at: 1000, expires_at: 30 * DAY + 900 };
-        assert!(close.brought_back(0).is_none());
+        assert!(close.corrected(0).is_none());
     }
 }

@@ -2,26 +2,26 @@
 
 pub mod check;
 mod choose;
-pub mod claim;
 pub mod columns;
 pub mod cookie;
+pub mod cookie_check;
 pub mod end;
 pub mod identity;
-pub mod kept;
 pub mod limits;
 pub mod mutations;
+pub mod pending;
 pub mod revocation;
-mod room;
 pub mod rotate;
+mod session_limit;
 mod sign_out;
-pub mod standing;
 mod start;
+pub mod state;
 mod ticket;
 
 pub use choose::choose;
-pub use room::{AtLimit, choice};
+pub use session_limit::{AtLimit, choice};
 pub use sign_out::sign_out;
-pub use start::{Started, start};
+pub use start::{StartedSession, start};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

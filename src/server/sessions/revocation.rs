@@ -17,6 +17,6 @@ pub async fn revocation(db: &Db, handle: &str) -> Result<Option<Revocation>> {
         by_you: row.by_user,
         at: rfc3339(row.ended_at),
         // The devices of administrators are not shown to other users.
-        device: if row.by_user { device::in_words(&row.user_agent) } else { String::new() },
+        device: if row.by_user { device::describe(&row.user_agent) } else { String::new() },
     }))
 }

@@ -29,13 +29,13 @@ pub const GRACE: Millis = 30 * SECOND;
 
 /// How the id in a request relates to its session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Presented {
+pub enum IdStatus {
     Current,
     /// The previous id, and no request has used the new id yet. The response sends the new id
     /// again.
-    Unanswered,
+    Unconfirmed,
     /// The previous id, within the grace period. The request was already under way.
-    Late,
+    InGrace,
     /// Replaced without a grace period. The id is invalid, but its use is no sign of theft.
     Replaced,
     /// Used after the grace period. The cookie was copied.
@@ -47,23 +47,23 @@ pub enum Presented {
 /// # Errors
 /// `unavailable` if the database is down, `internal` for a corrupt row. A failure never counts
 /// as "no session".
-pub async fn find_by_any_id(db: &Db, id_hash: &IdHash, now: Millis) -> Result<Option<(Session, Presented)>> {
-    if let Some(mut session) = Session::by_id_in_force(db, id_hash).await? {
-        session.bring_back(db, now).await?;
-        return Ok(Some((session, Presented::Current)));
+pub async fn find_by_any_id(db: &Db, id_hash: &IdHash, now: Millis) -> Result<Option<(Session, IdStatus)>> {
+    if let Some(mut session) = Session::by_current_id(db, id_hash).await? {
+        session.correct_times(db, now).await?;
+        return Ok(Some((session, IdStatus::Current)));
     }
     let row = check_retired(db.reader(), id_hash).await?;
     let Some(row) = row else { return Ok(None) };
     let mut session = Session::try_from(row.session)?;
-    session.bring_back(db, now).await?;
+    session.correct_times(db, now).await?;
     let presented = match session.id_used_at {
-        _ if row.harmless => Presented::Replaced,
-        None if row.direct => Presented::Unanswered,
+        _ if row.harmless => IdStatus::Replaced,
+        None if row.direct => IdStatus::Unconfirmed,
         // Written by a clock that was ahead, so there is neither a grace period nor a sign of
         // theft.
-        Some(used_at) if is_ahead(used_at, now) => Presented::Replaced,
-        Some(used_at) if row.direct && now < used_at + GRACE => Presented::Late,
-        _ => Presented::Reused,
+        Some(used_at) if is_ahead(used_at, now) => IdStatus::Replaced,
+        Some(used_at) if row.direct && now < used_at + GRACE => IdStatus::InGrace,
+        _ => IdStatus::Reused,
     };
     Ok(Some((session, presented)))
 }
@@ -79,7 +79,7 @@ pub fn is_due(session: &Session, now: Millis) -> bool {
 ///
 /// # Errors
 /// `unavailable`.
-pub async fn note_use(db: &Db, id_hash: &IdHash, now: Millis) -> Result<()> {
+pub async fn record_first_use(db: &Db, id_hash: &IdHash, now: Millis) -> Result<()> {
     ids::used(db.writer(), now, id_hash).await?;
     Ok(())
 }
@@ -100,7 +100,7 @@ pub async fn rotate(panel: &Panel, handle: &str, claim: &SessionClaim, now: Mill
     }
     drop(tx);
     match find_by_any_id(&panel.db, &old, now).await? {
-        Some((_, Presented::Unanswered)) => again(panel, claim).await,
+        Some((_, IdStatus::Unconfirmed)) => repeat_rotation(panel, claim).await,
         _ => Ok(None),
     }
 }
@@ -109,10 +109,10 @@ pub async fn rotate(panel: &Panel, handle: &str, claim: &SessionClaim, now: Mill
 ///
 /// # Errors
 /// `unavailable`.
-pub async fn again(panel: &Panel, claim: &SessionClaim) -> Result<Option<SessionClaim>> {
+pub async fn repeat_rotation(panel: &Panel, claim: &SessionClaim) -> Result<Option<SessionClaim>> {
     for keys in panel.keys.all() {
         let next = successor(keys, &claim.session_id);
-        if Session::by_id_in_force(&panel.db, &hash(&next)).await?.is_some() {
+        if Session::by_current_id(&panel.db, &hash(&next)).await?.is_some() {
             return Ok(Some(SessionClaim { session_id: next.into(), ..claim.clone() }));
         }
     }
@@ -125,7 +125,7 @@ pub async fn again(panel: &Panel, claim: &SessionClaim) -> Result<Option<Session
 ///
 /// # Errors
 /// `unauthenticated` if the session has ended meanwhile; `unavailable`.
-pub async fn renew_in(tx: &mut Tx, handle: &str, now: Millis) -> Result<String> {
+pub async fn replace_id_in(tx: &mut Tx, handle: &str, now: Millis) -> Result<String> {
     let id = new_id();
     // First, because it locks the row. The next statement then also covers the id of a rotation
     // that ran at the same moment.

@@ -2,7 +2,7 @@
 
 use super::end::end_in;
 use super::identity::Identity;
-use super::kept::keep_for_later;
+use super::pending::add_pending;
 use super::rotate::hashes_of;
 use crate::model::failure::Code;
 use crate::model::session::EndReason;
@@ -22,7 +22,7 @@ pub async fn sign_out(panel: &Panel, info: &RequestInfo, identity: Option<&Ident
     let written = write_sign_out(panel, info, &identity.session.handle, &identity.session.user.id).await;
     match written {
         Err(error) if error.code == Code::Unavailable => {
-            keep_for_later(panel, hashes_of(panel, &identity.claim.session_id), info.now);
+            add_pending(panel, hashes_of(panel, &identity.claim.session_id), info.now);
             Err(error)
         }
         other => other,

@@ -6,8 +6,8 @@ use super::cookie::{SessionClaim, sealed_cookie};
 use super::end::end_in;
 use super::identity::Identity;
 use super::limits::{SESSION_LIFETIME, remembered_lifetime};
-use super::room::{AtLimit, ask, make_room};
-use super::ticket::{Ticket, dead_ticket};
+use super::session_limit::{AtLimit, ask, enforce_limit};
+use super::ticket::{Ticket, invalid_ticket};
 use super::{hash, new_handle, new_id};
 use crate::model::account::SignedIn;
 use crate::model::failure::Code;
@@ -19,11 +19,11 @@ use crate::server::db::users;
 use crate::server::error::{Error, Result};
 use crate::server::request::RequestInfo;
 use crate::server::state::Panel;
-use crate::server::users::Proven;
+use crate::server::users::AuthenticatedUser;
 use crate::server::{csrf_token, device_cookie, live, lockout, preferences};
 
 /// A new session: the response body and the cookies.
-pub struct Started {
+pub struct StartedSession {
     pub signed_in: SignedIn,
     pub cookies: Vec<HeaderValue>,
 }
@@ -40,13 +40,13 @@ pub async fn start(
     panel: &Panel,
     info: &RequestInfo,
     before: Option<&Identity>,
-    proven: Proven,
+    authenticated: AuthenticatedUser,
     remember_me: bool,
     at_limit: AtLimit,
-) -> Result<Started> {
+) -> Result<StartedSession> {
     let now = info.now;
-    let remembered = remember_me && proven.policy.remember_me;
-    let lifetime = if remembered { remembered_lifetime(&proven.policy) } else { SESSION_LIFETIME };
+    let remembered = remember_me && authenticated.policy.remember_me;
+    let lifetime = if remembered { remembered_lifetime(&authenticated.policy) } else { SESSION_LIFETIME };
     let (id, expires_at) = (new_id(), now + lifetime);
     let handle = match &at_limit {
         AtLimit::End { ticket, .. } => ticket.handle.clone(),
@@ -54,9 +54,9 @@ pub async fn start(
     };
 
     let mut tx = panel.db.begin().await?;
-    let kept = proven.rehashed.as_deref().unwrap_or(&proven.password_hash);
-    let user_id = proven.user.id.as_str();
-    if users::signed_in(tx.on(), now, kept, user_id, &proven.password_hash).await? == 0 {
+    let new_hash = authenticated.rehashed.as_deref().unwrap_or(&authenticated.password_hash);
+    let user_id = authenticated.user.id.as_str();
+    if users::signed_in(tx.on(), now, new_hash, user_id, &authenticated.password_hash).await? == 0 {
         return Err(Error::from(Code::AccountInactive));
     }
     if let Some(Identity { session: old, .. }) = before {
@@ -77,37 +77,37 @@ pub async fn start(
     .await?;
     if started == 0 {
         // The handle already exists, so the ticket was used before.
-        return Err(dead_ticket());
+        return Err(invalid_ticket());
     }
-    if let Some(others) = make_room(&mut tx, info, &proven, &handle, &at_limit).await? {
+    if let Some(others) = enforce_limit(&mut tx, info, &authenticated, &handle, &at_limit).await? {
         drop(tx);
         let ticket = match at_limit {
             // The same ticket again: choosing does not extend its lifetime.
             AtLimit::End { ticket, .. } => ticket,
-            _ => Ticket::new(&proven.user.id, &proven.password_hash, remember_me, now),
+            _ => Ticket::new(&authenticated.user.id, &authenticated.password_hash, remember_me, now),
         };
-        return Err(ask(panel, info, &proven, ticket, others).await?);
+        return Err(ask(panel, info, &authenticated, ticket, others).await?);
     }
-    if let Some(charged) = &proven.charged {
+    if let Some(charged) = &authenticated.charged {
         lockout::succeeded(&mut tx, charged).await?;
     }
-    let event = info.event(Action::SignIn).by(&proven.user.id).in_session(&handle);
-    event.of(&proven.user.id).with("remembered", remembered).write(&mut tx).await?;
+    let event = info.event(Action::SignIn).by(&authenticated.user.id).in_session(&handle);
+    event.of(&authenticated.user.id).with("remembered", remembered).write(&mut tx).await?;
     live::signed_in(&mut tx, user_id, &handle).await?;
     tx.commit().await?;
 
-    let mut user = proven.user;
+    let mut user = authenticated.user;
     user.last_login = Some(rfc3339(now));
     let expire = rfc3339(expires_at);
     let claim = SessionClaim { session_id: id.into(), user_id: user.id.clone(), expire: expire.clone() };
-    let device = device_cookie::at_sign_in(panel, info, &user.id, proven.device_epoch);
+    let device = device_cookie::at_sign_in(panel, info, &user.id, authenticated.device_epoch);
     let mut cookies = vec![
         device,
         sealed_cookie(panel, &claim, lifetime / 1000)?,
         panel.cookies.csrf_cookie(&csrf_token::mint(&panel.keys, &handle)),
     ];
     // The user's stored preferences apply on this browser too.
-    cookies.extend(preferences::cookies_of(panel, proven.preferences));
+    cookies.extend(preferences::cookies_of(panel, authenticated.preferences));
     let session = SessionGrant { user_id: user.id.clone(), expire };
-    Ok(Started { signed_in: SignedIn { user, session }, cookies })
+    Ok(StartedSession { signed_in: SignedIn { user, session }, cookies })
 }

@@ -74,6 +74,6 @@ fn digest(password_hash: &str) -> String {
 }
 
 /// The error of an invalid ticket.
-pub fn dead_ticket() -> Error {
+pub fn invalid_ticket() -> Error {
     Error::field("ticket", Text::FieldTicketInvalid)
 }

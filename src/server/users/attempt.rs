@@ -5,7 +5,7 @@ use crate::model::policy::Policy;
 use crate::server::audit::Action;
 use crate::server::db::users::{self, SignInRow, SignInUser};
 use crate::server::error::{Result, internal};
-use crate::server::lockout::{self, Buckets, Charged};
+use crate::server::lockout::{self, Buckets, ChargedAttempt};
 use crate::server::request::RequestInfo;
 use crate::server::state::Panel;
 use crate::server::turns::Turn;
@@ -13,7 +13,7 @@ use crate::server::turns::Turn;
 /// The result of an attempt.
 pub struct Attempt {
     pub policy: Policy,
-    pub charged: Charged,
+    pub charged: ChargedAttempt,
     /// The user with the email, if there is one.
     pub user: Option<SignInUser>,
     /// The stored hash, if the password matched.
@@ -73,10 +73,10 @@ async fn in_turn(panel: &Panel, info: &RequestInfo, email: &Email) -> Result<(Lo
 pub async fn attempt(panel: &Panel, info: &RequestInfo, email: &Email, password: &str) -> Result<Attempt> {
     let (Lookup { policy, buckets, user }, turn) = in_turn(panel, info, email).await?;
     // Reserves before charging, so that a 503 does not count as an attempt.
-    let place = panel.hasher.reserve()?;
+    let slot = panel.hasher.reserve()?;
     let charged = lockout::charge(&panel.db, &policy, buckets, turn, info.now).await?;
     let stored = user.as_ref().and_then(|user| user.password_hash.as_deref());
-    let verdict = place.verify(password, stored).await?;
+    let verdict = slot.verify(password, stored).await?;
     let matched = stored.filter(|_| verdict.matches).map(str::to_owned);
     Ok(Attempt { policy, charged, user, matched, rehashed: verdict.rehashed })
 }
@@ -90,7 +90,7 @@ pub async fn record_failure(
     info: &RequestInfo,
     target: &str,
     why: &str,
-    refund: Option<&Charged>,
+    refund: Option<&ChargedAttempt>,
     locked_minutes: Option<u32>,
 ) -> Result<()> {
     let mut tx = panel.db.begin().await?;

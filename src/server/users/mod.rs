@@ -2,12 +2,12 @@
 
 mod attempt;
 mod authenticate;
-mod reprove;
+mod verify_again;
 
 use uuid::Uuid;
 
-pub use authenticate::{Proven, authenticate, still_proven};
-pub use reprove::{Reproven, reprove};
+pub use authenticate::{AuthenticatedUser, authenticate, still_authenticated};
+pub use verify_again::{PasswordProof, verify_again};
 
 use crate::model::email::{Email, shown};
 use crate::model::failure::Code;
@@ -66,8 +66,8 @@ pub struct NewUser<'a> {
 ///
 /// # Errors
 /// `unavailable`.
-pub async fn hold_administrators(tx: &mut Tx) -> Result<()> {
-    policy::hold_administrators(tx.on()).await?;
+pub async fn lock_administrators(tx: &mut Tx) -> Result<()> {
+    policy::lock_administrators(tx.on()).await?;
     Ok(())
 }
 
@@ -78,7 +78,7 @@ pub async fn hold_administrators(tx: &mut Tx) -> Result<()> {
 pub async fn add_in(tx: &mut Tx, new: &NewUser<'_>, event: Event<'_>) -> Result<String> {
     let id = Uuid::now_v7().to_string();
     if new.role == ADMINISTRATOR {
-        hold_administrators(tx).await?;
+        lock_administrators(tx).await?;
     }
     let added = users::insert(
         tx.on(),

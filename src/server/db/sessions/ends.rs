@@ -47,7 +47,7 @@ queries! {
         WHERE ended_at IS NULL AND last_seen_at <= $2 AND (NOT remembered OR $3) RETURNING handle, user_id" }
 
     /// Resets ends in the future, written by a clock that was ahead, to now.
-    fn bring_back(now: Millis) -> Count {
+    fn correct_ends(now: Millis) -> Count {
         "UPDATE sessions SET ended_at = $1 WHERE ended_at > $1"
     }
 

@@ -21,7 +21,7 @@ queries! {
     }
 
     /// Corrects times written by a clock that was ahead. Moves no time forward.
-    fn bring_back(started_at: Millis, last_seen_at: Millis, expires_at: Millis, handle: &str) -> Count { "
+    fn correct_times(started_at: Millis, last_seen_at: Millis, expires_at: Millis, handle: &str) -> Count { "
         UPDATE sessions SET
             started_at = CASE WHEN started_at > $1 THEN CAST($1 AS BIGINT) ELSE started_at END,
             last_seen_at = CASE WHEN last_seen_at > $2 THEN CAST($2 AS BIGINT) ELSE last_seen_at END,
@@ -29,7 +29,7 @@ queries! {
         WHERE handle = $4 AND ended_at IS NULL" }
 
     /// Corrects the times of every session that starts or was seen after `now`.
-    fn bring_back_all(now: Millis) -> Count { "
+    fn correct_all_times(now: Millis) -> Count { "
         UPDATE sessions SET
             started_at = CASE WHEN started_at > $1 THEN CAST($1 AS BIGINT) ELSE started_at END,
             last_seen_at = CASE WHEN last_seen_at > $1 THEN CAST($1 AS BIGINT) ELSE last_seen_at END,

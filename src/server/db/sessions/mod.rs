@@ -86,7 +86,7 @@ pub struct RetiredRow {
 
 /// The columns that decide whether a session is live.
 #[derive(FromRow)]
-pub struct StandingRow {
+pub struct SessionStateRow {
     #[sqlx(flatten)]
     pub times: Times,
     #[sqlx(flatten)]
@@ -120,7 +120,7 @@ queries! {
         WHERE r.id_hash = $1") }
 
     /// Whether a session is live, by its handle: session, user and policy in one query.
-    fn standing(handle: &str) -> Option<StandingRow> { "
+    fn state(handle: &str) -> Option<SessionStateRow> { "
         SELECT s.remembered, s.started_at, s.last_seen_at, s.expires_at, s.ended_at, s.end_reason, s.renewals, u.is_active, p.rules
         FROM sessions s JOIN users u ON u.id = s.user_id JOIN policy p ON p.id = 1
         WHERE s.handle = $1" }

@@ -56,7 +56,7 @@ pub fn back(panel: &Panel, info: &RequestInfo, headers: &HeaderMap, failure: Fai
     if is_from_elsewhere(panel, headers, failure.code) {
         return see_other(&with_error(form.map_or(HOME, |form| form.page), failure.code));
     }
-    let mut answer = see_other(&with_error(&came_from(panel, form, info, headers), failure.code));
+    let mut answer = see_other(&with_error(&page_of(panel, form, info, headers), failure.code));
     let flash = Flash {
         code: Some(failure.code),
         form: info.path.clone(),
@@ -80,7 +80,7 @@ fn is_from_elsewhere(panel: &Panel, headers: &HeaderMap, code: Code) -> bool {
     match sender(headers, &panel.config.origins) {
         Sender::Ours => false,
         Sender::Foreign => true,
-        Sender::Unsaid => code == Code::CsrfFailed && referer(panel, headers).is_none(),
+        Sender::Unknown => code == Code::CsrfFailed && referer(panel, headers).is_none(),
     }
 }
 
@@ -99,7 +99,7 @@ fn sealed(form: Option<&Form>, info: &RequestInfo) -> Option<Hidden> {
 
 /// The page that the form was on: the `Referer` if it is one of ours, else the form's own page.
 /// Never another site (CVE-2026-40295).
-fn came_from(panel: &Panel, form: Option<&Form>, info: &RequestInfo, headers: &HeaderMap) -> String {
+fn page_of(panel: &Panel, form: Option<&Form>, info: &RequestInfo, headers: &HeaderMap) -> String {
     let page = referer(panel, headers)
         .and_then(|url| SafePath::parse(&url[url::Position::BeforePath..url::Position::AfterQuery]));
     page.map_or_else(|| own_page(form, info), |page| page.as_str().to_owned())

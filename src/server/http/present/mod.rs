@@ -37,10 +37,10 @@ const SERVER_FN_ERROR: &str = "serverfnerror";
 const RETRY_SOON: u64 = 5;
 
 /// The time limit of a request, after which the client gets `unavailable`.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The time limit of a picture upload, which can be slow on a phone.
-const UPLOAD_PATIENCE: Duration = Duration::from_secs(90);
+const UPLOAD_TIMEOUT: Duration = Duration::from_secs(90);
 
 /// The maximum size in bytes of a failed server function's response that is parsed.
 const MAX_FAILURE: usize = 64 * 1024;
@@ -53,11 +53,11 @@ pub async fn present(panel: &AppState, front: Front, request: Request, next: Nex
     // Only error pages need the headers; programs get no page.
     let headers = if info.html { request.headers().clone() } else { HeaderMap::new() };
     let nonce = request.extensions().get::<Nonce>().cloned();
-    let (patience, answer) = (patience(&info), next.run(request));
+    let (time_limit, answer) = (time_limit(&info), next.run(request));
     let in_time = match info.method.is_safe() {
-        true => tokio::time::timeout(patience, answer).await,
+        true => tokio::time::timeout(time_limit, answer).await,
         // The client may disconnect or time out, but the mutation runs to completion.
-        false => tokio::time::timeout(patience, panel.work.begin(answer)).await,
+        false => tokio::time::timeout(time_limit, panel.work.begin(answer)).await,
     };
     let mut response = match in_time {
         Ok(response) => response,
@@ -90,10 +90,10 @@ pub async fn present(panel: &AppState, front: Front, request: Request, next: Nex
     finish(answer, clears, panel)
 }
 
-fn patience(info: &RequestInfo) -> Duration {
+fn time_limit(info: &RequestInfo) -> Duration {
     match lookup(&info.method, &info.path).kind(&info.method) {
-        Kind::Upload => UPLOAD_PATIENCE,
-        _ => PATIENCE,
+        Kind::Upload => UPLOAD_TIMEOUT,
+        _ => TIMEOUT,
     }
 }
 
@@ -130,7 +130,7 @@ async fn take_failure(response: &mut Response, info: &RequestInfo) -> Option<Fai
     // A library wrote this response. Clients don't know its format.
     let status = response.status();
     (status.is_client_error() || status.is_server_error()).then(|| {
-        tracing::warn!(status = status.as_u16(), "an answer that was not ours");
+        tracing::warn!(status = status.as_u16(), "a library wrote an error response");
         failure(&Error::from(Code::of_status(status.as_u16())), info)
     })
 }
@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_refusal_of_the_request_ends_nothing() {
+    fn a_refused_sign_out_does_not_clear_the_cookies() {
         for code in [
             Code::InvalidRequest,
             Code::CsrfFailed,

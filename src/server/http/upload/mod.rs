@@ -1,15 +1,15 @@
 //! Picture uploads: a multipart form of a few megabytes.
 //!
-//! A request gets neither a place nor more memory than other requests before authentication and
+//! A request gets neither a slot nor more memory than other requests before authentication and
 //! the CSRF check. Until then only the first part of the form is read, which contains the
 //! token.
 //!
 //! | file | what is in it |
 //! |---|---|
 //! | here | reading and parsing the body |
-//! | [`places`] | the limit on concurrent uploads |
+//! | [`slots`] | the limit on concurrent uploads |
 
-mod places;
+mod slots;
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,7 +25,7 @@ use http_body_util::BodyExt;
 use hyper::body::Frame;
 use tokio::time::timeout;
 
-pub use self::places::Place;
+pub use self::slots::UploadSlot;
 use crate::model::failure::Code;
 use crate::model::form::{CSRF_FIELD, CSRF_HEADER, REDIRECT_FIELD};
 use crate::model::profile::MAX_PICTURE;
@@ -46,14 +46,14 @@ const MAX_TEXT: usize = 4096;
 const MAX_FIRST_PART: usize = 8 * 1024;
 
 /// The time limit for receiving the first part.
-const FIRST_PART_PATIENCE: Duration = Duration::from_secs(10);
+const FIRST_PART_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The rest of a refused body is read and dropped up to this size. A browser whose upload is
 /// cut off shows an error of its own instead of the response.
 const MAX_DROPPED: usize = 4 * MAX_PICTURE;
 
 /// The time limit for receiving a picture.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The contents of a multipart form. The text fields come before the picture.
 #[derive(Clone, Debug, Default)]
@@ -63,28 +63,28 @@ pub struct Upload {
     pub picture: Option<Bytes>,
 }
 
-/// An uploaded picture, with its place, which is held until processing ends.
+/// An uploaded picture, with its slot, which is held until processing ends.
 #[derive(Clone)]
 pub struct Received {
     pub upload: Result<Upload>,
-    pub place: Arc<Place>,
+    pub slot: Arc<UploadSlot>,
 }
 
 /// Whether `Content-Length` announces a body that is too large even to read and drop.
-pub fn announces_too_much(headers: &HeaderMap) -> bool {
+pub fn exceeds_drop_limit(headers: &HeaderMap) -> bool {
     let announced = headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
     announced.is_some_and(|length| length > MAX_DROPPED)
 }
 
 /// A body that several layers read in turn.
-pub struct Lent(Arc<Mutex<Body>>);
+pub struct SharedBody(Arc<Mutex<Body>>);
 
-impl Lent {
+impl SharedBody {
     /// Splits a body into a handle for the borrower and the rest that the borrower leaves
     /// unread.
-    pub fn lend(body: Body) -> (Body, Lent) {
-        let left = Lent(Arc::new(Mutex::new(body)));
-        (Body::new(Lent(left.0.clone())), left)
+    pub fn split(body: Body) -> (Body, SharedBody) {
+        let left = SharedBody(Arc::new(Mutex::new(body)));
+        (Body::new(SharedBody(left.0.clone())), left)
     }
 
     /// Reads and drops the rest, within limits.
@@ -98,11 +98,11 @@ impl Lent {
             }
         };
         // A client that sends more slowly has had enough time to read the response.
-        let _ = timeout(PATIENCE, drained).await;
+        let _ = timeout(TIMEOUT, drained).await;
     }
 }
 
-impl HttpBody for Lent {
+impl HttpBody for SharedBody {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -126,7 +126,7 @@ pub async fn find_token(request: &mut Request) -> Result<()> {
     }
     let mut body = std::mem::take(request.body_mut());
     let mut beginning = Vec::new();
-    let read = timeout(FIRST_PART_PATIENCE, async {
+    let read = timeout(FIRST_PART_TIMEOUT, async {
         while beginning.len() < MAX_FIRST_PART && !has_first_part(&beginning) {
             let Some(frame) = body.frame().await else { break };
             let data = frame.map_err(|_| Error::from(Code::InvalidRequest))?.into_data();
@@ -159,37 +159,37 @@ async fn token_of(headers: &HeaderMap, beginning: Bytes) -> Option<HeaderValue> 
     HeaderValue::from_bytes(&text).ok()
 }
 
-/// Takes a place, then reads and parses the form for the handler.
+/// Takes a slot, then reads and parses the form for the handler.
 ///
 /// # Errors
-/// `unavailable` if no place becomes free in time; `payload_too_large`, `request_timeout`,
+/// `unavailable` if no slot becomes free in time; `payload_too_large`, `request_timeout`,
 /// `invalid_request` for a body that was cut off.
 pub async fn receive(context: &RequestContext, request: &mut Request) -> Result<()> {
     let person = &context.require_user()?.session.user.id;
-    let place = places::PLACES.take(person, &address_bucket(context.info.address)).await?;
-    let body = timeout(PATIENCE, collect(std::mem::take(request.body_mut()))).await;
+    let slot = slots::UPLOAD_SLOTS.take(person, &address_bucket(context.info.address)).await?;
+    let body = timeout(TIMEOUT, collect(std::mem::take(request.body_mut()))).await;
     let body = body.map_err(|_| Error::from(Code::RequestTimeout))??;
-    let upload = match take_apart(request.headers(), body).await {
+    let upload = match parse_form(request.headers(), body).await {
         Err(error) if error.code == Code::PayloadTooLarge => return Err(error),
         upload => upload,
     };
     if let Ok(upload) = &upload {
         let _ = context.info.form.set(upload.fields.clone());
     }
-    request.extensions_mut().insert(Received { upload, place: Arc::new(place) });
+    request.extensions_mut().insert(Received { upload, slot: Arc::new(slot) });
     Ok(())
 }
 
 async fn collect(mut body: Body) -> Result<Bytes> {
-    let mut kept = Vec::new();
+    let mut bytes = Vec::new();
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(|_| Error::from(Code::InvalidRequest))?.into_data() else { continue };
-        if kept.len() + data.len() > MAX_BODY {
+        if bytes.len() + data.len() > MAX_BODY {
             return Err(Code::PayloadTooLarge.into());
         }
-        kept.extend_from_slice(&data);
+        bytes.extend_from_slice(&data);
     }
-    Ok(kept.into())
+    Ok(bytes.into())
 }
 
 async fn parts(headers: &HeaderMap, body: Bytes) -> Result<Multipart> {
@@ -207,7 +207,7 @@ async fn parts(headers: &HeaderMap, body: Bytes) -> Result<Multipart> {
 /// # Errors
 /// `invalid_request` for a malformed body or an unexpected field; `payload_too_large` for a
 /// picture larger than [`MAX_PICTURE`].
-async fn take_apart(headers: &HeaderMap, body: Bytes) -> Result<Upload> {
+async fn parse_form(headers: &HeaderMap, body: Bytes) -> Result<Upload> {
     let unreadable = || Error::from(Code::InvalidRequest);
     let mut parts = parts(headers, body).await?;
     let (mut upload, mut chosen) = (Upload::default(), false);
@@ -236,7 +236,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_part_has_an_end() {
+    fn the_end_of_the_first_part_is_found() {
         let whole = b"--x\r\nContent-Disposition: form-data; name=\"csrfToken\"\r\n\r\ntoken\r\n--x\r\n";
         assert!(has_first_part(whole));
         for part in [0, 1, 3, 5, 60, whole.len() - 3] {

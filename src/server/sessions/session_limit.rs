@@ -15,7 +15,7 @@ use crate::server::error::{Error, Result};
 use crate::server::lockout;
 use crate::server::request::RequestInfo;
 use crate::server::state::Panel;
-use crate::server::users::{Proven, still_proven};
+use crate::server::users::{AuthenticatedUser, still_authenticated};
 
 /// What happens at the session limit.
 pub enum AtLimit {
@@ -29,7 +29,7 @@ pub enum AtLimit {
 
 impl AtLimit {
     /// The variant for a sign-in's `askAtLimit`.
-    pub fn of_wish(ask: bool) -> AtLimit {
+    pub fn for_sign_in(ask: bool) -> AtLimit {
         if ask { AtLimit::Ask } else { AtLimit::EndLeastActive }
     }
 }
@@ -48,17 +48,17 @@ fn live(open: Vec<SessionColumns>, policy: &Policy, now: Millis) -> Vec<SessionC
 ///
 /// # Errors
 /// `unavailable`.
-pub async fn make_room(
+pub async fn enforce_limit(
     tx: &mut Tx,
     info: &RequestInfo,
-    proven: &Proven,
+    authenticated: &AuthenticatedUser,
     new: &str,
     at_limit: &AtLimit,
 ) -> Result<Option<Vec<SessionColumns>>> {
-    let (user_id, now) = (proven.user.id.as_str(), info.now);
+    let (user_id, now) = (authenticated.user.id.as_str(), info.now);
     let ended = || info.event(Action::SessionEnded).by(user_id);
     let open = open_of_user(tx.on(), user_id).await?;
-    let mut others = live(open, &proven.policy, now);
+    let mut others = live(open, &authenticated.policy, now);
     others.retain(|session| session.handle != new);
     let may_end_others = match at_limit {
         AtLimit::EndLeastActive => true,
@@ -72,7 +72,7 @@ pub async fn make_room(
             None => false,
         },
     };
-    let surplus = surplus(others.len() + 1, &proven.policy);
+    let surplus = surplus(others.len() + 1, &authenticated.policy);
     if surplus > 0 && !may_end_others {
         return Ok(Some(others));
     }
@@ -98,18 +98,18 @@ fn surplus(sessions: usize, policy: &Policy) -> usize {
 pub async fn ask(
     panel: &Panel,
     info: &RequestInfo,
-    proven: &Proven,
+    authenticated: &AuthenticatedUser,
     ticket: Ticket,
     others: Vec<SessionColumns>,
 ) -> Result<Error> {
-    let user_id = proven.user.id.as_str();
+    let user_id = authenticated.user.id.as_str();
     let mut tx = panel.db.begin().await?;
-    if let Some(charged) = &proven.charged {
+    if let Some(charged) = &authenticated.charged {
         lockout::succeeded(&mut tx, charged).await?;
     }
     info.event(Action::SessionLimitReached).by(user_id).of(user_id).write(&mut tx).await?;
     tx.commit().await?;
-    Ok(session_limit(choice_of(ticket.seal(panel)?, others, &proven.policy)))
+    Ok(session_limit(choice_of(ticket.seal(panel)?, others, &authenticated.policy)))
 }
 
 /// The error at the session limit: one of these sessions has to end.
@@ -132,12 +132,12 @@ fn choice_of(ticket: Hidden, others: Vec<SessionColumns>, policy: &Policy) -> Se
 /// `unavailable`.
 pub async fn choice(panel: &Panel, sealed: &str, now: Millis) -> Result<Option<SessionChoice>> {
     let Some(ticket) = Ticket::open(panel, sealed, now) else { return Ok(None) };
-    let proven = match still_proven(panel, &ticket.user_id, |hash| ticket.is_of(hash)).await {
-        Ok(Some(proven)) => proven,
+    let authenticated = match still_authenticated(panel, &ticket.user_id, |hash| ticket.is_of(hash)).await {
+        Ok(Some(authenticated)) => authenticated,
         Ok(None) => return Ok(None),
         Err(error) if error.code == Code::AccountInactive => return Ok(None),
         Err(error) => return Err(error),
     };
     let open = open_of_user(panel.db.reader(), &ticket.user_id).await?;
-    Ok(Some(choice_of(sealed.to_owned().into(), live(open, &proven.policy, now), &proven.policy)))
+    Ok(Some(choice_of(sealed.to_owned().into(), live(open, &authenticated.policy, now), &authenticated.policy)))
 }

@@ -10,26 +10,26 @@ use crate::server::audit::{Action, Event};
 use crate::server::clock::Millis;
 use crate::server::db::sessions::{IdHash, ends};
 use crate::server::error::Result;
-use crate::server::state::{Panel, UnwrittenEnd};
+use crate::server::state::{Panel, PendingSignOut};
 
 /// How long the server retries at shutdown.
-const LAST_PATIENCE: Duration = Duration::from_secs(10);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The pause between retries at shutdown.
 const RETRY: Duration = Duration::from_millis(200);
 
 /// Remembers a sign-out that could not be written, under the first of the ids that the session
 /// may have.
-pub fn keep_for_later(panel: &Panel, ids: Vec<IdHash>, at: Millis) {
+pub fn add_pending(panel: &Panel, ids: Vec<IdHash>, at: Millis) {
     let Some(id_hash) = ids.first().copied() else { return };
-    tracing::warn!("a sign-out waits for the database");
+    tracing::warn!("a sign-out is pending until the database is back");
     // Keeps the time of the first sign-out if the session signs out again.
-    panel.unwritten_ends().entry(id_hash).or_insert(UnwrittenEnd { ids, at });
+    panel.pending_sign_outs().entry(id_hash).or_insert(PendingSignOut { ids, at });
 }
 
 /// Whether this session has a pending sign-out, which is already in force.
-pub fn is_kept(panel: &Panel, session_id: &str) -> bool {
-    let waiting = panel.unwritten_ends();
+pub fn is_pending(panel: &Panel, session_id: &str) -> bool {
+    let waiting = panel.pending_sign_outs();
     if waiting.is_empty() {
         return false;
     }
@@ -41,17 +41,17 @@ pub fn is_kept(panel: &Panel, session_id: &str) -> bool {
 ///
 /// # Errors
 /// `unavailable` while the database is down.
-pub async fn write_kept(panel: &Panel) -> Result<()> {
-    let waiting: Vec<(IdHash, UnwrittenEnd)> =
-        panel.unwritten_ends().iter().map(|(id_hash, end)| (*id_hash, end.clone())).collect();
+pub async fn write_pending(panel: &Panel) -> Result<()> {
+    let waiting: Vec<(IdHash, PendingSignOut)> =
+        panel.pending_sign_outs().iter().map(|(id_hash, end)| (*id_hash, end.clone())).collect();
     for (id_hash, end) in waiting {
         write(panel, &end).await?;
-        panel.unwritten_ends().remove(&id_hash);
+        panel.pending_sign_outs().remove(&id_hash);
     }
     Ok(())
 }
 
-async fn write(panel: &Panel, end: &UnwrittenEnd) -> Result<()> {
+async fn write(panel: &Panel, end: &PendingSignOut) -> Result<()> {
     let (at, reason) = (end.at, EndReason::Logout);
     let mut tx = panel.db.begin().await?;
     for id_hash in &end.ids {
@@ -63,18 +63,18 @@ async fn write(panel: &Panel, end: &UnwrittenEnd) -> Result<()> {
 
 /// Writes the pending sign-outs at shutdown. Retries for a bounded time, and then logs what is
 /// lost.
-pub async fn write_the_last(panel: &Panel) {
+pub async fn write_pending_at_shutdown(panel: &Panel) {
     let written = async {
-        while let Err(error) = write_kept(panel).await {
-            tracing::warn!(%error, "sign-outs wait for the database");
+        while let Err(error) = write_pending(panel).await {
+            tracing::warn!(%error, "pending sign-outs could not be written; trying again");
             tokio::time::sleep(RETRY).await;
         }
     };
-    if tokio::time::timeout(LAST_PATIENCE, written).await.is_err() {
-        let lost = panel.unwritten_ends().len();
+    if tokio::time::timeout(SHUTDOWN_TIMEOUT, written).await.is_err() {
+        let lost = panel.pending_sign_outs().len();
         tracing::error!(
             lost,
-            "sign-outs could not be written before the end: these sessions live on until somebody ends them"
+            "pending sign-outs could not be written before shutdown: these sessions stay live until they expire or are ended"
         );
     }
 }

@@ -6,16 +6,16 @@ use crate::model::email::Email;
 use crate::model::policy::Policy;
 use crate::model::text::Text;
 use crate::server::error::{Error, Result};
-use crate::server::lockout::Charged;
+use crate::server::lockout::ChargedAttempt;
 use crate::server::request::RequestInfo;
 use crate::server::state::Panel;
 
 /// A renewed password proof.
-pub struct Reproven {
+pub struct PasswordProof {
     pub policy: Policy,
     /// Must be cleared with [`lockout::succeeded`](crate::server::lockout::succeeded), in the
     /// transaction that needed the proof.
-    pub charged: Charged,
+    pub charged: ChargedAttempt,
     /// The hash that the password was verified against.
     pub password_hash: String,
 }
@@ -26,13 +26,13 @@ pub struct Reproven {
 /// # Errors
 /// `validation_failed` with a text for `field` if it is empty or wrong; `account_locked`,
 /// `too_many_requests`, `unavailable`.
-pub async fn reprove(
+pub async fn verify_again(
     panel: &Panel,
     info: &RequestInfo,
     user: &UserColumns,
     password: &str,
     field: &'static str,
-) -> Result<Reproven> {
+) -> Result<PasswordProof> {
     let wrong = || Error::field(field, Text::FieldPasswordWrong);
     if password.is_empty() {
         return Err(wrong());
@@ -40,7 +40,7 @@ pub async fn reprove(
     let email = Email::of_account(&user.email);
     let Attempt { policy, charged, matched, .. } = attempt(panel, info, &email, password).await?;
     match matched {
-        Some(password_hash) => Ok(Reproven { policy, charged, password_hash }),
+        Some(password_hash) => Ok(PasswordProof { policy, charged, password_hash }),
         None => {
             let lock = (charged.left == 0).then_some(policy.lockout_minutes);
             record_failure(panel, info, &user.id, "reproof", None, lock).await?;

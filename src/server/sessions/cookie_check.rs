@@ -7,8 +7,8 @@ use super::cookie::{SessionClaim, session_cookie};
 use super::end::end_found;
 use super::hash;
 use super::identity::Identity;
-use super::kept::is_kept;
-use super::rotate::{self, Presented};
+use super::pending::is_pending;
+use super::rotate::{self, IdStatus};
 use crate::model::session::EndReason;
 use crate::server::audit::Action;
 use crate::server::cookie::{CookieValue, cookie_value, open};
@@ -18,7 +18,7 @@ use crate::server::request::RequestInfo;
 use crate::server::state::Panel;
 
 /// The result of checking a session cookie.
-pub enum Claimed {
+pub enum CookieCheck {
     Live {
         identity: Box<Identity>,
         /// The new cookie for the browser, if it changes.
@@ -26,40 +26,40 @@ pub enum Claimed {
     },
     /// The session has ended, or the cookie is forged or absent. `clear` tells the browser to
     /// delete the cookie.
-    Nobody { reason: Option<EndReason>, handle: Option<String>, clear: bool },
+    Invalid { reason: Option<EndReason>, handle: Option<String>, clear: bool },
     /// The database is unavailable, so the session's state is unknown. This never counts as
     /// signed out.
-    Unknown { ids: Vec<IdHash>, error: Error },
+    Unavailable { ids: Vec<IdHash>, error: Error },
 }
 
 /// Reads the session cookie and looks its session up.
-pub async fn claim(panel: &Panel, info: &RequestInfo, headers: &HeaderMap) -> Claimed {
-    let nobody = |clear| Claimed::Nobody { reason: None, handle: None, clear };
+pub async fn check_cookie(panel: &Panel, info: &RequestInfo, headers: &HeaderMap) -> CookieCheck {
+    let invalid = |clear| CookieCheck::Invalid { reason: None, handle: None, clear };
     let sealed = match cookie_value(headers, panel.cookies.session) {
-        CookieValue::Absent => return nobody(false),
-        CookieValue::Several => return nobody(true),
+        CookieValue::Absent => return invalid(false),
+        CookieValue::Several => return invalid(true),
         CookieValue::One(sealed) => sealed,
     };
     let keys = panel.keys.all().iter().map(|keys| &keys.session);
     let Some((claim, key)) = open::<SessionClaim>(panel.cookies.session, keys, sealed) else {
-        tracing::info!(address = %info.address, "a session cookie did not open");
-        return nobody(true);
+        tracing::info!(address = %info.address, "a session cookie could not be decrypted");
+        return invalid(true);
     };
-    if is_kept(panel, &claim.session_id) {
-        return Claimed::Nobody { reason: Some(EndReason::Logout), handle: None, clear: true };
+    if is_pending(panel, &claim.session_id) {
+        return CookieCheck::Invalid { reason: Some(EndReason::Logout), handle: None, clear: true };
     }
     match rotate::find_by_any_id(&panel.db, &hash(&claim.session_id), info.now).await {
-        Ok(Some((session, presented))) if session.user.id == claim.user_id => {
+        Ok(Some((session, id_status))) if session.user.id == claim.user_id => {
             let id = claim.session_id.clone();
-            let classified = classify(panel, info, session, presented, claim, key > 0).await;
-            classified.unwrap_or_else(|error| Claimed::Unknown { ids: rotate::hashes_of(panel, &id), error })
+            let classified = classify(panel, info, session, id_status, claim, key > 0).await;
+            classified.unwrap_or_else(|error| CookieCheck::Unavailable { ids: rotate::hashes_of(panel, &id), error })
         }
         Ok(Some(_)) => {
             tracing::warn!(address = %info.address, "a session cookie names another user than its session");
-            nobody(true)
+            invalid(true)
         }
-        Ok(None) => nobody(true),
-        Err(error) => Claimed::Unknown { ids: rotate::hashes_of(panel, &claim.session_id), error },
+        Ok(None) => invalid(true),
+        Err(error) => CookieCheck::Unavailable { ids: rotate::hashes_of(panel, &claim.session_id), error },
     }
 }
 
@@ -68,13 +68,13 @@ async fn classify(
     panel: &Panel,
     info: &RequestInfo,
     session: Session,
-    presented: Presented,
+    id_status: IdStatus,
     claim: SessionClaim,
     old_seal: bool,
-) -> Result<Claimed> {
-    let reason = match (session.dead(info.now), presented) {
+) -> Result<CookieCheck> {
+    let reason = match (session.end_reason_at(info.now), id_status) {
         (Some(reason), _) => Some(reason),
-        (None, Presented::Reused) => Some(EndReason::TokenReuse),
+        (None, IdStatus::Reused) => Some(EndReason::TokenReuse),
         (None, _) => None,
     };
     if let Some(reason) = reason {
@@ -82,27 +82,27 @@ async fn classify(
             Box::pin(end_overdue(panel, info, &session, reason)).await;
         }
         // A late response to a replaced id must not clear the new cookie that another tab got.
-        let clear = presented == Presented::Current && reason != EndReason::Replaced;
-        return Ok(Claimed::Nobody { reason: Some(reason), handle: Some(session.handle), clear });
+        let clear = id_status == IdStatus::Current && reason != EndReason::Replaced;
+        return Ok(CookieCheck::Invalid { reason: Some(reason), handle: Some(session.handle), clear });
     }
-    let cookie = match presented {
-        Presented::Current => {
+    let cookie = match id_status {
+        IdStatus::Current => {
             if session.id_used_at.is_none() {
-                Box::pin(rotate::note_use(&panel.db, &hash(&claim.session_id), info.now)).await?;
+                Box::pin(rotate::record_first_use(&panel.db, &hash(&claim.session_id), info.now)).await?;
             }
             if old_seal { Some(session_cookie(panel, &claim, &session, info.now)?) } else { None }
         }
-        Presented::Unanswered => {
-            let next = Box::pin(rotate::again(panel, &claim)).await?;
+        IdStatus::Unconfirmed => {
+            let next = Box::pin(rotate::repeat_rotation(panel, &claim)).await?;
             next.map(|next| session_cookie(panel, &next, &session, info.now)).transpose()?
         }
-        Presented::Late => None,
-        Presented::Replaced | Presented::Reused => {
-            return Ok(Claimed::Nobody { reason: None, handle: Some(session.handle), clear: false });
+        IdStatus::InGrace => None,
+        IdStatus::Replaced | IdStatus::Reused => {
+            return Ok(CookieCheck::Invalid { reason: None, handle: Some(session.handle), clear: false });
         }
     };
-    let in_force = presented == Presented::Current;
-    Ok(Claimed::Live { identity: Box::new(Identity { session, claim, in_force }), cookie })
+    let id_is_current = id_status == IdStatus::Current;
+    Ok(CookieCheck::Live { identity: Box::new(Identity { session, claim, id_is_current }), cookie })
 }
 
 /// Records that a session is over. If writing fails, the session is over all the same: the next
