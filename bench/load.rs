@@ -10,7 +10,7 @@ use argon2::{Algorithm, Argon2, Block, Params, Version};
 
 use super::floor::{Arena, CHECK};
 use super::http::{self, Connection};
-use super::{Outcome, PASSWORD, PEOPLE, cores, email};
+use super::{Outcome, PASSWORD, USERS, cores, email};
 
 /// The number of rounds. Many short rounds: a background program disturbs few of them, and the
 /// median ignores those.
@@ -29,20 +29,20 @@ pub fn session_checks(arena: &Arena) -> Outcome<[Vec<f64>; 3]> {
         move || client(rate(address, vec![request.clone(); CHECK_CONNECTIONS], CHECK_ROUND))
     };
     let (app, bare, query) = (contender(arena.app), contender(arena.bare), contender(arena.query));
-    turns(CHECK_ROUNDS, [&app, &bare, &query])
+    alternate(CHECK_ROUNDS, [&app, &bare, &query])
 }
 
 /// Sign-ins per second, and hashes per second alone, by round.
 pub fn logins(arena: &Arena) -> Outcome<[Vec<f64>; 2]> {
-    let requests = client(everybodys_logins(arena.app))?;
+    let requests = client(login_requests(arena.app))?;
     let sign_ins = || client(rate(arena.app, requests.clone(), LOGIN_ROUND));
-    turns(LOGIN_ROUNDS, [&sign_ins, &hashes])
+    alternate(LOGIN_ROUNDS, [&sign_ins, &hashes])
 }
 
 /// Every user signs in twice, all in parallel.
-pub fn sign_in_everybody(address: SocketAddr) -> Outcome<()> {
+pub fn sign_in_all_users(address: SocketAddr) -> Outcome<()> {
     client(async {
-        let requests = everybodys_logins(address).await?;
+        let requests = login_requests(address).await?;
         rate(address, requests, Duration::from_millis(1)).await
     })?;
     Ok(())
@@ -52,7 +52,7 @@ type Contender<'a> = &'a dyn Fn() -> Outcome<f64>;
 
 /// Alternates between the contenders, so that other load on the machine affects all alike. The
 /// first round is a warm-up and does not count.
-fn turns<const N: usize>(times: usize, contenders: [Contender; N]) -> Outcome<[Vec<f64>; N]> {
+fn alternate<const N: usize>(times: usize, contenders: [Contender; N]) -> Outcome<[Vec<f64>; N]> {
     let mut rounds = [const { Vec::new() }; N];
     for round in 0..=times {
         for (contender, rates) in contenders.iter().zip(&mut rounds) {
@@ -70,9 +70,9 @@ fn client<T>(work: impl Future<Output = Outcome<T>>) -> Outcome<T> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
 }
 
-async fn everybodys_logins(address: SocketAddr) -> Outcome<Vec<Arc<[u8]>>> {
+async fn login_requests(address: SocketAddr) -> Outcome<Vec<Arc<[u8]>>> {
     let mut requests = Vec::new();
-    for number in 0..PEOPLE {
+    for number in 0..USERS {
         requests.push(http::login(address, &email(number), PASSWORD).await?.into());
     }
     Ok(requests)

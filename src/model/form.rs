@@ -36,7 +36,7 @@ pub fn read_query<T: DeserializeOwned>(query: &str) -> serde_json::Result<T> {
 ///
 /// # Errors
 /// Those of the value's type.
-pub fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Option<T>, D::Error> {
+pub fn non_null<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Option<T>, D::Error> {
     T::deserialize(value).map(Some)
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::characters::is_visible;
-use super::form::given;
+use super::form::non_null;
 use super::preference::{FieldChange, field_change};
 use super::unicode::nfc;
 
@@ -12,9 +12,9 @@ use super::unicode::nfc;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ProfileChange {
     // Names and emails can't be cleared.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "non_null")]
     pub name: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "non_null")]
     pub email: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "field_change")]
     pub phone: FieldChange,

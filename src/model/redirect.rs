@@ -17,7 +17,7 @@ impl SafePath {
             && text.is_ascii()
             && !text.bytes().any(|b| b.is_ascii_control() || b == b'\\' || b == b' ')
             && !percent_encoded(text).any(|b| b.is_ascii_control() || b == b'\\')
-            && !climbs_to_another_host(text);
+            && !resolves_to_another_host(text);
         safe.then(|| SafePath(text.to_owned()))
     }
 
@@ -41,7 +41,7 @@ fn percent_encoded(text: &str) -> impl Iterator<Item = u8> + '_ {
 }
 
 /// Browsers resolve the dots in `/..//evil.example` to `//evil.example`.
-fn climbs_to_another_host(text: &str) -> bool {
+fn resolves_to_another_host(text: &str) -> bool {
     let path = text.split(['?', '#']).next().unwrap_or_default();
     path.contains("//") || path.to_ascii_lowercase().contains("/%2f")
 }

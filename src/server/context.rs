@@ -25,7 +25,7 @@ pub struct RequestContext {
     pub info: Arc<RequestInfo>,
     pub identity: Option<Arc<Identity>>,
     /// The response options of the current server function, for cookies. `None` outside of one.
-    pub answer: Option<ResponseOptions>,
+    pub response_options: Option<ResponseOptions>,
 }
 
 impl RequestContext {
@@ -39,7 +39,7 @@ impl RequestContext {
             parts.extensions.get::<RequestContext>().ok_or_else(|| internal("the request passed no identity layer"))?;
         let mut context = context.clone();
         // Leptos creates the response options after the extension was stored.
-        context.answer = use_context::<ResponseOptions>();
+        context.response_options = use_context::<ResponseOptions>();
         Ok(context)
     }
 
@@ -48,7 +48,8 @@ impl RequestContext {
     /// # Errors
     /// `internal` outside a server function, where the cookies would be lost.
     pub fn set_cookies(&self, cookies: impl IntoIterator<Item = HeaderValue>) -> Result<()> {
-        let answer = self.answer.as_ref().ok_or_else(|| internal("cookies were set outside a server function"))?;
+        let answer =
+            self.response_options.as_ref().ok_or_else(|| internal("cookies were set outside a server function"))?;
         cookies.into_iter().for_each(|cookie| answer.append_header(SET_COOKIE, cookie));
         Ok(())
     }

@@ -36,7 +36,7 @@ pub struct DeviceClaim {
 /// The device of a request, if its cookie belongs to this user and epoch, and has not expired
 /// and is not dated in the future. Any other cookie (another user's, outdated, forged, or two
 /// of the name) counts as absent.
-pub fn of_user(panel: &Panel, info: &RequestInfo, user_id: &str, epoch: i64) -> Option<DeviceClaim> {
+pub fn device_of(panel: &Panel, info: &RequestInfo, user_id: &str, epoch: i64) -> Option<DeviceClaim> {
     let keys = panel.keys.all().iter().map(|keys| &keys.device);
     let (claim, _) = open::<DeviceClaim>(panel.cookies.device, keys, info.device.as_deref()?)?;
     let in_time = claim.given_at.is_none_or(|at| !is_ahead(at, info.now) && info.now < at + LIFETIME);
@@ -45,16 +45,16 @@ pub fn of_user(panel: &Panel, info: &RequestInfo, user_id: &str, epoch: i64) -> 
 
 /// The cookie of a successful sign-in: the browser's current device for another 400 days, or a
 /// new one.
-pub fn at_sign_in(panel: &Panel, info: &RequestInfo, user_id: &str, epoch: i64) -> HeaderValue {
-    match of_user(panel, info, user_id, epoch) {
+pub fn sign_in_cookie(panel: &Panel, info: &RequestInfo, user_id: &str, epoch: i64) -> HeaderValue {
+    match device_of(panel, info, user_id, epoch) {
         Some(claim) => set(panel, DeviceClaim { given_at: Some(info.now), ..claim }),
-        None => fresh(panel, user_id, epoch, info.now),
+        None => new_device_cookie(panel, user_id, epoch, info.now),
     }
 }
 
 /// A new device for a user. Used after a password change, with the epoch that the change
 /// incremented.
-pub fn fresh(panel: &Panel, user_id: &str, epoch: i64, now: Millis) -> HeaderValue {
+pub fn new_device_cookie(panel: &Panel, user_id: &str, epoch: i64, now: Millis) -> HeaderValue {
     let device_id = URL_SAFE_NO_PAD.encode(random::<16>());
     set(panel, DeviceClaim { user_id: user_id.to_owned(), device_id, epoch, given_at: Some(now) })
 }

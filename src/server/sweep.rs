@@ -14,7 +14,7 @@ use crate::server::sessions::pending::write_pending;
 use crate::server::state::{AppState, Panel};
 
 /// The interval of the background sweep.
-const EVERY: Duration = Duration::from_secs(15 * 60);
+const INTERVAL: Duration = Duration::from_secs(15 * 60);
 
 /// The interval of retries for sign-outs that the database could not store.
 const RETRY: Duration = Duration::from_secs(1);
@@ -70,12 +70,12 @@ async fn correct_future_times(tx: &mut Tx, policy: &Policy, now: Millis) -> Resu
 /// the server shuts down.
 pub fn spawn(panel: AppState) {
     let sweeping = panel.clone();
-    tokio::spawn(every(panel.clone(), EVERY, async move |_| sweep(&sweeping).await.map(drop)));
+    tokio::spawn(run_every(panel.clone(), INTERVAL, async move |_| sweep(&sweeping).await.map(drop)));
     let writing = panel.clone();
-    tokio::spawn(every(panel, RETRY, async move |_| write_pending(&writing).await));
+    tokio::spawn(run_every(panel, RETRY, async move |_| write_pending(&writing).await));
 }
 
-async fn every(panel: AppState, pause: Duration, work: impl AsyncFn(()) -> Result<()>) {
+async fn run_every(panel: AppState, pause: Duration, work: impl AsyncFn(()) -> Result<()>) {
     let mut ticks = tokio::time::interval(pause);
     loop {
         tokio::select! {

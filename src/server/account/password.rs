@@ -75,7 +75,7 @@ pub async fn change_password(context: &RequestContext, wanted: &PasswordChange) 
     let claim = SessionClaim { session_id: session_id.into(), ..identity.claim.clone() };
     context.set_cookies([
         session_cookie(panel, &claim, session, info.now)?,
-        device_cookie::fresh(panel, user_id, epoch, info.now),
+        device_cookie::new_device_cookie(panel, user_id, epoch, info.now),
     ])?;
     if info.is_form_post() {
         context.set_cookies(count_cookie(panel, ended))?;

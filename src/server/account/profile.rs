@@ -86,7 +86,7 @@ impl Changes {
 
 /// The rate limit on answers that an email is taken. Each answer reveals that an account
 /// exists, and no user mistypes so often.
-const TAKEN: Limit = Limit { attempts: 10, window: 15 * MINUTE, lock: None };
+const TAKEN_LIMIT: Limit = Limit { attempts: 10, window: 15 * MINUTE, lock: None };
 
 fn taken_bucket(user_id: &str) -> String {
     format!("taken:{user_id}")
@@ -96,7 +96,7 @@ fn taken_bucket(user_id: &str) -> String {
 async fn charge_taken(context: &RequestContext, user_id: &str) -> Result<()> {
     let (now, id) = (context.info.now, Uuid::now_v7().to_string());
     let mut tx = context.panel.db.begin().await?;
-    let charged = buckets::charge(&mut tx, &taken_bucket(user_id), &id, TAKEN, now).await?;
+    let charged = buckets::charge(&mut tx, &taken_bucket(user_id), &id, TAKEN_LIMIT, now).await?;
     charged.map_err(|full| too_many(full, now))?;
     tx.commit().await
 }
@@ -115,7 +115,7 @@ pub async fn change(context: &RequestContext, wanted: &ProfileChange) -> Result<
     if changes.email.is_some() {
         // Before the response can reveal whether the address is taken.
         context.require_recent()?;
-        let full = full_until(&context.panel.db, &taken_bucket(&user.id), TAKEN, context.info.now).await?;
+        let full = full_until(&context.panel.db, &taken_bucket(&user.id), TAKEN_LIMIT, context.info.now).await?;
         full.map_or(Ok(()), |full| Err(too_many(full, context.info.now)))?;
     }
     if fields.is_empty() {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::model::account::EndedSessions;
 use crate::model::failure::Code;
-use crate::model::form::given;
+use crate::model::form::non_null;
 use crate::model::listing::Listing;
 use crate::model::session::{EndReason, SessionItem};
 use crate::server::audit::Action;
@@ -38,7 +38,7 @@ pub struct OwnSessions {
     pub ended: bool,
     pub limit: Limit,
     /// Where the previous page ended.
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "non_null")]
     pub cursor: Option<Cursor>,
 }
 
@@ -52,7 +52,7 @@ pub struct Cursor {
 
 impl Cursor {
     /// The position before the first ended session.
-    pub fn before_the_ended() -> Cursor {
+    pub fn before_ended() -> Cursor {
         Cursor { place: LIVE, at: Millis::MIN, handle: "~".to_owned() }
     }
 
@@ -93,12 +93,16 @@ impl<'de> Deserialize<'de> for Cursor {
 ///
 /// # Errors
 /// `unavailable`.
-pub async fn own(context: &RequestContext, identity: &Identity, wanted: &OwnSessions) -> Result<Listing<SessionItem>> {
+pub async fn list_own(
+    context: &RequestContext,
+    identity: &Identity,
+    wanted: &OwnSessions,
+) -> Result<Listing<SessionItem>> {
     let (session, now) = (&identity.session, context.info.now);
     let policy = &session.policy;
     let first = Cursor { place: BEFORE_ALL, at: 0, handle: String::new() };
     let after = wanted.cursor.as_ref().unwrap_or(&first);
-    let rows = lists::own(
+    let rows = lists::own_sessions(
         context.panel.db.reader(),
         &session.user.id,
         &session.handle,
@@ -180,7 +184,7 @@ mod tests {
 
     #[test]
     fn a_cursor_survives_a_round_trip() {
-        for text in ["1.1768464000000.sid_x-_9", "-1.0.~", &Cursor::before_the_ended().to_string()] {
+        for text in ["1.1768464000000.sid_x-_9", "-1.0.~", &Cursor::before_ended().to_string()] {
             assert_eq!(text.parse::<Cursor>().map(|cursor| cursor.to_string()).as_deref(), Ok(text));
         }
         let over_long = format!("1.2.{}", "a".repeat(65));

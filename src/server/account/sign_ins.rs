@@ -8,7 +8,7 @@ use crate::server::device;
 use crate::server::error::Result;
 
 /// The maximum number of entries.
-const MOST: i64 = 50;
+const MAX_ENTRIES: i64 = 50;
 
 impl SignInRow {
     fn into_entry(self) -> Option<SignIn> {
@@ -30,6 +30,6 @@ impl SignInRow {
 /// # Errors
 /// `unavailable`.
 pub async fn sign_ins(context: &RequestContext, user_id: &str) -> Result<Vec<SignIn>> {
-    let rows = audit::sign_ins(context.panel.db.reader(), user_id, MOST).await?;
+    let rows = audit::sign_ins(context.panel.db.reader(), user_id, MAX_ENTRIES).await?;
     Ok(rows.into_iter().filter_map(SignInRow::into_entry).collect())
 }

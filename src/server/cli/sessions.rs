@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::json;
 
-use super::users::known;
+use super::users::parse_known_email;
 use super::{SessionCommand, message};
 use crate::model::policy::Policy;
 use crate::model::session::{EndReason, SessionItem};
@@ -93,7 +93,7 @@ impl ListedRow {
 }
 
 async fn list(panel: &AppState, user: Option<&str>, with_ended: bool, as_json: bool) -> Result<(), String> {
-    let email = user.map(known).transpose()?;
+    let email = user.map(parse_known_email).transpose()?;
     let email = email.as_ref().map(|email| (email.as_typed(), email.as_str()));
     let (now, policy) = (panel.clock.now(), policy::read(&panel.db).await.map_err(message)?.policy);
     let rows = lists::filtered(panel.db.reader(), &Filter { email, ended: with_ended }).await;

@@ -22,7 +22,7 @@ pub async fn run(panel: &AppState, command: UserCommand) -> Result<(), String> {
     match command {
         UserCommand::Add { email, name, role, password_stdin } => {
             let password = if password_stdin { Some(password_line(std::io::stdin().lock())?) } else { None };
-            let email = Email::parse(&email).ok_or_else(|| no_email(&email))?;
+            let email = Email::parse(&email).ok_or_else(|| not_an_email(&email))?;
             let name =
                 person_name(&name).ok_or("--name must be a name of at most 100 characters, none of them invisible.")?;
             let role = Role::by_name(&role).ok_or("--role must be one of the roles.")?;
@@ -31,17 +31,17 @@ pub async fn run(panel: &AppState, command: UserCommand) -> Result<(), String> {
         UserCommand::List { json } => list(panel, json).await,
         UserCommand::Disable { email } => set_active(panel, &email, false).await,
         UserCommand::Enable { email } => set_active(panel, &email, true).await,
-        UserCommand::Unlock { email } => unlock(panel, &known(&email)?).await,
+        UserCommand::Unlock { email } => unlock(panel, &parse_known_email(&email)?).await,
     }
 }
 
 /// Parses the address of an account, which may be in a previous spelling.
-pub fn known(email: &str) -> Result<Email, String> {
-    Email::parse(email).or_else(|| Email::parse_by_previous_rules(email)).ok_or_else(|| no_email(email))
+pub fn parse_known_email(email: &str) -> Result<Email, String> {
+    Email::parse(email).or_else(|| Email::parse_by_previous_rules(email)).ok_or_else(|| not_an_email(email))
 }
 
 /// Escapes invisible characters as numbers, because a copied address looks right without.
-fn no_email(text: &str) -> String {
+fn not_an_email(text: &str) -> String {
     format!("{} is not an email address.", text.escape_debug())
 }
 
@@ -103,7 +103,7 @@ async fn add(panel: &AppState, email: &Email, name: &str, role: Role, password: 
 }
 
 async fn find(panel: &AppState, email: &str) -> Result<User, String> {
-    users::by_email(&panel.db, &known(email)?).await.map_err(|error| match error.code {
+    users::by_email(&panel.db, &parse_known_email(email)?).await.map_err(|error| match error.code {
         Code::NotFound => format!("No user has the email {email}."),
         _ => message(error),
     })

@@ -22,11 +22,11 @@ pub fn secrets(sources: &Sources, database_url: &str) -> Result<Vec<Secret>, Inv
             "SESSION_SECRET must be set with PostgreSQL: at least {MIN_SECRET} random bytes, the same on every server"
         ));
     };
-    Ok(vec![kept_secret(&database)?])
+    Ok(vec![stored_secret(&database)?])
 }
 
 /// The secret stored next to a SQLite file, created once.
-fn kept_secret(database: &Path) -> Result<Secret, Invalid> {
+fn stored_secret(database: &Path) -> Result<Secret, Invalid> {
     let folder = database.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let path = folder.join("session-secret");
     let unwritable = |e: std::io::Error| {

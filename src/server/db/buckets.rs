@@ -40,7 +40,7 @@ queries! {
 
     /// Creates or locks a bucket's row. A lock that ends after `latest_end` was written by a
     /// clock that was ahead and is corrected.
-    fn hold(bucket: &str, latest_end: Millis) -> Count { "
+    fn lock_row(bucket: &str, latest_end: Millis) -> Count { "
         INSERT INTO buckets (name, locked_until) VALUES ($1, NULL) ON CONFLICT (name) DO UPDATE SET
             locked_until = CASE WHEN buckets.locked_until > $2 THEN CAST($2 AS BIGINT) ELSE buckets.locked_until END" }
 

@@ -33,7 +33,7 @@ fn is_path_of_file(path: &str) -> bool {
 pub fn routes(panel: &AppState) -> Router<AppState> {
     let site = std::path::PathBuf::from(panel.config.leptos.site_root.to_string());
     let pkg = site.join(panel.config.leptos.site_pkg_dir.to_string());
-    let not_found = Router::new().fallback(reads::nothing);
+    let not_found = Router::new().fallback(reads::not_found);
     let folder = ServeDir::new(pkg)
         .append_index_html_on_directories(false)
         .precompressed_br()
@@ -49,7 +49,7 @@ pub fn routes(panel: &AppState) -> Router<AppState> {
 
 async fn cache(State(panel): State<AppState>, mut request: Request, next: Next) -> Response {
     if !is_path_of_file(request.uri().path()) {
-        return reads::nothing().await.into_response();
+        return reads::not_found().await.into_response();
     }
     // Files are small and always sent whole. Of the conditional headers, only those that can
     // save sending the file are kept.

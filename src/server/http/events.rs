@@ -22,7 +22,7 @@ use crate::server::context::RequestContext;
 use crate::server::db::sessions::Times;
 use crate::server::error::{Error, Result};
 use crate::server::live::hub::{Signal, StreamSlot};
-use crate::server::sessions::end::{end_found, unauthenticated};
+use crate::server::sessions::end::{end_past_limit, unauthenticated};
 use crate::server::sessions::revocation::revocation;
 use crate::server::sessions::state::SessionState;
 use crate::server::state::AppState;
@@ -182,7 +182,7 @@ impl Stream {
         if let Some(reason) = state.end_reason_at(now) {
             if state.end.ended_at.is_none() {
                 let end = Event::of_system(Action::SessionEnded, now);
-                if let Err(error) = end_found(&self.panel, end, &self.slot.handle, reason).await {
+                if let Err(error) = end_past_limit(&self.panel, end, &self.slot.handle, reason).await {
                     tracing::warn!(%error, "the end of a session was not written");
                 }
             }

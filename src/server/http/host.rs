@@ -23,7 +23,7 @@ pub async fn host(panel: &AppState, request: Request, next: impl AsyncFnOnce(Req
     let Some(info) = request.extensions().get::<Arc<RequestInfo>>().cloned() else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    let wrong = wrong(request.uri(), request.headers(), &panel.config.authorities);
+    let wrong = wrong_host(request.uri(), request.headers(), &panel.config.authorities);
     match wrong {
         Some(code) if lookup(&info.method, &info.path).kind(&info.method) != Kind::Probe => {
             if code == Code::MisdirectedRequest && info.proxied && panel.host_warning.is_due(info.now) {
@@ -42,7 +42,7 @@ pub async fn host(panel: &AppState, request: Request, next: impl AsyncFnOnce(Req
 
 /// The error for a wrong host. If the request target is in absolute form, both its host and the
 /// `Host` header must be right.
-fn wrong(target: &Uri, headers: &HeaderMap, accepted: &[Authority]) -> Option<Code> {
+fn wrong_host(target: &Uri, headers: &HeaderMap, accepted: &[Authority]) -> Option<Code> {
     let mut hosts = headers.get_all(HOST).iter();
     let (Some(host), None) = (hosts.next(), hosts.next()) else {
         return Some(Code::InvalidRequest);

@@ -128,7 +128,7 @@ async fn admit(
             Some(Arc::from(live))
         }
     };
-    let context = RequestContext { panel: panel.clone(), info: info.clone(), identity, answer: None };
+    let context = RequestContext { panel: panel.clone(), info: info.clone(), identity, response_options: None };
     let allowed = match found.needs() {
         Needs::Nothing => Ok(()),
         Needs::Session => context.require_user().map(|_| ()),

@@ -18,7 +18,7 @@ use crate::server::picture::shrink::shrink;
 
 /// Browsers may cache a picture but must revalidate it each time, because another user may use
 /// the browser later.
-const ASKED_FOR: HeaderValue = HeaderValue::from_static("private, no-cache");
+const REVALIDATED: HeaderValue = HeaderValue::from_static("private, no-cache");
 
 /// `POST /api/account/picture`. A plain handler: the layer in front has already parsed the
 /// multipart body, to find its token.
@@ -52,7 +52,7 @@ pub async fn serve(Extension(context): Extension<RequestContext>, headers: Heade
     let known =
         lines.map(|known| known.trim_ascii()).any(|known| known.strip_prefix(b"W/").unwrap_or(known) == tag.as_bytes());
     let tag = HeaderValue::from_str(&tag).map_err(internal)?;
-    let headers = [(CACHE_CONTROL, ASKED_FOR), (ETAG, tag)];
+    let headers = [(CACHE_CONTROL, REVALIDATED), (ETAG, tag)];
     if known {
         return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
     }

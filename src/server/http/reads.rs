@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::model::codec::Envelope;
 use crate::model::failure::Code;
 use crate::model::form::read_query;
-use crate::server::account::sessions::own;
+use crate::server::account::sessions::list_own;
 use crate::server::context::RequestContext;
 use crate::server::error::{Error, Result, internal};
 use crate::server::http::csrf::token_for;
@@ -40,7 +40,7 @@ pub async fn account_sessions(
 ) -> Result<Response> {
     let identity = context.require_user()?;
     let wanted = read_query(query.as_deref().unwrap_or_default()).map_err(|_| Code::InvalidRequest)?;
-    enveloped(&own(&context, identity, &wanted).await?)
+    enveloped(&list_own(&context, identity, &wanted).await?)
 }
 
 /// `GET /api/csrf`: the token of the browser's session. A valid token is kept.
@@ -71,7 +71,7 @@ pub async fn readyz(State(panel): State<AppState>) -> Response {
 }
 
 /// The handler of all paths outside the inventory.
-pub async fn nothing() -> Error {
+pub async fn not_found() -> Error {
     Error::from(Code::NotFound)
 }
 

@@ -45,7 +45,7 @@ pub fn app(panel: AppState, front: Front) -> Router {
         .merge(assets::routes(&panel))
         // The server functions and the pages.
         .leptos_routes_with_context(&panel, (front.routes)(), provide_request, move || (front.shell)(options.clone()))
-        .fallback(reads::nothing);
+        .fallback(reads::not_found);
 
     // In the order in which a request passes them. The router sees them as one layer, because
     // it boxes each layer and clones everything behind it for every request.

@@ -27,7 +27,7 @@ pub async fn scheme(panel: &AppState, request: Request, next: impl AsyncFnOnce(R
     if !info.is_navigation() || info.path.starts_with("/api/") {
         return Error::from(Code::Forbidden).into_response();
     }
-    moved(&format!("{}{}", panel.config.public_url, info.path_and_query))
+    redirect_permanently(&format!("{}{}", panel.config.public_url, info.path_and_query))
 }
 
 /// Redirects `/page/` to `/page`, with its query.
@@ -35,12 +35,12 @@ pub fn without_slash(request: &Request) -> Option<Response> {
     let reads = [Method::GET, Method::HEAD].contains(request.method());
     let page = page_of_slashed(request.uri().path()).filter(|_| reads)?;
     Some(match request.uri().query() {
-        Some(query) => moved(&format!("{page}?{query}")),
-        None => moved(page),
+        Some(query) => redirect_permanently(&format!("{page}?{query}")),
+        None => redirect_permanently(page),
     })
 }
 
-fn moved(target: &str) -> Response {
+fn redirect_permanently(target: &str) -> Response {
     match HeaderValue::from_str(target) {
         Ok(location) => (StatusCode::PERMANENT_REDIRECT, [(LOCATION, location)]).into_response(),
         Err(_) => Error::from(Code::InvalidRequest).into_response(),

@@ -18,7 +18,7 @@ use crate::server::error::Result;
 
 /// How far a catch-up looks back before the previous one. An end has the time of its request
 /// but is written later, and servers' clocks differ. Sending an end twice does no harm.
-const MARGIN: Millis = 2 * MINUTE;
+const OVERLAP: Millis = 2 * MINUTE;
 
 /// The retry interval if the database is down.
 const RETRY: Duration = Duration::from_secs(1);
@@ -98,7 +98,7 @@ impl Feed {
     async fn catch_up(&mut self) -> Result<()> {
         let now = self.clock.now();
         if !self.hub.is_empty() {
-            let since = self.caught_up_at - MARGIN;
+            let since = self.caught_up_at - OVERLAP;
             let rows = lists::ended_since(self.db.reader(), since).await?;
             for (handle, reason) in rows {
                 self.hub.end(&handle, EndReason::of_ended(reason.as_deref()));

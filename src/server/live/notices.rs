@@ -10,7 +10,7 @@ use crate::server::db::sessions::ends::EndedRow;
 use crate::server::error::{Result, internal};
 
 /// The maximum number of handles in one notice, well within PostgreSQL's size limit.
-const HANDLES: usize = 100;
+const MAX_HANDLES: usize = 100;
 
 /// A change that open streams have to report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,7 +29,7 @@ pub enum Notice {
 /// # Errors
 /// `unavailable`; then the transaction is rolled back.
 pub async fn sessions_ended(tx: &mut Tx, ended: &[EndedRow], reason: EndReason) -> Result<()> {
-    for part in ended.chunks(HANDLES) {
+    for part in ended.chunks(MAX_HANDLES) {
         let handles = part.iter().map(|(handle, _)| handle.clone()).collect();
         send(tx, &Notice::Ended { handles, reason }).await?;
     }
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn the_longest_notice_fits_into_postgresqls_limit() {
-        let handles = vec![format!("sid_{}", "x".repeat(22)); HANDLES];
+        let handles = vec![format!("sid_{}", "x".repeat(22)); MAX_HANDLES];
         let notice = Notice::Ended { handles, reason: EndReason::PasswordChanged };
         let text = serde_json::to_string(&notice).expect("JSON");
         assert!(text.len() < 7999, "{}", text.len());

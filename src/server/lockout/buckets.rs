@@ -78,7 +78,7 @@ pub async fn full_until(db: &Db, bucket: &str, limit: Limit, now: Millis) -> Res
         return Ok(found.full(limit, now));
     }
     let mut tx = db.begin().await?;
-    hold(&mut tx, bucket, limit, now).await?;
+    lock_row(&mut tx, bucket, limit, now).await?;
     let full = limit.state(tx.on(), bucket, now).await?.and_then(|found| found.full(limit, now));
     tx.commit().await?;
     Ok(full)
@@ -96,7 +96,7 @@ pub async fn charge(
     limit: Limit,
     now: Millis,
 ) -> Result<std::result::Result<u32, Full>> {
-    hold(tx, bucket, limit, now).await?;
+    lock_row(tx, bucket, limit, now).await?;
     let (start, most) = (limit.window_start(now), i64::from(limit.attempts));
     let charged = buckets::charge(tx.on(), bucket, id, now, start, most).await? > 0;
     let found = limit.state(tx.on(), bucket, now).await?.ok_or_else(|| internal("a locked bucket disappeared"))?;
@@ -134,8 +134,8 @@ pub async fn refund(tx: &mut Tx, id: &str, locked: Option<&str>) -> Result<()> {
 }
 
 /// Locks the bucket's row for this transaction, and resets times in the future to now.
-async fn hold(tx: &mut Tx, bucket: &str, limit: Limit, now: Millis) -> Result<()> {
-    buckets::hold(tx.on(), bucket, limit.lock_end(now)).await?;
+async fn lock_row(tx: &mut Tx, bucket: &str, limit: Limit, now: Millis) -> Result<()> {
+    buckets::lock_row(tx.on(), bucket, limit.lock_end(now)).await?;
     buckets::correct_attempts(tx.on(), bucket, now).await?;
     Ok(())
 }

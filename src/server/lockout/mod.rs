@@ -60,7 +60,7 @@ pub struct ChargedAttempt {
 impl Buckets {
     /// The buckets for an email. `known` is the id and the `device_epoch` of its user.
     pub fn of(panel: &Panel, info: &RequestInfo, email: &Email, known: Option<(&str, i64)>) -> Buckets {
-        let device = known.and_then(|(user_id, epoch)| device_cookie::of_user(panel, info, user_id, epoch));
+        let device = known.and_then(|(user_id, epoch)| device_cookie::device_of(panel, info, user_id, epoch));
         match (device, known) {
             (Some(device), _) => {
                 Buckets { name: format!("device:{}:{}", device.user_id, device.device_id), address: None }

@@ -2,7 +2,7 @@
 
 use crate::model::account::AccountPage;
 use crate::model::page::PageData;
-use crate::server::account::sessions::{Cursor, OwnSessions, own};
+use crate::server::account::sessions::{Cursor, OwnSessions, list_own};
 use crate::server::account::sign_ins::sign_ins;
 use crate::server::context::RequestContext;
 use crate::server::error::Result;
@@ -19,9 +19,9 @@ pub async fn load(context: &RequestContext) -> Result<PageData> {
     let identity = context.require_user()?;
     // An invalid cursor shows the page from the beginning, instead of an error.
     let from = context.info.query_field("ended").and_then(|text| text.parse().ok());
-    let cursor = Some(from.unwrap_or_else(Cursor::before_the_ended));
-    let live = own(context, identity, &OwnSessions { limit: SHOWN, ..OwnSessions::default() }).await?;
-    let ended = own(context, identity, &OwnSessions { ended: true, limit: SHOWN, cursor }).await?;
+    let cursor = Some(from.unwrap_or_else(Cursor::before_ended));
+    let live = list_own(context, identity, &OwnSessions { limit: SHOWN, ..OwnSessions::default() }).await?;
+    let ended = list_own(context, identity, &OwnSessions { ended: true, limit: SHOWN, cursor }).await?;
     let (session, policy) = (&identity.session, &identity.session.policy);
     Ok(PageData::Account(Box::new(AccountPage {
         live: live.items,

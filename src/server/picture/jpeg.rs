@@ -14,7 +14,7 @@ impl Frame {
     /// The decoder's memory besides the picture, in bytes per pixel. With several scans, as in
     /// progressive JPEGs, the decoder keeps the coefficients of every plane until the last
     /// scan, two bytes each. Otherwise it keeps one row of blocks.
-    pub fn beside(self) -> u64 {
+    pub fn extra_memory(self) -> u64 {
         if self.at_once { 0 } else { 2 * u64::from(self.components) }
     }
 }
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn several_scans_need_memory_for_every_plane() {
-        for (marker, of_frame, of_scan, beside) in [
+        for (marker, of_frame, of_scan, extra_memory) in [
             (0xc0, 3, 3, 0),
             (0xc1, 1, 1, 0),
             (0xc2, 3, 3, 6),
@@ -82,7 +82,7 @@ mod tests {
             (0xc0, 3, 1, 6),
         ] {
             let jpeg = [START, &frame(marker, of_frame), &scan(of_scan), END].concat();
-            assert_eq!(read(&jpeg).expect("a picture").beside(), beside, "{marker:x} {of_frame} {of_scan}");
+            assert_eq!(read(&jpeg).expect("a picture").extra_memory(), extra_memory, "{marker:x} {of_frame} {of_scan}");
         }
     }
 

@@ -69,7 +69,7 @@ fn decode(original: &[u8]) -> Option<(DynamicImage, Orientation)> {
     if ![ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP, ImageFormat::Gif].contains(&format) {
         return None;
     }
-    let beside = beside(format, original)?;
+    let extra_memory = extra_memory(format, original)?;
     let mut limits = Limits::default();
     (limits.max_image_width, limits.max_image_height) = (Some(MAX_SIDE), Some(MAX_SIDE));
     limits.max_alloc = Some(MAX_DECODED);
@@ -81,7 +81,7 @@ fn decode(original: &[u8]) -> Option<(DynamicImage, Orientation)> {
     if width > MAX_SIDE || height > MAX_SIDE || decoder.total_bytes() > MAX_DECODED {
         return None;
     }
-    if decoder.total_bytes() + beside * u64::from(width) * u64::from(height) > MAX_MEMORY {
+    if decoder.total_bytes() + extra_memory * u64::from(width) * u64::from(height) > MAX_MEMORY {
         return None;
     }
     let orientation = decoder.orientation().ok()?;
@@ -110,9 +110,9 @@ fn on_white(image: &DynamicImage) -> RgbImage {
 }
 
 /// The decoder's memory besides the picture, in bytes per pixel. `None` for an incomplete JPEG.
-fn beside(format: ImageFormat, original: &[u8]) -> Option<u64> {
+fn extra_memory(format: ImageFormat, original: &[u8]) -> Option<u64> {
     Some(match format {
-        ImageFormat::Jpeg => jpeg::read(original)?.beside(),
+        ImageFormat::Jpeg => jpeg::read(original)?.extra_memory(),
         // A separate RGBA frame that is composed onto the canvas.
         ImageFormat::Gif => 4,
         // The worst case, animated with transparency: canvas 4, frame 4, its planes 1.5, its

@@ -21,7 +21,7 @@ pub fn client_address(headers: &HeaderMap, peer: IpAddr, config: &Config) -> IpA
             break;
         }
         // An invalid entry ends the search: everything to its left may be forged.
-        let Some(ip) = named(entry) else { break };
+        let Some(ip) = parse_address(entry) else { break };
         address = ip.to_canonical();
     }
     address
@@ -37,7 +37,7 @@ pub fn items(headers: &HeaderMap, name: &str) -> Vec<String> {
 
 /// Parses an address in any spelling that proxies use: with a port, in brackets, or with the
 /// zone of a link-local address.
-fn named(entry: &str) -> Option<IpAddr> {
+fn parse_address(entry: &str) -> Option<IpAddr> {
     let with_port = || entry.parse::<SocketAddr>().ok().map(|socket| socket.ip());
     let bare = entry.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(entry);
     let bare = bare.split_once('%').map_or(bare, |(address, _zone)| address);

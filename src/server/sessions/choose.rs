@@ -24,7 +24,7 @@ use crate::server::users::still_authenticated;
 pub async fn choose(
     panel: &Panel,
     info: &RequestInfo,
-    before: Option<&Identity>,
+    previous: Option<&Identity>,
     choice: &Choice,
 ) -> Result<StartedSession> {
     let ticket = Ticket::open(panel, &choice.ticket, info.now).ok_or_else(|| invalid_ticket())?;
@@ -40,5 +40,6 @@ pub async fn choose(
     let own = is_own(panel.db.reader(), handle, user_id).await?;
     own.ok_or(Error::from(Code::NotFound))?;
     let remember_me = ticket.remember_me;
-    start(panel, info, before, authenticated, remember_me, AtLimit::End { chosen: choice.handle.clone(), ticket }).await
+    start(panel, info, previous, authenticated, remember_me, AtLimit::End { chosen: choice.handle.clone(), ticket })
+        .await
 }

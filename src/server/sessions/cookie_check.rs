@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderValue};
 
 use super::check::Session;
 use super::cookie::{SessionClaim, session_cookie};
-use super::end::end_found;
+use super::end::end_past_limit;
 use super::hash;
 use super::identity::Identity;
 use super::pending::is_pending;
@@ -109,7 +109,7 @@ async fn classify(
 /// request comes to the same result.
 async fn end_overdue(panel: &Panel, info: &RequestInfo, session: &Session, reason: EndReason) {
     let event = info.event(Action::SessionEnded);
-    if let Err(error) = end_found(panel, event, &session.handle, reason).await {
+    if let Err(error) = end_past_limit(panel, event, &session.handle, reason).await {
         tracing::warn!(%error, "the end of a session was not written");
     }
 }

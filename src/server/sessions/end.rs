@@ -92,7 +92,7 @@ pub(super) async fn record(tx: &mut Tx, event: Event<'_>, ended: &[EndedRow], re
 ///
 /// # Errors
 /// `unavailable`; the session is over all the same.
-pub async fn end_found(panel: &Panel, event: Event<'_>, handle: &str, reason: EndReason) -> Result<()> {
+pub async fn end_past_limit(panel: &Panel, event: Event<'_>, handle: &str, reason: EndReason) -> Result<()> {
     let mut tx = panel.db.begin().await?;
     end_in(&mut tx, event, handle, reason, None).await?;
     tx.commit().await

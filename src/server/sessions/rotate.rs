@@ -80,7 +80,7 @@ pub fn is_due(session: &Session, now: Millis) -> bool {
 /// # Errors
 /// `unavailable`.
 pub async fn record_first_use(db: &Db, id_hash: &IdHash, now: Millis) -> Result<()> {
-    ids::used(db.writer(), now, id_hash).await?;
+    ids::record_first_use(db.writer(), now, id_hash).await?;
     Ok(())
 }
 
@@ -129,9 +129,9 @@ pub async fn replace_id_in(tx: &mut Tx, handle: &str, now: Millis) -> Result<Str
     let id = new_id();
     // First, because it locks the row. The next statement then also covers the id of a rotation
     // that ran at the same moment.
-    ids::proved(tx.on(), now, handle).await?;
-    ids::forgive(tx.on(), handle, now - GRACE).await?;
-    let before = ids::renew(tx.on(), &hash(&id), now, handle).await?;
+    ids::record_proof(tx.on(), now, handle).await?;
+    ids::mark_harmless(tx.on(), handle, now - GRACE).await?;
+    let before = ids::replace(tx.on(), &hash(&id), now, handle).await?;
     let (before, renewals) = before.ok_or(Error::from(Code::Unauthenticated))?;
     ids::retire(tx.on(), &before, handle, true).await?;
     live::session_renewed(tx, handle, renewals).await?;

@@ -39,7 +39,7 @@ pub struct StartedSession {
 pub async fn start(
     panel: &Panel,
     info: &RequestInfo,
-    before: Option<&Identity>,
+    previous: Option<&Identity>,
     authenticated: AuthenticatedUser,
     remember_me: bool,
     at_limit: AtLimit,
@@ -59,7 +59,7 @@ pub async fn start(
     if users::signed_in(tx.on(), now, new_hash, user_id, &authenticated.password_hash).await? == 0 {
         return Err(Error::from(Code::AccountInactive));
     }
-    if let Some(Identity { session: old, .. }) = before {
+    if let Some(Identity { session: old, .. }) = previous {
         let event = info.event(Action::SessionEnded).by(&old.user.id);
         end_in(&mut tx, event, &old.handle, EndReason::Replaced, Some(&old.user.id)).await?;
     }
@@ -100,7 +100,7 @@ pub async fn start(
     user.last_login = Some(rfc3339(now));
     let expire = rfc3339(expires_at);
     let claim = SessionClaim { session_id: id.into(), user_id: user.id.clone(), expire: expire.clone() };
-    let device = device_cookie::at_sign_in(panel, info, &user.id, authenticated.device_epoch);
+    let device = device_cookie::sign_in_cookie(panel, info, &user.id, authenticated.device_epoch);
     let mut cookies = vec![
         device,
         sealed_cookie(panel, &claim, lifetime / 1000)?,

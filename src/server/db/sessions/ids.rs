@@ -5,7 +5,7 @@ use crate::server::db::query::queries;
 
 queries! {
     /// Records the first use of the current id.
-    fn used(now: Millis, id_hash: &[u8]) -> Count {
+    fn record_first_use(now: Millis, id_hash: &[u8]) -> Count {
         "UPDATE sessions SET id_used_at = $1 WHERE id_hash = $2 AND id_used_at IS NULL"
     }
 
@@ -16,13 +16,13 @@ queries! {
         WHERE handle = $2 AND id_hash = $3 AND ended_at IS NULL" }
 
     /// Records a password proof.
-    fn proved(now: Millis, handle: &str) -> Count {
+    fn record_proof(now: Millis, handle: &str) -> Count {
         "UPDATE sessions SET proved_at = $1 WHERE handle = $2 AND ended_at IS NULL"
     }
 
     /// Replaces the id without a grace period. Returns the previous hash and the number of such
     /// replacements.
-    fn renew(next_id_hash: &[u8], now: Millis, handle: &str) -> Option<(Vec<u8>, i64)> { "
+    fn replace(next_id_hash: &[u8], now: Millis, handle: &str) -> Option<(Vec<u8>, i64)> { "
         UPDATE sessions SET previous_id_hash = id_hash, id_hash = $1, id_used_at = $2, renewals = renewals + 1
         WHERE handle = $3 AND ended_at IS NULL RETURNING previous_id_hash, renewals" }
 
@@ -33,7 +33,7 @@ queries! {
 
     /// Marks previous ids as harmless that are in their grace period when a fresh id is issued:
     /// their successor was used since `since`, or not yet.
-    fn forgive(handle: &str, since: Millis) -> Count { "
+    fn mark_harmless(handle: &str, since: Millis) -> Count { "
         UPDATE retired_ids SET harmless = TRUE WHERE id_hash = (
             SELECT previous_id_hash FROM sessions WHERE handle = $1 AND (id_used_at IS NULL OR id_used_at > $2))" }
 }

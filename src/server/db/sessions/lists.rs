@@ -51,7 +51,7 @@ queries! {
     /// A user's own sessions: the current one first, then live ones by activity, then,
     /// `with_ended`, ended ones by their end. The limits of live ones are as in
     /// [`ends`](super::ends). The page begins after `after_…`.
-    fn own(
+    fn own_sessions(
         user_id: &str, handle: &str, now: Millis, started_after: Millis, active_after: Millis, also_remembered: bool,
         with_ended: bool, after_place: i64, after_at: Millis, after_handle: &str, limit: i64,
     ) -> Vec<OwnRow> { "

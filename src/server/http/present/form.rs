@@ -32,7 +32,7 @@ const HOME: &str = "/login";
 
 /// The redirect after a successful post: to the target of its `redirect` field, without the
 /// typed values.
-pub fn done(panel: &Panel, info: &RequestInfo, response: &Response) -> Response {
+pub fn after_success(panel: &Panel, info: &RequestInfo, response: &Response) -> Response {
     let wanted = info.form_field(REDIRECT_FIELD).and_then(SafePath::parse);
     let mut answer = see_other(wanted.unwrap_or_else(SafePath::home).as_str());
     let starts_session = response
@@ -51,7 +51,7 @@ pub fn done(panel: &Panel, info: &RequestInfo, response: &Response) -> Response 
 
 /// The redirect after a refused post: back to its page, with the code in the URL and the typed
 /// values in a sealed cookie.
-pub fn back(panel: &Panel, info: &RequestInfo, headers: &HeaderMap, failure: Failure) -> Response {
+pub fn after_refusal(panel: &Panel, info: &RequestInfo, headers: &HeaderMap, failure: Failure) -> Response {
     let form = forms::by_action(&info.path);
     if is_from_elsewhere(panel, headers, failure.code) {
         return see_other(&with_error(form.map_or(HOME, |form| form.page), failure.code));
@@ -60,11 +60,11 @@ pub fn back(panel: &Panel, info: &RequestInfo, headers: &HeaderMap, failure: Fai
     let flash = Flash {
         code: Some(failure.code),
         form: info.path.clone(),
-        typed: typed(form, info),
+        typed: typed_values(form, info),
         fields: failure.fields,
         remaining_attempts: failure.remaining_attempts,
         remaining_seconds: failure.remaining_seconds,
-        ticket: failure.choice.map(|choice| choice.ticket).or_else(|| sealed(form, info)),
+        ticket: failure.choice.map(|choice| choice.ticket).or_else(|| sealed_value(form, info)),
         ..Flash::default()
     };
     if let Some(cookie) = flash_cookie(panel, &flash) {
@@ -85,14 +85,14 @@ fn is_from_elsewhere(panel: &Panel, headers: &HeaderMap, code: Code) -> bool {
 }
 
 /// The values to fill in again: short ones, and never secrets.
-fn typed(form: Option<&Form>, info: &RequestInfo) -> BTreeMap<String, String> {
+fn typed_values(form: Option<&Form>, info: &RequestInfo) -> BTreeMap<String, String> {
     let travels = form.map_or(&[][..], |form| form.typed);
     let pairs = info.form.get().into_iter().flatten();
     pairs.filter(|(name, value)| travels.contains(&name.as_str()) && value.len() <= MAX_TYPED).cloned().collect()
 }
 
 /// The sealed value of a form, for another attempt, e.g. a ticket in its five minutes.
-fn sealed(form: Option<&Form>, info: &RequestInfo) -> Option<Hidden> {
+fn sealed_value(form: Option<&Form>, info: &RequestInfo) -> Option<Hidden> {
     let sealed = info.form_field(form?.sealed?)?;
     (sealed.len() <= MAX_SEALED).then(|| sealed.to_owned().into())
 }

@@ -19,7 +19,7 @@ use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, SET_COOKIE}
 use http::{HeaderMap, HeaderValue, StatusCode};
 use leptos::nonce::Nonce;
 
-use self::form::{back, done};
+use self::form::{after_refusal, after_success};
 use super::front::Front;
 use super::refusal::{failure, status_of, with_text};
 use super::render::render_error;
@@ -65,13 +65,13 @@ pub async fn present(panel: &AppState, front: Front, request: Request, next: Nex
     };
     let refusal = take_failure(&mut response, &info).await;
     let status = refusal.as_ref().map_or(response.status(), |refusal| status_of(refusal.code));
-    let clears = info.path == LOGOUT.action && ends(status);
+    let clears = info.path == LOGOUT.action && ends_session(status);
 
     let wait = refusal.as_ref().and_then(retry_after).filter(|_| !info.is_form_post());
     let mut answer = match refusal {
-        None if info.is_form_post() && status.is_success() => done(panel, &info, &response),
-        None => return finish(response, clears, panel),
-        Some(refusal) if info.is_form_post() => back(panel, &info, &headers, refusal),
+        None if info.is_form_post() && status.is_success() => after_success(panel, &info, &response),
+        None => return clear_if_signed_out(response, clears, panel),
+        Some(refusal) if info.is_form_post() => after_refusal(panel, &info, &headers, refusal),
         Some(refusal) if info.is_navigation() && !info.path.starts_with("/api/") => {
             // Rare and large, so it is boxed to keep the future of every request small.
             Box::pin(render_error(panel, front, &info, headers, nonce, refusal.code)).await
@@ -87,7 +87,7 @@ pub async fn present(panel: &AppState, front: Front, request: Request, next: Nex
             answer.headers_mut().append(name, value.clone());
         }
     }
-    finish(answer, clears, panel)
+    clear_if_signed_out(answer, clears, panel)
 }
 
 fn time_limit(info: &RequestInfo) -> Duration {
@@ -99,13 +99,13 @@ fn time_limit(info: &RequestInfo) -> Duration {
 
 /// Whether a sign-out's response means that the session is over, as opposed to a refused
 /// request.
-fn ends(status: StatusCode) -> bool {
+fn ends_session(status: StatusCode) -> bool {
     ![400, 403, 405, 408, 413, 415, 421].contains(&status.as_u16())
 }
 
 /// A sign-out clears both cookies on every response except a refused request: a client that may
 /// not end the session must not clear its cookies either.
-fn finish(mut response: Response, clears: bool, panel: &Panel) -> Response {
+fn clear_if_signed_out(mut response: Response, clears: bool, panel: &Panel) -> Response {
     if clears {
         response.headers_mut().remove(SET_COOKIE);
         for cookie in panel.cookies.cleared() {
@@ -170,11 +170,11 @@ mod tests {
             Code::UnsupportedMediaType,
             Code::MisdirectedRequest,
         ] {
-            assert!(!ends(status_of(code)), "{code:?}");
+            assert!(!ends_session(status_of(code)), "{code:?}");
         }
         for code in [Code::Unauthenticated, Code::Internal, Code::Unavailable, Code::TooManyRequests, Code::NotFound] {
-            assert!(ends(status_of(code)), "{code:?}");
+            assert!(ends_session(status_of(code)), "{code:?}");
         }
-        assert!(ends(StatusCode::OK));
+        assert!(ends_session(StatusCode::OK));
     }
 }
