@@ -106,7 +106,7 @@ mod tests {
         assert!(turns.take("mehmet").now_or_never().is_some(), "another bucket does not");
         drop(first);
         assert!(second.await.expect("its turn").waited);
-        assert!(turns.queues().is_empty(), "nothing is left of those who are gone");
+        assert!(turns.queues().is_empty(), "empty queues are removed");
     }
 
     #[tokio::test]

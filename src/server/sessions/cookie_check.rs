@@ -70,7 +70,7 @@ async fn classify(
     session: Session,
     id_status: IdStatus,
     claim: SessionClaim,
-    old_seal: bool,
+    sealed_with_old_key: bool,
 ) -> Result<CookieCheck> {
     let reason = match (session.end_reason_at(info.now), id_status) {
         (Some(reason), _) => Some(reason),
@@ -90,7 +90,7 @@ async fn classify(
             if session.id_used_at.is_none() {
                 Box::pin(rotate::record_first_use(&panel.db, &hash(&claim.session_id), info.now)).await?;
             }
-            if old_seal { Some(session_cookie(panel, &claim, &session, info.now)?) } else { None }
+            if sealed_with_old_key { Some(session_cookie(panel, &claim, &session, info.now)?) } else { None }
         }
         IdStatus::Unconfirmed => {
             let next = Box::pin(rotate::repeat_rotation(panel, &claim)).await?;

@@ -56,7 +56,7 @@ pub async fn find_by_any_id(db: &Db, id_hash: &IdHash, now: Millis) -> Result<Op
     let Some(row) = row else { return Ok(None) };
     let mut session = Session::try_from(row.session)?;
     session.correct_times(db, now).await?;
-    let presented = match session.id_used_at {
+    let id_status = match session.id_used_at {
         _ if row.harmless => IdStatus::Replaced,
         None if row.direct => IdStatus::Unconfirmed,
         // Written by a clock that was ahead, so there is neither a grace period nor a sign of
@@ -65,7 +65,7 @@ pub async fn find_by_any_id(db: &Db, id_hash: &IdHash, now: Millis) -> Result<Op
         Some(used_at) if row.direct && now < used_at + GRACE => IdStatus::InGrace,
         _ => IdStatus::Reused,
     };
-    Ok(Some((session, presented)))
+    Ok(Some((session, id_status)))
 }
 
 /// Whether the current id is old enough to rotate, or the user's rights changed since it was
@@ -131,9 +131,9 @@ pub async fn replace_id_in(tx: &mut Tx, handle: &str, now: Millis) -> Result<Str
     // that ran at the same moment.
     ids::record_proof(tx.on(), now, handle).await?;
     ids::mark_harmless(tx.on(), handle, now - GRACE).await?;
-    let before = ids::replace(tx.on(), &hash(&id), now, handle).await?;
-    let (before, renewals) = before.ok_or(Error::from(Code::Unauthenticated))?;
-    ids::retire(tx.on(), &before, handle, true).await?;
+    let previous = ids::replace(tx.on(), &hash(&id), now, handle).await?;
+    let (previous, renewals) = previous.ok_or(Error::from(Code::Unauthenticated))?;
+    ids::retire(tx.on(), &previous, handle, true).await?;
     live::session_renewed(tx, handle, renewals).await?;
     Ok(id)
 }
