@@ -122,8 +122,17 @@ pins:
 	    disagree "Leptos.toml and Cargo.toml differ in $$key of [package.metadata.leptos]: make them the same."
 	done
 
-bench: build ## How fast and how small, as ratios within this run
+bench: build bench/node_modules/.installed ## How fast and how small, as ratios within this run; and Lighthouse
 	@cargo run --release --features ssr --example bench
+	tests/with-browser.sh --driver node bench/pages.mjs
+
+bench/node_modules/.installed: bench/package.json bench/package-lock.json | node
+	@cd bench
+	npm ci --ignore-scripts --no-audit --no-fund || {
+	  echo 'npm could not install Lighthouse: check the network and run this again.' >&2
+	  exit 1
+	}
+	touch node_modules/.installed
 
 # ---- What the above needs -----------------------------------------------
 
