@@ -1,6 +1,6 @@
 //! Pages: who is shown which, and where a browser is led.
 
-use kafkasder_panel::server::access::{ROUTES};
+use kafkasder_panel::server::access::ROUTES;
 
 use crate::support::{Answer, Browser, HOUR, LOGOUT, MINUTE, SESSION, TestApp, pair, query};
 
