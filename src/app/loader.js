@@ -6,8 +6,13 @@
     program.hydrate();
   };
   const idle = () => (window.requestIdleCallback ?? setTimeout)(() => load().catch((error) => console.warn(error)));
-  // The frame after the first is asked for when the first has been painted. A page
-  // that nobody sees paints nothing, and does not wait for it.
-  const painted = () => (document.hidden ? idle() : requestAnimationFrame(() => requestAnimationFrame(idle)));
-  document.readyState === "complete" ? painted() : addEventListener("load", painted);
+  // A page that nobody sees, or that is covered, paints nothing and does not wait for it.
+  const unseen = () => document.hidden || document.documentElement.hasAttribute("data-covered");
+  const painted = new Promise((done) => {
+    addEventListener("visibilitychange", done, { once: true });
+    addEventListener("load", () => (unseen() ? done() : setTimeout(done, 3000)));
+    new PerformanceObserver((seen) => seen.getEntriesByName("first-contentful-paint").forEach(done)).observe({ type: "paint", buffered: true });
+  });
+  const loaded = new Promise((done) => (document.readyState === "complete" ? done() : addEventListener("load", done)));
+  Promise.all([painted, loaded]).then(idle);
 })();

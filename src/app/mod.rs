@@ -94,7 +94,7 @@ pub fn App() -> impl IntoView {
         // What has changed on the page is read aloud from here.
         <div id="said" class="visually-hidden" role="status"></div>
         <PreferenceSwitch/>
-        <script type="application/json" id=SEED_ID inner_html=seed()></script>
+        <script type="application/json" id=SEED_ID nonce=use_nonce() inner_html=seed()></script>
     }
 }
 

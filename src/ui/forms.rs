@@ -135,7 +135,7 @@ impl Forms {
         let answer = sent.inspect_err(|failure| {
             store.refused(failure);
             if in_place::is_out_of_date(failure) {
-                in_place::refresh("user-changed");
+                in_place::refresh("user-changed", None);
             }
         })?;
         // What a network answers by itself is no success.
@@ -166,7 +166,7 @@ impl Forms {
         match what_next(failure) {
             Some(Some(choice)) => {
                 let onward = onward.map(|path| path.as_str().to_owned());
-                choice_card::show(failure.clone(), choice, onward);
+                choice_card::show(failure.clone(), choice, onward, self.lang);
             }
             Some(None) => {
                 let failure = failure.clone();

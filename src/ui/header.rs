@@ -6,24 +6,15 @@ use leptos::prelude::*;
 use web_sys::Element;
 
 use super::auth_store::AuthStore;
-use super::storage::Mirror;
-use super::{dom, in_place};
+use super::dom;
 use crate::model::user::User;
 
 /// Follows the store as long as the current owner lives.
 pub fn follow(store: AuthStore) {
-    Effect::new(move |before: Option<Option<Mirror>>| {
-        let user = store.state().with(|s| s.user.clone());
-        if let Some(user) = &user {
-            show(user);
+    Effect::new(move |_| {
+        if let Some(user) = store.state().with(|s| s.user.clone()) {
+            show(&user);
         }
-        // The last that was seen: a page that was covered shows the same person as before.
-        let known = before.flatten();
-        let now = user.as_ref().map(Mirror::of);
-        if known.is_some() && now.is_some() && known != now {
-            in_place::refresh("user-changed");
-        }
-        now.or(known)
     });
 }
 

@@ -22,6 +22,9 @@ use crate::model::text::Text;
 /// On what shows things that change: the names of the events that change them.
 const LIVE: &str = "data-live";
 
+/// On the same: the version of the person that it shows, as `updatedAt` says it.
+const VERSION: &str = "data-version";
+
 /// Several events at once are one change of the page.
 const SOON: Duration = Duration::from_millis(150);
 
@@ -36,6 +39,9 @@ struct Page {
     shown: Shown,
     /// Counts what was shown and asked for, so that only the last one counts.
     turn: u32,
+    /// Whether an act is being followed. What happens meanwhile waits.
+    acting: bool,
+    missed: Vec<(String, Option<String>)>,
 }
 
 thread_local! {
@@ -45,7 +51,7 @@ thread_local! {
 /// From now on the page follows.
 pub fn begin(shown: Shown, dress: Dress) {
     dom::on_page("main").iter().for_each(&dress);
-    PAGE.replace(Some(Page { dress, shown, turn: 0 }));
+    PAGE.replace(Some(Page { dress, shown, turn: 0, acting: false, missed: Vec::new() }));
 }
 
 fn shown() -> Option<Shown> {
@@ -65,9 +71,19 @@ fn is_turn(turn: u32) -> bool {
     PAGE.with_borrow(|page| page.as_ref().is_some_and(|page| page.turn == turn))
 }
 
-/// Something has happened: a page that shows such things is fetched anew.
-pub fn refresh(event: &str) {
-    if dom::on_page(&format!("main [{LIVE}~={event}]")).is_none() {
+/// Something has happened: a page that shows such things is fetched anew, unless it
+/// shows this version of the person already.
+pub fn refresh(event: &str, version: Option<String>) {
+    let Some(live) = dom::on_page(&format!("main [{LIVE}~={event}]")) else { return };
+    if version.is_some() && live.get_attribute(VERSION) == version {
+        return;
+    }
+    let waits = PAGE.with_borrow_mut(|page| {
+        let Some(page) = page.as_mut().filter(|page| page.acting) else { return false };
+        page.missed.push((event.to_owned(), version));
+        true
+    });
+    if waits {
         return;
     }
     let turn = next_turn();
@@ -86,7 +102,7 @@ pub fn refresh(event: &str) {
 
 /// Shows this page as the server sees it now; `false` where that can't be.
 pub async fn again() -> bool {
-    fetch(&here(), next_turn(), Shows::Act("")).await
+    act(&here(), "").await
 }
 
 /// Shows where an act has led, if that is on this page; `false` where it is
@@ -96,7 +112,27 @@ pub async fn follow(target: &SafePath) -> bool {
     if address.split('?').next() != window().location().pathname().ok().as_deref() {
         return false;
     }
-    fetch(address, next_turn(), Shows::Act(section)).await
+    act(address, section).await
+}
+
+async fn act(address: &str, section: &str) -> bool {
+    let turn = next_turn();
+    set_acting(true);
+    let shown = fetch(address, turn, Shows::Act(section)).await;
+    for (event, version) in set_acting(false) {
+        refresh(&event, version);
+    }
+    shown
+}
+
+/// Gives what has happened meanwhile.
+fn set_acting(acting: bool) -> Vec<(String, Option<String>)> {
+    PAGE.with_borrow_mut(|page| {
+        page.as_mut().map_or_else(Vec::new, |page| {
+            page.acting = acting;
+            std::mem::take(&mut page.missed)
+        })
+    })
 }
 
 async fn fetch(address: &str, turn: u32, shows: Shows<'_>) -> bool {
@@ -155,7 +191,7 @@ fn show(html: &str, address: &str, shows: Shows<'_>) -> bool {
     match shows {
         Shows::Changes => {
             focus.restore(&old, top);
-            say(Text::PageUpdated.to(shown.lang).to_owned());
+            say(Text::PageUpdated.to(shown.lang));
         }
         Shows::Act(section) => {
             let section = Some(section).filter(|id| !id.is_empty()).and_then(|id| document().get_element_by_id(id));
@@ -164,18 +200,28 @@ fn show(html: &str, address: &str, shows: Shows<'_>) -> bool {
                 Some(title) => dom::focus(&title),
                 None => focus.restore(&old, top),
             }
-            let said = dom::find(section.as_ref().unwrap_or(&old), "[role=status]:not(:empty)");
-            say(said.and_then(|said| said.text_content()).unwrap_or_default());
+            announce(section.as_ref().unwrap_or(&old));
         }
     }
     true
 }
 
 /// Reads something aloud: emptied first, or the same words would be no news.
-fn say(text: String) {
+fn say(text: &'static str) {
     if let Some(said) = dom::on_page(SAID) {
         said.set_text_content(None);
-        request_animation_frame(move || said.set_text_content(Some(&text)));
+        request_animation_frame(move || said.set_text_content(Some(text)));
+    }
+}
+
+/// Reads aloud what an act has done. The notice has come with its live region, which
+/// nobody was listening to yet: so it comes once more.
+fn announce(section: &Element) {
+    for region in dom::all(section, "[data-notice][role=status]") {
+        if let Some(notice) = region.first_element_child() {
+            notice.remove();
+            request_animation_frame(move || _ = region.append_child(&notice));
+        }
     }
 }
 

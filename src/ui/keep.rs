@@ -10,6 +10,9 @@ use super::dom;
 /// Where fields wait while the page loads anew.
 const KEY: &str = "kept-fields";
 
+/// The fields somebody may have typed into. What a form has done already is no draft.
+const FIELDS: &str = "form:not([data-done]) :is(input, select, textarea)[name]";
+
 /// What is never written down, not even for a moment.
 const SECRET: [&str; 3] = ["password", "hidden", "file"];
 
@@ -41,9 +44,8 @@ fn storage() -> Option<web_sys::Storage> {
     window().session_storage().ok().flatten()
 }
 
-/// Every field somebody may have typed into.
 fn fields() -> impl Iterator<Item = Element> {
-    let found = dom::body().map(|body| dom::all(&body, "form :is(input, select, textarea)[name]")).unwrap_or_default();
+    let found = dom::body().map(|body| dom::all(&body, FIELDS)).unwrap_or_default();
     found.into_iter().filter(|field| !is_secret(field))
 }
 

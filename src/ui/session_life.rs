@@ -167,7 +167,7 @@ impl SessionLife {
             "user-changed" => spawn_local(self.user_changed()),
             "signed-in" => {
                 self.tell(serde_json::from_str(json).ok());
-                in_place::refresh(name);
+                in_place::refresh(name, None);
             }
             "signed-in-here" => {
                 self.store.other_tab(serde_json::from_str(json).ok());
@@ -184,6 +184,8 @@ impl SessionLife {
             let email = self.store.state().with_untracked(|s| s.user.as_ref().map(User::shown_email));
             self.new_email.try_set(email);
         }
+        let version = self.store.state().with_untracked(|s| s.user.as_ref().map(|user| user.updated_at.clone()));
+        in_place::refresh("user-changed", version);
     }
 
     /// Whether what is heard now is to be believed. A page that stood still asks

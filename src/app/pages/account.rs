@@ -27,9 +27,10 @@ use sign_ins::SignIns;
 pub fn AccountPage() -> impl IntoView {
     let PageData::Account(account) = page_data() else { return ().into_any() };
     let Some(user) = user() else { return ().into_any() };
+    let version = user.updated_at.clone();
     view! {
         <Title text=t(Text::NavAccount)/>
-        <div class="page" data-live="user-changed signed-in">
+        <div class="page" data-live="user-changed signed-in" data-version=version>
             <h1>{t(Text::NavAccount)}</h1>
             <div class="account">
                 <Profile user=user.clone() stored=account.stored/>

@@ -20,9 +20,10 @@ use session::Session;
 pub fn DashboardPage() -> impl IntoView {
     let PageData::Dashboard(overview) = page_data() else { return ().into_any() };
     let Some(user) = user() else { return ().into_any() };
+    let version = user.updated_at.clone();
     view! {
         <Title text=t(Text::NavDashboard)/>
-        <div class="page" data-live="user-changed">
+        <div class="page" data-live="user-changed" data-version=version>
             <h1>{Text::DashboardGreeting.with(lang(), &[("name", &user.name)])}</h1>
             <div class="panels">
                 <Person user=user.clone()/>

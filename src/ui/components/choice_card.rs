@@ -9,10 +9,11 @@ use super::session_choice::SessionChoiceForm;
 use super::time::localise;
 use crate::model::failure::Failure;
 use crate::model::form::REDIRECT_FIELD;
+use crate::model::lang::Lang;
 use crate::model::session::SessionChoice;
 use crate::model::text::Text;
 use crate::ui::dom;
-use crate::ui::page::{lang, t};
+use crate::ui::page::t;
 
 /// What the card holds below its heading.
 #[component]
@@ -36,12 +37,13 @@ pub fn ChoiceCard(
 }
 
 /// Puts a choice into the card of the page.
-pub fn show(refused: Failure, choice: SessionChoice, onward: Option<String>) {
+pub fn show(refused: Failure, choice: SessionChoice, onward: Option<String>, lang: Lang) {
     let Some(card) = dom::on_page("main .card").and_then(|card| card.dyn_into::<web_sys::HtmlElement>().ok()) else {
         return;
     };
     card.set_text_content(None);
     let shown = mount_to(card.clone(), move || {
+        provide_context(lang);
         let state = FormState::new("", Some(refused), Default::default());
         view! {
             <h1 id="card-title" class="card-title">{t(Text::ChoiceTitle)}</h1>
@@ -51,7 +53,7 @@ pub fn show(refused: Failure, choice: SessionChoice, onward: Option<String>) {
     });
     // It is on the page until the page is left, or something else takes its place.
     shown.forget();
-    localise(&card, lang());
+    localise(&card, lang);
     if let Some(alert) = dom::find(&card, ".form-alert") {
         dom::focus(&alert);
     }
