@@ -1,5 +1,7 @@
 //! What may be known of a session outside the server: never its id.
 
+use serde::de::IntoDeserializer;
+use serde::de::value::StrDeserializer;
 use serde::{Deserialize, Serialize};
 
 use super::hidden::Hidden;
@@ -44,7 +46,8 @@ impl EndReason {
 
     /// Reads the word back.
     pub fn from_name(name: &str) -> Option<EndReason> {
-        serde_json::from_value(name.into()).ok()
+        let deserializer: StrDeserializer<'_, serde::de::value::Error> = name.into_deserializer();
+        Self::deserialize(deserializer).ok()
     }
 }
 

@@ -72,7 +72,7 @@ pub async fn change_password(context: &RequestContext, wanted: &PasswordChange) 
         session_cookie(panel, &claim, session, info.now)?,
         device_cookie::fresh(panel, user_id, epoch, info.now),
     ])?;
-    if info.is_form_post() {
+    if info.is_form() {
         context.set_cookies(count_cookie(panel, ended))?;
     }
     Ok(EndedSessions { ended })

@@ -166,9 +166,9 @@ pub async fn end_all(context: &RequestContext) -> Result<EndedSessions> {
     Ok(EndedSessions { ended })
 }
 
-/// The answer; a form without WASM reads it on the page it leads to.
+/// The answer; a form reads it on the page it leads to.
 fn told(context: &RequestContext, ended: usize) -> Result<EndedSessions> {
-    if context.info.is_form_post() {
+    if context.info.is_form() {
         context.set_cookies(count_cookie(&context.panel, ended))?;
     }
     Ok(EndedSessions { ended })

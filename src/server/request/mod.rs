@@ -19,10 +19,10 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, Method};
 
 use self::address::{client_address, is_trusted, items};
-use crate::model::form::query_field;
+use crate::model::form::{REDIRECT_FIELD, query_field};
 use crate::model::lang::Lang;
 use crate::model::preference::{Preferences, Theme};
-use crate::model::snapshot::Who;
+use crate::model::seed::Who;
 use crate::server::access::{self, Kind};
 use crate::server::audit::{Action, Event};
 use crate::server::clock::Millis;
@@ -120,6 +120,12 @@ impl RequestInfo {
     /// A form posted by a browser without WASM: it wants to be led on, not JSON.
     pub fn is_form_post(&self) -> bool {
         self.html && self.form_body && self.method == Method::POST
+    }
+
+    /// A form whose answer is read on a page: the browser's own, or one that the
+    /// program sends in its place and then leads on by itself.
+    pub fn is_form(&self) -> bool {
+        self.is_form_post() || self.form_field(REDIRECT_FIELD).is_some()
     }
 
     /// A browser going to a page.
