@@ -4,20 +4,19 @@
 # what to do. The build's tools go to a versioned cache outside the clone, so
 # that a second clone finds them; nobody's ~/.cargo/bin is touched.
 
-# The one place that pins the tools. (The compiler: rust-toolchain.toml. What the
-# browser tests import: end2end/package.json.) `make lint` checks that
+# The one place that pins the tools. (The compiler: rust-toolchain.toml. What comes
+# from npm: build/package.json for the build, end2end/package.json for the browser tests.) `make lint` checks that
 # wasm-bindgen is the one Cargo.toml pins: the two must be the same to the digit.
 CARGO_LEPTOS_VERSION := 0.3.10
 WASM_BINDGEN_VERSION := 0.2.130
-BINARYEN_VERSION     := 132.0.0
 
 TOOLS        := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/kafkasder-panel/tools
 CARGO_LEPTOS := $(TOOLS)/cargo-leptos-$(CARGO_LEPTOS_VERSION)/bin/cargo-leptos
 WASM_BINDGEN := $(TOOLS)/wasm-bindgen-cli-$(WASM_BINDGEN_VERSION)/bin/wasm-bindgen
-WASM_OPT     := $(TOOLS)/binaryen-$(BINARYEN_VERSION)/node_modules/.bin/wasm-opt
+NPM_TOOLS    := build/node_modules/.installed
 
-# cargo-leptos looks its helpers up on PATH.
-export PATH := $(dir $(CARGO_LEPTOS)):$(dir $(WASM_BINDGEN)):$(dir $(WASM_OPT)):$(PATH)
+# Builds look their helpers up on PATH.
+export PATH := $(dir $(CARGO_LEPTOS)):$(dir $(WASM_BINDGEN)):$(CURDIR)/build/node_modules/.bin:$(PATH)
 # For all tests of the browser's side together, in seconds; the default is little
 # for a machine that has other work too.
 export WASM_BINDGEN_TEST_TIMEOUT := 300
@@ -47,14 +46,15 @@ dev: rust crates $(CARGO_LEPTOS) $(WASM_BINDGEN) ## Build, serve and reload at e
 
 # ---- Build --------------------------------------------------------------
 
-# `cargo leptos build` starts over with wasm-opt and compression each time, which
-# takes a minute; so it runs only when a source is newer than the last build, or
-# is gone, or a debug build has emptied target/site since (only a release build
-# leaves compressed files there). The stamp is as old as the build's beginning:
+# The build starts over with wasm-opt and compression each time, which takes a
+# minute; so it runs only when a source is newer than the last build, or is gone, or
+# a debug build has emptied target/site since (only a release build leaves compressed
+# files there). The stamp is as old as the build's beginning:
 # what is edited meanwhile is built the next time.
 BUILT   := target/release/.built
 SOURCES := $(shell find src locales migrations public style -type f ! -name '.*') \
-           build.rs Cargo.toml Cargo.lock .cargo/config.toml rust-toolchain.toml
+           build.rs Cargo.toml Cargo.lock .cargo/config.toml rust-toolchain.toml \
+           build/release.mjs build/package-lock.json
 GONE    := $(filter-out $(SOURCES),$(file <$(BUILT)))
 
 build: $(BUILT) ## The release: target/release/kafkasder-panel with hash.txt beside it, and target/site
@@ -62,7 +62,7 @@ build: $(BUILT) ## The release: target/release/kafkasder-panel with hash.txt bes
 $(BUILT): $(SOURCES) $(if $(GONE),FORCE) $(if $(wildcard target/site/pkg/*.wasm.br),,FORCE) | tools crates
 	@mkdir -p $(@D)
 	echo $(SOURCES) >$@.begun
-	LEPTOS_HASH_FILES=true $(CARGO_LEPTOS) leptos build --release --precompress
+	node build/release.mjs
 	mv $@.begun $@
 
 # ---- Check --------------------------------------------------------------
@@ -122,12 +122,21 @@ pins:
 	    disagree "Leptos.toml and Cargo.toml differ in $$key of [package.metadata.leptos]: make them the same."
 	done
 
-bench: build ## How fast and how small, as ratios within this run
+bench: build bench/node_modules/.installed ## How fast and how small, as ratios within this run; and Lighthouse
 	@cargo run --release --features ssr --example bench
+	tests/with-browser.sh --driver node bench/pages.mjs
+
+bench/node_modules/.installed: bench/package.json bench/package-lock.json | node
+	@cd bench
+	npm ci --ignore-scripts --no-audit --no-fund || {
+	  echo 'npm could not install Lighthouse: check the network and run this again.' >&2
+	  exit 1
+	}
+	touch node_modules/.installed
 
 # ---- What the above needs -----------------------------------------------
 
-tools: rust $(CARGO_LEPTOS) $(WASM_BINDGEN) $(WASM_OPT) ## Install the pinned tools of the build
+tools: rust $(WASM_BINDGEN) $(NPM_TOOLS) ## Install the pinned tools of the build
 
 rust:
 	@stop() { echo "$$1" >&2; exit 1; }
@@ -177,18 +186,23 @@ $(CARGO_LEPTOS): | rust
 	}
 
 # Without --locked: its lock file names a version that is not to be had any more.
+# Without TLS, which it has for downloading drivers of browsers. Barely optimised, it
+# takes a few seconds longer for our program and a minute less to build.
 $(WASM_BINDGEN): | rust
-	@echo 'Installing wasm-bindgen-cli $(WASM_BINDGEN_VERSION), once: some minutes.'
+	@echo 'Installing wasm-bindgen-cli $(WASM_BINDGEN_VERSION), once: two minutes on two cores.'
 	CARGO_RESOLVER_INCOMPATIBLE_RUST_VERSIONS=fallback \
-	cargo install wasm-bindgen-cli --version $(WASM_BINDGEN_VERSION) --root $(TOOLS)/wasm-bindgen-cli-$(WASM_BINDGEN_VERSION) || {
+	CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_DEBUG=false CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
+	cargo install wasm-bindgen-cli --version $(WASM_BINDGEN_VERSION) --no-default-features --root $(TOOLS)/wasm-bindgen-cli-$(WASM_BINDGEN_VERSION) || {
 	  echo 'wasm-bindgen-cli could not be installed: check the network, or what cargo says above, and run this again.' >&2
 	  exit 1
 	}
 
-# From npm, because Debian's binaryen is too old for what today's compilers write.
-$(WASM_OPT): | node
-	@echo 'Installing binaryen $(BINARYEN_VERSION), once.'
-	npm install --prefix $(TOOLS)/binaryen-$(BINARYEN_VERSION) --no-audit --no-fund binaryen@$(BINARYEN_VERSION) || {
-	  echo 'binaryen could not be installed: check the network and run this again.' >&2
+# From npm: Debian's binaryen is too old for what today's compilers write, and esbuild
+# and lightningcss come ready-made.
+$(NPM_TOOLS): build/package.json build/package-lock.json | node
+	@cd build
+	npm ci --ignore-scripts --no-audit --no-fund || {
+	  echo 'npm could not install the tools of the build: check the network and run this again.' >&2
 	  exit 1
 	}
+	touch node_modules/.installed

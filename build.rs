@@ -1,4 +1,4 @@
-//! Generates the `Text` enum of `src/model/text.rs` from `locales/*.json`.
+//! Generates the constants of `Text` in `src/model/text.rs` from `locales/*.json`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -16,21 +16,21 @@ fn main() {
             .collect::<Vec<_>>()
     );
 
-    let mut variants = String::new();
-    let mut rows = String::new();
+    let mut texts = String::new();
     for (key, english) in &en {
         let turkish = &tr[key];
         assert!(
             placeholders(english) == placeholders(turkish),
             "the placeholders of {key} differ between the languages"
         );
-        writeln!(variants, "    /// {english}\n    {},", variant(key)).expect("a String takes all text");
-        writeln!(rows, "    ({english:?}, {turkish:?}),").expect("a String takes all text");
+        writeln!(texts, "    /// {english}\n    pub const {}: Text = Text({english:?}, {turkish:?});", variant(key))
+            .expect("a String takes all text");
     }
+    // Constants and not a table: the browser's program holds only what it names.
     let code = format!(
-        "/// A text, by its key in `locales/`.\n#[derive(Clone, Copy, Debug, PartialEq, Eq)]\npub enum Text {{\n{variants}}}\n\n\
-         static TEXTS: [(&str, &str); {}] = [\n{rows}];\n",
-        en.len()
+        "/// A text in English and Turkish, by its key in `locales/`.\n#[derive(Clone, Copy, Debug, PartialEq, Eq)]\n\
+         pub struct Text(&'static str, &'static str);\n\n\
+         #[allow(non_upper_case_globals, reason = \"a text is named as a variant would be\")]\nimpl Text {{\n{texts}}}\n"
     );
     let out = std::env::var("OUT_DIR").expect("cargo sets OUT_DIR");
     std::fs::write(format!("{out}/text.rs"), code).expect("OUT_DIR is writable");

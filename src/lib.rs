@@ -4,15 +4,16 @@
 //! |---|---|
 //! | [`model`] | words both sides share: plain types, parsers, rules |
 //! | [`api`] | the wire: server functions at fixed URLs |
-//! | [`ui`] | the browser: store, components, pages |
-//! | [`app`] | shell, contexts, every page route on one screen |
+//! | `app` | the pages, rendered by the server alone: shell, routes, markup |
+//! | [`ui`] | the browser's program, and the markup that it shares with pages |
 //! | `server` | the machine: everything that only the server has |
 //!
-//! Imports point one way: `ui → api → server → db`, and all may use `model`.
+//! Imports point one way: `app → ui → api → server → db`, and all may use `model`.
 
 #![recursion_limit = "256"]
 
 pub mod api;
+#[cfg(feature = "ssr")]
 pub mod app;
 pub mod model;
 #[cfg(feature = "ssr")]
@@ -26,7 +27,7 @@ pub const FRONT: server::http::front::Front = server::http::front::Front {
     routes: || leptos_axum::generate_route_list(app::App),
 };
 
-/// Takes over the page that the server has rendered.
+/// The program begins. Called by the loader in the page's head; see `app::program`.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
@@ -35,5 +36,5 @@ pub fn hydrate() {
         ui::plain::give_up();
         console_error_panic_hook::hook(panic);
     }));
-    leptos::mount::hydrate_body(app::App);
+    ui::program::wake();
 }

@@ -223,7 +223,7 @@ test("an act that found the session ended is done once after the sign-in", async
     }
   });
   await page.evaluate(() => {
-    const channel = new BroadcastChannel("session-life");
+    const channel = new BroadcastChannel("panel");
     channel.postMessage('signed-in {"handle":"sid_x","device":"Firefox","address":"192.0.2.1"}');
     channel.close();
   });

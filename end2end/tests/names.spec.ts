@@ -40,7 +40,7 @@ for (const [kind, name] of Object.entries(NAMES)) {
     if (scripted) {
       const say = (event: string) =>
         page.evaluate((said) => {
-          const channel = new BroadcastChannel("session-life");
+          const channel = new BroadcastChannel("panel");
           channel.postMessage(said);
           channel.close();
         }, event);

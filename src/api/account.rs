@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 use leptos::server_fn::codec::Post;
 
-use super::client::PanelClient;
 use crate::model::account::{Activation, EndedSessions, FirstAdministrator, PasswordChange, Ready, SessionHandle};
 use crate::model::codec::{Envelope, FormOrJson};
 use crate::model::failure::Failure;
@@ -14,7 +13,7 @@ use crate::model::user::User;
 ///
 /// # Errors
 /// `validation_failed`, also for a used, expired or unknown link.
-#[server(prefix = "/api", endpoint = "setup", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
+#[server(prefix = "/api", endpoint = "setup", input = Post<FormOrJson>, output = Post<Envelope>)]
 pub async fn setup(administrator: FirstAdministrator) -> Result<Ready, Failure> {
     use crate::server::http::refusal::answer;
     use crate::server::links;
@@ -25,7 +24,7 @@ pub async fn setup(administrator: FirstAdministrator) -> Result<Ready, Failure> 
 ///
 /// # Errors
 /// `validation_failed`, also for a used, expired or unknown link.
-#[server(prefix = "/api", endpoint = "activate", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
+#[server(prefix = "/api", endpoint = "activate", input = Post<FormOrJson>, output = Post<Envelope>)]
 pub async fn activate(activation: Activation) -> Result<Ready, Failure> {
     use crate::server::http::refusal::answer;
     use crate::server::links;
@@ -36,7 +35,7 @@ pub async fn activate(activation: Activation) -> Result<Ready, Failure> {
 ///
 /// # Errors
 /// `not_found` for a handle that is not the caller's.
-#[server(prefix = "/api", endpoint = "account/sessions/end", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
+#[server(prefix = "/api", endpoint = "account/sessions/end", input = Post<FormOrJson>, output = Post<Envelope>)]
 pub async fn end_session(choice: SessionHandle) -> Result<EndedSessions, Failure> {
     use crate::server::account::sessions::end_one;
     use crate::server::http::refusal::answer;
@@ -47,7 +46,7 @@ pub async fn end_session(choice: SessionHandle) -> Result<EndedSessions, Failure
 ///
 /// # Errors
 /// `unauthenticated`, `unavailable`.
-#[server(prefix = "/api", endpoint = "account/sessions/end-others", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
+#[server(prefix = "/api", endpoint = "account/sessions/end-others", input = Post<FormOrJson>, output = Post<Envelope>)]
 pub async fn end_other_sessions() -> Result<EndedSessions, Failure> {
     use crate::server::account::sessions::end_others;
     use crate::server::http::refusal::answer;
@@ -59,7 +58,7 @@ pub async fn end_other_sessions() -> Result<EndedSessions, Failure> {
 ///
 /// # Errors
 /// `unauthenticated`, `unavailable`.
-#[server(prefix = "/api", endpoint = "account/sessions/end-all", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
+#[server(prefix = "/api", endpoint = "account/sessions/end-all", input = Post<FormOrJson>, output = Post<Envelope>)]
 pub async fn end_all_sessions() -> Result<EndedSessions, Failure> {
     use crate::server::account::sessions::end_all;
     use crate::server::http::refusal::answer;
@@ -70,7 +69,7 @@ pub async fn end_all_sessions() -> Result<EndedSessions, Failure> {
 ///
 /// # Errors
 /// `validation_failed`, `account_locked`, `too_many_requests`, `conflict`, `unavailable`.
-#[server(prefix = "/api", endpoint = "account/password", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
+#[server(prefix = "/api", endpoint = "account/password", input = Post<FormOrJson>, output = Post<Envelope>)]
 pub async fn change_password(change: PasswordChange) -> Result<EndedSessions, Failure> {
     use crate::server::account::password::change_password;
     use crate::server::http::refusal::answer;
@@ -81,7 +80,7 @@ pub async fn change_password(change: PasswordChange) -> Result<EndedSessions, Fa
 ///
 /// # Errors
 /// `validation_failed`, `reauth_required` for another email, `unavailable`.
-#[server(prefix = "/api", endpoint = "account/profile", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
+#[server(prefix = "/api", endpoint = "account/profile", input = Post<FormOrJson>, output = Post<Envelope>)]
 pub async fn change_profile(change: ProfileChange) -> Result<User, Failure> {
     use crate::server::account::profile;
     use crate::server::http::refusal::answer;
@@ -93,7 +92,7 @@ pub async fn change_profile(change: ProfileChange) -> Result<User, Failure> {
 ///
 /// # Errors
 /// `unavailable`.
-#[server(prefix = "/api", endpoint = "account/picture/remove", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
+#[server(prefix = "/api", endpoint = "account/picture/remove", input = Post<FormOrJson>, output = Post<Envelope>)]
 pub async fn remove_picture() -> Result<User, Failure> {
     use crate::server::account::picture;
     use crate::server::http::refusal::answer;

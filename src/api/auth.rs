@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 use leptos::server_fn::codec::Post;
 
-use super::client::PanelClient;
 use crate::model::account::{Choice, Confirmation, Credentials, SignedIn};
 use crate::model::codec::{Envelope, FormOrJson};
 use crate::model::failure::Failure;
@@ -16,7 +15,7 @@ use crate::model::session::SessionStatus;
 /// `missing_credentials`, `invalid_credentials`, `account_inactive`, `account_locked`,
 /// `too_many_requests`, `validation_failed`, `unavailable`; `session_limit` with the sessions
 /// to choose from, if the caller asked for it.
-#[server(prefix = "/api", endpoint = "auth/login", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
+#[server(prefix = "/api", endpoint = "auth/login", input = Post<FormOrJson>, output = Post<Envelope>)]
 pub async fn login(credentials: Credentials) -> Result<SignedIn, Failure> {
     use crate::server::http::refusal::answer;
     use crate::server::{sessions, users};
@@ -38,7 +37,7 @@ pub async fn login(credentials: Credentials) -> Result<SignedIn, Failure> {
 /// `validation_failed` for a used, expired or unknown ticket, `not_found` for another user's
 /// session, `account_inactive`, `unavailable`; `session_limit` again if the chosen session has
 /// ended and the limit is still reached.
-#[server(prefix = "/api", endpoint = "auth/login/choose", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
+#[server(prefix = "/api", endpoint = "auth/login/choose", input = Post<FormOrJson>, output = Post<Envelope>)]
 pub async fn choose(choice: Choice) -> Result<SignedIn, Failure> {
     use crate::server::http::refusal::answer;
     use crate::server::sessions;
@@ -56,7 +55,7 @@ pub async fn choose(choice: Choice) -> Result<SignedIn, Failure> {
 ///
 /// # Errors
 /// `unavailable` if the database is down; the end is then kept and written later.
-#[server(prefix = "/api", endpoint = "auth/logout", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
+#[server(prefix = "/api", endpoint = "auth/logout", input = Post<FormOrJson>, output = Post<Envelope>)]
 pub async fn logout() -> Result<(), Failure> {
     use crate::server::http::refusal::answer;
     use crate::server::sessions;
@@ -68,7 +67,7 @@ pub async fn logout() -> Result<(), Failure> {
 ///
 /// # Errors
 /// `unauthenticated`.
-#[server(prefix = "/api", endpoint = "auth/extend", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
+#[server(prefix = "/api", endpoint = "auth/extend", input = Post<FormOrJson>, output = Post<Envelope>)]
 pub async fn extend() -> Result<SessionStatus, Failure> {
     use crate::server::http::refusal::answer;
     answer(async |context| Ok(context.require_user()?.session.status(context.info.now))).await
@@ -79,7 +78,7 @@ pub async fn extend() -> Result<SessionStatus, Failure> {
 ///
 /// # Errors
 /// `validation_failed` with `fields.password`, `account_locked`, `unauthenticated`.
-#[server(prefix = "/api", endpoint = "auth/confirm", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
+#[server(prefix = "/api", endpoint = "auth/confirm", input = Post<FormOrJson>, output = Post<Envelope>)]
 pub async fn confirm(confirmation: Confirmation) -> Result<(), Failure> {
     use crate::server::account::confirm::confirm;
     use crate::server::http::refusal::answer;

@@ -4,14 +4,13 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use futures::future::LocalBoxFuture;
-use leptos::server_fn::client::{Client, browser::BrowserClient};
-use leptos::server_fn::request::browser::{BrowserRequest, Request};
-use leptos::server_fn::response::{ClientRes, browser::BrowserResponse};
-use leptos::server_fn::{Bytes, Decodes};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Headers, RequestInit, Response};
 
-use crate::model::codec::Envelope;
+use crate::model::codec::{self, Success};
 use crate::model::failure::{Code, Failure};
 use crate::model::form::CSRF_HEADER;
 use crate::model::session::SessionStatus;
@@ -20,44 +19,8 @@ use crate::model::user::User;
 /// The names the token's cookie goes by, over HTTPS and on plain loopback.
 const CSRF_COOKIES: [&str; 2] = ["__Host-csrf-token", "csrf-token"];
 
-/// `fetch` with the token of the cookie in [`CSRF_HEADER`].
-pub struct PanelClient;
-
-impl Client<Failure> for PanelClient {
-    type Request = BrowserRequest;
-    type Response = BrowserResponse;
-
-    async fn send(request: BrowserRequest) -> Result<BrowserResponse, Failure> {
-        if let Some(token) = token() {
-            request.headers().set(CSRF_HEADER, &token);
-        }
-        let answer = <BrowserClient as Client<Failure>>::send(request).await?;
-        let status = ClientRes::<Failure>::status(&answer);
-        if (200..300).contains(&status) {
-            return Ok(answer);
-        }
-        let body: Bytes = ClientRes::<Failure>::try_into_bytes(answer).await?;
-        Err(Failure::read(status, &body))
-    }
-
-    fn open_websocket(
-        path: &str,
-    ) -> impl Future<
-        Output = Result<
-            (
-                impl futures::Stream<Item = Result<Bytes, Bytes>> + Send + 'static,
-                impl futures::Sink<Bytes> + Send + 'static,
-            ),
-            Failure,
-        >,
-    > + Send {
-        <BrowserClient as Client<Failure>>::open_websocket(path)
-    }
-
-    fn spawn(future: impl Future<Output = ()> + Send + 'static) {
-        <BrowserClient as Client<Failure>>::spawn(future);
-    }
-}
+/// What a mutation answers, as text.
+pub type Answer = LocalBoxFuture<'static, Result<String, Failure>>;
 
 /// What the page does about a refusal before the call is repeated: it lets
 /// somebody sign in again, or confirm the password.
@@ -77,11 +40,8 @@ pub fn set_remedy(remedy: Remedy) {
 ///
 /// # Errors
 /// What the server refused, or [`Code::Offline`].
-pub async fn call<T, F>(mutation: impl Fn() -> F) -> Result<T, Failure>
-where
-    F: Future<Output = Result<T, Failure>>,
-{
-    match send(&mutation).await {
+pub async fn call(mutation: &dyn Fn() -> Answer) -> Result<String, Failure> {
+    match send(mutation).await {
         Err(failure) if matches!(failure.code, Code::Unauthenticated | Code::ReauthRequired) => {
             let Some(remedy) = REMEDY.with_borrow(Clone::clone) else { return Err(failure) };
             remedy(failure).await?;
@@ -96,30 +56,43 @@ where
 ///
 /// # Errors
 /// As [`call`].
-pub async fn send<T, F>(mutation: impl Fn() -> F) -> Result<T, Failure>
-where
-    F: Future<Output = Result<T, Failure>>,
-{
-    match mutation().await.map_err(understood) {
+pub async fn send(mutation: &dyn Fn() -> Answer) -> Result<String, Failure> {
+    match mutation().await {
         Err(failure) if failure.code == Code::CsrfFailed => {
             fresh_token().await?;
             if token().is_none() {
                 // However often it is tried, no token will come back.
                 return Err(Code::CookiesRequired.into());
             }
-            mutation().await.map_err(understood)
+            mutation().await
         }
         answer => answer,
     }
 }
 
-/// A success that can't be read is not the panel's: some networks show a page of
-/// their own in the place of every answer.
-fn understood(failure: Failure) -> Failure {
-    match failure.code {
-        Code::InvalidRequest if !failure.is_the_panels() => Code::Unavailable.into(),
-        _ => failure,
-    }
+/// A server function's call with its body as JSON, to be made as often as need be.
+pub fn json(path: &'static str, body: &impl Serialize) -> Box<dyn Fn() -> Answer> {
+    let body = serde_json::to_string(body).unwrap_or_default();
+    Box::new(move || post(path, "application/json", &body))
+}
+
+/// A form as a browser would post it, answered as JSON.
+pub fn form(path: &str, body: &str) -> Box<dyn Fn() -> Answer> {
+    let (path, body) = (path.to_owned(), body.to_owned());
+    Box::new(move || post(&path, "application/x-www-form-urlencoded", &body))
+}
+
+fn post(path: &str, kind: &'static str, body: &str) -> Answer {
+    let (path, body) = (path.to_owned(), body.to_owned());
+    Box::pin(async move { fetch("POST", &path, "application/json", Some((kind, &body))).await })
+}
+
+/// Reads the `data` of an answer.
+///
+/// # Errors
+/// [`Code::Unavailable`] for what is none of the panel's.
+pub fn data<T: DeserializeOwned>(answer: &str) -> Result<T, Failure> {
+    codec::read::<Success<T>>(answer.as_bytes()).map(|answer| answer.data).map_err(|_| Code::of_stranger(200).into())
 }
 
 /// Fetches a token that fits whoever is signed in now: the one of a session that
@@ -128,22 +101,7 @@ fn understood(failure: Failure) -> Failure {
 /// # Errors
 /// [`Code::Offline`].
 pub async fn fresh_token() -> Result<(), Failure> {
-    Request::get("/api/csrf").send().await.map(|_| ()).map_err(|_| Failure::new(Code::Offline))
-}
-
-/// Reads the `data` of a GET.
-///
-/// # Errors
-/// What the server refused, or [`Code::Offline`].
-pub async fn read<T: DeserializeOwned>(path: &str) -> Result<T, Failure> {
-    let offline = |_| Failure::new(Code::Offline);
-    let answer = Request::get(path).header("Accept", "application/json").send().await.map_err(offline)?;
-    let (ok, status) = (answer.ok(), answer.status());
-    let body = Bytes::from(answer.text().await.map_err(offline)?);
-    match ok {
-        true => Envelope::decode(body).map_err(|_| Code::of_stranger(status).into()),
-        false => Err(Failure::read(status, &body)),
-    }
+    fetch("GET", "/api/csrf", "application/json", None).await.map(|_| ())
 }
 
 /// Asks whether the session still lives, and until when: `GET
@@ -152,7 +110,7 @@ pub async fn read<T: DeserializeOwned>(path: &str) -> Result<T, Failure> {
 /// # Errors
 /// `unauthenticated` when it does not; [`Code::Offline`] without an answer.
 pub async fn session() -> Result<SessionStatus, Failure> {
-    read("/api/auth/session").await
+    data(&fetch("GET", "/api/auth/session", "application/json", None).await?)
 }
 
 /// Asks who is signed in: `GET /api/auth/user`.
@@ -160,7 +118,38 @@ pub async fn session() -> Result<SessionStatus, Failure> {
 /// # Errors
 /// As [`session`].
 pub async fn user() -> Result<User, Failure> {
-    read("/api/auth/user").await
+    data(&fetch("GET", "/api/auth/user", "application/json", None).await?)
+}
+
+/// Fetches a page to be shown in place. Not as a navigation: what a page does by
+/// itself is no activity.
+///
+/// # Errors
+/// What the server refused, or [`Code::Offline`].
+pub async fn page(path: &str) -> Result<String, Failure> {
+    fetch("GET", path, "*/*", None).await
+}
+
+async fn fetch(method: &str, path: &str, accept: &str, body: Option<(&str, &str)>) -> Result<String, Failure> {
+    let offline = |_| Failure::new(Code::Offline);
+    let headers = Headers::new().map_err(offline)?;
+    headers.set("Accept", accept).map_err(offline)?;
+    let request = RequestInit::new();
+    request.set_method(method);
+    if let Some((kind, body)) = body {
+        headers.set("Content-Type", kind).map_err(offline)?;
+        if let Some(token) = token() {
+            headers.set(CSRF_HEADER, &token).map_err(offline)?;
+        }
+        request.set_body(&body.into());
+    }
+    request.set_headers(&headers);
+    let window = web_sys::window().ok_or(Failure::new(Code::Offline))?;
+    let answer = JsFuture::from(window.fetch_with_str_and_init(path, &request)).await.map_err(offline)?;
+    let answer: Response = answer.unchecked_into();
+    let text = JsFuture::from(answer.text().map_err(offline)?).await.map_err(offline)?;
+    let text = text.as_string().unwrap_or_default();
+    if answer.ok() { Ok(text) } else { Err(Failure::read(answer.status(), text.as_bytes())) }
 }
 
 /// The token as the browser holds it now: another tab may have changed it.

@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 use leptos::server_fn::codec::Post;
 
-use super::client::PanelClient;
 use crate::model::codec::{Envelope, FormOrJson};
 use crate::model::failure::Failure;
 use crate::model::preference::{PreferenceChange, Preferences};
@@ -12,7 +11,7 @@ use crate::model::preference::{PreferenceChange, Preferences};
 ///
 /// # Errors
 /// `validation_failed`, `unavailable`.
-#[server(prefix = "/api", endpoint = "preferences", input = Post<FormOrJson>, output = Post<Envelope>, client = PanelClient)]
+#[server(prefix = "/api", endpoint = "preferences", input = Post<FormOrJson>, output = Post<Envelope>)]
 pub async fn choose_preferences(change: PreferenceChange) -> Result<Preferences, Failure> {
     use crate::server::account::preferences::choose;
     use crate::server::http::refusal::answer;

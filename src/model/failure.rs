@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
+use serde::de::IntoDeserializer;
+use serde::de::value::StrDeserializer;
 use serde::{Deserialize, Serialize};
 
 use super::codec::{self, Json};
@@ -119,12 +121,13 @@ impl Code {
 
     /// The code's name in `error=` and in JSON.
     pub fn name(self) -> String {
-        serde_json::to_value(self).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+        serde_json::to_string(&self).unwrap_or_default().trim_matches('"').to_owned()
     }
 
     /// Parses a code from `error=`. An unknown one is ignored.
     pub fn from_name(name: &str) -> Option<Code> {
-        serde_json::from_value(name.into()).ok()
+        let deserializer: StrDeserializer<'_, serde::de::value::Error> = name.into_deserializer();
+        Self::deserialize(deserializer).ok()
     }
 }
 

@@ -1,5 +1,7 @@
 //! The public data of a session, which never includes its id.
 
+use serde::de::IntoDeserializer;
+use serde::de::value::StrDeserializer;
 use serde::{Deserialize, Serialize};
 
 use super::hidden::Hidden;
@@ -44,7 +46,8 @@ impl EndReason {
 
     /// Parses the name.
     pub fn from_name(name: &str) -> Option<EndReason> {
-        serde_json::from_value(name.into()).ok()
+        let deserializer: StrDeserializer<'_, serde::de::value::Error> = name.into_deserializer();
+        Self::deserialize(deserializer).ok()
     }
 }
 

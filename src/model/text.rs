@@ -1,7 +1,7 @@
 //! Every text of the panel, by key and language.
 //!
-//! `build.rs` generates [`Text`] from `locales/en.json` and `locales/tr.json`, with one variant
-//! per key. A missing key does not compile, and a key that exists in only one language stops
+//! `build.rs` generates [`Text`] from `locales/en.json` and `locales/tr.json`, with one
+//! constant per key. A missing key does not compile, and a key that exists in only one language stops
 //! the build.
 
 use super::lang::Lang;
@@ -11,10 +11,9 @@ include!(concat!(env!("OUT_DIR"), "/text.rs"));
 impl Text {
     /// The text in a language.
     pub fn to(self, lang: Lang) -> &'static str {
-        let (en, tr) = TEXTS[self as usize];
         match lang {
-            Lang::En => en,
-            Lang::Tr => tr,
+            Lang::En => self.0,
+            Lang::Tr => self.1,
         }
     }
 

@@ -3,8 +3,8 @@
 use http::HeaderValue;
 
 use crate::model::email::shown;
+use crate::model::flash::Flash;
 use crate::model::session::EndReason;
-use crate::model::snapshot::Flash;
 use crate::server::cookie::{open, seal};
 use crate::server::request::RequestInfo;
 use crate::server::state::Panel;

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use futures::future::{Either, select};
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use leptos::task::spawn_local;
 use reactive_stores::Store;
 
@@ -22,10 +23,10 @@ use crate::api::{auth, client};
 use crate::model::account::{Choice, Credentials, SignedIn};
 use crate::model::failure::{Code, Failure};
 use crate::model::redirect::SafePath;
-use crate::model::snapshot::Who;
+use crate::model::seed::Who;
 use crate::model::user::User;
 use crate::ui::browser::{self, Departure};
-use crate::ui::{leaving, other_tabs, storage};
+use crate::ui::{leaving, storage};
 
 /// How long a sign-out may take before it is left for later.
 const SIGN_OUT_PATIENCE: Duration = Duration::from_secs(5);
@@ -45,7 +46,7 @@ pub struct AuthStore {
     leaving_for: StoredValue<Option<Departure>>,
 }
 
-/// The store of the page's [`App`](crate::app::App).
+/// The store of the page.
 pub fn auth_store() -> AuthStore {
     use_context().unwrap_or_else(|| AuthStore::new(&Who::Unknown, browser::depart))
 }
@@ -81,7 +82,7 @@ impl AuthStore {
     /// What the server refused; [`AuthState::error`] says the same.
     pub async fn login(self, credentials: Credentials, onward: SafePath) -> Result<(), Failure> {
         self.state.update(|s| (s.is_loading, s.error, s.remember_me) = (true, None, credentials.remember_me));
-        let answer = client::send(|| auth::login(credentials.clone())).await;
+        let answer = client::send(&client::json(auth::Login::PATH, &credentials)).await;
         self.entered(answer, onward)
     }
 
@@ -91,12 +92,12 @@ impl AuthStore {
     /// As [`login`](Self::login).
     pub async fn choose(self, choice: Choice, onward: SafePath) -> Result<(), Failure> {
         self.state.update(|s| (s.is_loading, s.error) = (true, None));
-        let answer = client::send(|| auth::choose(choice.clone())).await;
+        let answer = client::send(&client::json(auth::Choose::PATH, &choice)).await;
         self.entered(answer, onward)
     }
 
-    fn entered(self, answer: Result<SignedIn, Failure>, onward: SafePath) -> Result<(), Failure> {
-        match answer {
+    fn entered(self, answer: Result<String, Failure>, onward: SafePath) -> Result<(), Failure> {
+        match answer.and_then(|answer| client::data::<SignedIn>(&answer)) {
             Ok(signed_in) => {
                 leaving::done();
                 self.state.set(AuthState::entered(signed_in, self.state.with_untracked(|s| s.remember_me)));
@@ -128,12 +129,12 @@ impl AuthStore {
         }
         match callback {
             Some(callback) => {
-                self.empty();
+                self.forget();
                 callback();
             }
             None if untold => self.sign_out_untold(),
             None => {
-                self.empty();
+                self.forget();
                 self.leave(Departure::Login);
             }
         }
@@ -159,12 +160,18 @@ impl AuthStore {
         self.state.update(|s| s.error = None);
     }
 
+    /// Nobody is signed in here, and the page shows nobody.
+    fn forget(self) {
+        self.empty();
+        browser::forget_page();
+    }
+
     /// Nobody is signed in here. The mirror goes at once, and the other tabs
     /// hear of it at once, not when an effect gets its turn: the page may be gone
     /// by then.
     fn empty(self) {
         if !storage::remove() {
-            other_tabs::tell(None);
+            sync::tell(None);
         }
         browser::forget_seed();
         self.state.set(AuthState::seeded(&Who::Nobody));
@@ -173,9 +180,10 @@ impl AuthStore {
 
 /// Who signs out does not look at a busy button for as long as a network hangs.
 async fn tell_sign_out() -> Result<(), Failure> {
-    let (answer, patience) = (client::send(auth::logout), browser::pause(SIGN_OUT_PATIENCE));
+    let logout = client::json(auth::Logout::PATH, &());
+    let (answer, patience) = (client::send(&logout), browser::pause(SIGN_OUT_PATIENCE));
     match select(Box::pin(answer), Box::pin(patience)).await {
-        Either::Left((told, _)) => told,
+        Either::Left((told, _)) => told.map(|_| ()),
         Either::Right(_) => Err(Failure::new(Code::Offline)),
     }
 }

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 
 use crate::model::redirect::SafePath;
-use crate::ui::plain;
+use crate::model::seed::SEED_ID;
+use crate::ui::{dom, plain};
 
 /// A way to leave the page. Always a full load: it drops everything this page
 /// knew of a person, and asks the server anew who is there.
@@ -33,7 +33,7 @@ pub fn depart(departure: Departure) {
     }
 }
 
-/// Tells style sheets and tests that WASM has taken over.
+/// Tells style sheets and tests that the program has taken over.
 pub fn mark_hydrated() {
     if let Some(root) = document().document_element().filter(|_| !plain::is_plain()) {
         // Cannot fail: the name is a constant and valid.
@@ -55,24 +55,25 @@ pub fn uncover() {
     }
 }
 
-/// Drops what the server's render brought along for hydration: it names the
-/// person, and a page that is covered or signed out of should not.
+/// Drops what the page has brought along for the program: it names the person, and
+/// a page that is covered or signed out of should not.
 pub fn forget_seed() {
-    while let Some(seed) = document().query_selector("body > script:not([src])").ok().flatten() {
+    if let Some(seed) = document().get_element_by_id(SEED_ID) {
         seed.remove();
     }
-    js_sys::Reflect::delete_property(&window(), &"__RESOLVED_RESOURCES".into()).ok();
 }
 
-/// Moves the focus once the view has settled, to the first element that the
-/// selector finds; without one, nothing happens.
-pub fn focus(selector: String) {
-    request_animation_frame(move || {
-        let element = document().query_selector(&selector).ok().flatten();
-        if let Some(element) = element.and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) {
-            element.focus().ok();
-        }
-    });
+/// Empties the page of all that it shows of a person.
+pub fn forget_page() {
+    for shown in ["main", ".header-person", ".nav"].map(dom::on_page).into_iter().flatten() {
+        shown.set_text_content(None);
+    }
+}
+
+/// The page's clock: milliseconds since the page was asked for. It only goes
+/// forward, whatever is done to the computer's time; asleep, it may stand still.
+pub fn now() -> f64 {
+    web_sys::window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now())
 }
 
 /// Waits.

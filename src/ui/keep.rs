@@ -1,18 +1,25 @@
 //! What is typed survives a reload that nobody asked to lose it by: another
 //! language is another page, with the same fields.
 
-use leptos::prelude::{document, window};
-use wasm_bindgen::{JsCast, JsValue};
+use leptos::prelude::window;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlInputElement};
+
+use super::dom;
 
 /// Where fields wait while the page loads anew.
 const KEY: &str = "kept-fields";
+
+/// The fields somebody may have typed into. What a form has done already is no draft.
+const FIELDS: &str = "form:not([data-done]) :is(input, select, textarea)[name]";
 
 /// What is never written down, not even for a moment.
 const SECRET: [&str; 3] = ["password", "hidden", "file"];
 
 /// Keeps what is in the page's fields until [`restore`]; passwords are not kept.
 pub fn keep() {
-    let fields: Vec<(String, String)> = fields().filter_map(|field| Some((key(&field)?, value(&field)?))).collect();
+    let fields: Vec<(String, String)> =
+        fields().filter_map(|field| Some((key(&field)?, dom::value(&field)?))).collect();
     if let (Some(storage), Ok(json)) = (storage(), serde_json::to_string(&fields)) {
         // A storage that is full keeps nothing: the page loads all the same.
         storage.set_item(KEY, &json).ok();
@@ -28,10 +35,7 @@ pub fn restore() {
     for field in fields() {
         let wanted = key(&field);
         if let Some((_, value)) = kept.iter().find(|(key, _)| Some(key) == wanted.as_ref()) {
-            match ticks(&field) {
-                true => set(&field, "checked", &(value == "true").into()),
-                false => set(&field, "value", &value.into()),
-            }
+            dom::fill(&field, value);
         }
     }
 }
@@ -40,45 +44,23 @@ fn storage() -> Option<web_sys::Storage> {
     window().session_storage().ok().flatten()
 }
 
-/// Every field somebody may have typed into.
-fn fields() -> impl Iterator<Item = web_sys::Element> {
-    let select = get(&document(), "querySelectorAll").dyn_into::<js_sys::Function>();
-    let found = select.and_then(|select| select.call1(&document(), &"form :is(input, select, textarea)[name]".into()));
-    let found = found.map(|found| js_sys::Array::from(&found)).unwrap_or_default();
-    found.into_iter().filter_map(|field| field.dyn_into().ok()).filter(|field| !is_secret(field))
+fn fields() -> impl Iterator<Item = Element> {
+    let found = dom::body().map(|body| dom::all(&body, FIELDS)).unwrap_or_default();
+    found.into_iter().filter(|field| !is_secret(field))
 }
 
-fn is_secret(field: &web_sys::Element) -> bool {
-    let kind = get(field, "type").as_string().unwrap_or_default();
+/// Whether a field's text is never written down.
+pub fn is_secret(field: &Element) -> bool {
+    let kind = field.dyn_ref::<HtmlInputElement>().map(HtmlInputElement::type_).unwrap_or_default();
     // A password that is shown is a text field for the moment.
     let filled_by = field.get_attribute("autocomplete").unwrap_or_default();
     SECRET.contains(&kind.as_str()) || filled_by.contains("password") || filled_by == "one-time-code"
 }
 
-fn ticks(field: &web_sys::Element) -> bool {
-    get(field, "type").as_string().is_some_and(|kind| kind == "checkbox")
-}
-
-fn value(field: &web_sys::Element) -> Option<String> {
-    match ticks(field) {
-        true => get(field, "checked").as_bool().map(|ticked| ticked.to_string()),
-        false => get(field, "value").as_string(),
-    }
-}
-
 /// Which field it is: the form's target and the field's name.
-fn key(field: &web_sys::Element) -> Option<String> {
+fn key(field: &Element) -> Option<String> {
     let form = field.closest("form").ok().flatten()?;
     Some(format!("{} {}", form.get_attribute("action").unwrap_or_default(), field.get_attribute("name")?))
-}
-
-fn get(of: &JsValue, property: &str) -> JsValue {
-    js_sys::Reflect::get(of, &property.into()).unwrap_or(JsValue::UNDEFINED)
-}
-
-fn set(field: &web_sys::Element, property: &str, value: &JsValue) {
-    // Cannot fail: these are plain properties of a field.
-    js_sys::Reflect::set(field, &property.into(), value).ok();
 }
 
 #[cfg(all(test, target_arch = "wasm32"))]

@@ -1,19 +1,19 @@
 //! Language and theme in the open page, and in the browser's other tabs.
 
+use std::collections::VecDeque;
+
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
-use web_sys::{BroadcastChannel, MessageEvent};
+use leptos::server_fn::ServerFn;
+use leptos::task::spawn_local;
 
+use crate::api::client;
+use crate::api::preferences::ChoosePreferences;
 use crate::model::lang::Lang;
-use crate::model::preference::{SYSTEM, Theme};
-use crate::model::snapshot::Snapshot;
+use crate::model::preference::{Preferences, SYSTEM, Theme};
+use crate::model::seed::Seed;
 use crate::ui::browser::{Departure, depart};
-use crate::ui::keep;
-use crate::ui::page;
-
-/// Where tabs tell each other what was chosen.
-const CHANNEL: &str = "preferences";
+use crate::ui::form::Form;
+use crate::ui::{dom, keep, tabs};
 
 /// What this page is shown in.
 #[derive(Clone, Copy)]
@@ -21,41 +21,44 @@ pub struct Shown {
     /// `None` follows the system.
     pub theme: RwSignal<Option<Theme>>,
     pub lang: Lang,
-    /// A tab hears what it tells the others: it must not load its page twice.
+    /// A page that leaves is not left twice.
     leaving: StoredValue<bool>,
-}
-
-/// The page's language and theme.
-pub fn shown() -> Shown {
-    use_context().unwrap_or_else(|| Shown::of(&page::snapshot()))
+    /// What was chosen and is not saved yet, as forms. One after the other: sent side
+    /// by side, two quick choices could overtake each other.
+    waiting: StoredValue<VecDeque<String>>,
 }
 
 impl Shown {
-    fn of(snapshot: &Snapshot) -> Shown {
-        Shown { theme: RwSignal::new(snapshot.theme), lang: snapshot.lang, leaving: StoredValue::new(false) }
-    }
-
     /// Makes the page's, puts it into context and follows what other tabs choose.
-    pub fn provide(snapshot: &Snapshot) {
-        let shown = Shown::of(snapshot);
+    pub fn provide(seed: &Seed) -> Shown {
+        let shown = Shown {
+            theme: RwSignal::new(seed.theme),
+            lang: seed.lang,
+            leaving: StoredValue::new(false),
+            waiting: StoredValue::new(VecDeque::new()),
+        };
         provide_context(shown);
         Effect::new(move |_| show(shown.theme.get()));
         Effect::new(move |_| {
             keep::restore();
             shown.follow();
         });
+        shown
     }
 
     /// Shows a theme in every tab, without a reload.
     pub fn set_theme(self, theme: Option<Theme>) {
-        self.theme.set(theme);
-        tell(&format!("theme {}", theme.map_or(SYSTEM, Theme::name)));
+        if self.theme.get_untracked() != theme {
+            self.theme.set(theme);
+        }
+        tabs::say("theme", theme.map_or(SYSTEM, Theme::name));
     }
 
     /// Loads every tab's page anew in another language, with what was typed.
-    pub fn leave_for(self, lang: Option<Lang>, departure: Departure) {
-        tell(&format!("language {}", lang.map_or(SYSTEM, Lang::tag)));
+    pub fn leave_for(self, lang: &str, departure: Departure) {
+        // A tab hears what it tells the others: it leaves first.
         self.depart(departure);
+        tabs::say("language", lang);
     }
 
     fn depart(self, departure: Departure) {
@@ -67,28 +70,60 @@ impl Shown {
     }
 
     fn follow(self) {
-        let Ok(channel) = BroadcastChannel::new(CHANNEL) else { return };
-        let heard = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-            let said = event.data().as_string().unwrap_or_default();
-            match said.split_once(' ') {
-                Some(("theme", name)) => self.theme.set(Theme::from_name(name)),
-                Some(("language", tag)) if tag != self.lang.tag() => self.depart(Departure::Reload),
-                _ => {}
+        tabs::listen(move |name, said| match name {
+            "theme" => self.theme.set(Theme::from_name(said)),
+            "language" if said != self.lang.tag() => self.depart(Departure::Reload),
+            _ => {}
+        });
+    }
+
+    /// Does what a button at the page's foot asks: a theme at once, a language when
+    /// it and all before it are saved.
+    pub fn choose(self, form: &Form) {
+        say(None);
+        let before = self.theme.get_untracked();
+        if form.data().is_some_and(|data| data.has("theme")) {
+            self.set_theme(Theme::from_name(&form.text("theme")));
+        }
+        self.waiting.update_value(|waiting| waiting.push_back(form.body()));
+        if self.waiting.with_value(VecDeque::len) == 1 {
+            spawn_local(self.save(before));
+        }
+    }
+
+    async fn save(self, before: Option<Theme>) {
+        let (mut theme, mut lang) = (before, None);
+        while let Some(body) = self.waiting.try_with_value(|waiting| waiting.front().cloned()).flatten() {
+            let answer = client::call(&client::form(ChoosePreferences::PATH, &body)).await;
+            match answer.and_then(|answer| client::data::<Preferences>(&answer)) {
+                Ok(chosen) => {
+                    theme = chosen.theme;
+                    lang = chosen.language.filter(|_| body.contains("language=")).or(lang);
+                    self.waiting.try_update_value(VecDeque::pop_front);
+                }
+                Err(failure) => {
+                    self.set_theme(theme);
+                    say(Some(failure.code.text(self.lang)));
+                    self.waiting.try_update_value(VecDeque::clear);
+                }
             }
-        });
-        channel.set_onmessage(Some(heard.as_ref().unchecked_ref()));
-        let kept = StoredValue::new_local((channel, heard));
-        on_cleanup(move || {
-            kept.try_with_value(|(channel, _)| channel.close());
-        });
+        }
+        if let Some(lang) = lang.filter(|lang| *lang != self.lang) {
+            self.leave_for(lang.tag(), Departure::Reload);
+        }
     }
 }
 
-fn tell(what: &str) {
-    if let Ok(channel) = BroadcastChannel::new(CHANNEL) {
-        // Fails only on values that cannot be copied; texts can.
-        channel.post_message(&what.into()).ok();
-        channel.close();
+/// Says at the page's foot why a choice was not saved. Only while there is something
+/// to say: on every page, it would be a second alert beside the form's.
+fn say(text: Option<&str>) {
+    let Some(footer) = dom::on_page(".footer") else { return };
+    if let Some(alert) = dom::find(&footer, ".footer-alert") {
+        alert.remove();
+    }
+    if let Some(alert) = text.and_then(|text| dom::element("p", "footer-alert field-error", text)) {
+        dom::set(&alert, "role", Some("alert"));
+        footer.append_child(&alert).ok();
     }
 }
 
@@ -98,14 +133,16 @@ pub fn color_scheme(theme: Option<Theme>) -> &'static str {
 }
 
 fn show(theme: Option<Theme>) {
-    let Some(root) = document().document_element() else { return };
-    // Neither can fail: names and values are constants.
-    match theme {
-        Some(theme) => root.set_attribute("data-theme", theme.name()).ok(),
-        None => root.remove_attribute("data-theme").ok(),
-    };
-    if let Ok(Some(meta)) = document().query_selector("meta[name=color-scheme]") {
-        meta.set_attribute("content", color_scheme(theme)).ok();
+    if let Some(root) = document().document_element() {
+        dom::set(&root, "data-theme", theme.map(Theme::name));
+    }
+    if let Some(meta) = dom::on_page("meta[name=color-scheme]") {
+        dom::set(&meta, "content", Some(color_scheme(theme)));
+    }
+    let name = theme.map_or(SYSTEM, Theme::name);
+    for button in dom::body().map(|body| dom::all(&body, ".footer [name=theme]")).unwrap_or_default() {
+        let pressed = button.get_attribute("value").as_deref() == Some(name);
+        dom::set(&button, "aria-pressed", Some(if pressed { "true" } else { "false" }));
     }
 }
 

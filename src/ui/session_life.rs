@@ -7,8 +7,6 @@
 //! | [`activity`] | only people keep it alive |
 //! | [`live`] | the server's events |
 //! | [`leader`] | which tab hears them for all |
-//! | [`pulse`] | whether this page has stood still, and hears what is old |
-//! | [`tabs`] | what tabs tell each other |
 //! | [`watch`] | the page looks at its session: each second, when it is looked at again, when somebody is back |
 //! | [`remedy`] | what the page does before a refused call is repeated |
 
@@ -16,14 +14,13 @@ pub mod activity;
 pub mod clock;
 pub mod leader;
 pub mod live;
-pub mod pulse;
 pub mod remedy;
-pub mod tabs;
 mod watch;
 
 use std::time::Duration;
 
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use leptos::task::spawn_local;
 use serde::Deserialize;
 
@@ -33,11 +30,13 @@ use self::leader::Part;
 use self::remedy::Waiting;
 use crate::api::{auth, client};
 use crate::model::failure::{Code, Failure};
-use crate::model::session::{EndReason, Revocation};
-use crate::model::snapshot::Who;
+use crate::model::seed::Who;
+use crate::model::session::{EndReason, Revocation, SessionStatus};
 use crate::model::user::User;
 use crate::ui::auth_store::AuthStore;
 use crate::ui::browser::{self, Departure};
+use crate::ui::in_place;
+use crate::ui::{pulse, tabs};
 
 /// The handle that components hold.
 #[derive(Clone, Copy)]
@@ -105,7 +104,7 @@ impl SessionLife {
 
     /// Puts the life of this session into context and ties it to the browser,
     /// in effects: so after hydration and never on the server.
-    pub fn provide(store: AuthStore, who: &Who) {
+    pub fn provide(store: AuthStore, who: &Who) -> SessionLife {
         let life = SessionLife::new(store);
         provide_context(life);
         let said = match who {
@@ -119,18 +118,28 @@ impl SessionLife {
             }
             life.attach();
         });
+        life
     }
 
     fn attach(self) {
         pulse::beat();
         self.help_calls();
         activity::listen(self);
-        tabs::listen(self);
+        self.hear_tabs();
         live::listen(self);
         self.count();
         self.look_again();
         self.come_back();
         self.tell_later();
+    }
+
+    /// Hears what other tabs say, as long as the current owner lives.
+    fn hear_tabs(self) {
+        tabs::listen(move |name, json| {
+            if !self.part.hear(name, self.store.alive()) && self.believes(name) {
+                self.hear(name, json);
+            }
+        });
     }
 
     /// Takes the server's word on when the session ends; `asked` on the page's clock.
@@ -147,7 +156,7 @@ impl SessionLife {
         match name {
             "session-extended" => {
                 if let Ok(times) = serde_json::from_str(json) {
-                    self.extended(&times, clock::now());
+                    self.extended(&times, browser::now());
                 }
             }
             "session-ended" => {
@@ -156,7 +165,10 @@ impl SessionLife {
             }
             "session-revoked" => self.revoked.set(serde_json::from_str(json).ok()),
             "user-changed" => spawn_local(self.user_changed()),
-            "signed-in" => self.tell(serde_json::from_str(json).ok()),
+            "signed-in" => {
+                self.tell(serde_json::from_str(json).ok());
+                in_place::refresh(name, None);
+            }
             "signed-in-here" => {
                 self.store.other_tab(serde_json::from_str(json).ok());
                 spawn_local(self.check());
@@ -172,6 +184,8 @@ impl SessionLife {
             let email = self.store.state().with_untracked(|s| s.user.as_ref().map(User::shown_email));
             self.new_email.try_set(email);
         }
+        let version = self.store.state().with_untracked(|s| s.user.as_ref().map(|user| user.updated_at.clone()));
+        in_place::refresh("user-changed", version);
     }
 
     /// Whether what is heard now is to be believed. A page that stood still asks
@@ -208,8 +222,9 @@ impl SessionLife {
     /// # Errors
     /// What the server refused; without a session, the page is covered by then.
     pub async fn extend(self) -> Result<(), Failure> {
-        let asked = clock::now();
-        match client::send(auth::extend).await {
+        let asked = browser::now();
+        let answer = client::send(&client::json(auth::Extend::PATH, &())).await;
+        match answer.and_then(|answer| client::data::<SessionStatus>(&answer)) {
             Ok(status) => {
                 self.extended(&Times::from(&status), asked);
                 tabs::say("session-extended", &serde_json::to_string(&status).unwrap_or_default());
@@ -231,7 +246,7 @@ impl SessionLife {
             return;
         }
         self.asking.set_value(true);
-        let asked = clock::now();
+        let asked = browser::now();
         let answer = client::session().await;
         if self.asking.try_set_value(false).is_some() {
             // The page is gone.
@@ -244,7 +259,7 @@ impl SessionLife {
             Err(failure) if failure.code == Code::Unauthenticated => self.lost(failure.reason).await,
             // Without an answer the page ends on its own when it is time.
             Err(_) => {
-                if let Some(deadline) = self.deadline.get_untracked().filter(|end| end.left(clock::now()) <= 0.0) {
+                if let Some(deadline) = self.deadline.get_untracked().filter(|end| end.left(browser::now()) <= 0.0) {
                     self.store.end(Some(deadline.limit.reason()));
                 }
             }
@@ -284,7 +299,7 @@ impl SessionLife {
         if reason.is_some() {
             browser::pause(Duration::from_millis(500)).await;
         }
-        let asked = clock::now();
+        let asked = browser::now();
         match client::session().await {
             Ok(status) => {
                 if self.store.is(&status.user_id) {

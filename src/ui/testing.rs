@@ -24,10 +24,9 @@ use std::panic::Location;
 use leptos::prelude::set_timeout;
 use wasm_bindgen::JsValue;
 
-use super::browser::Departure;
-use super::session_life::clock;
+use super::browser::{self as page, Departure};
+use crate::model::seed::Who;
 use crate::model::session::SessionStatus;
-use crate::model::snapshot::Who;
 use crate::model::user::User;
 
 /// Somebody with a role, two permissions and nothing optional.
@@ -100,10 +99,10 @@ const PATIENCE: f64 = 10_000.0;
 /// Waits for what other tasks bring about, and panics where it does not come.
 #[track_caller]
 pub fn until(met: impl Fn() -> bool) -> impl Future<Output = ()> {
-    let (here, end) = (Location::caller(), clock::now() + PATIENCE);
+    let (here, end) = (Location::caller(), page::now() + PATIENCE);
     async move {
         while !met() {
-            assert!(clock::now() < end, "what {here} waits for has not come");
+            assert!(page::now() < end, "what {here} waits for has not come");
             turn().await;
         }
     }

@@ -77,7 +77,7 @@ pub async fn change_password(context: &RequestContext, wanted: &PasswordChange) 
         session_cookie(panel, &claim, session, info.now)?,
         device_cookie::new_device_cookie(panel, user_id, epoch, info.now),
     ])?;
-    if info.is_form_post() {
+    if info.is_form() {
         context.set_cookies(count_cookie(panel, ended))?;
     }
     Ok(EndedSessions { ended })

@@ -170,9 +170,9 @@ pub async fn end_all(context: &RequestContext) -> Result<EndedSessions> {
     Ok(EndedSessions { ended })
 }
 
-/// The response. For a form without WASM, also sets the flash message of the next page.
+/// The response. For a form, also sets the flash message of the next page.
 fn respond(context: &RequestContext, ended: usize) -> Result<EndedSessions> {
-    if context.info.is_form_post() {
+    if context.info.is_form() {
         context.set_cookies(count_cookie(&context.panel, ended))?;
     }
     Ok(EndedSessions { ended })

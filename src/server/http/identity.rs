@@ -15,7 +15,7 @@ use super::set_cookies::add_cookies;
 use super::upload;
 use crate::model::failure::Code;
 use crate::model::forms::LOGOUT;
-use crate::model::snapshot::Who;
+use crate::model::seed::Who;
 use crate::server::access::{Found, Kind, Needs};
 use crate::server::context::RequestContext;
 use crate::server::error::{Error, Result};
@@ -118,7 +118,7 @@ async fn admit(
             cookies.extend(cookie);
             // Only pages show the user. Session checks are too frequent to compute this for
             // each.
-            if info.is_navigation() {
+            if info.is_navigation() || kind.is_page() {
                 let _ = info.who.set(Who::SignedIn {
                     user: Box::new(live.session.user.clone().shown()?),
                     session: live.session.status(info.now),

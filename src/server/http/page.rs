@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::csrf::token_for;
 use super::navigation::past_login;
-use super::render::snapshot;
+use super::render::PageContexts;
 use super::set_cookies::add_cookies;
 use super::upload;
 use crate::model::page::PageData;
@@ -45,7 +45,7 @@ pub async fn page(mut request: Request, next: impl AsyncFnOnce(Request) -> Respo
     }
 }
 
-/// Gives a page its snapshot, and the browser a CSRF token if it has no valid one.
+/// Gives a page its contexts, and the browser a CSRF token if it has no valid one.
 async fn show(
     mut request: Request,
     context: &RequestContext,
@@ -55,8 +55,8 @@ async fn show(
     let mut cookies = Vec::new();
     let handle = context.identity.as_ref().map_or("", |identity| identity.session.handle.as_str());
     let csrf_token = token_for(&context.panel, request.headers(), handle, &mut cookies);
-    let snapshot = snapshot(&context.panel, &context.info, csrf_token, data, None);
-    request.extensions_mut().insert(snapshot);
+    let contexts = PageContexts::new(&context.panel, &context.info, csrf_token, data, None);
+    request.extensions_mut().insert(contexts);
     let mut response = next(request).await;
     add_cookies(&mut response, cookies);
     response

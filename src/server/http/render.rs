@@ -15,11 +15,13 @@ use super::front::Front;
 use super::set_cookies::add_cookies;
 use crate::model::codec::BodyKind;
 use crate::model::failure::Code;
+use crate::model::flash::Flash;
 use crate::model::form::REDIRECT_FIELD;
 use crate::model::lang::Lang;
-use crate::model::page::PageData;
+use crate::model::page::{CsrfToken, Here, PageData, PageError};
+use crate::model::preference::Theme;
 use crate::model::redirect::SafePath;
-use crate::model::snapshot::{Flash, PageError, Snapshot, Who};
+use crate::model::seed::Who;
 use crate::model::text::Text;
 use crate::server::flash::flash;
 use crate::server::request::RequestInfo;
@@ -41,8 +43,7 @@ pub async fn render_error(
     // A sign-out from an error page uses the token the browser has.
     let handle = bound_handle(panel, request.headers());
     let csrf_token = token_for(panel, request.headers(), &handle, &mut cookies);
-    let snapshot = snapshot(panel, info, csrf_token, PageData::Nothing, Some(code));
-    request.extensions_mut().insert(snapshot);
+    request.extensions_mut().insert(PageContexts::new(panel, info, csrf_token, PageData::Nothing, Some(code)));
     if let Some(nonce) = nonce {
         request.extensions_mut().insert(nonce);
     }
@@ -58,30 +59,55 @@ async fn render(panel: AppState, front: Front, request: Request) -> Response {
     render_app_async_with_context(provide_request, move || (front.shell)(options.clone()))(request).await
 }
 
-/// What the app is told of the request that it answers.
-pub fn snapshot(
-    panel: &Panel,
-    info: &RequestInfo,
-    csrf_token: String,
-    page: PageData,
-    error: Option<Code>,
-) -> Snapshot {
-    Snapshot {
-        lang: info.lang(),
-        theme: info.theme(),
-        here: here(info),
-        who: info.who.get().cloned().unwrap_or(Who::Unknown),
-        csrf_token,
-        page,
-        page_error: error.map(|code| PageError { code, request_id: info.request_id.clone() }),
-        // The choice has its ticket already.
-        flash: flash(panel, info).map(|flash| Flash { ticket: None, ..flash }),
+/// What a page is rendered from. Each field is a context of its own, so that a
+/// component asks for no more than it shows.
+#[derive(Clone)]
+pub struct PageContexts {
+    lang: Lang,
+    theme: Option<Theme>,
+    who: Who,
+    here: Here,
+    csrf_token: CsrfToken,
+    flash: Option<Flash>,
+    error: Option<PageError>,
+    data: PageData,
+}
+
+impl PageContexts {
+    /// The contexts of a request that is answered by a page, or by an error in its place.
+    pub fn new(panel: &Panel, info: &RequestInfo, csrf_token: String, data: PageData, error: Option<Code>) -> Self {
+        PageContexts {
+            lang: info.lang(),
+            theme: info.theme(),
+            who: info.who.get().cloned().unwrap_or(Who::Unknown),
+            here: Here {
+                path: info.path.clone(),
+                query: info.query().unwrap_or_default().to_owned(),
+                back: back(info),
+            },
+            csrf_token: CsrfToken(csrf_token),
+            // The choice has its ticket already.
+            flash: flash(panel, info).map(|flash| Flash { ticket: None, ..flash }),
+            error: error.map(|code| PageError { code, request_id: info.request_id.clone() }),
+            data,
+        }
+    }
+
+    fn provide(self) {
+        provide_context(self.lang);
+        provide_context(self.theme);
+        provide_context(self.who);
+        provide_context(self.here);
+        provide_context(self.csrf_token);
+        provide_context(self.flash);
+        provide_context(self.error);
+        provide_context(self.data);
     }
 }
 
 /// Where a form on every page leads back to: the page itself, without a
 /// `redirect` that would not be followed.
-fn here(info: &RequestInfo) -> String {
+fn back(info: &RequestInfo) -> String {
     let followed = info.query_field(REDIRECT_FIELD).is_some_and(|to| SafePath::parse(&to).is_some());
     match info.query() {
         Some(query) if query.contains(REDIRECT_FIELD) && !followed => info.path.clone(),
@@ -95,8 +121,8 @@ pub fn provide_request() {
     if let Some(nonce) = parts.extensions.get::<Nonce>() {
         provide_context(nonce.clone());
     }
-    if let Some(snapshot) = parts.extensions.get::<Snapshot>() {
-        provide_context(snapshot.clone());
+    if let Some(contexts) = parts.extensions.get::<PageContexts>() {
+        contexts.clone().provide();
     }
     if let Some(kind) = parts.extensions.get::<BodyKind>() {
         provide_context(*kind);

@@ -19,10 +19,10 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, Method};
 
 use self::address::{client_address, is_trusted, items};
-use crate::model::form::query_field;
+use crate::model::form::{REDIRECT_FIELD, query_field};
 use crate::model::lang::Lang;
 use crate::model::preference::{Preferences, Theme};
-use crate::model::snapshot::Who;
+use crate::model::seed::Who;
 use crate::server::access::{self, Kind};
 use crate::server::audit::{Action, Event};
 use crate::server::clock::Millis;
@@ -121,6 +121,12 @@ impl RequestInfo {
     /// instead of JSON.
     pub fn is_form_post(&self) -> bool {
         self.html && self.form_body && self.method == Method::POST
+    }
+
+    /// Whether this is a form whose response is read on the next page: posted by the browser, or
+    /// by the program, which then navigates itself.
+    pub fn is_form(&self) -> bool {
+        self.is_form_post() || self.form_field(REDIRECT_FIELD).is_some()
     }
 
     /// Whether the browser navigates to a page.

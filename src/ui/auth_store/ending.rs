@@ -4,17 +4,20 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use leptos::task::spawn_local;
 
-use super::{AuthState, AuthStore};
+use super::{AuthState, AuthStore, sync};
 use crate::api::{auth, client};
 use crate::model::account::{Choice, Credentials, SignedIn};
 use crate::model::failure::{Code, Failure};
 use crate::model::redirect::SafePath;
+use crate::model::seed::Who;
 use crate::model::session::EndReason;
-use crate::model::snapshot::Who;
+use crate::model::user::User;
 use crate::ui::browser::{self, Departure};
-use crate::ui::{leaving, other_tabs};
+use crate::ui::leaving;
+use crate::ui::tabs;
 
 /// A page that is still there after so long was not left.
 const STOPPED: Duration = Duration::from_secs(10);
@@ -66,6 +69,11 @@ impl AuthStore {
         self.state.with_untracked(|s| s.is_authenticated)
     }
 
+    /// The person's email as it is shown to people; empty where there is nobody.
+    pub fn shown_email(self) -> String {
+        self.state.with_untracked(|s| s.user.as_ref().map(User::shown_email)).unwrap_or_default()
+    }
+
     /// Whether it is this user.
     pub fn is(self, user_id: &str) -> bool {
         self.state.with_untracked(|s| s.user.as_ref().is_some_and(|user| user.id == user_id))
@@ -90,10 +98,10 @@ impl AuthStore {
             return;
         }
         if self.cover(Why::Ended(reason)) {
-            other_tabs::say_ended(reason);
+            sync::say_ended(reason);
             self.empty();
         } else if self.state.with_untracked(|s| s.user.is_some()) {
-            self.empty();
+            self.forget();
             self.leave(Departure::Login);
         }
     }
@@ -145,9 +153,7 @@ impl AuthStore {
     pub async fn sign_in_again(self, credentials: Credentials) -> Result<(), Failure> {
         self.state.update(|s| s.remember_me = credentials.remember_me);
         client::fresh_token().await?;
-        let signed_in = client::send(|| auth::login(credentials.clone())).await?;
-        self.go_on(signed_in);
-        Ok(())
+        self.go_on(&client::send(&client::json(auth::Login::PATH, &credentials)).await?)
     }
 
     /// The same at the session limit: the chosen session ends.
@@ -155,20 +161,25 @@ impl AuthStore {
     /// # Errors
     /// What the server refused.
     pub async fn choose_again(self, choice: Choice) -> Result<(), Failure> {
-        let signed_in = client::send(|| auth::choose(choice.clone())).await?;
-        self.go_on(signed_in);
-        Ok(())
+        self.go_on(&client::send(&client::json(auth::Choose::PATH, &choice)).await?)
     }
 
-    fn go_on(self, signed_in: SignedIn) {
+    fn go_on(self, answer: &str) -> Result<(), Failure> {
+        let signed_in: SignedIn = client::data(answer)?;
         leaving::done();
-        let same = self.ended.with_untracked(|e| e.as_ref().is_some_and(|e| e.user_id == signed_in.user.id));
+        let ended = self.ended.get_untracked();
+        let same = ended.as_ref().is_some_and(|ended| ended.user_id == signed_in.user.id);
+        // Where the session had ended, the mirror that comes back says so to the other tabs.
+        if ended.is_some_and(|ended| ended.why == Why::Renewing) {
+            tabs::say("signed-in-here", &serde_json::to_string(&signed_in.user.id).unwrap_or_default());
+        }
         self.state.set(AuthState::entered(signed_in, self.state.with_untracked(|s| s.remember_me)));
         if same {
             self.ended.set(None);
         } else {
             self.leave(Departure::To(SafePath::home()));
         }
+        Ok(())
     }
 
     /// Goes on after the same user signed in in another tab.
@@ -209,7 +220,7 @@ impl AuthStore {
     /// A sign-out that the server could not be told of: the page is covered, and
     /// forgets; the browser remembers to tell.
     pub(super) fn sign_out_untold(self) {
-        self.empty();
+        self.forget();
         let (user_id, email) = Default::default();
         self.ended.set(Some(Ended { why: Why::SignedOut, user_id, email, remembered: false }));
     }
@@ -217,8 +228,8 @@ impl AuthStore {
     /// Tells the server of a sign-out, if it can be told now; then the way leads
     /// to the login page.
     pub async fn finish_sign_out(self) {
-        match client::send(auth::logout).await {
-            Ok(()) => {}
+        match client::send(&client::json(auth::Logout::PATH, &())).await {
+            Ok(_) => {}
             Err(failure) if is_kept(&failure) => {}
             Err(_) => return,
         }

@@ -4,7 +4,7 @@ use reactive_stores::Store;
 
 use crate::model::account::SignedIn;
 use crate::model::failure::Failure;
-use crate::model::snapshot::Who;
+use crate::model::seed::Who;
 use crate::model::user::User;
 
 /// Stands where the old panel kept a token: the real one is out of reach of scripts.

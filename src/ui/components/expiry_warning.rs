@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::dialog::DialogFrame;
-use super::form_alert::clock;
+use super::form::clock;
 use crate::model::text::Text;
 use crate::ui::page::{lang, t};
 use crate::ui::session_life::clock::Limit;

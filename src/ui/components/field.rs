@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::form_state::FormState;
+use super::form::FormState;
 use crate::model::text::Text;
 use crate::ui::page::t;
 
@@ -17,29 +17,28 @@ pub fn FieldFrame(
     /// The input itself.
     children: Children,
 ) -> impl IntoView {
+    let error = state.field_error(name);
     view! {
         <div class="field">
             <label class="field-label" for=name>{t(label)}</label>
             {children()}
             {hint.map(|hint| view! { <p class="field-hint" id=format!("{name}-hint")>{hint}</p> })}
-            {move || state.field_error(name).map(|error| view! { <p class="field-error" id=format!("{name}-error")>{error}</p> })}
+            {error.map(|error| view! { <p class="field-error" id=format!("{name}-error")>{error}</p> })}
         </div>
     }
 }
 
 /// The ids that describe an input, as [`FieldFrame`] gives them.
-pub fn described_by(state: FormState, name: &'static str, hint: Option<Text>) -> impl Fn() -> Option<String> + Clone {
-    move || {
-        let error = state.field_error(name).map(|_| format!("{name}-error"));
-        let hint = hint.map(|_| format!("{name}-hint"));
-        let ids: Vec<String> = error.into_iter().chain(hint).collect();
-        (!ids.is_empty()).then(|| ids.join(" "))
-    }
+pub fn described_by(state: FormState, name: &str, has_hint: bool) -> Option<String> {
+    let error = state.field_error(name).map(|_| format!("{name}-error"));
+    let hint = has_hint.then(|| format!("{name}-hint"));
+    let ids: Vec<String> = error.into_iter().chain(hint).collect();
+    (!ids.is_empty()).then(|| ids.join(" "))
 }
 
 /// `aria-invalid`, present only while it is true.
-pub fn invalid(state: FormState, name: &'static str) -> impl Fn() -> Option<&'static str> + Clone {
-    move || state.field_error(name).map(|_| "true")
+pub fn invalid(state: FormState, name: &str) -> Option<&'static str> {
+    state.field_error(name).map(|_| "true")
 }
 
 /// A field for one line of text, prefilled with what came back.
@@ -76,7 +75,7 @@ pub fn TextField(
                 required=!optional
                 autofocus=autofocus
                 aria-invalid=invalid(state, name)
-                aria-describedby=described_by(state, name, hint)
+                aria-describedby=described_by(state, name, hint.is_some())
             />
         </FieldFrame>
     }

@@ -16,8 +16,7 @@ pub fn NewEmailNotice(email: String) -> impl IntoView {
         <section class="toast" aria-label=t(Text::LifeNewEmailTitle)>
             <p>{Text::LifeNewEmail.with(lang(), &[("email", &email)])}</p>
             <div class="dialog-actions">
-                // A load of its own: the router has nothing of that page.
-                <a class="button button-primary" href=PASSWORD rel="external" on:click=seen>{t(Text::LifeNewEmailNotMe)}</a>
+                <a class="button button-primary" href=PASSWORD on:click=seen>{t(Text::LifeNewEmailNotMe)}</a>
                 <button class="button" type="button" on:click=seen>{t(Text::LifeWasMe)}</button>
             </div>
         </section>

@@ -1,16 +1,18 @@
 //! Word of a sign-in on another device, with what to do if it was a stranger.
 
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use leptos::task::spawn_local;
 
-use crate::api::account::end_session;
+use crate::api::account::EndSession;
 use crate::api::client;
 use crate::model::account::SessionHandle;
 use crate::model::redirect::SafePath;
 use crate::model::text::Text;
 use crate::ui::browser::Departure;
 use crate::ui::page::{lang, t};
-use crate::ui::session_life::{NewSignIn, session_life, tabs};
+use crate::ui::session_life::{NewSignIn, session_life};
+use crate::ui::tabs;
 
 /// Where the password is changed.
 pub const PASSWORD: &str = "/account#password";
@@ -34,7 +36,7 @@ pub fn NewSignInNotice(news: NewSignIn) -> impl IntoView {
         busy.set(true);
         spawn_local(async move {
             let choice = SessionHandle { handle: handle.get_value() };
-            match client::call(|| end_session(choice.clone())).await {
+            match client::call(&client::json(EndSession::PATH, &choice)).await {
                 Ok(_) => {
                     seen();
                     life.store.leave(SafePath::parse(PASSWORD).map_or(Departure::Reload, Departure::To));

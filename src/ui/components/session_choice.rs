@@ -1,14 +1,12 @@
 //! At the session limit: which session ends.
 
+use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use super::form_state::FormState;
-use super::post_form::PostForm;
+use super::form::{FormState, PostForm};
 use super::time::Time;
-use super::typed::Typed;
 use crate::api::auth::Choose;
-use crate::model::account::Choice;
 use crate::model::failure::{Code, Failure};
 use crate::model::session::{SessionChoice, SessionItem};
 use crate::model::text::Text;
@@ -20,44 +18,31 @@ const HANDLE: &str = "handle";
 
 /// The sessions to choose from. The password is gone by now; the ticket stands for it.
 #[component]
-pub fn SessionChoiceForm<F>(
+pub fn SessionChoiceForm(
     state: FormState,
-    /// What is on the page: taken away, the form to sign in at is back.
-    offered: RwSignal<Option<SessionChoice>>,
     choice: SessionChoice,
-    /// Signs in with the choice.
-    choose: impl Fn(Choice) -> F + 'static,
+    /// What is done instead of posting, where the program has made the form.
+    #[prop(optional_no_strip, into)]
+    on_submit: Option<Callback<SubmitEvent>>,
     /// Further fields.
     #[prop(optional)]
     children: Option<Children>,
-) -> impl IntoView
-where
-    F: Future<Output = Result<(), Failure>> + 'static,
-{
-    let send = move |typed: Typed| {
-        let sent = choose(Choice { ticket: typed.text("ticket").into(), handle: typed.text(HANDLE) });
-        state.send(async move {
-            let sent = sent.await;
-            if let Some(next) = sent.as_ref().err().and_then(what_next) {
-                offered.set(next);
-            }
-            sent
-        });
-    };
+) -> impl IntoView {
     let also = match choice.also_ending {
         0 => None,
         1 => Some(t(Text::ChoiceAlsoEndingOne).to_owned()),
         many => Some(Text::ChoiceAlsoEndingMany.with(lang(), &[("count", &many.to_string())])),
     };
+    let error = state.field_error(HANDLE);
     let cards = choice.sessions.into_iter().enumerate().map(|(at, session)| card(session, at == 0)).collect_view();
     view! {
-        <PostForm action=Choose::PATH state on_send=send label=Text::ChoiceSubmit busy_label=Text::SigningIn>
+        <PostForm action=Choose::PATH state on_submit label=Text::ChoiceSubmit busy_label=Text::SigningIn>
             {children.map(|children| children())}
             <input type="hidden" name="ticket" value=choice.ticket.to_string()/>
-            <fieldset class="choices">
+            <fieldset class="choices field">
                 <legend class="field-label">{t(Text::ChoiceLegend)}</legend>
                 <div class="choice-list">{cards}</div>
-                {move || state.field_error(HANDLE).map(|error| view! { <p class="field-error">{error}</p> })}
+                {error.map(|error| view! { <p class="field-error" id="handle-error">{error}</p> })}
             </fieldset>
             {also.map(|also| view! { <p class="notice notice-warning">{also}</p> })}
         </PostForm>
@@ -80,9 +65,9 @@ fn card(session: SessionItem, first: bool) -> impl IntoView {
     }
 }
 
-/// What the page offers after a refusal: a new choice, the form to sign in at
-/// (`Some(None)`), or what it offers now (`None`).
-fn what_next(failure: &Failure) -> Option<Option<SessionChoice>> {
+/// What is offered after a refusal: a new choice, the form to sign in at
+/// (`Some(None)`), or what is offered now (`None`).
+pub fn what_next(failure: &Failure) -> Option<Option<SessionChoice>> {
     let dead_ticket = failure.fields.as_ref().is_some_and(|fields| fields.contains_key("ticket"));
     match failure.code {
         Code::SessionLimit => Some(failure.choice.as_deref().cloned()),

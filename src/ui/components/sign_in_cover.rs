@@ -1,39 +1,41 @@
 //! Over a page whose session has ended: why, and the way back to it.
 
+use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos::task::spawn_local;
 
 use super::dialog::DialogFrame;
 use super::field::FieldFrame;
-use super::form_state::FormState;
+use super::form::{FormState, PostForm};
 use super::password_field::PasswordField;
-use super::post_form::PostForm;
-use super::session_choice::SessionChoiceForm;
-use super::time::in_words;
-use super::typed::Typed;
+use super::session_choice::{SessionChoiceForm, what_next};
+use super::time::{in_words, localise};
 use crate::api::auth::Login;
-use crate::model::account::Credentials;
+use crate::model::account::{Choice, Credentials};
 use crate::model::email::shown;
 use crate::model::failure::Failure;
 use crate::model::session::{EndReason, Revocation, SessionChoice};
 use crate::model::text::Text;
 use crate::ui::auth_store::{Ended, Why};
+use crate::ui::dom;
+use crate::ui::form::Form;
 use crate::ui::page::{lang, t};
-use crate::ui::session_life::{session_life, tabs};
+use crate::ui::session_life::session_life;
 
 /// The sign-in for the person whose page it is. For anybody else, nothing of
 /// the page may be left: they start at the login page.
 #[component]
 pub fn SignInCover(ended: Ended) -> impl IntoView {
     let life = session_life();
-    let state = FormState::blank();
-    let offered = RwSignal::new(None);
+    let offered = RwSignal::new(None::<Offer>);
+    let at_limit = Memo::new(move |_| offered.with(|offer| offer.as_ref().is_some_and(|offer| offer.choice.is_some())));
     let cause = ended.why;
     let revoked = cause == Why::Ended(Some(EndReason::Revoked));
     let who = move || life.revoked.get().filter(|_| revoked);
     let why = move || who().map_or_else(|| t(reason(cause)).to_owned(), |by| who_did(&by));
-    let lead = move || t(if offered.with(Option::is_some) { Text::ChoiceLead } else { Text::LifeCoverLead });
+    let (lead_text, choice_text) = (t(Text::LifeCoverLead), t(Text::ChoiceLead));
+    let lead = move || if at_limit.get() { choice_text } else { lead_text };
     let person = StoredValue::new(ended);
     view! {
         <DialogFrame id="cover" role="dialog" title=t(Text::LifeCoverTitle) covers=true>
@@ -43,8 +45,10 @@ pub fn SignInCover(ended: Ended) -> impl IntoView {
             </div>
             // One takes the other's place: a form that is gone keeps no password.
             {move || match offered.get() {
-                Some(choice) => view! { <ChoiceForm state offered choice person/> }.into_any(),
-                None => view! { <PasswordForm state offered person/> }.into_any(),
+                Some(Offer { refused, choice: Some(choice) }) => {
+                    view! { <ChoiceForm offered refused choice/> }.into_any()
+                }
+                _ => view! { <PasswordForm offered person/> }.into_any(),
             }}
             <p class="dialog-aside">
                 <button class="button button-quiet" type="button" on:click=move |_| life.store.give_up()>
@@ -57,28 +61,25 @@ pub fn SignInCover(ended: Ended) -> impl IntoView {
 }
 
 #[component]
-fn PasswordForm(
-    state: FormState,
-    offered: RwSignal<Option<SessionChoice>>,
-    person: StoredValue<Ended>,
-) -> impl IntoView {
-    let store = session_life().store;
+fn PasswordForm(offered: RwSignal<Option<Offer>>, person: StoredValue<Ended>) -> impl IntoView {
+    let (store, lang) = (session_life().store, lang());
+    let state = FormState::over(offered.with_untracked(|offer| offer.as_ref().map(|offer| offer.refused.clone())));
     let Ended { email, remembered, .. } = person.get_value();
-    let sign_in = move |typed: Typed| {
+    let sign_in = Callback::new(move |event: SubmitEvent| {
+        let Some(form) = Form::of(&event) else { return };
         let credentials = Credentials {
             email: person.with_value(|person| person.email.clone()),
-            password: typed.text("password").into(),
-            remember_me: typed.checked("rememberMe"),
+            password: form.text("password").into(),
+            remember_me: form.ticked("rememberMe"),
             ask_at_limit: true,
         };
-        let said = said(person);
-        state.send(async move {
+        form.send(lang, async move {
             let sent = store.sign_in_again(credentials).await;
-            told(&said, sent).inspect_err(|failure| offered.set(failure.choice.as_deref().cloned()))
+            sent.inspect_err(|failure| offer(offered, failure))
         });
-    };
+    });
     view! {
-        <PostForm action=Login::PATH state on_send=sign_in label=Text::SignIn busy_label=Text::SigningIn>
+        <PostForm action=Login::PATH state on_submit=sign_in label=Text::SignIn busy_label=Text::SigningIn>
             <FieldFrame state name="email" label=Text::FieldEmail hint=None>
                 <input class="input" id="email" name="email" type="text" value=shown(&email) autocomplete="username" readonly=true/>
             </FieldFrame>
@@ -93,38 +94,44 @@ fn PasswordForm(
 
 /// At the session limit: which session ends.
 #[component]
-fn ChoiceForm(
-    state: FormState,
-    offered: RwSignal<Option<SessionChoice>>,
-    choice: SessionChoice,
-    person: StoredValue<Ended>,
-) -> impl IntoView {
-    let store = session_life().store;
-    let choose = move |choice| {
-        let said = said(person);
-        async move { told(&said, store.choose_again(choice).await) }
-    };
-    let cancel = move |_| {
-        state.done();
-        offered.set(None);
-    };
+fn ChoiceForm(offered: RwSignal<Option<Offer>>, refused: Failure, choice: SessionChoice) -> impl IntoView {
+    let (store, lang) = (session_life().store, lang());
+    let choose = Callback::new(move |event: SubmitEvent| {
+        let Some(form) = Form::of(&event) else { return };
+        let choice = Choice { ticket: form.text("ticket").into(), handle: form.text("handle") };
+        form.send(lang, async move {
+            let sent = store.choose_again(choice).await;
+            sent.inspect_err(|failure| offer(offered, failure))
+        });
+    });
+    Effect::new(move |_| {
+        if let Some(alert) = dom::on_page(".dialog .form-alert") {
+            dom::focus(&alert);
+        }
+        if let Some(list) = dom::on_page(".dialog .choices") {
+            localise(&list, lang);
+        }
+    });
     view! {
-        <SessionChoiceForm state offered choice choose/>
+        <SessionChoiceForm state=FormState::over(Some(refused)) choice on_submit=choose/>
         <p class="choice-cancel">
-            <button class="button" type="button" on:click=cancel>{t(Text::Cancel)}</button>
+            <button class="button" type="button" on:click=move |_| offered.set(None)>{t(Text::Cancel)}</button>
         </p>
     }
 }
 
-/// What the other tabs are told: who it is. Said early, because a sign-in takes
-/// the cover away and all that it keeps.
-fn said(person: StoredValue<Ended>) -> String {
-    person.with_value(|person| serde_json::to_string(&person.user_id)).unwrap_or_default()
+/// What is offered after a refusal, and why.
+#[derive(Clone)]
+struct Offer {
+    refused: Failure,
+    /// Without a choice, the form to sign in at.
+    choice: Option<SessionChoice>,
 }
 
-/// Tells the other tabs who has signed in here.
-fn told(said: &str, sent: Result<(), Failure>) -> Result<(), Failure> {
-    sent.inspect(|()| tabs::say("signed-in-here", said))
+fn offer(offered: RwSignal<Option<Offer>>, failure: &Failure) {
+    if let Some(choice) = what_next(failure) {
+        offered.set(Some(Offer { refused: failure.clone(), choice }));
+    }
 }
 
 /// Over a page that was signed out of while the server could not be reached.

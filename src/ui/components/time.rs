@@ -1,9 +1,10 @@
-//! A moment: the same text from the server and at hydration, then the reader's
-//! own time zone.
+//! A moment: in UTC as the server has rendered it, then in the reader's own time
+//! zone.
 
 use leptos::prelude::*;
 
 use crate::model::lang::Lang;
+use crate::ui::dom;
 use crate::ui::page::lang;
 
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -11,13 +12,18 @@ const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Au
 /// A moment in words; `at` is the server's RFC 3339 in UTC.
 #[component]
 pub fn Time(at: String) -> impl IntoView {
-    let lang = lang();
-    let text = RwSignal::new(plain(&at, lang));
-    let moment = at.clone();
-    Effect::new(move |_| {
-        text.set(in_words(&moment, lang));
-    });
+    let text = plain(&at, lang());
     view! { <time datetime=at>{text}</time> }
+}
+
+/// Puts the moments within an element into the reader's time zone.
+pub fn localise(root: &web_sys::Element, lang: Lang) {
+    for time in dom::all(root, "time[datetime]") {
+        let text = local(&time.get_attribute("datetime").unwrap_or_default(), lang);
+        if text.is_some() && text != time.text_content() {
+            time.set_text_content(text.as_deref());
+        }
+    }
 }
 
 /// A moment in the reader's time zone, in the browser only.

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop there")]
 
+use leptos::prelude::document;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 use super::*;
@@ -27,7 +28,7 @@ fn fields_come_back_once_and_passwords_never() {
     field("[action='/api/a'] [name=email]").set_value("ayse@");
     field("[action='/api/b'] [name=email]").set_value("other");
     field("[name=remember]").set_checked(true);
-    set(&field("[name=language]"), "value", &"tr".into());
+    dom::fill(&field("[name=language]"), "tr");
     for secret in ["password", "shown"] {
         field(&format!("[name={secret}]")).set_value("geheim");
     }
@@ -40,7 +41,7 @@ fn fields_come_back_once_and_passwords_never() {
     assert_eq!(field("[action='/api/a'] [name=email]").value(), "ayse@");
     assert_eq!(field("[action='/api/b'] [name=email]").value(), "other");
     assert!(field("[name=remember]").checked());
-    assert_eq!(value(&field("[name=language]")).as_deref(), Some("tr"));
+    assert_eq!(dom::value(&field("[name=language]")).as_deref(), Some("tr"));
     assert_eq!((field("[name=password]").value(), field("[name=shown]").value()), (String::new(), String::new()));
     assert_eq!(storage().unwrap().get_item(KEY).unwrap(), None);
 

@@ -10,11 +10,7 @@ use crate::ui::testing::{Changed, fresh, mounted, until};
 wasm_bindgen_test_configure!(run_in_browser);
 
 async fn tab() -> (Changed, Shown) {
-    let (tab, shown) = mounted(|| {
-        Shown::provide(&Snapshot::default());
-        use_context::<Shown>()
-    })
-    .await;
+    let (tab, shown) = mounted(|| Some(Shown::provide(&Seed::default()))).await;
     (tab, shown.unwrap())
 }
 

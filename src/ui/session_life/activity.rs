@@ -4,7 +4,8 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::{SessionLife, clock};
+use super::SessionLife;
+use crate::ui::browser;
 
 /// The server notes activity at most once a minute, and adds that minute to the
 /// idle limit; so more often would change nothing.
@@ -49,7 +50,7 @@ pub fn listen(life: SessionLife) {
 
 /// Somebody did something. Once the warning is up, only its button counts.
 fn deed_done(life: SessionLife) {
-    let now = clock::now();
+    let now = browser::now();
     let counts =
         life.store.alive() && life.deadline.get_untracked().is_some_and(|end| end.idles && end.warning(now).is_none());
     if counts && life.throttle.try_update_value(|throttle| throttle.beats(now)) == Some(true) {

@@ -8,12 +8,6 @@ use crate::model::session::{EndReason, SessionStatus};
 /// How long before the end people are warned, in milliseconds.
 const LEAD: f64 = 60_000.0;
 
-/// The page's clock: milliseconds since the page was asked for. It only goes
-/// forward, whatever is done to the computer's time; asleep, it may stand still.
-pub fn now() -> f64 {
-    web_sys::window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now())
-}
-
 /// What the server says of a session's end, RFC 3339: part of the session
 /// check's answer and the data of `session-extended`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]

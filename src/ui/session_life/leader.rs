@@ -12,7 +12,8 @@ use leptos::task::spawn_local;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::{SessionLife, clock, pulse, tabs};
+use super::SessionLife;
+use crate::ui::{browser, pulse, tabs};
 
 /// The lock that the listening tab holds until it is gone; the browser then
 /// gives it to the next one.
@@ -70,7 +71,7 @@ impl Part {
     }
 
     fn answered(self) {
-        self.heard.set_value(clock::now());
+        self.heard.set_value(browser::now());
         if self.stands_in.get_untracked() {
             self.stands_in.set(false);
         }
@@ -137,7 +138,7 @@ fn look_after(life: SessionLife) {
 }
 
 fn ask(life: SessionLife) {
-    let (part, now) = (life.part, clock::now());
+    let (part, now) = (life.part, browser::now());
     if part.leads.get_untracked() || document().hidden() || !life.store.alive() {
         return part.answered();
     }

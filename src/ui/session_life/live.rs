@@ -11,7 +11,8 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{EventSource, MessageEvent};
 
-use super::{SessionLife, leader, tabs};
+use super::{SessionLife, leader};
+use crate::ui::tabs;
 
 /// With the one event that the page has to ask for.
 const PATH: &str = "/api/auth/events?revocation=true";

@@ -82,9 +82,9 @@ async fn a_clock_that_is_ten_minutes_off_changes_nothing() {
     for skew in [-600_000, 0, 600_000] {
         let _skewed = skew_clock(skew);
         let (_owner, life) = page().await;
-        life.learn(&times(Some("10:01:30"), "18:00:00"), clock::now());
+        life.learn(&times(Some("10:01:30"), "18:00:00"), browser::now());
         assert_eq!(life.warning.get_untracked(), None, "{skew}");
-        life.learn(&times(Some("10:00:40"), "18:00:00"), clock::now());
+        life.learn(&times(Some("10:00:40"), "18:00:00"), browser::now());
         assert_eq!(life.warning.get_untracked(), Some(Warning { left: 40, limit: Limit::Idle }), "{skew}");
     }
 }
@@ -105,7 +105,7 @@ async fn only_what_a_person_does_is_activity() {
     fresh();
     let server = Server::answering(200, LIVES);
     let (_owner, life) = page().await;
-    life.learn(&times(Some("10:31:00"), "18:00:00"), clock::now());
+    life.learn(&times(Some("10:31:00"), "18:00:00"), browser::now());
     let owner = Owner::new();
     owner.with(|| activity::listen(life));
     life.throttle.update_value(|t| *t = Throttle::default());
@@ -145,7 +145,7 @@ async fn one_tab_leads_and_without_locks_the_visible_one() {
     assert!(untrack(|| first.part.listens() && !second.part.listens()));
 
     // The one that leads answers, and so nobody stands in for it.
-    owner.with(|| [first, second].map(tabs::listen));
+    owner.with(|| [first, second].map(SessionLife::hear_tabs));
     second.part.stands_in.set(true);
     tabs::say("who-listens", "");
     until(|| !second.part.stands_in.get_untracked()).await;
@@ -158,7 +158,7 @@ async fn one_tab_leads_and_without_locks_the_visible_one() {
 async fn a_leader_that_is_silent_for_seconds_is_none() {
     fresh();
     let (_owner, life) = page().await;
-    let now = clock::now();
+    let now = browser::now();
     life.part.hear("listening", true);
     assert!(!life.part.is_silent(now + 3_900.0, false) && life.part.is_silent(now + 4_100.0, false));
     // Who stood still has heard nobody, and begins to listen anew.
@@ -207,7 +207,7 @@ async fn a_call_refused_for_want_of_a_session_is_done_once_after_the_sign_in() {
     let answer = Rc::new(Cell::new(None));
     spawn_local({
         let answer = answer.clone();
-        async move { answer.set(Some(client::call(auth::extend).await.is_ok())) }
+        async move { answer.set(Some(client::call(&client::json(auth::Extend::PATH, &())).await.is_ok())) }
     });
     until(|| life.store.ended().with_untracked(Option::is_some)).await;
     assert_eq!(life.store.ended().get_untracked().map(|e| e.why), Some(Why::Ended(Some(EndReason::Idle))));
@@ -229,7 +229,7 @@ async fn the_late_answer_of_an_old_id_ends_nothing() {
     fresh();
     let server = Server::in_turn(&[(401, NO_REASON), (200, LIVES), (200, LIVES)]);
     let (_owner, life) = page().await;
-    assert!(client::call(auth::extend).await.is_ok());
+    assert!(client::call(&client::json(auth::Extend::PATH, &())).await.is_ok());
     assert_eq!((life.store.alive(), noted()), (true, vec![]));
     assert_eq!(server.asked(), ["/api/auth/extend", "/api/auth/session", "/api/auth/extend"]);
 }
@@ -239,7 +239,7 @@ async fn a_server_that_is_away_ends_nothing_either() {
     fresh();
     let _server = Server::in_turn(&[(401, NO_REASON), (503, "")]);
     let (_owner, life) = page().await;
-    assert!(client::call(auth::extend).await.is_err());
+    assert!(client::call(&client::json(auth::Extend::PATH, &())).await.is_err());
     life.check().await;
     assert!(life.store.alive());
 }
@@ -253,7 +253,7 @@ async fn a_call_that_needs_a_recent_sign_in_waits_for_the_password() {
     let ask = || {
         let answers = answers.clone();
         spawn_local(async move {
-            let ok = client::call(auth::extend).await.is_ok();
+            let ok = client::call(&client::json(auth::Extend::PATH, &())).await.is_ok();
             answers.borrow_mut().push(ok);
         });
     };

@@ -6,14 +6,15 @@ use std::time::Duration;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::{SessionLife, clock, pulse};
+use super::SessionLife;
 use crate::ui::auth_store::Why;
+use crate::ui::{browser, pulse};
 
 impl SessionLife {
     /// Looks at the clock each second. A computer that slept has a clock that
     /// went on while the page's stood still: then the server is asked.
     pub(super) fn count(self) {
-        let drift = || js_sys::Date::now() - clock::now();
+        let drift = || js_sys::Date::now() - browser::now();
         let before = StoredValue::new(drift());
         let second = move || {
             pulse::beat();
@@ -30,7 +31,7 @@ impl SessionLife {
     }
 
     pub(super) fn tick(self) {
-        let now = clock::now();
+        let now = browser::now();
         let deadline = self.deadline.get_untracked().filter(|_| self.store.alive());
         let warning = deadline.and_then(|deadline| deadline.warning(now));
         if self.warning.get_untracked() != warning {

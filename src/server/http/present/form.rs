@@ -8,11 +8,11 @@ use http::header::{REFERER, SET_COOKIE};
 use url::Url;
 
 use crate::model::failure::{Code, Failure};
+use crate::model::flash::Flash;
 use crate::model::form::REDIRECT_FIELD;
 use crate::model::forms::{self, Address, Form};
 use crate::model::hidden::Hidden;
 use crate::model::redirect::SafePath;
-use crate::model::snapshot::Flash;
 use crate::server::flash::flash_cookie;
 use crate::server::http::redirect::see_other;
 use crate::server::http::sender::{Sender, sender};

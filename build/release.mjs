@@ -1,0 +1,93 @@
+// Builds the release: target/release/kafkasder-panel, hash.txt beside it, and target/site.
+//
+// It does what `cargo leptos build --release --precompress` does, by the same settings
+// (`[package.metadata.leptos]` in Cargo.toml) and the same tools. cargo-leptos itself is
+// needed for `make dev` alone: compiling it takes longer than this whole build.
+//
+// On PATH: cargo, wasm-bindgen, wasm-opt, esbuild (`make build` sees to it).
+
+import { execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+
+import browserslist from 'browserslist';
+import { browserslistToTargets, bundle } from 'lightningcss';
+
+const metadata = JSON.parse(run('cargo', ['metadata', '--no-deps', '--format-version', '1'], 'pipe'));
+const settings = metadata.packages[0].metadata.leptos;
+const name = settings['output-name'];
+const site = settings['site-root'];
+const pkg = join(site, settings['site-pkg-dir']);
+const profile = settings['lib-profile-release'];
+const front = 'target/front';
+const scratch = join(front, 'release');
+
+// Side by side: each ends with work for one core only.
+const server = start('cargo', ['build', '--release', '--bin', name, '--no-default-features', '--features', settings['bin-features'].join()]);
+const browser = start('cargo', [
+  'build', '--lib', '--target', 'wasm32-unknown-unknown', '--target-dir', front, '--profile', profile,
+  '--no-default-features', '--features', settings['lib-features'].join(),
+]);
+
+await browser;
+rmSync(scratch, { recursive: true, force: true });
+rmSync(site, { recursive: true, force: true });
+mkdirSync(pkg, { recursive: true });
+const crate = name.replaceAll('-', '_');
+const compiled = join(front, 'wasm32-unknown-unknown', profile, `${crate}.wasm`);
+run('wasm-bindgen', [compiled, '--target', 'web', '--no-typescript', '--out-dir', scratch, '--out-name', name]);
+run('wasm-opt', [...(settings['wasm-opt-features'] ?? ['-Oz', '--enable-bulk-memory', '--enable-nontrapping-float-to-int']), join(scratch, `${name}_bg.wasm`), '-o', join(pkg, `${name}.wasm`)]);
+run('esbuild', [join(scratch, `${name}.js`), '--minify', '--format=esm', `--outfile=${join(pkg, `${name}.js`)}`, '--log-level=warning']);
+const targets = browserslistToTargets(browserslist(settings.browserquery));
+writeFileSync(join(pkg, `${name}.css`), bundle({ filename: settings['style-file'], minify: true, targets }).code);
+cpSync(settings['assets-dir'], site, { recursive: true });
+
+// The modules that wasm-bindgen puts beside the script keep their names: it imports them by these.
+const snippets = join(scratch, 'snippets');
+if (exists(snippets)) cpSync(snippets, join(pkg, 'snippets'), { recursive: true });
+
+const hashes = ['js', 'wasm', 'css'].map((kind) => {
+  const file = join(pkg, `${name}.${kind}`);
+  const hash = createHash('sha256').update(readFileSync(file)).digest('base64url').slice(0, 22);
+  renameSync(file, join(pkg, `${name}.${hash}.${kind}`));
+  return `${kind}: ${hash}\n`;
+});
+for (const file of files(site)) compress(file);
+
+await server;
+writeFileSync('target/release/hash.txt', hashes.join(''));
+
+/** Precompresses a file for browsers, at the best that there is. */
+function compress(file) {
+  const content = readFileSync(file);
+  const brotli = { params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY, [constants.BROTLI_PARAM_SIZE_HINT]: content.length } };
+  writeFileSync(`${file}.br`, brotliCompressSync(content, brotli));
+  writeFileSync(`${file}.gz`, gzipSync(content, { level: 9 }));
+}
+
+function files(folder) {
+  return readdirSync(folder, { recursive: true }).map((file) => join(folder, file)).filter((file) => statSync(file).isFile());
+}
+
+function exists(path) {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** Runs a program to its end. */
+function run(program, words, stdout = 'inherit') {
+  return execFileSync(program, words, { stdio: ['ignore', stdout, 'inherit'], maxBuffer: 64 * 1024 * 1024 });
+}
+
+/** Starts a program; resolves at its success. */
+function start(program, words) {
+  const child = spawn(program, words, { stdio: ['ignore', 'inherit', 'inherit'] });
+  const ended = new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`${program} ${words[0]} failed`))));
+  });
+  // The other one may fail first.
+  ended.catch(() => {});
+  return ended;
+}

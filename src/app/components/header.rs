@@ -1,0 +1,89 @@
+//! The top of every page: where one is, who one is, and the way out.
+
+use leptos::prelude::*;
+
+use super::avatar::Avatar;
+use super::sign_out::SignOut;
+use crate::app::request::{here, who};
+use crate::model::seed::Who;
+use crate::model::text::Text;
+use crate::model::user::User;
+use crate::ui::page::t;
+
+/// The first thing the Tab key reaches: past the header.
+#[component]
+pub fn SkipLink() -> impl IntoView {
+    view! { <a class="skip-link" href="#main">{t(Text::SkipToContent)}</a> }
+}
+
+/// The header. Everything but the product's name is for people who are signed in.
+/// Where the server has no word, it waits hidden for the program, which may know a
+/// name by the mirror: people must be able to sign out.
+#[component]
+pub fn Header() -> impl IntoView {
+    let person = match who() {
+        Who::SignedIn { user, .. } => Some((Some(*user), false)),
+        Who::Unknown => Some((None, true)),
+        Who::Nobody => None,
+    };
+    view! {
+        <header class="header">
+            <div class="header-inner">
+                <a class="brand" href="/">
+                    <BrandMark/>
+                    <span>{t(Text::ProductName)}</span>
+                </a>
+                {person.map(|(user, hidden)| view! {
+                    <Navigation hidden/>
+                    <Person user hidden/>
+                })}
+            </div>
+        </header>
+    }
+}
+
+#[component]
+fn Person(user: Option<User>, hidden: bool) -> impl IntoView {
+    let name = user.as_ref().map(|user| user.name.clone());
+    view! {
+        <div class="header-person" hidden=hidden>
+            <span class="person">
+                <Avatar user/>
+                <span class="person-name">{name}</span>
+            </span>
+            <SignOut/>
+        </div>
+    }
+}
+
+/// What exists and the person may open.
+#[component]
+fn Navigation(hidden: bool) -> impl IntoView {
+    let path = here().path;
+    let link = |target: &'static str, label: Text| {
+        view! {
+            <li>
+                <a class="nav-link" href=target aria-current=(path == target).then_some("page")>{t(label)}</a>
+            </li>
+        }
+    };
+    view! {
+        <nav class="nav" aria-label=t(Text::NavLabel) hidden=hidden>
+            <ul>
+                {link("/", Text::NavDashboard)}
+                {link("/account", Text::NavAccount)}
+            </ul>
+        </nav>
+    }
+}
+
+/// Two peaks, as in the favicon.
+#[component]
+fn BrandMark() -> impl IntoView {
+    view! {
+        <svg class="brand-mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
+            <path class="brand-far" d="M2 26 12 9l5 8 4-6 9 15z"/>
+            <path class="brand-near" d="m9 26 8-13 5 8 2-3 5 8z"/>
+        </svg>
+    }
+}

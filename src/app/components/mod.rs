@@ -1,0 +1,9 @@
+//! Pieces of pages; each has its style in `style/` under the same name.
+
+pub mod avatar;
+pub mod card_page;
+pub mod header;
+pub mod link_page;
+pub mod preference_switch;
+pub mod select_field;
+pub mod sign_out;

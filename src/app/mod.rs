@@ -1,0 +1,123 @@
+//! The pages, rendered by the server alone: shell and every route, on one screen.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | [`pages`] | what is between header and footer |
+//! | [`components`] | pieces of pages; what overlays need too is in [`ui::components`](crate::ui::components) |
+//! | [`request`] | what markup may ask about the request |
+//! | [`program`] | how the browser gets its program |
+
+pub mod components;
+pub mod pages;
+pub mod program;
+pub mod request;
+
+use leptos::nonce::use_nonce;
+use leptos::prelude::*;
+use leptos_meta::{HashedStylesheet, MetaTags, Title, provide_meta_context};
+use leptos_router::components::{Route, Router, Routes};
+use leptos_router::{SsrMode, path};
+
+use self::components::header::{Header, SkipLink};
+use self::components::preference_switch::PreferenceSwitch;
+use self::pages::account::AccountPage;
+use self::pages::activate::ActivatePage;
+use self::pages::dashboard::DashboardPage;
+use self::pages::error::ErrorPage;
+use self::pages::login::LoginPage;
+use self::pages::setup::SetupPage;
+use self::program::Loader;
+use self::request::who;
+use crate::model::failure::Code;
+use crate::model::page::PageError;
+use crate::model::preference::Theme;
+use crate::model::seed::{SEED_ID, Seed};
+use crate::model::text::Text;
+use crate::ui::page::{lang, t};
+use crate::ui::preferences::color_scheme;
+use crate::ui::program::OVERLAYS_ID;
+use crate::ui::{leaving, plain};
+
+/// The document around every page.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    let theme = theme();
+    view! {
+        <!DOCTYPE html>
+        <html lang=lang().tag() data-theme=theme.map(Theme::name)>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content=color_scheme(theme)/>
+                // Before anything can be seen.
+                <script nonce=use_nonce() inner_html=leaving::HIDE></script>
+                <script nonce=use_nonce() inner_html=plain::SCRIPT></script>
+                <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
+                <HashedStylesheet id="leptos" options=options.clone()/>
+                <AutoReload options=options.clone()/>
+                <Loader options/>
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}
+
+/// The theme in force, where one was chosen.
+fn theme() -> Option<Theme> {
+    use_context::<Option<Theme>>().flatten()
+}
+
+/// What is in the document's body.
+///
+/// The server also runs it once at start, without a request, to list the
+/// routes: nothing here may insist on a request's data.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    let product = Text::ProductName.to(lang());
+    // Made before the page: of several titles, the one that was made last counts.
+    let title =
+        view! { <Title formatter=move |page: String| format!("{page} · {product}") text=t(Text::NavDashboard)/> };
+    let page = match use_context::<Option<PageError>>().flatten() {
+        Some(error) => view! { <ErrorPage code=error.code request_id=error.request_id/> }.into_any(),
+        None => view! { <Pages/> }.into_any(),
+    };
+    view! {
+        {title}
+        <SkipLink/>
+        // Before the page: of two fields with one id the first is found, and behind an overlay nobody types.
+        <div id=OVERLAYS_ID></div>
+        <Header/>
+        <main id="main" tabindex="-1">{page}</main>
+        // What has changed on the page is read aloud from here.
+        <div id="said" class="visually-hidden" role="status"></div>
+        <PreferenceSwitch/>
+        <script type="application/json" id=SEED_ID nonce=use_nonce() inner_html=seed()></script>
+    }
+}
+
+/// What the program starts with, as JSON that can stand in a page.
+fn seed() -> String {
+    let seed = Seed { lang: lang(), theme: theme(), who: who() };
+    // Within a script element nothing else is special.
+    serde_json::to_string(&seed).unwrap_or_default().replace('<', "\\u003c")
+}
+
+/// Every page there is. All are `Async`: status, cookies and redirects are
+/// settled before the first byte, and nothing flashes.
+#[component]
+fn Pages() -> impl IntoView {
+    view! {
+        <Router>
+            <Routes fallback=|| view! { <ErrorPage code=Code::NotFound/> }>
+                <Route path=path!("/") view=DashboardPage ssr=SsrMode::Async/>
+                <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
+                <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async/>
+                <Route path=path!("/setup") view=SetupPage ssr=SsrMode::Async/>
+                <Route path=path!("/activate") view=ActivatePage ssr=SsrMode::Async/>
+            </Routes>
+        </Router>
+    }
+}

@@ -1,0 +1,85 @@
+//! Name, address, phone, language and theme of the person who is signed in.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+use super::picture::Picture;
+use crate::api::account::ChangeProfile;
+use crate::app::components::select_field::SelectField;
+use crate::app::request::{form_of, query};
+use crate::model::form::REDIRECT_FIELD;
+use crate::model::lang::Lang;
+use crate::model::preference::{Preferences, Theme};
+use crate::model::text::Text;
+use crate::model::user::User;
+use crate::ui::components::field::TextField;
+use crate::ui::components::form::PostForm;
+use crate::ui::page::t;
+
+/// Where a saved profile leads.
+const SAVED: &str = "/account?saved=profile#profile";
+
+/// The panels of what one may change of oneself.
+#[component]
+pub fn Profile(user: User, stored: Preferences) -> impl IntoView {
+    view! {
+        <Picture user=user.clone()/>
+        <ProfileForm user stored/>
+    }
+}
+
+#[component]
+fn ProfileForm(user: User, stored: Preferences) -> impl IntoView {
+    let state = form_of(ChangeProfile::PATH);
+    let email = user.shown_email();
+    let languages = vec![("", t(Text::FieldLanguageBrowser)), ("tr", "Türkçe"), ("en", "English")];
+    let themes = vec![("", t(Text::ThemeSystem)), ("light", t(Text::ThemeLight)), ("dark", t(Text::ThemeDark))];
+    let saved = query("saved").as_deref() == Some("profile") && !state.is_refused();
+    view! {
+        <section class="panel" id="profile" aria-labelledby="profile-title">
+            <h2 id="profile-title" tabindex="-1">{t(Text::ProfileTitle)}</h2>
+            <div role="status" data-notice="profile">
+                {saved.then(|| view! { <p class="notice notice-success">{t(Text::ProfileSaved)}</p> })}
+            </div>
+            <PostForm action=ChangeProfile::PATH state label=Text::ProfileSubmit busy_label=Text::Saving>
+                <input type="hidden" name=REDIRECT_FIELD value=SAVED/>
+                <TextField state name="name" label=Text::FieldName autocomplete="name" value=user.name autofocus=false/>
+                <TextField
+                    state
+                    name="email"
+                    label=Text::FieldEmail
+                    autocomplete="email"
+                    inputmode="email"
+                    hint=Text::ProfileEmailHint
+                    value=email
+                    autofocus=false
+                />
+                <TextField
+                    state
+                    name="phone"
+                    label=Text::FieldPhone
+                    autocomplete="tel"
+                    inputmode="tel"
+                    hint=Text::FieldPhoneHint
+                    value=user.phone.unwrap_or_default()
+                    optional=true
+                    autofocus=false
+                />
+                <SelectField
+                    state
+                    name="language"
+                    label=Text::FieldLanguage
+                    options=languages
+                    value=stored.language.map_or("", Lang::tag)
+                />
+                <SelectField
+                    state
+                    name="theme"
+                    label=Text::FieldTheme
+                    options=themes
+                    value=stored.theme.map_or("", Theme::name)
+                />
+            </PostForm>
+        </section>
+    }
+}

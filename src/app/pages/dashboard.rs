@@ -1,0 +1,37 @@
+//! `/`: who one is, what one may do, and whether all is well with the account.
+
+mod history;
+mod person;
+mod session;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::app::request::{page_data, user};
+use crate::model::page::PageData;
+use crate::model::text::Text;
+use crate::ui::page::{lang, t};
+use history::History;
+use person::{Permissions, Person};
+use session::Session;
+
+/// The front page of the panel.
+#[component]
+pub fn DashboardPage() -> impl IntoView {
+    let PageData::Dashboard(overview) = page_data() else { return ().into_any() };
+    let Some(user) = user() else { return ().into_any() };
+    let version = user.updated_at.clone();
+    view! {
+        <Title text=t(Text::NavDashboard)/>
+        <div class="page" data-live="user-changed" data-version=version>
+            <h1>{Text::DashboardGreeting.with(lang(), &[("name", &user.name)])}</h1>
+            <div class="panels">
+                <Person user=user.clone()/>
+                <Permissions permissions=user.permissions/>
+                <Session overview=(*overview).clone()/>
+                <History overview=*overview/>
+            </div>
+        </div>
+    }
+    .into_any()
+}

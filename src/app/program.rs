@@ -1,0 +1,66 @@
+//! How the browser gets its program: after the page has been painted, when the
+//! browser is idle, and at low priority. Every form works as plain HTML until then,
+//! so nobody waits for it.
+
+use std::sync::OnceLock;
+
+use leptos::config::LeptosOptions;
+use leptos::nonce::use_nonce;
+use leptos::prelude::*;
+
+/// The script that asks for the program, once its two files are named.
+const LOADER: &str = include_str!("loader.js");
+
+/// The names of the program's files, below the site's root.
+struct Files {
+    js: String,
+    wasm: String,
+}
+
+impl Files {
+    /// With the hashes that the build has left beside the server, where it made any.
+    fn of(options: &LeptosOptions) -> Files {
+        let (package, name) = (&options.site_pkg_dir, &options.output_name);
+        let hashes = options.hash_files.then(|| read_hashes(options)).unwrap_or_default();
+        let hash = |kind: &str| {
+            let line = hashes.lines().find_map(|line| line.split_once(':').filter(|(name, _)| name.trim() == kind));
+            line.map(|(_, hash)| format!(".{}", hash.trim())).unwrap_or_default()
+        };
+        Files {
+            js: format!("/{package}/{name}{}.js", hash("js")),
+            wasm: format!("/{package}/{name}{}.wasm", hash("wasm")),
+        }
+    }
+}
+
+/// Without the file, the names have no hashes, as while watching.
+fn read_hashes(options: &LeptosOptions) -> String {
+    let beside =
+        std::env::current_exe().ok().and_then(|server| Some(server.parent()?.join(options.hash_file.as_ref())));
+    beside.and_then(|file| std::fs::read_to_string(file).ok()).unwrap_or_default()
+}
+
+/// The loader, for the page's head.
+#[component]
+pub fn Loader(options: LeptosOptions) -> impl IntoView {
+    static SCRIPT: OnceLock<String> = OnceLock::new();
+    let script = SCRIPT.get_or_init(|| {
+        let files = Files::of(&options);
+        LOADER.replace("JS_FILE", &files.js).replace("WASM_FILE", &files.wasm)
+    });
+    view! { <script nonce=use_nonce() inner_html=script.as_str()></script> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_loader_names_both_files_and_nothing_is_left_to_name() {
+        let options = LeptosOptions::builder().output_name("panel").build();
+        let files = Files::of(&options);
+        assert_eq!((files.js.as_str(), files.wasm.as_str()), ("/pkg/panel.js", "/pkg/panel.wasm"));
+        assert_eq!(LOADER.matches("JS_FILE").count(), 1);
+        assert_eq!(LOADER.matches("WASM_FILE").count(), 1);
+    }
+}

@@ -1,0 +1,218 @@
+//! A form as markup. It posts by itself; once the program is here,
+//! [`forms`](crate::ui::forms) sends it instead and writes into this markup.
+
+use std::collections::BTreeMap;
+
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+
+use crate::model::failure::{Code, Failure};
+use crate::model::form::CSRF_FIELD;
+use crate::model::lang::Lang;
+use crate::model::page::CsrfToken;
+use crate::model::text::Text;
+use crate::ui::page::{lang, t};
+
+/// The id of a form's alert begins so.
+const ALERT_ID: &str = "form-alert";
+
+/// What a form shows when it is rendered, besides its fields.
+#[derive(Clone, Copy)]
+pub struct FormState(StoredValue<Shown>);
+
+#[derive(Default)]
+struct Shown {
+    form: String,
+    failure: Option<Failure>,
+    typed: BTreeMap<String, String>,
+}
+
+impl FormState {
+    /// A form with why it was refused and what was typed. `form` is where it posts
+    /// to, if its page has several.
+    pub fn new(form: &str, failure: Option<Failure>, typed: BTreeMap<String, String>) -> FormState {
+        FormState(StoredValue::new(Shown { form: form.to_owned(), failure, typed }))
+    }
+
+    /// A form that opens over the page, and so has nothing behind it.
+    pub fn over(failure: Option<Failure>) -> FormState {
+        FormState::new("/over", failure, BTreeMap::new())
+    }
+
+    /// The id of the form's alert.
+    fn alert_id(self) -> String {
+        self.0.with_value(|shown| format!("{ALERT_ID}{}", shown.form.replace('/', "-")))
+    }
+
+    /// What was typed into a field of the post that came back.
+    pub fn typed(self, field: &str) -> String {
+        self.typed_or(field, "")
+    }
+
+    /// What was typed into a field of the post that came back, else what is stored.
+    pub fn typed_or(self, field: &str, stored: &str) -> String {
+        self.0.with_value(|shown| shown.typed.get(field).cloned().unwrap_or_else(|| stored.to_owned()))
+    }
+
+    /// Whether it was refused.
+    pub fn is_refused(self) -> bool {
+        self.0.with_value(|shown| shown.failure.is_some())
+    }
+
+    /// What is wrong with a field.
+    pub fn field_error(self, field: &str) -> Option<String> {
+        self.0.with_value(|shown| shown.failure.as_ref()?.fields.as_ref()?.get(field).cloned())
+    }
+
+    /// The first of these fields that is wrong.
+    pub fn wrong<'a>(self, fields: &[&'a str]) -> Option<&'a str> {
+        fields.iter().find(|field| self.field_error(field).is_some()).copied()
+    }
+
+    /// Where to start: the first field that is wrong, else the first that is empty.
+    pub fn first<'a>(self, fields: &[&'a str]) -> Option<&'a str> {
+        self.wrong(fields).or_else(|| fields.iter().find(|field| self.typed(field).is_empty()).copied())
+    }
+}
+
+/// The token that a post without the program carries.
+#[component]
+pub fn CsrfField() -> impl IntoView {
+    use_context::<CsrfToken>().map(|token| view! { <input type="hidden" name=CSRF_FIELD value=token.0/> })
+}
+
+/// A form with its alert above and its one button below.
+///
+/// `novalidate`: the server says what is wrong, in the reader's language and
+/// not the browser's, the same with and without the program.
+#[component]
+pub fn PostForm(
+    /// Where it posts to.
+    #[prop(into)]
+    action: String,
+    state: FormState,
+    /// What is done instead of posting, for forms that the program itself has made.
+    #[prop(optional_no_strip, into)]
+    on_submit: Option<Callback<SubmitEvent>>,
+    /// What the button says.
+    label: Text,
+    /// What it says while it works.
+    busy_label: Text,
+    /// The fields.
+    children: Children,
+) -> impl IntoView {
+    let submit = move |event: SubmitEvent| {
+        if let Some(on_submit) = on_submit {
+            event.prevent_default();
+            on_submit.run(event);
+        }
+    };
+    view! {
+        <form class="form" method="post" action=action novalidate=true data-form="" on:submit=submit>
+            <FormAlert state/>
+            <CsrfField/>
+            {children()}
+            <SubmitButton label busy_label class="button button-primary"/>
+        </form>
+    }
+}
+
+/// The button of a form. While it works, what it says and `data-busy` change places.
+#[component]
+pub fn SubmitButton(
+    label: Text,
+    busy_label: Text,
+    class: &'static str,
+    /// What it is about, where several say the same.
+    #[prop(optional)]
+    about: Option<String>,
+) -> impl IntoView {
+    view! {
+        <button class=class type="submit">
+            <span data-busy=t(busy_label)>{t(label)}</span>
+            {about.map(|about| view! { <span class="visually-hidden">": "{about}</span> })}
+        </button>
+    }
+}
+
+/// Why a form was refused, above its fields, and when to try again.
+///
+/// The alert is always there and only its content comes and goes, or screen
+/// readers would miss it. The clock is outside: nobody wants each second read.
+#[component]
+pub fn FormAlert(state: FormState) -> impl IntoView {
+    let lang = lang();
+    let (text, seconds) = state.0.with_value(|shown| {
+        let failure = shown.failure.as_ref();
+        (failure.map(|failure| explain(failure, lang)), failure.and_then(|failure| failure.remaining_seconds))
+    });
+    view! {
+        <div id=state.alert_id() class="form-alert" tabindex="-1">
+            <div role="alert">{text.map(|text| view! { <p class="notice notice-danger">{text}</p> })}</div>
+            <div class="form-clock" data-seconds=seconds.map(|seconds| seconds.to_string())>
+                {seconds.map(|seconds| view! { <p class="countdown" role="timer">{retry_in(seconds, lang)}</p> })}
+            </div>
+            <div role="status"></div>
+        </div>
+    }
+}
+
+/// The refusal in full sentences.
+pub fn explain(failure: &Failure, lang: Lang) -> String {
+    // The token of a link and the ticket of a choice are no visible fields, so
+    // their text is said here.
+    if let Some(text) = failure.fields.as_ref().and_then(|fields| fields.get("token").or_else(|| fields.get("ticket")))
+    {
+        return text.clone();
+    }
+    let what = failure.code.text(lang);
+    match failure.remaining_attempts {
+        Some(left) if failure.code == Code::InvalidCredentials => {
+            let rest = match left {
+                0 => Text::LoginAttemptsNone,
+                1 => Text::LoginAttemptsOne,
+                _ => Text::LoginAttemptsMany,
+            };
+            format!("{what} {}", rest.with(lang, &[("count", &left.to_string())]))
+        }
+        // Only the server knows what there was too much of.
+        _ if failure.code == Code::TooManyRequests && !failure.error.is_empty() => failure.error.clone(),
+        _ => what.to_owned(),
+    }
+}
+
+/// When to try again, in a sentence.
+pub fn retry_in(seconds: u64, lang: Lang) -> String {
+    Text::LoginRetryIn.with(lang, &[("time", &clock(seconds))])
+}
+
+/// `29:05`, or `1:00:00` from an hour on.
+pub fn clock(seconds: u64) -> String {
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    match hours {
+        0 => format!("{minutes}:{seconds:02}"),
+        _ => format!("{hours}:{minutes:02}:{seconds:02}"),
+    }
+}
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clocks_are_read_at_a_glance() {
+        for (seconds, shown) in [(0, "0:00"), (59, "0:59"), (1745, "29:05"), (3600, "1:00:00"), (86_399, "23:59:59")] {
+            assert_eq!(clock(seconds), shown);
+        }
+    }
+
+    #[test]
+    fn attempts_are_counted_only_where_they_count() {
+        let wrong = |left| Failure { remaining_attempts: Some(left), ..Failure::new(Code::InvalidCredentials) };
+        assert!(explain(&wrong(3), Lang::En).contains('3'));
+        assert!(explain(&wrong(1), Lang::Tr).starts_with("E-posta veya parola hatalı."));
+        assert_eq!(explain(&Failure::new(Code::Offline), Lang::En), Code::Offline.text(Lang::En));
+        for hidden in ["token", "ticket"] {
+            assert_eq!(explain(&Failure::field(hidden, "spent"), Lang::En), "spent");
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The time until a lockout lifts. Counted in the browser alone, so that without
+//! the program no button stays disabled for ever.
+
+use std::cell::RefCell;
+use std::time::Duration;
+
+use leptos::prelude::{IntervalHandle, set_interval_with_handle};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlFormElement};
+
+use super::components::form::retry_in;
+use super::dom;
+use super::form::Form;
+use crate::model::lang::Lang;
+
+/// On a clock that runs: when it ends, in milliseconds of the browser's time.
+const UNTIL: &str = "data-until";
+
+thread_local! {
+    /// Ticks while a clock runs.
+    static TIMER: RefCell<Option<IntervalHandle>> = const { RefCell::new(None) };
+}
+
+/// Starts the clocks that the server has rendered within an element.
+pub fn wind(root: &Element, lang: Lang) {
+    for clock in dom::all(root, ".form-clock[data-seconds]") {
+        let seconds = clock.get_attribute("data-seconds").and_then(|seconds| seconds.parse().ok());
+        let form = clock.closest("form").ok().flatten().and_then(|form| form.dyn_into::<HtmlFormElement>().ok());
+        dom::set(&clock, "data-seconds", None);
+        if let (Some(form), Some(seconds)) = (form, seconds) {
+            begin(&form, seconds, lang);
+        }
+    }
+}
+
+/// Counts down from so many seconds; until then, the form can't be sent.
+pub fn begin(form: &HtmlFormElement, seconds: u64, lang: Lang) {
+    let Some(clock) = dom::find(form, ".form-clock").filter(|_| seconds > 0) else { return };
+    // By the clock and not by ticks: a tab in the background gets fewer of them.
+    let until = js_sys::Date::now() + seconds as f64 * 1000.0;
+    dom::set(&clock, UNTIL, Some(&until.to_string()));
+    lock(form, true);
+    if let Some(shown) = dom::say(&clock, "countdown", Some(&retry_in(seconds, lang))) {
+        dom::set(&shown, "role", Some("timer"));
+    }
+    TIMER.with_borrow_mut(|timer| {
+        if timer.is_none() {
+            *timer = set_interval_with_handle(move || tick(lang), Duration::from_millis(500)).ok();
+        }
+    });
+}
+
+/// Whether a form waits.
+pub fn runs(form: &HtmlFormElement) -> bool {
+    dom::find(form, &format!("[{UNTIL}]")).is_some()
+}
+
+/// Nothing is waited for any more.
+pub fn stop(form: &HtmlFormElement) {
+    if let Some(clock) = dom::find(form, ".form-clock") {
+        if clock.has_attribute(UNTIL) {
+            lock(form, false);
+        }
+        dom::set(&clock, UNTIL, None);
+        dom::say(&clock, "", None);
+    }
+}
+
+fn lock(form: &HtmlFormElement, locked: bool) {
+    if let Some(button) = dom::find(form, "[type=submit]") {
+        dom::set(&button, "disabled", locked.then_some("true"));
+    }
+}
+
+fn tick(lang: Lang) {
+    let clocks = dom::body().map(|body| dom::all(&body, &format!("[{UNTIL}]"))).unwrap_or_default();
+    if clocks.is_empty() {
+        TIMER.take().iter().for_each(IntervalHandle::clear);
+    }
+    for clock in clocks {
+        let until: f64 = clock.get_attribute(UNTIL).and_then(|until| until.parse().ok()).unwrap_or_default();
+        let left = ((until - js_sys::Date::now()) / 1000.0).ceil();
+        if left > 0.0 {
+            if let Some(shown) = dom::find(&clock, ".countdown") {
+                shown.set_text_content(Some(&retry_in(left as u64, lang)));
+            }
+        } else if let Ok(Some(form)) = clock.closest("form") {
+            Form::lifted(form.unchecked_into(), lang);
+        }
+    }
+}

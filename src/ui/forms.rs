@@ -1,0 +1,197 @@
+//! Every form of the page, sent by the program: the same fields to the same place,
+//! answered as JSON. What the server refuses is said in the form; done, the page
+//! goes on to where the form leads, in place where that is the same page.
+//!
+//! The page's own events are heard, and not each form's: so it makes no difference
+//! whether a form has come with the page, later in place, or what others have put
+//! into it. A form is sent so where it has the attribute `data-form`.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::task::spawn_local;
+use serde::de::IgnoredAny;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, HtmlInputElement, KeyboardEvent, SubmitEvent};
+
+use super::browser::Departure;
+use super::components::choice_card;
+use super::components::session_choice::what_next;
+use super::form::Form;
+use super::preferences::Shown;
+use super::session_life::SessionLife;
+use super::{in_place, password_help, picture};
+use crate::api::account::{ChangeProfile, EndAllSessions, RemovePicture};
+use crate::api::auth::{Choose, Login, Logout};
+use crate::api::client;
+use crate::api::preferences::ChoosePreferences;
+use crate::api::upload::PICTURE;
+use crate::model::account::{Choice, Credentials};
+use crate::model::failure::Failure;
+use crate::model::form::REDIRECT_FIELD;
+use crate::model::lang::Lang;
+use crate::model::redirect::SafePath;
+use crate::model::user::User;
+
+/// What the forms of a page act on.
+#[derive(Clone, Copy)]
+pub struct Forms {
+    pub life: SessionLife,
+    pub shown: Shown,
+    pub lang: Lang,
+}
+
+impl Forms {
+    /// Hears the forms as long as the current owner lives.
+    pub fn listen(self) {
+        on("submit", move |event| {
+            if let Some(event) = event.dyn_ref::<SubmitEvent>() {
+                self.submitted(event);
+            }
+        });
+        on("click", |event| {
+            if let Some(pressed) = target(&event) {
+                password_help::toggle(&pressed);
+            }
+        });
+        on("input", move |event| {
+            if let Some(input) = input(&event) {
+                Form::edited(&input);
+                self.judge(&input);
+            }
+        });
+        on("change", move |event| {
+            if let Some(input) = input(&event).filter(|input| input.type_() == "file") {
+                picture::chosen(&input, self.lang);
+            }
+        });
+        for key in ["keydown", "keyup"] {
+            on(key, |event| {
+                // Autofill fires key events that are no keyboard events, hence the check.
+                if let (Some(field), Some(key)) = (target(&event), event.dyn_ref::<KeyboardEvent>()) {
+                    password_help::caps_lock(&field, Some(key));
+                }
+            });
+        }
+        on("focusout", |event| {
+            if let Some(field) = target(&event) {
+                password_help::caps_lock(&field, None);
+            }
+        });
+    }
+
+    /// Judges what is typed as a new password.
+    pub fn judge(self, input: &HtmlInputElement) {
+        self.life.store.state().with_untracked(|s| password_help::judge(input, s.user.as_ref(), self.lang));
+    }
+
+    fn submitted(self, event: &SubmitEvent) {
+        let Some(form) = Form::of(event).filter(|form| form.element().has_attribute("data-form")) else { return };
+        // The program's own forms have done it already.
+        if event.default_prevented() {
+            return;
+        }
+        event.prevent_default();
+        let action = form.action();
+        if action == ChoosePreferences::PATH {
+            return self.shown.choose(&form);
+        }
+        if !form.is_busy() {
+            form.begin();
+            form.clone().send(self.lang, self.send(form, action));
+        }
+    }
+
+    /// What a few forms mean to the page beyond what all of them do is here, and
+    /// nowhere else.
+    async fn send(self, form: Form, action: String) -> Result<(), Failure> {
+        let store = self.life.store;
+        let onward = SafePath::parse(&form.text(REDIRECT_FIELD));
+        match action.as_str() {
+            Login::PATH => {
+                let credentials = Credentials {
+                    email: form.text("email"),
+                    password: form.text("password").into(),
+                    remember_me: form.ticked("rememberMe"),
+                    ask_at_limit: true,
+                };
+                let sent = store.login(credentials, onward.clone().unwrap_or_else(SafePath::home)).await;
+                return sent.inspect_err(|failure| self.offer(failure, onward.as_ref()));
+            }
+            Choose::PATH => {
+                let choice = Choice { ticket: form.text("ticket").into(), handle: form.text("handle") };
+                let sent = store.choose(choice, onward.clone().unwrap_or_else(SafePath::home)).await;
+                return sent.inspect_err(|failure| self.offer(failure, onward.as_ref()));
+            }
+            Logout::PATH => {
+                store.logout(None).await;
+                return Ok(());
+            }
+            _ => {}
+        }
+        let sent = match action.as_str() {
+            PICTURE => picture::send(&form).await,
+            _ => client::call(&client::form(&action, &form.body())).await,
+        };
+        let answer = sent.inspect_err(|failure| {
+            store.refused(failure);
+            if in_place::is_out_of_date(failure) {
+                in_place::refresh("user-changed", None);
+            }
+        })?;
+        // What a network answers by itself is no success.
+        client::data::<IgnoredAny>(&answer)?;
+        match action.as_str() {
+            ChangeProfile::PATH | PICTURE | RemovePicture::PATH => {
+                store.changed(client::data::<User>(&answer)?);
+                // Who has changed it here is not told of it.
+                self.life.new_email.set(None);
+            }
+            EndAllSessions::PATH => {
+                store.logout(None).await;
+                return Ok(());
+            }
+            _ => {}
+        }
+        form.finish();
+        let target = onward.unwrap_or_else(SafePath::home);
+        if !in_place::follow(&target).await {
+            store.leave(Departure::To(target));
+        }
+        Ok(())
+    }
+
+    /// At the session limit the page offers what ends; with a dead offer, the form to
+    /// sign in at is back.
+    fn offer(self, failure: &Failure, onward: Option<&SafePath>) {
+        match what_next(failure) {
+            Some(Some(choice)) => {
+                let onward = onward.map(|path| path.as_str().to_owned());
+                choice_card::show(failure.clone(), choice, onward, self.lang);
+            }
+            Some(None) => {
+                let failure = failure.clone();
+                spawn_local(async move {
+                    if in_place::again().await
+                        && let Some(form) = Form::on_page("main form[data-form]")
+                    {
+                        form.refuse(&failure, self.lang);
+                    }
+                });
+            }
+            None => {}
+        }
+    }
+}
+
+fn on(name: &'static str, heard: impl Fn(Event) + 'static) {
+    let listener = window_event_listener_untyped(name, heard);
+    on_cleanup(move || listener.remove());
+}
+
+fn target(event: &Event) -> Option<Element> {
+    event.target()?.dyn_into().ok()
+}
+
+fn input(event: &Event) -> Option<HtmlInputElement> {
+    event.target()?.dyn_into().ok()
+}

@@ -1,0 +1,87 @@
+//! What helps while a password is typed: it can be shown, Caps Lock is noticed, and
+//! the rules of a new one say how they stand.
+
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlInputElement, KeyboardEvent};
+
+use super::dom;
+use crate::model::lang::Lang;
+use crate::model::password::{MAX_LENGTH, is_invisible, is_personal, length, normalise};
+use crate::model::text::Text;
+use crate::model::user::User;
+
+/// A button beside a password was pressed: it shows it, or hides it again.
+pub fn toggle(pressed: &Element) {
+    let Ok(Some(button)) = pressed.closest(".input-toggle") else { return };
+    let Ok(Some(group)) = button.closest(".input-group") else { return };
+    let Some(input) = dom::find(&group, "input").and_then(|input| input.dyn_into::<HtmlInputElement>().ok()) else {
+        return;
+    };
+    let shows = input.type_() == "password";
+    input.set_type(if shows { "text" } else { "password" });
+    dom::set(&button, "aria-pressed", Some(if shows { "true" } else { "false" }));
+}
+
+/// A key was pressed in a field; `None` when the field was left.
+pub fn caps_lock(field: &Element, key: Option<&KeyboardEvent>) {
+    let Ok(Some(frame)) = field.closest(".field") else { return };
+    let Some(slot) = dom::find(&frame, "[data-caps]") else { return };
+    let on = key.is_some_and(|key| key.get_modifier_state("CapsLock"));
+    if on == slot.has_child_nodes() {
+        return;
+    }
+    let text = slot.get_attribute("data-caps").filter(|_| on);
+    dom::say(&slot, "field-hint field-caps", text.as_deref());
+}
+
+/// Judges what is typed as a new password in the form around a field, by what the
+/// browser can judge; whether a password is easy to guess, only the server knows.
+pub fn judge(field: &HtmlInputElement, user: Option<&User>, lang: Lang) {
+    let Some(form) = field.form() else { return };
+    let Some(rules) = dom::find(&form, ".rules") else { return };
+    let typed =
+        |name: &str| dom::find(&form, &format!("[name={name}]")).as_ref().and_then(dom::value).unwrap_or_default();
+    let (current, new) = (typed("currentPassword"), typed("newPassword"));
+    let min = rules.get_attribute("data-min").and_then(|min| min.parse().ok()).unwrap_or_default();
+    let local_part = user.and_then(|user| user.email.split('@').next()).unwrap_or_default();
+    let about = ["kafkasder", local_part, user.map_or("", |user| user.name.as_str())];
+    let about: Vec<&str> = about.into_iter().filter(|word| !word.is_empty()).collect();
+
+    let (count, blank) = (length(&new), is_invisible(&new));
+    let long_enough = (min..=MAX_LENGTH).contains(&count) && !blank;
+    show(&rules, "length", (!new.is_empty()).then_some(long_enough));
+    show(&rules, "personal", (!new.is_empty()).then(|| !is_personal(&new, &about)));
+    let both = !new.is_empty() && !current.is_empty();
+    show(&rules, "same", both.then(|| normalise(&current) != normalise(&new)));
+    if let Some(text) = dom::find(&rules, "[data-rule=length] [data-text]") {
+        text.set_text_content(Some(&length_text(min, &new, lang)));
+    }
+}
+
+/// The rule of a password's length, and how long it is so far.
+pub fn length_text(min: usize, new: &str, lang: Lang) -> String {
+    let count = length(new);
+    let rule = match count > MAX_LENGTH {
+        _ if is_invisible(new) => Text::FieldPasswordBlank.to(lang).to_owned(),
+        true => Text::FieldPasswordTooLong.with(lang, &[("max", &MAX_LENGTH.to_string())]),
+        false => Text::FieldPasswordTooShort.with(lang, &[("min", &min.to_string())]),
+    };
+    match new.is_empty() {
+        true => rule,
+        false => format!("{rule} {}", Text::PasswordSoFar.with(lang, &[("count", &count.to_string())])),
+    }
+}
+
+/// Shows how a rule stands; before anything is typed, nothing is judged.
+fn show(rules: &Element, rule: &str, kept: Option<bool>) {
+    let Some(rule) = dom::find(rules, &format!("[data-rule={rule}]")) else { return };
+    rule.set_class_name(match kept {
+        None => "rule",
+        Some(true) => "rule rule-kept",
+        Some(false) => "rule rule-broken",
+    });
+    if let Some(word) = dom::find(&rule, "[data-kept]") {
+        let attribute = kept.map(|kept| if kept { "data-kept" } else { "data-broken" });
+        word.set_text_content(attribute.and_then(|name| word.get_attribute(name)).map(|w| format!(" {w}")).as_deref());
+    }
+}
