@@ -1,7 +1,7 @@
 //! Every text of the panel, by key and language.
 //!
-//! `build.rs` generates [`Text`] from `locales/en.json` and `locales/tr.json`, with one
-//! constant per key. A missing key does not compile, and a key that exists in only one language stops
+//! `build.rs` generates [`Text`] from `locales/en.json` and `locales/tr.json`, with one constant
+//! per key. A missing key does not compile, and a key that exists in only one language stops
 //! the build.
 
 use super::lang::Lang;
