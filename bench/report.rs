@@ -47,7 +47,7 @@ impl Report {
         for line in &self.rates {
             println!("{line}");
         }
-        println!("\n{:<64}{:<32}{:<12}verdict", "what", "measured", "aim");
+        println!("\n{:<64}{:<32}{:<12}verdict", "what", "measured", "target");
         for [what, measured, aim, verdict] in &self.rows {
             println!("{}", format!("{what:<64}{measured:<32}{aim:<12}{verdict}").trim_end());
         }
