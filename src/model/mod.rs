@@ -20,6 +20,7 @@ pub mod live;
 pub mod page;
 pub mod password;
 pub mod permission;
+mod plural;
 pub mod policy;
 pub mod preference;
 pub mod profile;

@@ -238,7 +238,7 @@ fn keep_folds(old: &Element, new: &Element) {
 /// to replace.
 fn keep_forms(old: &Element, new: &Element) {
     let fresh = dom::all(new, "form");
-    for form in dom::all(old, "form").into_iter().filter(|form| Form::is_begun(form)) {
+    for form in dom::all(old, "form").into_iter().filter(Form::is_begun) {
         let key = form_key(&form);
         if let Some(same) = fresh.iter().find(|form| form_key(form) == key) {
             same.replace_with_with_node_1(&form).ok();
