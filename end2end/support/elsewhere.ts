@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** Another site: a page of one's own at `localhost`, which is not the site of `127.0.0.1`. */
+/** Starts another site with one page, at `localhost`. It is cross-site to `127.0.0.1`. */
 export async function elsewhere(body: string): Promise<{ url: string; close: () => Promise<void> }> {
   const site = createServer((_, answer) => {
     answer.writeHead(200, { "content-type": "text/html; charset=utf-8" });
