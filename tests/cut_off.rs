@@ -1,4 +1,4 @@
-//! A request whose sender has gone: what was sent whole happens, and wholly.
+//! Requests of clients that have disconnected: a whole request is still processed completely.
 
 use futures::future::join_all;
 use serde_json::json;
@@ -6,13 +6,13 @@ use serde_json::json;
 use crate::support::{Browser, LOGOUT, Person, SESSION, TestApp, until};
 
 both![
-    sign_outs_that_are_sent_and_closed_at_once_all_happen,
-    a_password_change_whose_sender_has_gone_is_whole,
-    revocations_whose_sender_has_gone_all_happen,
-    a_sign_in_whose_sender_has_gone_is_whole,
-    a_shutdown_waits_for_what_has_begun,
-    half_a_request_changes_nothing,
-    a_head_without_end_is_not_collected,
+    sign_outs_complete_after_the_client_disconnects,
+    a_password_change_completes_after_the_client_disconnects,
+    revocations_complete_after_the_client_disconnects,
+    a_sign_in_completes_after_the_client_disconnects,
+    a_shutdown_waits_for_running_requests,
+    an_incomplete_request_changes_nothing,
+    an_endless_request_head_is_refused,
 ];
 
 const PASSWORD_PATH: &str = "/api/account/password";
@@ -26,14 +26,14 @@ async fn people(app: &TestApp, count: usize) -> Vec<Person> {
     people
 }
 
-async fn sign_outs_that_are_sent_and_closed_at_once_all_happen(app: TestApp) {
+async fn sign_outs_complete_after_the_client_disconnects(app: TestApp) {
     app.set_policy("sessionLimit", "0").await;
     let ayse = app.person("ayse").await;
     let served = app.served().await;
     let mut requests = Vec::new();
     for number in 0..40 {
         let mut browser = app.let_in(&ayse).await;
-        // As our page sends it, as a form, and with nothing at all.
+        // As the panel's page sends it, as a form, and without a body.
         let token = browser.token().expect("a token");
         requests.push(match number % 3 {
             0 => browser.fetch("POST", LOGOUT).with_token().json(&json!({})).bytes(),
@@ -46,7 +46,7 @@ async fn sign_outs_that_are_sent_and_closed_at_once_all_happen(app: TestApp) {
     assert_eq!(app.audited("sign_out").await, 40);
 }
 
-async fn a_password_change_whose_sender_has_gone_is_whole(app: TestApp) {
+async fn a_password_change_completes_after_the_client_disconnects(app: TestApp) {
     let people = people(&app, 6).await;
     let served = app.served().await;
     let mut elsewhere = Vec::new();
@@ -64,7 +64,7 @@ async fn a_password_change_whose_sender_has_gone_is_whole(app: TestApp) {
     }
 }
 
-async fn revocations_whose_sender_has_gone_all_happen(app: TestApp) {
+async fn revocations_complete_after_the_client_disconnects(app: TestApp) {
     let people = people(&app, 10).await;
     let served = app.served().await;
     let mut others = Vec::new();
@@ -89,7 +89,7 @@ async fn revocations_whose_sender_has_gone_all_happen(app: TestApp) {
     }
 }
 
-async fn a_sign_in_whose_sender_has_gone_is_whole(app: TestApp) {
+async fn a_sign_in_completes_after_the_client_disconnects(app: TestApp) {
     let ayse = app.person("ayse").await;
     let served = app.served().await;
     let mut browser: Browser = app.browser();
@@ -101,10 +101,10 @@ async fn a_sign_in_whose_sender_has_gone_is_whole(app: TestApp) {
     }
     until("both are recorded", async || app.audited("sign_in").await + app.audited("sign_in_failed").await == 2).await;
     assert_eq!(app.live_sessions().await, 1);
-    assert_eq!(app.audited("sign_in_failed").await, 1, "what was charged is recorded");
+    assert_eq!(app.audited("sign_in_failed").await, 1, "the charged attempt is recorded");
 }
 
-async fn a_shutdown_waits_for_what_has_begun(app: TestApp) {
+async fn a_shutdown_waits_for_running_requests(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.let_in(&ayse).await;
     let mut served = app.served().await;
@@ -121,7 +121,7 @@ async fn a_shutdown_waits_for_what_has_begun(app: TestApp) {
     assert_eq!(browser.visiting(&again).get(SESSION).await.refused(401, "unauthenticated")["reason"], "logout");
 }
 
-async fn half_a_request_changes_nothing(app: TestApp) {
+async fn an_incomplete_request_changes_nothing(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.let_in(&ayse).await;
     let mut served = app.served().await;
@@ -135,12 +135,12 @@ async fn half_a_request_changes_nothing(app: TestApp) {
     assert_eq!(app.database.number("SELECT mutations FROM sessions").await, 0);
 }
 
-async fn a_head_without_end_is_not_collected(app: TestApp) {
+async fn an_endless_request_head_is_refused(app: TestApp) {
     let served = app.served().await;
     let head = |bytes: usize, end: &str| {
         format!("GET /healthz HTTP/1.1\r\nhost: {}\r\nx-long: {}{end}", app.host(), "x".repeat(bytes)).into_bytes()
     };
     assert_eq!(served.first_line(&head(30_000, "\r\n\r\n")).await, "HTTP/1.1 200 OK");
-    // Nor does it wait for the end.
+    // The server does not wait for the end of the head.
     assert!(served.first_line(&head(80_000, "")).await.starts_with("HTTP/1.1 431 "));
 }

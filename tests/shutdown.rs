@@ -1,16 +1,16 @@
-//! The end of a server: nothing that was promised goes with it.
+//! The end of a server: pending sign-outs are written first.
 
 use std::time::{Duration, Instant};
 
 use crate::support::{LOGOUT, Outage, SESSION, TestApp};
 
 both![
-    a_sign_out_that_waits_is_written_at_the_end,
-    a_sign_out_under_a_lock_is_written_at_the_end,
-    a_sign_out_that_can_not_be_written_holds_nobody_up_and_is_told,
+    a_sign_out_from_an_outage_is_written_at_shutdown,
+    a_sign_out_behind_a_database_lock_is_written_at_shutdown,
+    an_unwritable_sign_out_does_not_block_the_shutdown_and_is_logged,
 ];
 
-async fn a_sign_out_that_waits_is_written_at_the_end(app: TestApp) {
+async fn a_sign_out_from_an_outage_is_written_at_shutdown(app: TestApp) {
     let ayse = app.person("ayse").await;
     let browser = app.let_in(&ayse).await;
     let mut outage = Outage::of(&app).await;
@@ -26,7 +26,7 @@ async fn a_sign_out_that_waits_is_written_at_the_end(app: TestApp) {
     assert_eq!(answer.refused(401, "unauthenticated")["reason"], "logout");
 }
 
-async fn a_sign_out_under_a_lock_is_written_at_the_end(app: TestApp) {
+async fn a_sign_out_behind_a_database_lock_is_written_at_shutdown(app: TestApp) {
     let ayse = app.person("ayse").await;
     let browser = app.let_in(&ayse).await;
     let mut served = app.served().await;
@@ -41,8 +41,8 @@ async fn a_sign_out_under_a_lock_is_written_at_the_end(app: TestApp) {
     assert_eq!(answer.refused(401, "unauthenticated")["reason"], "logout");
 }
 
-async fn a_sign_out_that_can_not_be_written_holds_nobody_up_and_is_told(app: TestApp) {
-    // The process goes by the machine's clock.
+async fn an_unwritable_sign_out_does_not_block_the_shutdown_and_is_logged(app: TestApp) {
+    // The process uses the machine's clock.
     app.clock.set(chrono::Utc::now().timestamp_millis());
     let ayse = app.person("ayse").await;
     let (one, other) = (app.let_in(&ayse).await, app.let_in(&ayse).await);

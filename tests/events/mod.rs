@@ -1,10 +1,10 @@
-//! What open pages hear: their session and their user, and nobody else's.
+//! Server-sent events about the page's own session and user.
 //!
 //! | file | what |
 //! |---|---|
-//! | `heard` | what is told, and to which pages |
-//! | `renewed` | an id that counts no more, and its stream |
-//! | `streams` | who has a stream, how many, and when it ends |
+//! | `heard` | what is sent, and to which streams |
+//! | `renewed` | the streams of an id that is no longer valid |
+//! | `streams` | who can open a stream, how many, and when it ends |
 
 mod heard;
 mod renewed;

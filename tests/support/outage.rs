@@ -1,4 +1,4 @@
-//! A database that goes away under a running server, and comes back.
+//! Takes the database away from a running server, and gives it back.
 
 use std::net::SocketAddr;
 
@@ -10,18 +10,18 @@ use super::app::TestApp;
 use super::browser::Browser;
 use super::database::Backend;
 
-/// A server whose database is away, until [`Outage::over`].
+/// A server whose database is away until [`Outage::over`].
 pub struct Outage {
     pub app: TestApp,
     wire: Option<Wire>,
 }
 
 impl Outage {
-    /// Starts another server on the database and takes the database from it.
+    /// Starts another server on the database and takes the database away.
     ///
-    /// PostgreSQL is behind a wire that is cut: broken connections, and none to
-    /// be had. SQLite's file is not where it was; a server that has read it
-    /// would keep it open, which is why the server is a new one.
+    /// PostgreSQL is behind a TCP proxy that stops: open connections break and new ones are
+    /// refused. SQLite's file is moved. A server that had read the file would keep it open,
+    /// so this starts a new server.
     pub async fn of(app: &TestApp) -> Outage {
         match app.database.backend() {
             Backend::Sqlite => {
@@ -43,7 +43,7 @@ impl Outage {
         }
     }
 
-    /// The database is back.
+    /// Gives the database back.
     pub async fn mend(&mut self) {
         match &mut self.wire {
             None => self.app.database.move_back(),
@@ -51,7 +51,7 @@ impl Outage {
         }
     }
 
-    /// The database is back, and the server has noticed.
+    /// Gives the database back and waits until the server is ready.
     pub async fn over(&mut self) {
         self.mend().await;
         let mut balancer: Browser = self.app.browser();
@@ -64,7 +64,7 @@ impl Outage {
     }
 }
 
-/// Forwards connections from a port of its own, until it is cut.
+/// A TCP proxy on its own port that can be stopped and started.
 struct Wire {
     address: SocketAddr,
     target: SocketAddr,
@@ -80,7 +80,7 @@ impl Wire {
 
     async fn cut(&mut self) {
         self.forwarding.abort();
-        // Only then are the port and every connection closed.
+        // The port and the connections are closed only when the task has ended.
         (&mut self.forwarding).await.ok();
     }
 

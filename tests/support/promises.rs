@@ -1,9 +1,9 @@
-//! What every answer of the panel keeps, whatever was asked. The browser checks
-//! each answer against it, so every test of this suite is a test of these too.
+//! Checks that hold for every response of the panel. The test browser runs them on each
+//! response, so every test of the suite covers them.
 
 use super::answer::{Answer, SetCookie};
 
-/// Headers that would tell an attacker what runs here, or open it to other sites.
+/// Headers that would reveal the server's software or allow other sites to read responses.
 const NEVER: [&str; 5] = [
     "server",
     "x-powered-by",
@@ -12,10 +12,10 @@ const NEVER: [&str; 5] = [
     "access-control-allow-headers",
 ];
 
-/// Words that only stand in a body when the inside of the server has leaked.
+/// Words that occur in a body only when the server leaks internals.
 const LEAKS: [&str; 7] = ["sqlx::", "SELECT ", "panicked", "/src/", "no such table", "$argon2", "PoolTimedOut"];
 
-/// `origin` is where people use the panel, like `http://127.0.0.1:3000`.
+/// Runs all checks. `origin` is the public origin, like `http://127.0.0.1:3000`.
 pub fn check(answer: &Answer, origin: &str) {
     let https = origin.starts_with("https:");
     headers_protect(answer, https);
@@ -73,7 +73,7 @@ fn bodies_are_typed(answer: &Answer) {
 }
 
 fn nothing_leaks(answer: &Answer) {
-    // Scripts and styles are the same for everybody; what a leak is stands in answers.
+    // Scripts and styles contain no data, so only other responses can leak.
     if !answer.asked.contains(" /pkg/") {
         let body = String::from_utf8_lossy(&answer.body);
         for leak in LEAKS {
