@@ -57,7 +57,7 @@ async fn the_migration_converts_every_address_to_its_ascii_form(app: TestApp) {
         assert_eq!(app.browser().try_password(spelling, PASSWORD).await.data()["user"]["id"], ayse.id);
     }
     // The upgrade ends no session, and the next start changes nothing.
-    let mut signed_in = signed_in.visiting(&app);
+    let mut signed_in = signed_in.connected_to(&app);
     assert!(mehmet.is_signed_in().await && signed_in.is_signed_in().await);
     signed_in.post(CONFIRM, json!({ "password": PASSWORD })).await.expect(200);
     let before = app.database.dump().await;

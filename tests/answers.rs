@@ -33,7 +33,7 @@ async fn every_response_has_a_content_type_and_personal_ones_no_store(app: TestA
             "/readyz",
         ] {
             for accept in ["text/html", "application/json", "image/avif", ""] {
-                let answer = browser.ask("GET", path).header("accept", accept).send().await;
+                let answer = browser.request("GET", path).header("accept", accept).send().await;
                 assert!(answer.status < 500, "{answer}");
             }
         }

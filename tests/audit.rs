@@ -25,8 +25,8 @@ async fn rows(app: &TestApp, action: &str) -> Vec<Vec<String>> {
 
 async fn a_sign_in_is_recorded_with_its_address_and_user_agent(app: TestApp) {
     let ayse = app.person("ayse").await;
-    let mut browser = app.browser().at("192.0.2.44");
-    browser.ready().await;
+    let mut browser = app.browser().from_address("192.0.2.44");
+    browser.ensure_token().await;
     let body = serde_json::json!({ "email": ayse.email, "password": ayse.password, "rememberMe": true });
     let answer = browser
         .fetch("POST", LOGIN)
@@ -183,7 +183,7 @@ async fn the_user_agent_is_stored_on_one_line_and_truncated(app: TestApp) {
     ] {
         app.pass(SECOND);
         let mut browser = app.browser();
-        browser.ready().await;
+        browser.ensure_token().await;
         let body = serde_json::json!({ "email": ayse.email, "password": ayse.password });
         browser.fetch("POST", LOGIN).with_token().header("user-agent", agent).json(&body).send().await.expect(200);
         assert_eq!(rows(&app, "sign_in").await.pop().unwrap()[6], kept);

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{PASSWORD, Ran, SESSION, TestApp, run_cli};
+use crate::support::{CommandOutput, PASSWORD, SESSION, TestApp, run_cli};
 
 both![
     adding_a_user_prints_only_the_id,
@@ -26,7 +26,7 @@ both![
 
 impl TestApp {
     /// Runs the command line on this panel's database.
-    async fn cli(&self, args: &[&str]) -> Ran {
+    async fn cli(&self, args: &[&str]) -> CommandOutput {
         run_cli(self, args, &[], "").await
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::support::{Person, Ran, SESSION, TestApp, run_cli};
+use crate::support::{CommandOutput, Person, SESSION, TestApp, run_cli};
 
 both![
     the_list_shows_the_live_sessions,
@@ -17,7 +17,7 @@ both![
     usage_errors_exit_with_code_two,
 ];
 
-async fn cli(app: &TestApp, args: &[&str]) -> Ran {
+async fn cli(app: &TestApp, args: &[&str]) -> CommandOutput {
     run_cli(app, args, &[], "").await
 }
 
@@ -94,7 +94,7 @@ async fn a_revoked_session_is_refused_at_the_next_request(app: TestApp) {
 async fn an_open_page_receives_the_revocation(app: TestApp) {
     let ayse = person(&app, "ayse").await;
     let mut heard = app.signed_in(&ayse).await.events().await;
-    app.hears_notices().await;
+    app.listen_for_notices().await;
     let handle = list_sessions(&app, &[]).await[0]["handle"].as_str().unwrap().to_owned();
     cli(&app, &["session", "revoke", &handle]).await.expect(0);
     heard.expect_end("revoked").await;

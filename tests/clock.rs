@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use crate::support::{Browser, DAY, HOUR, MINUTE, PASSWORD, Person, SECOND, SESSION, TestApp, at};
+use crate::support::{Browser, DAY, HOUR, MINUTE, PASSWORD, Person, SECOND, SESSION, TestApp, iso_time};
 
 both![
     a_session_from_the_future_lasts_its_lifetime_from_now,
@@ -33,14 +33,14 @@ async fn a_session_from_the_future_lasts_its_lifetime_from_now(app: TestApp) {
     let mut browser = signed_in_ahead(&app, &ayse, false).await;
     let begun = app.now();
     let status = browser.get(SESSION).await.data();
-    assert_eq!(status["expiresAt"], at(begun + 86_400_000));
-    assert_eq!(status["idleExpiresAt"], at(begun + 31 * 60_000));
+    assert_eq!(status["expiresAt"], iso_time(begun + 86_400_000));
+    assert_eq!(status["idleExpiresAt"], iso_time(begun + 31 * 60_000));
     // Activity does not move the absolute expiry, a day after the correction.
     for _ in 0..23 * 3 + 2 {
         app.pass(20 * MINUTE);
         browser.navigate("/").await.expect(200);
     }
-    assert_eq!(browser.get(SESSION).await.data()["expiresAt"], at(begun + 86_400_000));
+    assert_eq!(browser.get(SESSION).await.data()["expiresAt"], iso_time(begun + 86_400_000));
     app.pass(20 * MINUTE);
     assert_eq!(browser.get(SESSION).await.refused(401, "unauthenticated")["reason"], "expired");
 }
@@ -187,8 +187,8 @@ async fn a_stricter_policy_does_not_shorten_sessions_for_good(app: TestApp) {
     let mut browser = app.remembered(&ayse).await;
     let begun = app.now();
     app.set_policy("rememberMe", "false").await;
-    assert_eq!(browser.get(SESSION).await.data()["expiresAt"], at(begun + 86_400_000));
+    assert_eq!(browser.get(SESSION).await.data()["expiresAt"], iso_time(begun + 86_400_000));
     app.sweep().await;
     app.set_policy("rememberMe", "true").await;
-    assert_eq!(browser.get(SESSION).await.data()["expiresAt"], at(begun + 30 * 86_400_000));
+    assert_eq!(browser.get(SESSION).await.data()["expiresAt"], iso_time(begun + 30 * 86_400_000));
 }

@@ -184,7 +184,7 @@ async fn a_cookie_sealed_with_an_unknown_secret_is_not_signed_in(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     let other = app.restarted_with_secrets(&["another secret that is as long as it must be"]).await;
-    let answer = browser.clone().visiting(&other).get(SESSION).await;
+    let answer = browser.clone().connected_to(&other).get(SESSION).await;
     answer.refused(401, "unauthenticated");
     assert!(answer.clears("auth-session"));
     assert!(browser.is_signed_in().await, "the first server still accepts the session");
@@ -199,7 +199,7 @@ async fn a_cookie_of_an_older_secret_is_resealed_for_its_remaining_time(app: Tes
     app.pass(HOUR / 3);
     browser.navigate("/").await.expect(200);
     let rotated = app.restarted_with_secrets(&[NEW_SECRET, crate::support::SECRET]).await;
-    let mut browser = browser.visiting(&rotated);
+    let mut browser = browser.connected_to(&rotated);
 
     app.pass(HOUR / 3);
     let answer = browser.get(SESSION).await.expect(200);
@@ -210,9 +210,9 @@ async fn a_cookie_of_an_older_secret_is_resealed_for_its_remaining_time(app: Tes
 
     // The CSRF token of the old secret still counts, so signing out works.
     let retired = app.restarted_with_secrets(&[NEW_SECRET]).await;
-    let mut browser = browser.visiting(&retired);
+    let mut browser = browser.connected_to(&retired);
     assert!(browser.is_signed_in().await);
-    browser.plant("auth-session", &old);
+    browser.set_cookie("auth-session", &old);
     assert!(!browser.is_signed_in().await, "a retired secret opens nothing");
 }
 
@@ -221,7 +221,7 @@ async fn a_remembered_cookie_is_resealed_for_its_remaining_days(app: TestApp) {
     let browser = app.remembered(&ayse).await;
     app.pass(240 * HOUR);
     let rotated = app.restarted_with_secrets(&[NEW_SECRET, crate::support::SECRET]).await;
-    let answer = browser.visiting(&rotated).get(USER).await.expect(200);
+    let answer = browser.connected_to(&rotated).get(USER).await.expect(200);
     assert_eq!(answer.cookie("auth-session").unwrap().max_age(), Some(20 * 86_400));
 }
 
@@ -246,7 +246,7 @@ async fn a_session_cookie_serves_no_other_purpose(app: TestApp) {
     let sealed = browser.session().unwrap();
 
     let mut as_token = browser.clone();
-    as_token.plant("csrf-token", &sealed);
+    as_token.set_cookie("csrf-token", &sealed);
     as_token.fetch("POST", LOGOUT).header("x-csrf-token", &sealed).send().await.refused(403, "csrf_failed");
     assert!(browser.is_signed_in().await);
 

@@ -41,14 +41,14 @@ async fn the_token_is_in_the_body_and_the_cookie_of_one_response(app: TestApp) {
 async fn a_valid_token_is_kept(app: TestApp) {
     let ayse = app.person("ayse").await;
     for mut browser in [app.browser(), app.signed_in(&ayse).await] {
-        let token = browser.ready().await;
+        let token = browser.ensure_token().await;
         assert_eq!(browser.get(CSRF).await.json()["token"], token.as_str());
         browser.navigate("/login").await;
         browser.navigate("/").await;
         assert_eq!(browser.token(), Some(token));
     }
     let mut browser = app.browser();
-    browser.plant("csrf-token", "nonsense");
+    browser.set_cookie("csrf-token", "nonsense");
     let answer = browser.get(CSRF).await;
     assert_ne!(answer.json()["token"], "nonsense");
     assert_eq!(answer.json()["token"], browser.token().unwrap().as_str());
@@ -57,16 +57,16 @@ async fn a_valid_token_is_kept(app: TestApp) {
 async fn a_token_from_before_the_sign_in_is_refused_after_it(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.browser();
-    let before = browser.ready().await;
+    let before = browser.ensure_token().await;
     browser.sign_in(&ayse).await;
     let after = browser.token().unwrap();
 
-    browser.plant("csrf-token", &before);
+    browser.set_cookie("csrf-token", &before);
     browser.fetch("POST", LOGOUT).header("x-csrf-token", &before).send().await.refused(403, "csrf_failed");
-    browser.plant("csrf-token", &after);
+    browser.set_cookie("csrf-token", &after);
     browser.fetch("POST", LOGOUT).header("x-csrf-token", &after).send().await.expect(200);
     // The session's token is refused after the sign-out, too.
-    browser.plant("csrf-token", &after);
+    browser.set_cookie("csrf-token", &after);
     let body = json!({ "email": ayse.email, "password": ayse.password });
     browser.fetch("POST", LOGIN).header("x-csrf-token", &after).json(&body).send().await.refused(403, "csrf_failed");
 }
@@ -110,7 +110,7 @@ async fn no_mutation_works_without_the_right_token(app: TestApp) {
     let (ayse, mehmet) = (app.person("ayse").await, app.person("mehmet").await);
     let others = app.signed_in(&mehmet).await.token().unwrap();
     for mut browser in [app.browser(), app.signed_in(&ayse).await] {
-        let right = browser.ready().await;
+        let right = browser.ensure_token().await;
         let session = browser.session();
         for path in mutations() {
             // Without a session, signing out checks only the origin.
@@ -147,7 +147,7 @@ async fn no_mutation_works_without_the_right_token(app: TestApp) {
 async fn no_mutation_works_from_another_origin(app: TestApp) {
     let ayse = app.person("ayse").await;
     for mut browser in [app.browser(), app.signed_in(&ayse).await] {
-        browser.ready().await;
+        browser.ensure_token().await;
         for path in mutations() {
             for origin in [
                 "null",
@@ -203,7 +203,7 @@ async fn every_loopback_name_of_the_panel_is_its_own_origin(app: TestApp) {
     for host in ["127.0.0.1:3000", "localhost:3000", "[::1]:3000"] {
         let origin = &format!("http://{host}");
         let mut browser = app.browser();
-        browser.ready().await;
+        browser.ensure_token().await;
         let body = json!({ "email": ayse.email, "password": ayse.password });
         let ask = browser.fetch("POST", LOGIN).with_token().header("origin", origin).header("host", host).json(&body);
         ask.send().await.expect(200);
@@ -218,18 +218,18 @@ async fn a_null_origin_counts_as_absent_when_the_fetch_is_same_origin(app: TestA
         let fields = [("email", ayse.email.as_str()), ("password", ayse.password.as_str())];
         for path in mutations() {
             let mut browser = app.browser();
-            browser.ready().await;
+            browser.ensure_token().await;
             let ask = browser.fetch("POST", path).with_token().json(&json!({})).header("origin", "null").send().await;
             assert_ne!(ask.status, 403, "{ask}");
             // The origin counts as absent and not as right: the token is still needed.
             if path != LOGOUT {
-                browser.ready().await;
+                browser.ensure_token().await;
                 let ask = browser.fetch("POST", path).json(&json!({})).header("origin", "null");
                 ask.send().await.refused(403, "csrf_failed");
             }
         }
         let mut browser = app.browser();
-        let token = browser.ready().await;
+        let token = browser.ensure_token().await;
         let with_token = [fields.as_slice(), &[("csrfToken", token.as_str())]].concat();
         let form =
             browser.form_navigation("/login", LOGIN).form(&with_token).header("origin", "null").without("referer");
@@ -248,7 +248,7 @@ async fn a_null_origin_counts_as_absent_when_the_fetch_is_same_origin(app: TestA
             (vec!["NULL"], vec!["same-origin"]),
             (vec!["null "], vec!["cross-site"]),
         ] {
-            let mut ask = browser.ask("POST", LOGOUT).header("x-csrf-token", &token);
+            let mut ask = browser.request("POST", LOGOUT).header("x-csrf-token", &token);
             for (name, values) in [("origin", &origins), ("sec-fetch-site", &sites)] {
                 ask = values.iter().fold(ask, |ask, value| ask.another(name, value));
             }
@@ -262,10 +262,10 @@ async fn a_client_without_origin_headers_still_needs_the_token(app: TestApp) {
     let ayse = app.person("ayse").await;
     let body = json!({ "email": ayse.email, "password": ayse.password });
     let mut browser = app.browser();
-    browser.ask("POST", LOGIN).json(&body).send().await.refused(403, "csrf_failed");
-    browser.ready().await;
-    browser.ask("POST", LOGIN).json(&body).send().await.refused(403, "csrf_failed");
-    browser.ask("POST", LOGIN).json(&body).with_token().send().await.expect(200);
+    browser.request("POST", LOGIN).json(&body).send().await.refused(403, "csrf_failed");
+    browser.ensure_token().await;
+    browser.request("POST", LOGIN).json(&body).send().await.refused(403, "csrf_failed");
+    browser.request("POST", LOGIN).json(&body).with_token().send().await.expect(200);
 }
 
 async fn a_foreign_host_matching_its_origin_is_refused(app: TestApp) {
@@ -291,7 +291,7 @@ async fn a_form_carries_the_token_in_its_hidden_field(app: TestApp) {
     let ayse = app.person("ayse").await;
     let credentials = [("email", ayse.email.as_str()), ("password", ayse.password.as_str())];
     let mut browser = app.browser();
-    let token = browser.ready().await;
+    let token = browser.ensure_token().await;
 
     for wrong in [vec![], vec![("csrfToken", "")], vec![("csrfToken", "nonsense")], vec![("csrftoken", token.as_str())]]
     {
@@ -309,16 +309,16 @@ async fn a_token_of_another_session_is_refused(app: TestApp) {
     let ayse = app.person("ayse").await;
     let (mut here, there) = (app.signed_in(&ayse).await, app.signed_in(&ayse).await);
     let others = there.token().unwrap();
-    here.plant("csrf-token", &others);
+    here.set_cookie("csrf-token", &others);
     here.fetch("POST", LOGOUT).header("x-csrf-token", &others).send().await.refused(403, "csrf_failed");
     assert!(here.is_signed_in().await);
 }
 
 async fn an_anonymous_token_is_refused_with_a_session(app: TestApp) {
     let ayse = app.person("ayse").await;
-    let anonymous = app.browser().ready().await;
+    let anonymous = app.browser().ensure_token().await;
     let mut browser = app.signed_in(&ayse).await;
-    browser.plant("csrf-token", &anonymous);
+    browser.set_cookie("csrf-token", &anonymous);
     browser.fetch("POST", LOGOUT).header("x-csrf-token", &anonymous).send().await.refused(403, "csrf_failed");
 }
 
@@ -363,9 +363,11 @@ async fn no_other_site_can_read_responses(app: TestApp) {
     // The test browser checks that no response has CORS headers.
     for origin in ["https://evil.example", "null", "http://127.0.0.1:3000"] {
         for path in [SESSION, CSRF, LOGIN, LOGOUT, "/"] {
-            browser.ask("GET", path).header("origin", origin).send().await;
-            let preflight =
-                browser.ask("OPTIONS", path).header("origin", origin).header("access-control-request-method", "POST");
+            browser.request("GET", path).header("origin", origin).send().await;
+            let preflight = browser
+                .request("OPTIONS", path)
+                .header("origin", origin)
+                .header("access-control-request-method", "POST");
             let answer = preflight.header("access-control-request-headers", "x-csrf-token").send().await;
             assert!(answer.status >= 400, "{answer}");
         }
@@ -395,7 +397,7 @@ async fn over_https_only_the_exact_origin_is_accepted(app: TestApp) {
         "https://example.org",
     ] {
         let mut browser = secure.browser();
-        browser.ready().await;
+        browser.ensure_token().await;
         browser
             .fetch("POST", LOGIN)
             .with_token()
@@ -406,7 +408,7 @@ async fn over_https_only_the_exact_origin_is_accepted(app: TestApp) {
             .refused(403, "csrf_failed");
     }
     let mut browser = secure.browser();
-    browser.ready().await;
+    browser.ensure_token().await;
     browser
         .fetch("POST", LOGIN)
         .with_token()

@@ -1,5 +1,5 @@
 //! The `device` cookie: a stranger's guesses never lock out the owner, and the cookie
-//! alone signs nobody in.
+//! alone is no session.
 
 use kafkasder_panel::server::cookie;
 use kafkasder_panel::server::device_cookie::{self, DeviceClaim};
@@ -171,8 +171,8 @@ async fn a_sign_in_clears_only_its_own_bucket(app: TestApp) {
 async fn a_copied_cookie_is_no_session_and_shares_the_lockout(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = used_before(&app, &ayse).await;
-    let mut thief = app.browser().at("192.0.2.66");
-    thief.plant("device", &browser.jar["device"]);
+    let mut thief = app.browser().from_address("192.0.2.66");
+    thief.set_cookie("device", &browser.jar["device"]);
     assert!(!thief.is_signed_in().await);
     thief.navigate("/").await.see_other();
     for left in [4, 3, 2, 1, 0] {
@@ -196,12 +196,12 @@ async fn a_forged_foreign_or_outdated_cookie_does_not_count(app: TestApp) {
     let newer = DeviceClaim { epoch: 1, ..device_claim(&app, &browser) };
     for none in [theirs.as_str(), "nonsense", "", &mine[1..], &session, &seal_claim(&app, &newer)] {
         let mut browser = app.browser();
-        browser.plant("device", none);
+        browser.set_cookie("device", none);
         browser.try_password(&ayse.email, &ayse.password).await.refused(429, "account_locked");
     }
     // With two device cookies, neither counts: one of them may be planted.
     let mut two = browser.clone();
-    let token = two.ready().await;
+    let token = two.ensure_token().await;
     let body = serde_json::json!({ "email": ayse.email, "password": ayse.password });
     let ask = two.fetch("POST", LOGIN).header("x-csrf-token", &token).json(&body);
     ask.another("cookie", &format!("device={mine}")).send().await.refused(429, "account_locked");
@@ -236,7 +236,7 @@ async fn a_cookie_of_an_older_secret_counts_and_is_resealed(app: TestApp) {
     lock(&app, &ayse.email).await;
     let newer = "another secret that is as long as it must be";
     let rotated = app.restarted_with_secrets(&[newer, crate::support::SECRET]).await;
-    let mut browser = browser.visiting(&rotated);
+    let mut browser = browser.connected_to(&rotated);
     browser.jar.remove("csrf-token");
     browser.sign_in(&ayse).await;
     let alone = app.restarted_with_secrets(&[newer]).await;
@@ -250,7 +250,7 @@ async fn a_new_epoch_invalidates_the_cookies_of_other_browsers(app: TestApp) {
     app.database.execute("UPDATE users SET device_epoch = device_epoch + 1").await;
     let line = device_cookie::fresh(&app.state, &ayse.id, 1, app.now());
     let value = line.to_str().unwrap().split_once('=').unwrap().1.split(';').next().unwrap().to_owned();
-    here.plant("device", &value);
+    here.set_cookie("device", &value);
     lock(&app, &ayse.email).await;
     elsewhere.try_password(&ayse.email, &ayse.password).await.refused(429, "account_locked");
     here.sign_in(&ayse).await;

@@ -6,7 +6,7 @@ use futures::future::join_all;
 use kafkasder_panel::server::db::{On, Tx};
 
 use crate::support::{
-    Backend, CSRF, LOGIN, LOGOUT, PASSWORD, SECOND, SESSION, TestApp, USER, fill_disk, make_room, until,
+    Backend, CSRF, LOGIN, LOGOUT, PASSWORD, SECOND, SESSION, TestApp, USER, fill_disk, make_room, wait_until,
 };
 
 both![
@@ -24,7 +24,7 @@ async fn a_full_disk_refuses_writes_and_serves_reads_until_there_is_room(app: Te
     let ayse = app.person_with("ayse", "admin", PASSWORD).await;
     let (browser, leaving) = (app.signed_in(&ayse).await, app.signed_in(&ayse).await);
     let panel = app.as_process().await;
-    let (mut browser, mut leaving) = (browser.visiting(&panel), leaving.visiting(&panel));
+    let (mut browser, mut leaving) = (browser.connected_to(&panel), leaving.connected_to(&panel));
 
     fill_disk(&panel).await;
     let mut stranger = panel.browser();
@@ -97,7 +97,7 @@ async fn cancelling_a_begin_leaves_no_transaction_open(app: TestApp) {
         if app.database.backend() == Backend::Postgres {
             let open = "SELECT count(*) FROM pg_stat_activity
                 WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
-            until("no transaction is open", async || app.database.number(open).await == 0).await;
+            wait_until("no transaction is open", async || app.database.number(open).await == 0).await;
         }
     }
     app.person("ayse").await;
@@ -134,11 +134,11 @@ async fn a_failed_write_changes_readiness_at_once(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut balancer = app.browser();
     balancer.get("/readyz").await.expect(200);
-    let held = app.database.hold().await;
+    let lock = app.database.lock_writes().await;
     app.browser().try_password(&ayse.email, PASSWORD).await.refused(503, "unavailable");
     balancer.get("/readyz").await.refused(503, "unavailable");
     assert_eq!(writes(&app).await, 1);
-    held.release().await;
+    lock.release().await;
     balancer.get("/readyz").await.refused(503, "unavailable");
     // A successful write also counts as a probe, although the clock stands still.
     app.browser().sign_in(&ayse).await;

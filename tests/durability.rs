@@ -112,13 +112,13 @@ async fn acknowledged_changes_survive_kill_9(app: TestApp) {
         // Checks all rounds: a later kill must not undo an earlier round's changes.
         for browser in &ledger.signed_in {
             assert!(
-                browser.clone().visiting(&panel).is_signed_in().await,
+                browser.clone().connected_to(&panel).is_signed_in().await,
                 "a sign-in is lost, round {round}, {moment}"
             );
         }
         for browser in &ledger.signed_out {
             assert!(
-                !browser.clone().visiting(&panel).is_signed_in().await,
+                !browser.clone().connected_to(&panel).is_signed_in().await,
                 "a sign-out is lost, round {round}, {moment}"
             );
         }
@@ -130,7 +130,7 @@ async fn acknowledged_changes_survive_kill_9(app: TestApp) {
 /// Users sign in and out while strangers guess passwords, until the process is dead.
 async fn until_killed(panel: &TestApp, people: &[Person], round: usize, moment: usize) -> Ledger {
     let mut stranger = panel.browser();
-    stranger.ready().await;
+    stranger.ensure_token().await;
     let doomed = Arc::new(KillAfter { panel: panel.clone(), left: AtomicUsize::new(moment) });
     let mut workers = Vec::new();
     for (number, person) in people.iter().cloned().enumerate() {

@@ -8,7 +8,7 @@ both![error_messages_are_in_turkish_or_english, an_internal_error_returns_only_a
 
 /// Provokes each refusal; returns its status, its code and its messages.
 async fn each_refusal(app: &TestApp, browser: &mut Browser) -> Vec<(u16, &'static str, String)> {
-    browser.ready().await;
+    browser.ensure_token().await;
     let mut seen = Vec::new();
     let asks = [
         (401, "unauthenticated", browser.get(SESSION).await),
@@ -70,7 +70,7 @@ async fn an_internal_error_returns_only_a_request_id(app: TestApp) {
         let body = answer.refused(500, "internal");
         assert_eq!(body["error"], "Something went wrong on our side.");
         assert_eq!(body.as_object().unwrap().len(), 4, "{body}");
-        assert!(answer.cookies().is_empty(), "an internal error signs nobody out: {answer}");
+        assert!(answer.cookies().is_empty(), "an internal error ends no session: {answer}");
         ids.push(body["requestId"].as_str().unwrap().to_owned());
     }
     assert_ne!(ids[0], ids[1]);

@@ -3,7 +3,7 @@
 use kafkasder_panel::server::cookie;
 use serde_json::Value;
 
-use crate::support::{Answer, Ask, Browser, LOGIN, SetCookie, TestApp, pair, query};
+use crate::support::{Answer, Browser, LOGIN, RequestBuilder, SetCookie, TestApp, pair, query};
 
 both![
     a_form_signs_in_and_redirects_to_the_wanted_page,
@@ -104,7 +104,7 @@ async fn the_remaining_attempts_are_restored_too(app: TestApp) {
 
 async fn a_malformed_form_redirects_with_its_code(app: TestApp) {
     let mut browser = app.browser();
-    let token = browser.ready().await;
+    let token = browser.ensure_token().await;
     for body in [
         format!("csrfToken={token}&email=a&email=b"),
         format!("csrfToken={token}&email=a%40b&password=x&role=admin"),
@@ -210,8 +210,9 @@ async fn no_value_of_a_cross_site_form_is_kept(app: TestApp) {
                 }
                 for kind in ["application/x-www-form-urlencoded", "application/x-www-form-urlencoded; charset=latin1"] {
                     let mut browser = browser.clone();
-                    browser.ready().await;
-                    let mut ask = browser.ask("POST", action).header("accept", "text/html").body(kind, plain.as_str());
+                    browser.ensure_token().await;
+                    let mut ask =
+                        browser.request("POST", action).header("accept", "text/html").body(kind, plain.as_str());
                     for (name, value) in [("origin", origin), ("sec-fetch-site", site), ("referer", referer)] {
                         ask = value.into_iter().fold(ask, |ask, value| ask.header(name, value));
                     }
@@ -239,10 +240,10 @@ async fn a_stale_token_keeps_the_typed_values_of_our_own_page(app: TestApp) {
         (None, None, true),
     ] {
         let mut browser = app.browser();
-        browser.ready().await;
-        let stale = app.browser().ready().await;
+        browser.ensure_token().await;
+        let stale = app.browser().ensure_token().await;
         let fields = [("csrfToken", stale.as_str()), ("email", "ayse@example.org"), ("redirect", "/account?a=b")];
-        let mut ask = browser.ask("POST", LOGIN).header("accept", "text/html").form(&fields);
+        let mut ask = browser.request("POST", LOGIN).header("accept", "text/html").form(&fields);
         let page = referer.then_some("http://127.0.0.1:3000/login?redirect=%2Faccount%3Fa%3Db");
         for (name, value) in [("origin", origin), ("sec-fetch-site", site), ("referer", page)] {
             ask = value.into_iter().fold(ask, |ask, value| ask.header(name, value));
@@ -266,7 +267,7 @@ async fn a_browser_without_cookies_is_told_to_allow_them(app: TestApp) {
     ] {
         for theirs in [None, Some("theirs=1; csrf-token2=x; xauth-session=y")] {
             let mut browser = app.browser();
-            let token = browser.ready().await;
+            let token = browser.ensure_token().await;
             browser.jar.clear();
             let fields = [("csrfToken", token.as_str()), ("email", &ayse.email), ("password", &ayse.password)];
             let post = browser.form_navigation(from, path).form(&fields);
@@ -300,7 +301,7 @@ async fn a_browser_without_cookies_is_told_to_allow_them(app: TestApp) {
     app.browser().fetch("POST", LOGIN).form(&[("csrfToken", "x")]).send().await.refused(403, "csrf_failed");
 }
 
-fn with_cookies<'a>(ask: Ask<'a>, cookies: Option<&str>) -> Ask<'a> {
+fn with_cookies<'a>(ask: RequestBuilder<'a>, cookies: Option<&str>) -> RequestBuilder<'a> {
     match cookies {
         Some(cookies) => ask.header("cookie", cookies),
         None => ask,
@@ -310,7 +311,7 @@ fn with_cookies<'a>(ask: Ask<'a>, cookies: Option<&str>) -> Ask<'a> {
 async fn a_browser_with_any_cookie_of_ours_is_told_that_the_page_is_outdated(app: TestApp) {
     for name in ["csrf-token", "auth-session", "flash", "device", "language", "theme"] {
         let mut browser = app.browser();
-        browser.plant(name, "tr");
+        browser.set_cookie(name, "tr");
         let page = browser.navigate("/login?error=csrf_failed").await.expect(200);
         assert!(!page.text().contains("Allow cookies") && !page.text().contains("çerezlere izin"), "{name}");
     }

@@ -81,7 +81,7 @@ const PROXIES: (&str, &str) = ("TRUSTED_PROXIES", "198.51.100.7");
 async fn a_request_for_another_host_is_421(app: TestApp) {
     let ayse = app.person("ayse").await;
     for mut browser in [app.browser(), app.signed_in(&ayse).await] {
-        browser.ready().await;
+        browser.ensure_token().await;
         for host in FOREIGN {
             for path in [CSRF, SESSION, EVENTS, "/", "/login", "/nothing", "/api/nothing", "/pkg/kafkasder-panel.js"] {
                 let answer = browser.fetch("GET", path).header("host", host).send().await;
@@ -105,7 +105,7 @@ async fn the_page_for_another_host_shows_the_panels_address(app: TestApp) {
             [("en", "Please use this address instead:"), ("tr", "Lütfen bunun yerine şu adresi kullanın:")]
         {
             let mut browser = app.browser();
-            browser.ready().await;
+            browser.ensure_token().await;
             browser.language = language;
             let credentials = [("email", ayse.email.as_str()), ("password", ayse.password.as_str())];
             let form =
@@ -204,7 +204,7 @@ async fn a_trusted_proxy_that_sends_its_own_host_is_logged(app: TestApp) {
     let app = app.restarted_at("https://panel.example.org").await;
     let log = Log::catch(LogFormat::Text, "warn");
     let ask = async |address: &str, host: &str| {
-        app.browser().at(address).fetch("GET", CSRF).header("host", host).send().await;
+        app.browser().from_address(address).fetch("GET", CSRF).header("host", host).send().await;
     };
     ask("192.0.2.1", "127.0.0.1:3000").await;
     ask("198.51.100.7", "a b").await;

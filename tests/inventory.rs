@@ -6,7 +6,7 @@ use kafkasder_panel::server::access::{Kind, Needs, ROUTES, Route};
 use leptos::server_fn::axum::server_fn_paths;
 use serde_json::json;
 
-use crate::support::{Ask, Browser, LOGOUT, TestApp};
+use crate::support::{Browser, LOGOUT, RequestBuilder, TestApp};
 
 both![
     the_routes_without_sign_in_are_this_list,
@@ -64,7 +64,7 @@ async fn ask(browser: &mut Browser, route: &Route) -> crate::support::Answer {
     let method = route.allow().split(", ").next().expect("a method");
     match method {
         "POST" => {
-            browser.ready().await;
+            browser.ensure_token().await;
             empty(browser.fetch(method, route.path).with_token(), route).send().await
         }
         _ => browser.get(route.path).await,
@@ -72,7 +72,7 @@ async fn ask(browser: &mut Browser, route: &Route) -> crate::support::Answer {
 }
 
 /// Sets the smallest body that the route accepts. The content type is checked before the token.
-fn empty<'a>(ask: Ask<'a>, route: &Route) -> Ask<'a> {
+fn empty<'a>(ask: RequestBuilder<'a>, route: &Route) -> RequestBuilder<'a> {
     match route.kind {
         Kind::Upload => ask.body("multipart/form-data; boundary=x", "--x--\r\n"),
         _ => ask.json(&json!({})),
@@ -131,7 +131,7 @@ async fn reading_changes_nothing(app: TestApp) {
             for accept in ["text/html", "application/json"] {
                 for mut browser in [app.browser(), signed_in.clone()] {
                     let link = format!("{path}?token={invitation}&email=x&password=y&handle=z&id={}", admin.id);
-                    let answer = browser.ask(method, &link).header("accept", accept).send().await;
+                    let answer = browser.request(method, &link).header("accept", accept).send().await;
                     assert!(answer.status < 500, "{answer}");
                 }
             }

@@ -44,7 +44,7 @@ async fn every_log_event_is_one_line_of_visible_characters(app: TestApp) {
 async fn a_stored_user_agent_has_no_invisible_characters(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.browser();
-    browser.ready().await;
+    browser.ensure_token().await;
     let body = serde_json::json!({ "email": ayse.email, "password": ayse.password });
     let agent = format!("Fire{ODD}fox/1.0 (ağ; \u{3164})");
     browser.fetch("POST", LOGIN).with_token().header("user-agent", &agent).json(&body).send().await.expect(200);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Browser, DAY, HOUR, LOGIN, SESSION, TestApp, USER, at};
+use crate::support::{Browser, DAY, HOUR, LOGIN, SESSION, TestApp, USER, iso_time};
 
 both![
     a_sign_in_returns_the_user_and_the_session_to_the_letter,
@@ -26,19 +26,19 @@ both![
     the_permissions_of_the_role_are_in_the_response,
     an_invited_user_without_a_password_cannot_sign_in,
     the_last_login_is_the_current_one,
-    nobody_gets_a_session_without_signing_in,
+    only_a_sign_in_starts_a_session,
 ];
 
 async fn a_sign_in_returns_the_user_and_the_session_to_the_letter(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.browser();
     let answer = browser.sign_in(&ayse).await;
-    let (id, now) = (&ayse.id, at(app.now()));
+    let (id, now) = (&ayse.id, iso_time(app.now()));
     assert_eq!(
         answer.text(),
         format!(
             r#"{{"success":true,"data":{{"user":{{"id":"{id}","email":"ayse@example.org","name":"Ayse Yilmaz","role":"staff","permissions":["messages:access"],"isActive":true,"phone":null,"labels":[],"avatar":null,"createdAt":"{now}","updatedAt":"{now}","lastLogin":"{now}"}},"session":{{"userId":"{id}","expire":"{}"}}}}}}"#,
-            at(app.now() + DAY.as_millis() as i64)
+            iso_time(app.now() + DAY.as_millis() as i64)
         )
     );
     assert_eq!(answer.header("content-type"), Some("application/json"));
@@ -48,7 +48,7 @@ async fn a_sign_in_returns_the_user_and_the_session_to_the_letter(app: TestApp) 
 async fn the_session_cookie_lasts_a_day_and_is_http_only(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.browser();
-    let before = browser.ready().await;
+    let before = browser.ensure_token().await;
     let answer = browser.sign_in(&ayse).await;
 
     let session = answer.cookie("auth-session").unwrap();
@@ -63,7 +63,7 @@ async fn a_remembered_session_lasts_thirty_days(app: TestApp) {
     let ayse = app.person("ayse").await;
     let answer = app.browser().sign_in_remembered(&ayse).await;
     assert_eq!(answer.cookie("auth-session").unwrap().max_age(), Some(2_592_000));
-    assert_eq!(answer.data()["session"]["expire"], at(app.now() + 30 * DAY.as_millis() as i64));
+    assert_eq!(answer.data()["session"]["expire"], iso_time(app.now() + 30 * DAY.as_millis() as i64));
 }
 
 async fn the_policy_sets_how_long_a_remembered_session_lasts(app: TestApp) {
@@ -71,7 +71,7 @@ async fn the_policy_sets_how_long_a_remembered_session_lasts(app: TestApp) {
     app.set_policy("rememberMeDays", "7").await;
     let answer = app.browser().sign_in_remembered(&ayse).await;
     assert_eq!(answer.cookie("auth-session").unwrap().max_age(), Some(7 * 86_400));
-    assert_eq!(answer.data()["session"]["expire"], at(app.now() + 7 * DAY.as_millis() as i64));
+    assert_eq!(answer.data()["session"]["expire"], iso_time(app.now() + 7 * DAY.as_millis() as i64));
 }
 
 async fn remember_me_is_ignored_when_the_policy_forbids_it(app: TestApp) {
@@ -227,7 +227,7 @@ async fn a_malformed_body_is_refused_and_counts_no_attempt(app: TestApp) {
     ];
     for body in bodies {
         let mut browser = app.browser();
-        browser.ready().await;
+        browser.ensure_token().await;
         let answer = browser.fetch("POST", LOGIN).with_token().body("application/json", body.as_str()).send().await;
         assert_eq!(answer.status, 400, "{body}: {answer}");
         answer.refused(400, "invalid_request");
@@ -242,13 +242,13 @@ async fn a_malformed_body_is_refused_and_counts_no_attempt(app: TestApp) {
         "email[]=ayse%40example.org&password=x",
     ] {
         let mut browser = app.browser();
-        browser.ready().await;
+        browser.ensure_token().await;
         let answer =
             browser.fetch("POST", LOGIN).with_token().body("application/x-www-form-urlencoded", form).send().await;
         answer.refused(400, "invalid_request");
     }
     let mut browser = app.browser();
-    browser.ready().await;
+    browser.ensure_token().await;
     let not_utf8 = [b"{\"email\":\"ayse@example.org\",\"password\":\"".as_slice(), &[0xff], b"\"}"].concat();
     browser
         .fetch("POST", LOGIN)
@@ -304,7 +304,7 @@ async fn a_planted_session_cookie_is_replaced_at_sign_in(app: TestApp) {
     let planted = attackers.session().unwrap();
 
     let mut browser = app.browser();
-    browser.plant("auth-session", &planted);
+    browser.set_cookie("auth-session", &planted);
     browser.jar.remove("csrf-token");
     browser.sign_in(&victim).await;
     assert_ne!(browser.session().unwrap(), planted);
@@ -334,16 +334,16 @@ async fn an_invalid_session_cookie_does_not_prevent_a_sign_in(app: TestApp) {
     let mut expired = app.signed_in(&ayse).await;
     app.pass(HOUR);
     let mut forged = app.browser();
-    forged.plant("auth-session", "nonsense");
+    forged.set_cookie("auth-session", "nonsense");
     let mut ended = app.signed_in(&ayse).await;
     ended.clone().sign_out().await.expect(200);
     let rotated =
         app.restarted_with_secrets(&["another secret that is as long as it must be", crate::support::SECRET]).await;
-    let mut resealed = app.signed_in(&ayse).await.visiting(&rotated);
+    let mut resealed = app.signed_in(&ayse).await.connected_to(&rotated);
     let mut retired = app
         .signed_in(&ayse)
         .await
-        .visiting(&app.restarted_with_secrets(&["another secret that is as long as it must be"]).await);
+        .connected_to(&app.restarted_with_secrets(&["another secret that is as long as it must be"]).await);
     retired.jar.remove("csrf-token");
 
     for browser in [&mut expired, &mut forged, &mut ended, &mut resealed, &mut retired] {
@@ -390,11 +390,11 @@ async fn the_last_login_is_the_current_one(app: TestApp) {
     for _ in 0..2 {
         app.pass(HOUR);
         let answer = app.browser().sign_in(&ayse).await;
-        assert_eq!(answer.data()["user"]["lastLogin"], at(app.now()));
+        assert_eq!(answer.data()["user"]["lastLogin"], iso_time(app.now()));
     }
 }
 
-async fn nobody_gets_a_session_without_signing_in(app: TestApp) {
+async fn only_a_sign_in_starts_a_session(app: TestApp) {
     app.person("ayse").await;
     let mut browser: Browser = app.browser();
     for path in ["/login", "/", "/account", "/api/csrf", SESSION, USER, "/api/auth/login", "/healthz", "/setup"] {

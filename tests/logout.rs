@@ -11,8 +11,8 @@ both![
     signing_out_twice_succeeds,
     signing_out_of_an_expired_session_succeeds,
     signing_out_needs_no_body_and_no_content_type,
-    a_get_signs_nobody_out,
-    a_cross_site_request_signs_nobody_out,
+    a_get_request_ends_no_session,
+    a_cross_site_request_ends_no_session,
     signing_out_needs_the_csrf_token,
     the_body_of_a_sign_out_is_ignored,
     a_too_large_request_clears_no_cookie,
@@ -70,7 +70,7 @@ async fn signing_out_needs_no_session(app: TestApp) {
         vec![("auth-session", "x"), ("csrf-token", "y")],
     ] {
         let mut browser = app.browser();
-        cookies.iter().for_each(|(name, value)| browser.plant(name, value));
+        cookies.iter().for_each(|(name, value)| browser.set_cookie(name, value));
         let answer = browser.fetch("POST", LOGOUT).send().await.expect(200);
         assert_cleared(&answer);
         assert!(browser.jar.is_empty());
@@ -109,7 +109,7 @@ async fn signing_out_needs_no_body_and_no_content_type(app: TestApp) {
     }
 }
 
-async fn a_get_signs_nobody_out(app: TestApp) {
+async fn a_get_request_ends_no_session(app: TestApp) {
     let mut browser = signed_in(&app).await;
     for method in ["GET", "HEAD", "PUT", "DELETE", "PATCH"] {
         let answer = browser.fetch(method, LOGOUT).with_token().send().await.expect(405);
@@ -121,7 +121,7 @@ async fn a_get_signs_nobody_out(app: TestApp) {
     assert!(browser.is_signed_in().await);
 }
 
-async fn a_cross_site_request_signs_nobody_out(app: TestApp) {
+async fn a_cross_site_request_ends_no_session(app: TestApp) {
     let mut browser = signed_in(&app).await;
     for (origin, site) in [
         ("https://evil.example", "cross-site"),

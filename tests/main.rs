@@ -12,9 +12,9 @@
 //! | `account_sessions`, `password_change` | a user's own sessions and password |
 //! | `setup` | the first administrator and invited users |
 //! | `profile`, `picture`, `preferences` | a user's own profile and picture; language and theme |
-//! | `outage`, `durability` | a database outage signs nobody out; `kill -9` loses nothing |
+//! | `outage`, `durability` | a database outage ends no session; `kill -9` loses nothing |
 //! | `clock`, `stored_policy` | a clock that was ahead; a stored policy out of bounds |
-//! | `cut_off`, `shutdown` | clients that disconnect; the end of a server |
+//! | `disconnects`, `shutdown` | clients that disconnect; the end of a server |
 //! | `disk_full`, `files` | a full disk; permissions and sizes of files |
 //! | `mutation_limit` | the rate limit of mutations per session |
 //! | `races` | concurrent requests, in two hundred rounds |
@@ -41,8 +41,8 @@ mod clock;
 mod confirm;
 mod cookie;
 mod csrf;
-mod cut_off;
 mod device;
+mod disconnects;
 mod disk_full;
 mod durability;
 mod errors;

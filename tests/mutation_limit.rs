@@ -18,7 +18,7 @@ const EXTEND: &str = "/api/auth/extend";
 
 async fn signed_in(app: &TestApp) -> Browser {
     let ayse = app.person("ayse").await;
-    app.let_in(&ayse).await
+    app.signed_in_without_hashing(&ayse).await
 }
 
 /// Sets the session's counter and the start of its window.
@@ -102,8 +102,8 @@ async fn a_window_in_the_future_restarts_now(app: TestApp) {
 async fn every_session_has_its_own_limit(app: TestApp) {
     let mut one = signed_in(&app).await;
     set_counter(&app, 601, app.now()).await;
-    let ayse = app.known("ayse").await;
-    let mut other = app.let_in(&ayse).await;
+    let ayse = app.existing_person("ayse").await;
+    let mut other = app.signed_in_without_hashing(&ayse).await;
     one.post(EXTEND, json!({})).await.refused(429, "too_many_requests");
     other.post(EXTEND, json!({})).await.expect(200);
 }

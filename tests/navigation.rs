@@ -30,15 +30,15 @@ async fn a_page_without_a_session_redirects_to_the_login_with_a_way_back(app: Te
         assert!(!encoded.contains(['?', '&', '=', '#']), "{location}");
         assert_eq!(query(&location), [pair("redirect", path)]);
     }
-    let head = app.browser().ask("HEAD", "/account").header("accept", "text/html").send().await;
+    let head = app.browser().request("HEAD", "/account").header("accept", "text/html").send().await;
     assert!(head.see_other().starts_with("/login?redirect="));
 }
 
 async fn a_fetch_of_a_page_without_a_session_gets_a_json_error(app: TestApp) {
     for path in ["/", "/account", "/nothing"] {
         app.browser().get(path).await.refused(401, "unauthenticated");
-        app.browser().ask("GET", path).header("accept", "*/*").send().await.refused(401, "unauthenticated");
-        app.browser().ask("GET", path).send().await.refused(401, "unauthenticated");
+        app.browser().request("GET", path).header("accept", "*/*").send().await.refused(401, "unauthenticated");
+        app.browser().request("GET", path).send().await.refused(401, "unauthenticated");
     }
 }
 
@@ -150,7 +150,7 @@ async fn a_page_with_a_trailing_slash_redirects_to_the_page(app: TestApp) {
             for query in ["", "?", "?redirect=%2Fa%3Fx%3D%25C5%259F&error=x", "?//evil.example"] {
                 for method in ["GET", "HEAD"] {
                     for accept in ["text/html", "application/json"] {
-                        let ask = browser.ask(method, &format!("{page}/{query}")).header("accept", accept);
+                        let ask = browser.request(method, &format!("{page}/{query}")).header("accept", accept);
                         let answer = ask.send().await.expect(308);
                         assert_eq!(answer.header("location"), Some(format!("{page}{query}").as_str()), "{answer}");
                         assert!(answer.cookies().is_empty() && answer.header("cache-control") == Some("no-store"));
@@ -229,7 +229,7 @@ async fn a_link_from_another_site_reloads_the_page_once_with_cookies(app: TestAp
     app.pass(20 * MINUTE);
     follow_foreign_link(&mut browser, "/").await;
     let idle = browser.get(SESSION).await.data()["idleExpiresAt"].clone();
-    assert_eq!(idle, crate::support::at(app.now() + 11 * 60_000));
+    assert_eq!(idle, crate::support::iso_time(app.now() + 11 * 60_000));
 }
 
 async fn only_a_cross_site_document_is_reloaded(app: TestApp) {

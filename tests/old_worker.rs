@@ -12,7 +12,7 @@ async fn an_old_worker_gets_a_script_that_unregisters_it(app: TestApp) {
     for mut browser in [app.browser(), app.signed_in(&ayse).await] {
         for path in OLD_WORKERS {
             // The request that a browser sends to update a worker's script.
-            let ask = browser.ask("GET", path).header("accept", "*/*").header("service-worker", "script");
+            let ask = browser.request("GET", path).header("accept", "*/*").header("service-worker", "script");
             let ask = ask.header("sec-fetch-dest", "serviceworker").header("sec-fetch-mode", "same-origin");
             let answer = ask.header("sec-fetch-site", "same-origin").send().await.expect(200);
             assert_eq!(answer.header("content-type"), Some("text/javascript; charset=utf-8"));

@@ -1,4 +1,4 @@
-//! A database outage: requests are refused as unavailable, and nobody is signed out.
+//! A database outage: requests are refused as unavailable, and no session ends.
 
 use futures::future::join_all;
 use serde_json::json;
@@ -30,7 +30,7 @@ async fn signed_in_before_outage(app: &TestApp) -> (Outage, Browser) {
     let ayse = app.person("ayse").await;
     let browser = app.signed_in(&ayse).await;
     let outage = Outage::of(app).await;
-    let browser = browser.visiting(&outage.app);
+    let browser = browser.connected_to(&outage.app);
     (outage, browser)
 }
 
@@ -43,7 +43,7 @@ async fn an_outage_ends_no_session(app: TestApp) {
         assert!(answer.cookies().is_empty(), "{answer}");
     }
     assert_eq!(browser.jar, cookies);
-    outage.over().await;
+    outage.end().await;
     browser.get(SESSION).await.expect(200);
 }
 
@@ -55,7 +55,7 @@ async fn a_page_reports_the_outage_and_does_not_redirect_to_the_login(app: TestA
         assert!(page.text().contains("The panel is not available at the moment."));
         assert!(page.cookie("auth-session").is_none());
     }
-    outage.over().await;
+    outage.end().await;
     browser.navigate("/").await.expect(200);
 }
 
@@ -67,9 +67,9 @@ async fn the_login_page_works_during_an_outage(app: TestApp) {
     stranger.get(SESSION).await.refused(401, "unauthenticated");
     // A forged cookie is refused without the database.
     let mut forger = outage.app.browser();
-    forger.plant("auth-session", "nonsense");
+    forger.set_cookie("auth-session", "nonsense");
     forger.get(SESSION).await.refused(401, "unauthenticated");
-    outage.over().await;
+    outage.end().await;
 }
 
 async fn signing_in_is_unavailable_and_counts_no_attempt(app: TestApp) {
@@ -83,7 +83,7 @@ async fn signing_in_is_unavailable_and_counts_no_attempt(app: TestApp) {
     let answer =
         outage.app.browser().submit("/login", LOGIN, &[("email", "ayse@example.org"), ("password", "x")]).await;
     assert_eq!(answer.see_other(), "/login?error=unavailable");
-    outage.over().await;
+    outage.end().await;
     let body = outage
         .app
         .browser()
@@ -109,14 +109,14 @@ async fn signing_out_clears_the_cookies_and_is_written_later(app: TestApp) {
     assert_eq!(browser.jar.keys().collect::<Vec<_>>(), ["device"]);
 
     app.pass(HOUR / 6);
-    outage.over().await;
+    outage.end().await;
     outage.app.write_kept().await;
     let row = app.database.texts("SELECT end_reason, CAST(ended_at AS TEXT) FROM sessions").await;
     assert_eq!(row, [["logout".to_owned(), gone.to_string()]]);
     assert_eq!(app.audited("sign_out").await, 1);
     // The sign-out is in force on every server and after a restart.
     let elsewhere = app.restarted().await;
-    assert_eq!(copy.visiting(&elsewhere).get(SESSION).await.refused(401, "unauthenticated")["reason"], "logout");
+    assert_eq!(copy.connected_to(&elsewhere).get(SESSION).await.refused(401, "unauthenticated")["reason"], "logout");
     outage.app.write_kept().await;
     assert_eq!(app.audited("sign_out").await, 1, "once");
 }
@@ -127,7 +127,7 @@ async fn an_unwritten_sign_out_takes_effect_at_once(app: TestApp) {
     assert_unavailable(&browser.sign_out().await);
     // The server knows the sign-out even before the database is back.
     assert_eq!(copy.clone().get(SESSION).await.refused(401, "unauthenticated")["reason"], "logout");
-    outage.over().await;
+    outage.end().await;
     let answer = copy.get(SESSION).await;
     assert_eq!(answer.refused(401, "unauthenticated")["reason"], "logout");
     assert!(answer.clears("auth-session"));
@@ -154,17 +154,17 @@ async fn signing_out_still_checks_the_origin_and_the_token(app: TestApp) {
         answer.refused(403, "csrf_failed");
         assert!(answer.cookies().is_empty(), "{answer}");
     }
-    outage.over().await;
+    outage.end().await;
     outage.app.write_kept().await;
     assert!(browser.is_signed_in().await, "no sign-out was kept");
 
     // Without the database any genuine token is enough, because the session's handle can't be looked up.
     let mut again = Outage::of(&app).await;
-    let mut browser = browser.visiting(&again.app);
-    let another = again.app.browser().ready().await;
-    browser.plant("csrf-token", &another);
+    let mut browser = browser.connected_to(&again.app);
+    let another = again.app.browser().ensure_token().await;
+    browser.set_cookie("csrf-token", &another);
     assert_unavailable(&browser.fetch("POST", LOGOUT).header("x-csrf-token", &another).send().await);
-    again.over().await;
+    again.end().await;
 }
 
 async fn signing_out_by_form_works_without_the_database(app: TestApp) {
@@ -172,7 +172,7 @@ async fn signing_out_by_form_works_without_the_database(app: TestApp) {
     let answer = browser.submit("/", LOGOUT, &[]).await;
     assert!(answer.see_other().ends_with("error=unavailable"), "{answer}");
     assert_cleared(&answer);
-    outage.over().await;
+    outage.end().await;
     outage.app.write_kept().await;
     assert_eq!(app.database.texts("SELECT end_reason FROM sessions").await, [["logout"]]);
 }
@@ -182,7 +182,7 @@ async fn the_server_is_alive_but_not_ready(app: TestApp) {
     let mut balancer = outage.app.browser();
     assert_eq!(balancer.get("/healthz").await.expect(200).text(), "ok");
     assert_unavailable(&balancer.get("/readyz").await);
-    outage.over().await;
+    outage.end().await;
     assert_eq!(balancer.get("/readyz").await.expect(200).text(), "ok");
 }
 
@@ -191,7 +191,7 @@ async fn one_time_links_work_after_the_outage(app: TestApp) {
     let (mut outage, _) = signed_in_before_outage(&app).await;
     let body = json!({ "token": invitation, "password": PASSWORD });
     assert_unavailable(&outage.app.browser().post("/api/activate", body.clone()).await);
-    outage.over().await;
+    outage.end().await;
     outage.app.browser().post("/api/activate", body).await.expect(200);
 }
 

@@ -92,8 +92,8 @@ async fn the_cookie_overrides_the_account_and_the_account_overrides_the_browser(
         browser.post("/api/account/profile", json!({ "phone": "1" })).await.json()["error"],
         "Lütfen işaretli alanları kontrol edin."
     );
-    browser.plant("language", "en");
-    browser.plant("theme", "light");
+    browser.set_cookie("language", "en");
+    browser.set_cookie("theme", "light");
     let page = browser.navigate("/").await;
     assert!(lang_of(page.text()) == "en" && page.text().contains(r#"data-theme="light""#), "{page}");
 }
@@ -109,8 +109,8 @@ async fn an_invalid_choice_is_refused_and_an_invalid_cookie_is_ignored(app: Test
         browser.post(PREFERENCES, bad).await.refused(400, "invalid_request");
     }
     for (language, theme) in [("de", "sepia"), ("", ""), ("tr\"><script>", "dark\" onload=\"x")] {
-        browser.plant("language", language);
-        browser.plant("theme", theme);
+        browser.set_cookie("language", language);
+        browser.set_cookie("theme", theme);
         let page = browser.navigate("/login").await.expect(200);
         assert!(page.text().contains(r#"<html lang="en">"#), "{page}");
     }

@@ -228,7 +228,7 @@ async fn checking_for_taken_emails_is_limited_to_ten(app: TestApp) {
 async fn a_new_email_is_announced_in_the_users_other_sessions(app: TestApp) {
     let ayse = app.person("ayse").await;
     let (mut other, mut browser) = (app.signed_in(&ayse).await, app.signed_in(&ayse).await);
-    app.hears_notices().await;
+    app.listen_for_notices().await;
     let mut heard = other.events().await;
     change(&mut browser, json!({ "email": "yeni@example.org" })).await;
     assert_eq!(heard.expect("user-changed").await, json!({}));

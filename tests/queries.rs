@@ -97,5 +97,5 @@ async fn a_migrated_database_can_be_opened_again(app: TestApp) {
     let before = app.database.dump().await;
     let again = app.restarted().await;
     assert_eq!(app.database.dump().await, before);
-    assert!(browser.is_signed_in().await && browser.visiting(&again).is_signed_in().await);
+    assert!(browser.is_signed_in().await && browser.connected_to(&again).is_signed_in().await);
 }

@@ -120,7 +120,7 @@ async fn a_form_never_redirects_to_a_foreign_referer(app: TestApp) {
             [("not the password at all", "/login?error=invalid_credentials"), (ayse.password.as_str(), "/")]
         {
             let mut browser = app.browser();
-            let token = browser.ready().await;
+            let token = browser.ensure_token().await;
             let fields = [("csrfToken", token.as_str()), ("email", &ayse.email), ("password", password)];
             let answer = browser.form_navigation("/login", LOGIN).header("referer", referer).form(&fields).send().await;
             let location = answer.see_other();

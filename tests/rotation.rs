@@ -127,7 +127,7 @@ async fn a_lost_new_id_is_sent_again_after_a_change_of_the_secret(app: TestApp) 
     let browser = signed_in(&app).await;
     rotate(&app, &mut browser.clone()).await;
     let app = app.restarted_with_secrets(&["a newer secret that is also long enough", crate::support::SECRET]).await;
-    let mut browser = browser.visiting(&app);
+    let mut browser = browser.connected_to(&app);
     browser.get(SESSION).await.expect(200);
     browser.get(SESSION).await.expect(200);
     assert!(browser.is_signed_in().await);
@@ -149,7 +149,7 @@ async fn the_old_id_works_for_thirty_seconds_after_the_new_ones_first_use(app: T
 
 async fn a_later_use_of_an_old_id_ends_the_session(app: TestApp) {
     let mut browser = signed_in(&app).await;
-    let mut thief = browser.clone().at("203.0.113.9");
+    let mut thief = browser.clone().from_address("203.0.113.9");
     rotate(&app, &mut browser).await;
     browser.get(SESSION).await.expect(200);
     app.pass(HOUR);

@@ -16,9 +16,9 @@ async fn signed_in(app: &TestApp) -> Browser {
 async fn a_sign_out_in_one_process_reaches_the_event_streams_of_the_other(app: TestApp) {
     let browser = signed_in(&app).await;
     let (one, other) = (app.as_process().await, app.as_process().await);
-    let mut heard = browser.clone().visiting(&one).events().await;
+    let mut heard = browser.clone().connected_to(&one).events().await;
     let begun = Instant::now();
-    browser.visiting(&other).sign_out().await.expect(200);
+    browser.connected_to(&other).sign_out().await.expect(200);
     heard.expect_end("logout").await;
     println!("heard after {:?}", begun.elapsed());
     other.process().stop().await;
@@ -28,7 +28,7 @@ async fn a_sign_out_in_one_process_reaches_the_event_streams_of_the_other(app: T
 async fn an_open_event_stream_does_not_delay_a_shutdown(app: TestApp) {
     let browser = signed_in(&app).await;
     let panel = app.as_process().await;
-    let mut heard = browser.visiting(&panel).events().await;
+    let mut heard = browser.connected_to(&panel).events().await;
     let begun = Instant::now();
     panel.process().stop().await;
     // A shutdown gives open requests ten seconds, but does not wait for streams.

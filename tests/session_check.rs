@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::support::{Browser, DAY, HOUR, MINUTE, Person, SECOND, SESSION, TestApp, USER, at};
+use crate::support::{Browser, DAY, HOUR, MINUTE, Person, SECOND, SESSION, TestApp, USER, iso_time};
 
 both![
     the_response_has_the_expiry_times_to_the_letter,
@@ -42,9 +42,9 @@ async fn the_response_has_the_expiry_times_to_the_letter(app: TestApp) {
         format!(
             r#"{{"success":true,"data":{{"userId":"{}","expiresAt":"{}","idleExpiresAt":"{}","serverTime":"{}"}}}}"#,
             ayse.id,
-            at(start + 86_400_000),
-            at(start + 31 * 60_000),
-            at(app.now())
+            iso_time(start + 86_400_000),
+            iso_time(start + 31 * 60_000),
+            iso_time(app.now())
         )
     );
     assert!(answer.cookies().is_empty(), "a check sets no cookie");
@@ -218,7 +218,7 @@ async fn with_remember_me_off_remembered_sessions_end_a_day_after_their_start(ap
     let data = young.get(SESSION).await.data();
     assert_eq!(
         data["expiresAt"],
-        at(app.now() + 22 * 3_600_000 + 30 * 60_000),
+        iso_time(app.now() + 22 * 3_600_000 + 30 * 60_000),
         "the reported expiry is the one in force"
     );
 }
@@ -229,7 +229,7 @@ async fn fewer_days_apply_to_remembered_sessions(app: TestApp) {
     let start = app.now();
     app.pass(3 * DAY);
     app.set_policy("rememberMeDays", "4").await;
-    assert_eq!(browser.get(SESSION).await.data()["expiresAt"], at(start + 4 * 86_400_000));
+    assert_eq!(browser.get(SESSION).await.data()["expiresAt"], iso_time(start + 4 * 86_400_000));
     app.set_policy("rememberMeDays", "2").await;
     assert_ended(&mut browser, "expired").await;
 }
@@ -253,7 +253,7 @@ async fn an_ended_session_is_ended_on_every_server(app: TestApp) {
     let ayse = app.person("ayse").await;
     let other = app.restarted().await;
     let mut browser = app.signed_in(&ayse).await;
-    let mut there = browser.clone().visiting(&other);
+    let mut there = browser.clone().connected_to(&other);
     assert!(there.is_signed_in().await);
     browser.sign_out().await.expect(200);
     assert_ended(&mut there, "logout").await;

@@ -81,7 +81,7 @@ async fn opening_a_link_changes_nothing(app: TestApp) {
         for _ in 0..2 {
             app.browser().navigate(&link).await;
             app.browser().get(&link).await;
-            app.browser().ask("HEAD", &link).header("accept", "text/html").send().await;
+            app.browser().request("HEAD", &link).header("accept", "text/html").send().await;
             app.browser().navigation(&link).header("sec-fetch-site", "cross-site").send().await;
         }
     }
@@ -247,7 +247,7 @@ async fn a_newer_invitation_invalidates_the_older(app: TestApp) {
 
 async fn the_links_of_a_disabled_user_are_invalid(app: TestApp) {
     let invitation = app.invited("irmak").await;
-    let irmak = app.known("irmak").await;
+    let irmak = app.existing_person("irmak").await;
     app.disable(&irmak).await;
     assert!(says_invalid(&app, &format!("/activate?token={invitation}")).await);
     assert_eq!(wrong_field(&activate(&app, &invitation, PASSWORD).await), "token");
@@ -259,7 +259,7 @@ async fn a_link_works_only_for_its_own_purpose(app: TestApp) {
     assert_eq!(wrong_field(&activate(&app, &first, PASSWORD).await), "token");
     assert_eq!(wrong_field(&set_up(&app, &invitation, "ayse@example.org").await), "token");
     let mut browser = app.browser();
-    browser.plant("csrf-token", &first);
+    browser.set_cookie("csrf-token", &first);
     browser
         .fetch("POST", SETUP)
         .header("x-csrf-token", &first)

@@ -1,10 +1,10 @@
-//! A stored policy out of its bounds never applies and lets nobody sign in. The command
-//! line reports it and repairs it.
+//! A stored policy out of its bounds never applies: requests fail. The command line
+//! reports it and repairs it.
 
 use crate::support::{SESSION, TestApp, run_cli};
 
 both![
-    a_policy_out_of_bounds_lets_nobody_sign_in,
+    a_policy_out_of_bounds_makes_requests_fail,
     the_command_line_repairs_the_policy,
     the_doctor_names_the_key_out_of_bounds,
 ];
@@ -15,7 +15,7 @@ async fn store(app: &TestApp, rules: &str) {
     app.database.execute(&format!("UPDATE policy SET rules = '{rules}', version = version + 1")).await;
 }
 
-async fn a_policy_out_of_bounds_lets_nobody_sign_in(app: TestApp) {
+async fn a_policy_out_of_bounds_makes_requests_fail(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut signed_in = app.signed_in(&ayse).await;
     for rules in [

@@ -72,9 +72,9 @@ async fn head_responds_like_get_without_a_body(app: TestApp) {
     }
     let head = browser.navigation("/").send().await.expect(200);
     assert!(!head.body.is_empty());
-    let head = browser.ask("HEAD", "/").header("accept", "text/html").send().await.expect(200);
+    let head = browser.request("HEAD", "/").header("accept", "text/html").send().await.expect(200);
     assert!(head.body.is_empty());
-    app.browser().ask("HEAD", SESSION).header("accept", "application/json").send().await.expect(401);
+    app.browser().request("HEAD", SESSION).header("accept", "application/json").send().await.expect(401);
 }
 
 async fn a_body_over_64_kib_is_413(app: TestApp) {
@@ -83,13 +83,13 @@ async fn a_body_over_64_kib_is_413(app: TestApp) {
     for path in mutations() {
         for announced in [true, false] {
             // Every response to a sign-out clears the token.
-            browser.ready().await;
+            browser.ensure_token().await;
             let ask = browser.fetch("POST", path).with_token().body("application/json", vec![b' '; LIMIT + 1]);
             let ask = if announced { ask.header("content-length", &(LIMIT + 1).to_string()) } else { ask };
             ask.send().await.refused(413, "payload_too_large");
         }
         // A body with a too large Content-Length is refused before it arrives.
-        browser.ready().await;
+        browser.ensure_token().await;
         let ask = browser
             .fetch("POST", path)
             .with_token()
@@ -97,7 +97,7 @@ async fn a_body_over_64_kib_is_413(app: TestApp) {
             .header("content-length", "99999999999");
         ask.send().await.refused(413, "payload_too_large");
     }
-    browser.ready().await;
+    browser.ensure_token().await;
     let head = r#"{"email":"ayse@example.org","password":""}"#;
     let exactly = format!("{head}{}", " ".repeat(LIMIT - head.len()));
     browser
@@ -118,7 +118,7 @@ async fn a_body_over_64_kib_is_413(app: TestApp) {
 
 async fn only_json_and_forms_in_utf8_are_read(app: TestApp) {
     let mut browser = app.browser();
-    browser.ready().await;
+    browser.ensure_token().await;
     for kind in [
         "text/plain",
         "text/plain; charset=utf-8",
@@ -169,7 +169,7 @@ async fn only_json_and_forms_in_utf8_are_read(app: TestApp) {
 /// Method, size, type, CSRF, identity, body: each request also fails all later checks.
 async fn the_checks_run_in_their_documented_order(app: TestApp) {
     let mut browser = app.browser();
-    browser.ready().await;
+    browser.ensure_token().await;
     let big = vec![b'x'; 65 * 1024];
     browser.fetch("PUT", LOGIN).body("text/plain", big.clone()).send().await.refused(405, "method_not_allowed");
     browser.fetch("POST", LOGIN).body("text/plain", big).send().await.refused(413, "payload_too_large");
@@ -202,7 +202,7 @@ async fn the_checks_run_in_their_documented_order(app: TestApp) {
 
 async fn the_content_type_is_checked_only_where_a_body_is_read(app: TestApp) {
     let mut browser = app.browser();
-    browser.ready().await;
+    browser.ensure_token().await;
     browser.fetch("POST", LOGIN).with_token().send().await.refused(415, "unsupported_media_type");
     browser.fetch("POST", LOGOUT).with_token().send().await.expect(200);
     browser.fetch("GET", CSRF).body("text/plain", "ignored").send().await.expect(200);
@@ -215,7 +215,7 @@ async fn probes_respond_on_every_host_and_scheme(app: TestApp) {
             for host in ["127.0.0.1:3000", "10.1.2.3", "panel.example.org", "anything", "", "a b", "a:b:c", "ş"] {
                 let answer = app
                     .browser()
-                    .ask("GET", path)
+                    .request("GET", path)
                     .header("host", host)
                     .header("x-forwarded-proto", "http")
                     .send()
@@ -223,9 +223,9 @@ async fn probes_respond_on_every_host_and_scheme(app: TestApp) {
                     .expect(200);
                 assert_eq!(answer.text(), "ok");
             }
-            app.browser().ask("GET", path).without("host").send().await.expect(200);
-            app.browser().ask("GET", path).another("host", "evil.example").send().await.expect(200);
-            app.browser().ask("HEAD", path).header("host", "evil.example").send().await.expect(200);
+            app.browser().request("GET", path).without("host").send().await.expect(200);
+            app.browser().request("GET", path).another("host", "evil.example").send().await.expect(200);
+            app.browser().request("HEAD", path).header("host", "evil.example").send().await.expect(200);
         }
     }
 }
@@ -237,7 +237,7 @@ async fn over_https_a_request_by_http_is_redirected_or_refused(app: TestApp) {
     let mut through_the_proxy = app.browser();
     through_the_proxy.navigate("/login").await.expect(200);
     // The header counts only when it comes from the proxy.
-    let beside_it = through_the_proxy.clone().at("192.0.2.1");
+    let beside_it = through_the_proxy.clone().from_address("192.0.2.1");
     for (mut browser, proto) in [(through_the_proxy.clone(), "http"), (beside_it.clone(), "https"), (beside_it, "http")]
     {
         let answer = browser.navigation("/login?redirect=%2Fa").header("x-forwarded-proto", proto).send().await;
@@ -279,7 +279,7 @@ async fn unusual_requests_never_cause_a_500(app: TestApp) {
             "/activate?token[]=x",
         ] {
             for accept in ["text/html", "application/json"] {
-                let answer = browser.ask("GET", path).header("accept", accept).send().await;
+                let answer = browser.request("GET", path).header("accept", accept).send().await;
                 assert!(answer.status < 500, "{answer}");
             }
         }
@@ -296,7 +296,7 @@ async fn unusual_requests_never_cause_a_500(app: TestApp) {
             let answer = browser.fetch("GET", SESSION).header(name, value).send().await;
             assert!(answer.status < 500, "{name}: {answer}");
         }
-        let options = browser.ask("OPTIONS", "*").send().await;
+        let options = browser.request("OPTIONS", "*").send().await;
         assert!(options.status < 500, "{options}");
     }
 }
@@ -331,7 +331,7 @@ async fn only_the_content_type_selects_the_parser(app: TestApp) {
         (JSON, "{}".to_owned(), 400, "missing_credentials"),
     ] {
         let mut browser = app.browser();
-        browser.ready().await;
+        browser.ensure_token().await;
         let answer = browser.fetch("POST", LOGIN).with_token().body(kind, body.as_str()).send().await;
         match status {
             200 => assert_eq!(answer.status, 200, "{kind} {body}: {answer}"),
@@ -360,7 +360,7 @@ async fn the_proxys_scheme_header_is_parsed_leniently(app: TestApp) {
         app.browser().navigation("/login").header("x-forwarded-proto", proto).send().await.expect(200);
         app.browser().fetch("GET", CSRF).header("x-forwarded-proto", proto).send().await.expect(200);
         // The header counts only when it comes from a trusted proxy.
-        let mut beside = app.browser().at("192.0.2.1");
+        let mut beside = app.browser().from_address("192.0.2.1");
         beside.navigation("/login").header("x-forwarded-proto", proto).send().await.expect(308);
     }
     let mut browser = app.browser();

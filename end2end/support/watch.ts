@@ -1,6 +1,6 @@
 import { type BrowserContext, expect } from "@playwright/test";
 
-const CHROMIUMS_OWN_LINE = /^Failed to load resource: the server responded with a status of (\d+)/;
+const FAILED_RESPONSE = /^Failed to load resource: the server responded with a status of (\d+)/;
 const LOST_CONNECTION = /^Failed to load resource: net::ERR_/;
 
 /** The start of the failure message for browser complaints. */
@@ -63,7 +63,7 @@ export class Watch {
   async follow(context: BrowserContext): Promise<void> {
     context.on("console", (message) => {
       const text = message.text();
-      const status = CHROMIUMS_OWN_LINE.exec(text)?.[1];
+      const status = FAILED_RESPONSE.exec(text)?.[1];
       if (status) {
         this.logged.push(`${status} ${path(message.location().url)}`);
       } else if (LOST_CONNECTION.test(text) && WATCHING.includes(path(message.location().url))) {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{CHROME, END_ALL, END_OTHERS, LIST, end, handle, handles, items, text};
-use crate::support::{DAY, HOUR, MINUTE, TestApp, at};
+use crate::support::{DAY, HOUR, MINUTE, TestApp, iso_time};
 
 both![
     a_session_is_listed_to_the_letter,
@@ -20,8 +20,8 @@ both![
 
 async fn a_session_is_listed_to_the_letter(app: TestApp) {
     let ayse = app.person("ayse").await;
-    let mut browser = app.browser().at("203.0.113.9");
-    let token = browser.ready().await;
+    let mut browser = app.browser().from_address("203.0.113.9");
+    let token = browser.ensure_token().await;
     let body = json!({ "email": ayse.email, "password": ayse.password, "rememberMe": false });
     let sign_in = browser.fetch("POST", "/api/auth/login").header("x-csrf-token", &token).header("user-agent", CHROME);
     sign_in.json(&body).send().await.expect(200);
@@ -34,16 +34,16 @@ async fn a_session_is_listed_to_the_letter(app: TestApp) {
         browser.get(LIST).await.text(),
         format!(
             r#"{{"success":true,"data":{{"items":[{{"handle":"{handle}","current":true,"browser":"Chrome 156","device":"Windows","address":"203.0.113.9","remembered":false,"startedAt":"{}","lastActiveAt":"{}","expiresAt":"{}","idleExpiresAt":"{}","endedAt":null,"endReason":null,"endedBy":null}}],"nextCursor":null}}}}"#,
-            at(start),
-            at(app.now()),
-            at(start + 86_400_000),
-            at(app.now() + 31 * 60_000),
+            iso_time(start),
+            iso_time(app.now()),
+            iso_time(start + 86_400_000),
+            iso_time(app.now() + 31 * 60_000),
         )
     );
     let mut remembered = app.remembered(&ayse).await;
     let item = items(&mut remembered, "").await[0].clone();
     assert_eq!((&item["remembered"], &item["idleExpiresAt"]), (&json!(true), &Value::Null));
-    assert_eq!(item["expiresAt"], at(app.now() + 30 * 86_400_000));
+    assert_eq!(item["expiresAt"], iso_time(app.now() + 30 * 86_400_000));
     assert_eq!(
         (&item["browser"], &item["device"]),
         (&json!(""), &json!("")),
@@ -94,7 +94,7 @@ async fn an_ended_session_has_its_time_reason_and_actor(app: TestApp) {
     let (mut first, mut second) = (app.signed_in(&ayse).await, app.signed_in(&ayse).await);
     app.pass(MINUTE);
     first.sign_out().await.expect(200);
-    let first_end = at(app.now());
+    let first_end = iso_time(app.now());
     app.pass(MINUTE);
     let mut third = app.signed_in(&ayse).await;
     let second_handle = handle(&mut second).await;
@@ -107,7 +107,10 @@ async fn an_ended_session_has_its_time_reason_and_actor(app: TestApp) {
         .collect();
     assert_eq!(
         told,
-        [json!([at(app.now()), "revoked", "Ayse Yilmaz", false]), json!([first_end, "logout", "Ayse Yilmaz", false])]
+        [
+            json!([iso_time(app.now()), "revoked", "Ayse Yilmaz", false]),
+            json!([first_end, "logout", "Ayse Yilmaz", false])
+        ]
     );
 }
 

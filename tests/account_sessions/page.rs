@@ -78,7 +78,7 @@ async fn the_page_lists_sign_ins_failures_and_lockouts(app: TestApp) {
     let ayse: Person = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     for _ in 0..5 {
-        app.browser().at("203.0.113.66").try_password(&ayse.email, "not the password").await;
+        app.browser().from_address("203.0.113.66").try_password(&ayse.email, "not the password").await;
     }
     let page = browser.navigate("/account").await.expect(200);
     let log = after(&page, r#"id="sign-ins-title""#).split("<script").next().expect("a part");

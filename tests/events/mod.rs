@@ -2,11 +2,11 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `heard` | what is sent, and to which streams |
+//! | `delivery` | what is sent, and to which streams |
 //! | `renewed` | the streams of an id that is no longer valid |
 //! | `streams` | who can open a stream, how many, and when it ends |
 
-mod heard;
+mod delivery;
 mod renewed;
 mod streams;
 
@@ -17,7 +17,7 @@ use crate::support::{Browser, Person, TestApp};
 async fn two_sessions(app: &TestApp) -> (Person, Browser, Browser) {
     let ayse = app.person("ayse").await;
     let (here, there) = (app.signed_in(&ayse).await, app.signed_in(&ayse).await);
-    app.hears_notices().await;
+    app.listen_for_notices().await;
     (ayse, here, there)
 }
 

@@ -51,7 +51,7 @@ async fn the_stream_of_a_replaced_id_receives_no_more_events(app: TestApp) {
             elsewhere.expect_end("password_changed").await;
         }
         let mut own = here.events().await;
-        let person = Person { password: [PASSWORD, NEW][way].to_owned(), ..app.known("ayse").await };
+        let person = Person { password: [PASSWORD, NEW][way].to_owned(), ..app.existing_person("ayse").await };
         there = app.signed_in(&person).await;
         let new = app.handle_of(&there).await;
         assert_eq!(own.expect("signed-in").await["handle"], new, "the page with the new cookie receives the event");
@@ -78,7 +78,7 @@ async fn a_new_id_from_another_server_closes_the_stream(app: TestApp) {
     let (_, here, _) = two_sessions(&app).await;
     let other = app.restarted().await;
     let mut heard = here.clone().events().await;
-    renew(&mut here.visiting(&other), 0).await;
+    renew(&mut here.connected_to(&other), 0).await;
     expect_silent_end(&app, &mut heard).await;
 }
 

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::two_sessions;
-use crate::support::{DAY, EVENTS, MINUTE, SECOND, TestApp, at};
+use crate::support::{DAY, EVENTS, MINUTE, SECOND, TestApp, iso_time};
 
 both![
     a_stream_ends_when_its_session_expires,
@@ -22,7 +22,7 @@ async fn a_stream_ends_when_its_session_expires(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut idle = app.signed_in(&ayse).await.events().await;
     let mut expired = app.remembered(&ayse).await.events().await;
-    app.hears_notices().await;
+    app.listen_for_notices().await;
     app.pass(31 * MINUTE);
     idle.expect_end("idle").await;
     assert_eq!(app.reasons().await, [["idle"]]);
@@ -42,7 +42,7 @@ async fn the_sessions_row_decides_when_the_stream_ends(app: TestApp) {
     let moved = app.now() + 31 * 60_000;
     app.pass(15 * MINUTE);
     let data = heard.expect("session-extended").await;
-    assert_eq!((&data["idleExpiresAt"], &data["serverTime"]), (&json!(at(moved)), &json!(at(app.now()))));
+    assert_eq!((&data["idleExpiresAt"], &data["serverTime"]), (&json!(iso_time(moved)), &json!(iso_time(app.now()))));
     app.pass(16 * MINUTE);
     heard.expect_end("idle").await;
 }
@@ -53,7 +53,7 @@ async fn a_changed_policy_changes_the_expiry(app: TestApp) {
     app.pass(4 * MINUTE);
     app.set_policy("idleTimeoutMinutes", "5").await;
     let data = heard.expect("session-extended").await;
-    assert_eq!(data["idleExpiresAt"], at(app.now() + 2 * 60_000));
+    assert_eq!(data["idleExpiresAt"], iso_time(app.now() + 2 * 60_000));
     app.pass(2 * MINUTE);
     heard.expect_end("idle").await;
 }
@@ -71,7 +71,7 @@ async fn a_stream_needs_a_session(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.browser().get(EVENTS).await.refused(401, "unauthenticated");
     let mut forged = app.signed_in(&ayse).await;
-    forged.plant("auth-session", "forged");
+    forged.set_cookie("auth-session", "forged");
     forged.get(EVENTS).await.refused(401, "unauthenticated");
     let mut browser = app.signed_in(&ayse).await;
     let copy = browser.clone();
@@ -91,7 +91,7 @@ async fn a_head_request_opens_no_stream(app: TestApp) {
     assert_eq!(answer.expect(200).header("content-type"), Some("text/event-stream"));
     assert!(axum::body::to_bytes(body, 0).await.unwrap().is_empty());
     // The HEAD request would have closed the oldest stream.
-    app.hears_notices().await;
+    app.listen_for_notices().await;
     app.change_user(&ayse).await;
     open[0].expect("user-changed").await;
     drop(open);
@@ -135,7 +135,7 @@ async fn a_shutdown_closes_the_streams(app: TestApp) {
     app.state.shutdown.cancel();
     assert_eq!(heard.block().await, None);
     assert!(here.is_signed_in().await, "closing a stream does not end its session");
-    let mut again = here.visiting(&app.restarted().await);
+    let mut again = here.connected_to(&app.restarted().await);
     again.events().await;
 }
 
@@ -143,10 +143,10 @@ async fn streams_work_again_after_a_database_outage(app: TestApp) {
     let ayse = app.person("ayse").await;
     let browser = app.signed_in(&ayse).await;
     let mut outage = crate::support::Outage::of(&app).await;
-    let away = browser.clone().visiting(&outage.app).get(EVENTS).await;
+    let away = browser.clone().connected_to(&outage.app).get(EVENTS).await;
     away.refused(503, "unavailable");
-    outage.over().await;
-    let mut heard = browser.visiting(&outage.app).events().await;
+    outage.end().await;
+    let mut heard = browser.connected_to(&outage.app).events().await;
     app.pass(31 * MINUTE);
     heard.expect_end("idle").await;
 }

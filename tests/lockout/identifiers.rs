@@ -180,7 +180,7 @@ async fn all_at_once(app: &TestApp, email: &str, passwords: &[&str]) -> Vec<Answ
     let mut browsers = Vec::new();
     for _ in passwords {
         let mut browser = app.browser();
-        browser.ready().await;
+        browser.ensure_token().await;
         browsers.push(browser);
     }
     let guesses = browsers.into_iter().zip(passwords).map(|(mut browser, password)| {

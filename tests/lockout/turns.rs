@@ -19,7 +19,7 @@ both![
 async fn ready(app: &TestApp, count: usize) -> Vec<Browser> {
     let mut browsers: Vec<Browser> = (0..count).map(|_| app.browser()).collect();
     for browser in &mut browsers {
-        browser.ready().await;
+        browser.ensure_token().await;
     }
     browsers
 }
@@ -38,7 +38,7 @@ async fn concurrent_right_confirmations_all_succeed(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browsers = Vec::new();
     for _ in 0..12 {
-        browsers.push(app.let_in(&ayse).await);
+        browsers.push(app.signed_in_without_hashing(&ayse).await);
     }
     let body = json!({ "password": ayse.password });
     expect_all_right(
@@ -67,7 +67,7 @@ async fn concurrent_right_and_wrong_attempts_are_counted_in_turn(app: TestApp) {
             assert!([200, 401, 429].contains(&answer.status), "{answer}");
             assert!(password == WRONG || answer.status != 401, "{answer}");
         }
-        app.lift(&ayse.email).await;
+        app.lift_lockout(&ayse.email).await;
     }
 }
 
@@ -98,12 +98,12 @@ async fn a_limited_address_needs_no_place_in_the_hashing_pool(app: TestApp) {
     app.set_policy("addressLimit", "10").await;
     for number in 0..10 {
         let guess = format!("guess{number}@example.org");
-        app.browser().at("192.0.2.1").try_password(&guess, WRONG).await.expect(401);
+        app.browser().from_address("192.0.2.1").try_password(&guess, WRONG).await.expect(401);
     }
     let places: Vec<_> = std::iter::from_fn(|| app.state.hasher.reserve().ok()).collect();
     for email in [ayse.email.as_str(), "nobody@example.org", "guess0@example.org"] {
-        app.browser().at("192.0.2.1").try_password(email, WRONG).await.refused(429, "too_many_requests");
-        app.browser().at("192.0.2.2").try_password(email, WRONG).await.refused(503, "unavailable");
+        app.browser().from_address("192.0.2.1").try_password(email, WRONG).await.refused(429, "too_many_requests");
+        app.browser().from_address("192.0.2.2").try_password(email, WRONG).await.refused(503, "unavailable");
     }
     drop(places);
     let mut browsers = ready(&app, 10).await;

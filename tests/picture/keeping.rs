@@ -62,7 +62,7 @@ async fn pictures_need_a_session(app: TestApp) {
         browser.get(odd).await.refused(404, "not_found");
     }
     let mut stranger = app.browser();
-    stranger.ready().await;
+    stranger.ensure_token().await;
     let body = multipart(&[("picture", Some("a"), b"x")]);
     stranger.fetch("POST", PICTURE).with_token().body(&kind(), body).send().await.refused(401, "unauthenticated");
 }

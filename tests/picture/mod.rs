@@ -45,7 +45,7 @@ fn kind() -> String {
 }
 
 async fn send(browser: &mut Browser, parts: &[Part<'_>]) -> Answer {
-    browser.ready().await;
+    browser.ensure_token().await;
     browser.fetch("POST", PICTURE).with_token().body(&kind(), multipart(parts)).send().await
 }
 

@@ -30,7 +30,7 @@ async fn a_picture_has_at_most_five_megabytes(app: TestApp) {
     let ask = browser.fetch("POST", REMOVE).with_token().body("application/json", vec![b' '; 64 * 1024 + 1]);
     ask.send().await.refused(413, "payload_too_large");
     // A form without WASM gets the same error.
-    let token = browser.ready().await;
+    let token = browser.ensure_token().await;
     let body = multipart(&[("csrfToken", None, token.as_bytes()), ("picture", Some("a"), &largest)]);
     let answer = browser.form_navigation("/account", PICTURE).body(&kind(), body).send().await;
     assert_eq!(answer.see_other(), "/account?error=payload_too_large");
@@ -40,7 +40,7 @@ async fn a_picture_has_at_most_five_megabytes(app: TestApp) {
 async fn only_a_well_formed_multipart_form_is_accepted(app: TestApp) {
     let (_, mut browser) = ayse(&app).await;
     let png = encoded(&picture(4, 4), ImageFormat::Png);
-    browser.ready().await;
+    browser.ensure_token().await;
     for kind in
         ["application/json", "application/x-www-form-urlencoded", "image/png", "multipart/mixed; boundary=x", ""]
     {
@@ -70,7 +70,7 @@ async fn only_a_well_formed_multipart_form_is_accepted(app: TestApp) {
 async fn a_form_without_wasm_redirects(app: TestApp) {
     let (_, mut browser) = ayse(&app).await;
     let png = encoded(&picture(40, 40), ImageFormat::Png);
-    let token = browser.ready().await;
+    let token = browser.ensure_token().await;
     let parts = |file: &'static str, content: &[u8]| {
         let to = b"/account?saved=picture".as_slice();
         multipart(&[("csrfToken", None, token.as_bytes()), ("redirect", None, to), ("picture", Some(file), content)])
@@ -93,7 +93,7 @@ async fn a_form_without_wasm_redirects(app: TestApp) {
 async fn the_token_is_the_first_part_or_in_the_header(app: TestApp) {
     let (_, mut browser) = ayse(&app).await;
     let png = encoded(&picture(4, 4), ImageFormat::Png);
-    let token = browser.ready().await;
+    let token = browser.ensure_token().await;
     let picture = ("picture", Some("a.png"), png.as_slice());
     let of = |token: &'static str| ("csrfToken", None, token.as_bytes());
     for parts in [

@@ -5,10 +5,10 @@ use futures::future::BoxFuture;
 use image::ImageFormat;
 
 use super::{PICTURE, ayse, encoded, kind, multipart, picture, send, upload, uploaded};
-use crate::support::{Answer, Browser, TestApp, until};
+use crate::support::{Answer, Browser, TestApp, wait_until};
 
 both![
-    stalled_uploads_without_a_session_block_nobody,
+    stalled_uploads_without_a_session_block_no_user,
     a_users_stalled_uploads_block_no_other_user,
     a_client_that_is_still_sending_receives_the_refusal,
     only_the_first_part_may_be_the_token,
@@ -32,12 +32,12 @@ fn beginning(token: &str) -> Vec<u8> {
     body
 }
 
-async fn stalled_uploads_without_a_session_block_nobody(app: TestApp) {
+async fn stalled_uploads_without_a_session_block_no_user(app: TestApp) {
     let (_, mut browser) = ayse(&app).await;
     let mut stranger = app.browser();
-    let token = stranger.ready().await;
+    let token = stranger.ensure_token().await;
     let mut forged = stranger.clone();
-    forged.plant("auth-session", "forged");
+    forged.set_cookie("auth-session", "forged");
     let mut stalled = Vec::new();
     for who in [&stranger, &forged] {
         for _ in 0..5 {
@@ -50,21 +50,22 @@ async fn stalled_uploads_without_a_session_block_nobody(app: TestApp) {
     for sending in &mut stalled {
         assert!(sending.now_or_never().is_none(), "it goes on sending");
     }
-    until("all uploads are running", async || app.state.work.running() >= stalled.len()).await;
+    wait_until("all uploads are running", async || app.state.work.running() >= stalled.len()).await;
     uploaded(&mut browser, &encoded(&picture(40, 40), ImageFormat::Png)).await;
 }
 
 async fn a_users_stalled_uploads_block_no_other_user(app: TestApp) {
     let (_, browser) = ayse(&app).await;
     // The address differs from other tests, because each address has a limit as well.
-    let browser = browser.at("203.0.113.61");
+    let browser = browser.from_address("203.0.113.61");
     let token = browser.token().unwrap();
     let mut stalled: Vec<_> = (0..12).map(|_| stalling(&browser, false, beginning(&token))).collect();
     for sending in &mut stalled {
         assert!(sending.now_or_never().is_none(), "it goes on sending");
     }
     // An upload is counted after its token was verified, just before it takes a place.
-    until("all uploads are counted", async || app.database.number("SELECT mutations FROM sessions").await == 12).await;
+    wait_until("all uploads are counted", async || app.database.number("SELECT mutations FROM sessions").await == 12)
+        .await;
     let mut other = app.signed_in(&app.person("mehmet").await).await;
     uploaded(&mut other, &encoded(&picture(40, 40), ImageFormat::Png)).await;
 }
@@ -72,7 +73,7 @@ async fn a_users_stalled_uploads_block_no_other_user(app: TestApp) {
 async fn a_client_that_is_still_sending_receives_the_refusal(app: TestApp) {
     let mut stranger = app.browser();
     let large = vec![7; 4_000_000];
-    stranger.ready().await;
+    stranger.ensure_token().await;
     upload(&mut stranger, &large).await.refused(401, "unauthenticated");
     let (_, mut browser) = ayse(&app).await;
     let ask = browser.fetch("POST", PICTURE).body(&kind(), multipart(&[("picture", Some("a"), &large)]));
@@ -89,7 +90,7 @@ async fn a_client_that_is_still_sending_receives_the_refusal(app: TestApp) {
 async fn only_the_first_part_may_be_the_token(app: TestApp) {
     let (_, mut browser) = ayse(&app).await;
     let png = encoded(&picture(4, 4), ImageFormat::Png);
-    let token = browser.ready().await;
+    let token = browser.ensure_token().await;
     let (right, redirect) = (("csrfToken", None, token.as_bytes()), ("redirect", None, b"/account".as_slice()));
     let picture = ("picture", Some("a.png"), png.as_slice());
     let long = "x".repeat(10_000);

@@ -14,9 +14,9 @@ both![
 
 async fn two_concurrent_sign_outs_are_recorded_once(app: TestApp) {
     let ayse = app.person("ayse").await;
-    app.hears_notices().await;
+    app.listen_for_notices().await;
     for round in 0..ROUNDS {
-        let mut browser = app.let_in(&ayse).await;
+        let mut browser = app.signed_in_without_hashing(&ayse).await;
         let handle = app.handle_of(&browser).await;
         let mut heard = browser.events().await;
         let tabs = [browser.clone(), browser];
@@ -29,9 +29,9 @@ async fn two_concurrent_sign_outs_are_recorded_once(app: TestApp) {
 
 async fn concurrent_ends_from_several_tabs_end_a_session_once(app: TestApp) {
     let ayse = app.person("ayse").await;
-    let one = app.let_in(&ayse).await;
+    let one = app.signed_in_without_hashing(&ayse).await;
     for round in 0..ROUNDS {
-        let target = app.handle_of(&app.let_in(&ayse).await).await;
+        let target = app.handle_of(&app.signed_in_without_hashing(&ayse).await).await;
         let ends = at_once((0..4).map(|_| {
             let (mut tab, body) = (one.clone(), json!({ "handle": target }));
             async move { tab.post("/api/account/sessions/end", body).await.data()["ended"].as_u64() }
@@ -47,9 +47,9 @@ async fn concurrent_ends_from_several_tabs_end_a_session_once(app: TestApp) {
 
 async fn requests_in_flight_do_not_undo_a_sign_out(app: TestApp) {
     let ayse = app.person("ayse").await;
-    app.hears_notices().await;
+    app.listen_for_notices().await;
     for round in 0..ROUNDS {
-        let mut browser = app.let_in(&ayse).await;
+        let mut browser = app.signed_in_without_hashing(&ayse).await;
         let mut heard = browser.events().await;
         // After two minutes, the concurrent requests write their activity.
         app.pass(2 * MINUTE);

@@ -46,7 +46,7 @@ async fn ticket(app: &TestApp, person: &Person) -> (Hidden, Vec<String>) {
 async fn concurrent_choices_never_exceed_the_limit(app: TestApp) {
     let ayse = limited(&app).await;
     for _ in 0..3 {
-        app.let_in(&ayse).await;
+        app.signed_in_without_hashing(&ayse).await;
     }
     for round in 0..ROUNDS {
         // One ticket is used twice and another once, for the same sessions.
@@ -79,7 +79,7 @@ async fn twenty_concurrent_requests_leave_the_allowed_number(app: TestApp) {
     let mut browsers = Vec::new();
     for _ in 0..20 {
         let mut browser = app.browser();
-        browser.ready().await;
+        browser.ensure_token().await;
         browsers.push(browser);
     }
     let sent = browsers.into_iter().map(|mut browser| {

@@ -83,11 +83,11 @@ async fn a_rotation_concurrent_with_a_new_id_is_no_theft(app: TestApp) {
             })
         );
         let fresh = SessionClaim { session_id: renewed.unwrap().into(), ..claim };
-        browser.plant("auth-session", &app.seal_session(&fresh));
+        browser.set_cookie("auth-session", &app.seal_session(&fresh));
         assert_refused_as_outdated(&late.get(SESSION).await, round);
         // The response with the rotated id may arrive last.
         if let Some(between) = rotated.unwrap() {
-            late.plant("auth-session", &app.seal_session(&between));
+            late.set_cookie("auth-session", &app.seal_session(&between));
             assert_refused_as_outdated(&late.get(SESSION).await, round);
         }
         browser.get(SESSION).await.expect(200);

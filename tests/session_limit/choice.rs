@@ -4,7 +4,7 @@ use kafkasder_panel::server::cookie;
 use serde_json::{Value, json};
 
 use super::{CHOOSE, asking, browsers, choose, ended, text, ticket};
-use crate::support::{DAY, LOGIN, LOGOUT, MINUTE, SECOND, SESSION, TestApp, at};
+use crate::support::{DAY, LOGIN, LOGOUT, MINUTE, SECOND, SESSION, TestApp, iso_time};
 
 both![
     a_sign_in_that_asks_gets_the_list_of_sessions_and_no_session,
@@ -50,8 +50,8 @@ async fn a_sign_in_that_asks_gets_the_list_of_sessions_and_no_session(app: TestA
         *oldest,
         json!({
             "handle": handles[1][0], "current": false, "browser": "", "device": "", "address": "192.0.2.1",
-            "remembered": false, "startedAt": at(started), "lastActiveAt": at(started),
-            "expiresAt": at(started + DAY.as_millis() as i64), "idleExpiresAt": at(started + 31 * minute),
+            "remembered": false, "startedAt": iso_time(started), "lastActiveAt": iso_time(started),
+            "expiresAt": iso_time(started + DAY.as_millis() as i64), "idleExpiresAt": iso_time(started + 31 * minute),
             "endedAt": null, "endReason": null, "endedBy": null,
         })
     );

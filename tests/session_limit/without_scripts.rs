@@ -74,7 +74,7 @@ async fn an_expired_ticket_shows_the_login_form_without_scripts(app: TestApp) {
 async fn a_forged_flash_cookie_shows_no_sessions(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.set_policy("sessionLimit", "1").await;
-    app.browser().at("192.0.2.1").sign_in(&ayse).await;
+    app.browser().from_address("192.0.2.1").sign_in(&ayse).await;
     let mut browser = app.browser();
     let fields = [("email", ayse.email.as_str()), ("password", ayse.password.as_str()), ("askAtLimit", "true")];
     browser.submit("/login", LOGIN, &fields).await.see_other();
@@ -84,7 +84,7 @@ async fn a_forged_flash_cookie_shows_no_sessions(app: TestApp) {
     assert!(!listed(&browser.navigate("/login?error=invalid_credentials").await));
     assert!(!listed(&app.browser().navigate("/login?error=session_limit").await));
     let mut forged = app.browser();
-    forged.plant("flash", &browser.jar["flash"][1..]);
+    forged.set_cookie("flash", &browser.jar["flash"][1..]);
     assert!(!listed(&forged.navigate("/login?error=session_limit").await));
     app.disable(&ayse).await;
     assert!(!listed(&browser.navigate("/login?error=session_limit").await.expect(200)));

@@ -50,7 +50,7 @@ pub struct Person {
 
 /// Where a panel's requests go: to a router in this process or to a process of its own.
 #[derive(Clone)]
-enum Door {
+enum RunsAs {
     Router(Router),
     Process(Arc<Process>),
 }
@@ -61,7 +61,7 @@ pub struct TestApp {
     pub clock: Clock,
     pub database: Arc<Database>,
     pub state: AppState,
-    door: Door,
+    runs_as: RunsAs,
     settings: BTreeMap<String, String>,
     site: Arc<TempDir>,
 }
@@ -89,8 +89,8 @@ impl TestApp {
         let config = Config::from(&Sources { env: &|name| settings.get(name).cloned(), file: toml::Table::new() })
             .expect("the settings are right");
         let state = AppState::open(config, clock.clone()).await.expect("the panel opens");
-        let door = Door::Router(router::app(state.clone(), kafkasder_panel::FRONT));
-        TestApp { clock, database, state, door, settings, site }
+        let runs_as = RunsAs::Router(router::app(state.clone(), kafkasder_panel::FRONT));
+        TestApp { clock, database, state, runs_as, settings, site }
     }
 
     /// Opens another server on the same database and clock, as a restart or a second server does.
@@ -128,23 +128,23 @@ impl TestApp {
         // The process must be the only one that holds the database file open.
         self.state.db.close().await;
         app.state.db.close().await;
-        app.door = Door::Process(Arc::new(Process::start(&app.settings).await));
+        app.runs_as = RunsAs::Process(Arc::new(Process::start(&app.settings).await));
         app
     }
 
     /// The process that runs this panel. Panics when the panel is a router.
     pub fn process(&self) -> &Process {
-        match &self.door {
-            Door::Process(process) => process,
-            Door::Router(_) => panic!("this panel is no process"),
+        match &self.runs_as {
+            RunsAs::Process(process) => process,
+            RunsAs::Router(_) => panic!("this panel is no process"),
         }
     }
 
     /// Sends a request. Returns `None` when the process dies before it responds.
     pub async fn answer(&self, request: Request<Body>) -> Option<Response<Body>> {
-        match &self.door {
-            Door::Router(router) => Some(router.clone().oneshot(request).await.expect("the router is infallible")),
-            Door::Process(process) => process.answer(request).await,
+        match &self.runs_as {
+            RunsAs::Router(router) => Some(router.clone().oneshot(request).await.expect("the router is infallible")),
+            RunsAs::Process(process) => process.answer(request).await,
         }
     }
 
@@ -217,7 +217,7 @@ impl TestApp {
 
     /// Makes another activation link for an invited user; returns its token.
     pub async fn invited_again(&self, name: &str) -> String {
-        let id = self.known(name).await.id;
+        let id = self.existing_person(name).await.id;
         let mut tx = self.state.db.begin().await.expect("a transaction");
         let link = links::make_in(&mut tx, links::Kind::Activation, Some(&id), &self.origin(), self.now())
             .await
@@ -227,7 +227,7 @@ impl TestApp {
     }
 
     /// Returns a user that was added before.
-    pub async fn known(&self, name: &str) -> Person {
+    pub async fn existing_person(&self, name: &str) -> Person {
         let email = format!("{name}@example.org");
         let user =
             users::by_email(&self.state.db, &Email::parse(&email).expect("an email")).await.expect("the user is there");
@@ -276,7 +276,7 @@ impl TestApp {
     }
 
     /// Lifts a lockout as an administrator does.
-    pub async fn lift(&self, name: &str) {
+    pub async fn lift_lockout(&self, name: &str) {
         let name = administration::lockouts::Name::parse(name).expect("an email or an address");
         administration::lockouts::lift(&self.state.db, &name, self.now()).await.expect("lifted");
     }
@@ -287,7 +287,7 @@ impl TestApp {
     }
 
     /// Makes this server's event streams receive notices, as a listening server does.
-    pub async fn hears_notices(&self) {
+    pub async fn listen_for_notices(&self) {
         let panel = &self.state;
         let (db, hub, clock) = (panel.db.clone(), panel.live.clone(), panel.clock.clone());
         live::spawn(db, hub, clock, panel.shutdown.clone()).await.expect("it listens");

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::app::{Person, TestApp};
-use super::promises;
+use super::response_checks;
 
 pub const LOGIN: &str = "/api/auth/login";
 pub const LOGOUT: &str = "/api/auth/logout";
@@ -47,13 +47,13 @@ impl Browser {
     }
 
     /// Returns the same browser with another address.
-    pub fn at(mut self, address: &str) -> Browser {
+    pub fn from_address(mut self, address: &str) -> Browser {
         self.peer = peer(address);
         self
     }
 
     /// Returns the same browser, whose requests now go to `app`.
-    pub fn visiting(mut self, app: &TestApp) -> Browser {
+    pub fn connected_to(mut self, app: &TestApp) -> Browser {
         self.app = app.clone();
         self
     }
@@ -71,14 +71,14 @@ impl Browser {
         self.jar.get(&self.name("csrf-token")).cloned()
     }
 
-    pub fn plant(&mut self, cookie: &str, value: &str) {
+    pub fn set_cookie(&mut self, cookie: &str, value: &str) {
         let name = self.name(cookie);
         self.jar.insert(name, value.to_owned());
     }
 
     /// Starts a request with only the cookies, the host and the language. It has none of the other headers that a
     /// browser adds by itself.
-    pub fn ask(&mut self, method: &str, path: &str) -> Ask<'_> {
+    pub fn request(&mut self, method: &str, path: &str) -> RequestBuilder<'_> {
         let mut headers =
             vec![("host".to_owned(), self.app.host()), ("accept-language".to_owned(), self.language.to_owned())];
         if !self.jar.is_empty() {
@@ -88,7 +88,7 @@ impl Browser {
         if self.app.https() {
             headers.push(("x-forwarded-proto".to_owned(), "https".to_owned()));
         }
-        Ask {
+        RequestBuilder {
             browser: self,
             method: method.to_owned(),
             path: path.to_owned(),
@@ -104,8 +104,9 @@ impl Browser {
     }
 
     /// Starts a `fetch` from a page of the panel.
-    pub fn fetch(&mut self, method: &str, path: &str) -> Ask<'_> {
-        let ask = self.ask(method, path).header("accept", "application/json").header("sec-fetch-site", "same-origin");
+    pub fn fetch(&mut self, method: &str, path: &str) -> RequestBuilder<'_> {
+        let ask =
+            self.request(method, path).header("accept", "application/json").header("sec-fetch-site", "same-origin");
         if ["GET", "HEAD"].contains(&method) {
             return ask;
         }
@@ -114,8 +115,8 @@ impl Browser {
     }
 
     /// Starts the request that a browser sends for a typed address or a link of the panel.
-    pub fn navigation(&mut self, path: &str) -> Ask<'_> {
-        self.ask("GET", path)
+    pub fn navigation(&mut self, path: &str) -> RequestBuilder<'_> {
+        self.request("GET", path)
             .header("accept", HTML)
             .header("sec-fetch-site", "same-origin")
             .header("sec-fetch-mode", "navigate")
@@ -127,7 +128,7 @@ impl Browser {
     }
 
     /// Returns the CSRF token, which it fetches first if the browser holds none.
-    pub async fn ready(&mut self) -> String {
+    pub async fn ensure_token(&mut self) -> String {
         if self.token().is_none() {
             self.get(CSRF).await.expect(200);
         }
@@ -136,28 +137,28 @@ impl Browser {
 
     /// Sends a mutation as the panel's page does: JSON, with the token in the header.
     pub async fn post(&mut self, path: &str, body: Value) -> Answer {
-        let token = self.ready().await;
+        let token = self.ensure_token().await;
         self.fetch("POST", path).header("x-csrf-token", &token).json(&body).send().await
     }
 
     /// Sends a mutation as a form by `fetch`, which older clients may do.
     pub async fn post_form(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let token = self.ready().await;
+        let token = self.ensure_token().await;
         self.fetch("POST", path).header("x-csrf-token", &token).form(fields).send().await
     }
 
     /// Submits a form from the page `from` without WASM: a navigation with the token in
     /// the hidden field.
     pub async fn submit(&mut self, from: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let token = self.ready().await;
+        let token = self.ensure_token().await;
         let fields: Vec<(&str, &str)> = [("csrfToken", token.as_str())].iter().chain(fields).copied().collect();
         self.form_navigation(from, path).form(&fields).send().await
     }
 
     /// Starts a form submission without its fields.
-    pub fn form_navigation(&mut self, from: &str, path: &str) -> Ask<'_> {
+    pub fn form_navigation(&mut self, from: &str, path: &str) -> RequestBuilder<'_> {
         let origin = self.app.origin();
-        self.ask("POST", path)
+        self.request("POST", path)
             .header("accept", HTML)
             .header("origin", &origin)
             .header("referer", &format!("{origin}{from}"))
@@ -208,7 +209,7 @@ fn peer(address: &str) -> SocketAddr {
 }
 
 /// A request that is not sent yet.
-pub struct Ask<'a> {
+pub struct RequestBuilder<'a> {
     browser: &'a mut Browser,
     method: String,
     path: String,
@@ -217,7 +218,7 @@ pub struct Ask<'a> {
     stalls: bool,
 }
 
-impl<'a> Ask<'a> {
+impl<'a> RequestBuilder<'a> {
     /// Sets a header and removes earlier ones with the same name.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self = self.without(name);
@@ -273,7 +274,7 @@ impl<'a> Ask<'a> {
         self
     }
 
-    /// Sends the request, checks what every response promises, and keeps the cookies.
+    /// Sends the request, checks what every response response_checks, and keeps the cookies.
     /// An event stream has no end, so it is closed unread.
     pub async fn send(self) -> Answer {
         let asked = format!("{} {}", self.method, self.path);
@@ -285,7 +286,7 @@ impl<'a> Ask<'a> {
         let (mut answer, body, browser) = self.try_open().await?;
         if answer.header("content-type") != Some(super::events::EVENT_STREAM) {
             answer.body = body.collect().await.ok()?.to_bytes();
-            promises::check(&answer, &browser.app.origin());
+            response_checks::check(&answer, &browser.app.origin());
         }
         Some(answer)
     }
@@ -321,7 +322,7 @@ impl<'a> Ask<'a> {
             headers: parts.headers,
             body: Bytes::new(),
         };
-        promises::check(&answer, &self.browser.app.origin());
+        response_checks::check(&answer, &self.browser.app.origin());
         self.browser.keep_cookies(&answer);
         Some((answer, body, self.browser))
     }

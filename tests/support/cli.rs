@@ -9,15 +9,15 @@ use super::app::TestApp;
 
 /// A finished command: its exit code and output.
 #[derive(Clone, Debug)]
-pub struct Ran {
+pub struct CommandOutput {
     pub code: i32,
     pub stdout: String,
     pub stderr: String,
 }
 
-impl Ran {
+impl CommandOutput {
     #[track_caller]
-    pub fn expect(self, code: i32) -> Ran {
+    pub fn expect(self, code: i32) -> CommandOutput {
         assert_eq!(self.code, code, "{self:?}");
         self
     }
@@ -32,7 +32,7 @@ impl Ran {
 }
 
 /// Runs `kafkasder-panel ARGS…` with the panel's settings, overridden by `settings`, and with `stdin`.
-pub async fn run(app: &TestApp, args: &[&str], settings: &[(&str, &str)], stdin: impl AsRef<[u8]>) -> Ran {
+pub async fn run(app: &TestApp, args: &[&str], settings: &[(&str, &str)], stdin: impl AsRef<[u8]>) -> CommandOutput {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kafkasder-panel"));
     // The working directory is empty, so the command reads no Leptos.toml.
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -45,5 +45,9 @@ pub async fn run(app: &TestApp, args: &[&str], settings: &[(&str, &str)], stdin:
     drop(input);
     let output = child.wait_with_output().await.expect("the binary ends");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
-    Ran { code: output.status.code().expect("an exit code"), stdout: text(output.stdout), stderr: text(output.stderr) }
+    CommandOutput {
+        code: output.status.code().expect("an exit code"),
+        stdout: text(output.stdout),
+        stderr: text(output.stderr),
+    }
 }

@@ -17,16 +17,16 @@ pub struct Database {
 }
 
 /// A connection whose lock keeps others from writing until it is released.
-pub enum Held {
+pub enum WriteLock {
     Sqlite(SqliteConnection),
     Postgres(PgConnection),
 }
 
-impl Held {
+impl WriteLock {
     pub async fn release(self) {
         match self {
-            Held::Sqlite(connection) => connection.close().await,
-            Held::Postgres(connection) => connection.close().await,
+            WriteLock::Sqlite(connection) => connection.close().await,
+            WriteLock::Postgres(connection) => connection.close().await,
         }
         .expect("released");
     }
@@ -72,18 +72,18 @@ impl Database {
     }
 
     /// Locks the database against writes, as another program may. Reads still work.
-    pub async fn hold(&self) -> Held {
+    pub async fn lock_writes(&self) -> WriteLock {
         match &self.place {
             Place::Folder(_) => {
                 let mut connection = self.sqlite().await;
                 connection.execute("BEGIN EXCLUSIVE").await.expect("the lock");
-                Held::Sqlite(connection)
+                WriteLock::Sqlite(connection)
             }
             Place::Server { .. } => {
                 let mut connection = postgres(&self.url).await;
                 let lock = "BEGIN; LOCK TABLE sessions, audit IN EXCLUSIVE MODE";
                 sqlx::raw_sql(lock).execute(&mut connection).await.expect("the lock");
-                Held::Postgres(connection)
+                WriteLock::Postgres(connection)
             }
         }
     }

@@ -27,14 +27,14 @@ impl Log {
     }
 
     pub fn text(&self) -> String {
-        let written = self.written.0.lock().expect("nobody panics over it");
+        let written = self.written.0.lock().expect("the lock is not poisoned");
         String::from_utf8(written.clone()).expect("a log is text")
     }
 }
 
 impl Write for Written {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        self.0.lock().expect("nobody panics over it").write(line)
+        self.0.lock().expect("the lock is not poisoned").write(line)
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -13,12 +13,12 @@ mod cli;
 mod database;
 mod disk;
 mod events;
-mod let_in;
+mod listening;
 mod log;
 mod outage;
 mod process;
-mod promises;
-mod served;
+mod response_checks;
+mod sessions;
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -29,8 +29,8 @@ use kafkasder_panel::server::access::{Kind, ROUTES};
 
 pub use answer::{Answer, SetCookie};
 pub use app::{PASSWORD, Person, SECRET, TestApp};
-pub use browser::{Ask, Browser, CSRF, LOGIN, LOGOUT, SESSION, USER};
-pub use cli::{Ran, run as run_cli};
+pub use browser::{Browser, CSRF, LOGIN, LOGOUT, RequestBuilder, SESSION, USER};
+pub use cli::{CommandOutput, run as run_cli};
 pub use database::Backend;
 pub use disk::{fill as fill_disk, make_room};
 pub use events::{EVENTS, Events};
@@ -77,7 +77,7 @@ pub async fn run<F: Future<Output = ()>>(backend: Backend, test: impl FnOnce(Tes
 }
 
 /// Waits until the condition holds, for at most a minute.
-pub async fn until(what: &str, is: impl AsyncFn() -> bool) {
+pub async fn wait_until(what: &str, is: impl AsyncFn() -> bool) {
     let waiting = async {
         while !is().await {
             tokio::task::yield_now().await;
@@ -87,7 +87,7 @@ pub async fn until(what: &str, is: impl AsyncFn() -> bool) {
 }
 
 /// Formats a time as the API does.
-pub fn at(millis: i64) -> String {
+pub fn iso_time(millis: i64) -> String {
     DateTime::from_timestamp_millis(millis).expect("a time").to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 

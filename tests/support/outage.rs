@@ -10,10 +10,10 @@ use super::app::TestApp;
 use super::browser::Browser;
 use super::database::Backend;
 
-/// A server whose database is away until [`Outage::over`].
+/// A server whose database is away until [`Outage::end`].
 pub struct Outage {
     pub app: TestApp,
-    wire: Option<Wire>,
+    proxy: Option<TcpProxy>,
 }
 
 impl Outage {
@@ -27,33 +27,33 @@ impl Outage {
             Backend::Sqlite => {
                 let app = app.restarted().await;
                 app.database.move_away();
-                Outage { app, wire: None }
+                Outage { app, proxy: None }
             }
             Backend::Postgres => {
                 let mut url = url::Url::parse(&app.database.url).expect("a URL");
                 let target = SocketAddr::new([127, 0, 0, 1].into(), url.port().unwrap_or(5432));
-                let mut wire = Wire::to(target).await;
-                url.set_ip_host(wire.address.ip())
-                    .and_then(|()| url.set_port(Some(wire.address.port())))
+                let mut proxy = TcpProxy::to(target).await;
+                url.set_ip_host(proxy.address.ip())
+                    .and_then(|()| url.set_port(Some(proxy.address.port())))
                     .expect("a URL with a host");
                 let app = app.restarted_with(&[("DATABASE_URL", url.as_str())]).await;
-                wire.cut().await;
-                Outage { app, wire: Some(wire) }
+                proxy.stop().await;
+                Outage { app, proxy: Some(proxy) }
             }
         }
     }
 
     /// Gives the database back.
-    pub async fn mend(&mut self) {
-        match &mut self.wire {
+    pub async fn restore(&mut self) {
+        match &mut self.proxy {
             None => self.app.database.move_back(),
-            Some(wire) => wire.mend().await,
+            Some(proxy) => proxy.restart().await,
         }
     }
 
     /// Gives the database back and waits until the server is ready.
-    pub async fn over(&mut self) {
-        self.mend().await;
+    pub async fn end(&mut self) {
+        self.restore().await;
         let mut balancer: Browser = self.app.browser();
         for _ in 0..20 {
             if balancer.get("/readyz").await.status == 200 {
@@ -65,26 +65,26 @@ impl Outage {
 }
 
 /// A TCP proxy on its own port that can be stopped and started.
-struct Wire {
+struct TcpProxy {
     address: SocketAddr,
     target: SocketAddr,
     forwarding: JoinHandle<()>,
 }
 
-impl Wire {
-    async fn to(target: SocketAddr) -> Wire {
+impl TcpProxy {
+    async fn to(target: SocketAddr) -> TcpProxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        Wire { address, target, forwarding: tokio::spawn(forward(listener, target)) }
+        TcpProxy { address, target, forwarding: tokio::spawn(forward(listener, target)) }
     }
 
-    async fn cut(&mut self) {
+    async fn stop(&mut self) {
         self.forwarding.abort();
         // The port and the connections are closed only when the task has ended.
         (&mut self.forwarding).await.ok();
     }
 
-    async fn mend(&mut self) {
+    async fn restart(&mut self) {
         let listener = TcpListener::bind(self.address).await.expect("the same port");
         self.forwarding = tokio::spawn(forward(listener, self.target));
     }

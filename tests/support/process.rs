@@ -56,8 +56,8 @@ impl Process {
     }
 
     pub fn id(&self) -> Pid {
-        let id = self.child.lock().expect("nobody panics over it").id();
-        id.and_then(|id| Pid::from_raw(id.try_into().ok()?)).expect("it runs")
+        let id = self.child.lock().expect("the lock is not poisoned").id();
+        id.and_then(|id| Pid::from_raw(id.try_into().ok()?)).expect("the process runs")
     }
 
     /// Returns what the process has logged.
@@ -67,8 +67,8 @@ impl Process {
 
     /// Kills the process at once (`kill -9`).
     pub fn kill(&self) {
-        let mut child = self.child.lock().expect("nobody panics over it");
-        child.start_kill().expect("it runs");
+        let mut child = self.child.lock().expect("the lock is not poisoned");
+        child.start_kill().expect("the process runs");
         // The port is free only when the process is gone.
         while child.try_wait().expect("it is a child").is_none() {
             std::thread::yield_now();
@@ -77,10 +77,11 @@ impl Process {
 
     /// Stops the process with `SIGTERM`, as a service manager does, and waits until it has ended.
     pub async fn stop(&self) {
-        kill_process(self.id(), Signal::TERM).expect("it hears");
+        kill_process(self.id(), Signal::TERM).expect("the signal is sent");
         let ended = async {
             loop {
-                if let Some(status) = self.child.lock().expect("nobody panics over it").try_wait().expect("a child") {
+                if let Some(status) = self.child.lock().expect("the lock is not poisoned").try_wait().expect("a child")
+                {
                     return status;
                 }
                 sleep(Duration::from_millis(10)).await;

@@ -5,7 +5,7 @@ import { COMPLAINTS } from "./watch.ts";
  * Prints a short summary of the failures at the end of the log, which is read first.
  * Browser complaints fail the run even when a retry had none.
  */
-export default class LastWord implements Reporter {
+export default class SummaryReporter implements Reporter {
   private readonly failures: { test: TestCase; why: string }[] = [];
 
   printsToStdio(): boolean {

@@ -7,7 +7,7 @@ use kafkasder_panel::server::sessions::end::end_found;
 use serde_json::json;
 
 use super::two_sessions;
-use crate::support::{Backend, MINUTE, SESSION, TestApp, USER, at};
+use crate::support::{Backend, MINUTE, SESSION, TestApp, USER, iso_time};
 
 both![
     a_stream_begins_with_the_contracts_headers,
@@ -62,7 +62,7 @@ async fn a_page_that_asks_for_revocations_receives_who_ended_its_session(app: Te
     let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
     let ask = there.fetch("POST", "/api/account/sessions/end-others").with_token().header("user-agent", firefox);
     ask.send().await.expect(200);
-    let wanted = json!({ "byYou": true, "at": at(app.now()), "device": "Firefox 145 · Linux" });
+    let wanted = json!({ "byYou": true, "at": iso_time(app.now()), "device": "Firefox 145 · Linux" });
     assert_eq!(asks.expect("session-revoked").await, wanted);
     asks.expect_end("revoked").await;
     does_not.expect_end("revoked").await;
@@ -73,7 +73,7 @@ async fn a_page_that_asks_for_revocations_receives_who_ended_its_session(app: Te
     let panel = &app.state;
     let end = Event::of_system(Action::SessionEnded, app.now());
     end_found(panel, end, &handle, EndReason::Revoked).await.expect("ended");
-    let wanted = json!({ "byYou": false, "at": at(app.now()), "device": "" });
+    let wanted = json!({ "byYou": false, "at": iso_time(app.now()), "device": "" });
     assert_eq!(asks.expect("session-revoked").await, wanted);
     asks.expect_end("revoked").await;
 
@@ -93,9 +93,9 @@ async fn activity_is_sent_to_the_sessions_streams(app: TestApp) {
     let status = here.get(SESSION).await.data();
     assert_eq!(
         data,
-        json!({ "expiresAt": status["expiresAt"], "idleExpiresAt": status["idleExpiresAt"], "serverTime": at(app.now()) })
+        json!({ "expiresAt": status["expiresAt"], "idleExpiresAt": status["idleExpiresAt"], "serverTime": iso_time(app.now()) })
     );
-    assert_eq!(data["idleExpiresAt"], at(app.now() + 31 * 60_000));
+    assert_eq!(data["idleExpiresAt"], iso_time(app.now() + 31 * 60_000));
     // Activity is written at most once a minute, so it is sent at most once a minute.
     here.navigate("/").await.expect(200);
     app.change_user(&ayse).await;
@@ -138,10 +138,10 @@ async fn a_change_of_the_user_is_sent_to_all_their_streams(app: TestApp) {
 async fn a_new_sign_in_is_sent_to_the_other_sessions(app: TestApp) {
     let (ayse, mut here, mut there) = two_sessions(&app).await;
     let (mut heard, mut heard_too) = (here.events().await, there.events().await);
-    let mut new = app.browser().at("203.0.113.9");
+    let mut new = app.browser().from_address("203.0.113.9");
     let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
     let body = json!({ "email": ayse.email, "password": ayse.password });
-    new.ready().await;
+    new.ensure_token().await;
     let ask = new.fetch("POST", crate::support::LOGIN).with_token().header("user-agent", firefox);
     ask.json(&body).send().await.expect(200);
     let mut own = new.events().await;
@@ -171,7 +171,7 @@ async fn an_end_on_another_server_is_sent(app: TestApp) {
     let (ayse, mut here, there) = two_sessions(&app).await;
     let other = app.restarted().await;
     let (mut heard, mut elsewhere) = (here.events().await, there.clone().events().await);
-    here.visiting(&other).sign_out().await.expect(200);
+    here.connected_to(&other).sign_out().await.expect(200);
     heard.expect_end("logout").await;
     other.disable(&ayse).await;
     let (name, data) = elsewhere.next().await.unwrap();

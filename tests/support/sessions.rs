@@ -14,7 +14,7 @@ impl TestApp {
     /// Returns the `RequestInfo` of a sign-in by a browser without cookies.
     pub fn sign_in_request(&self) -> RequestInfo {
         let (parts, ()) = Request::post(LOGIN).body(()).expect("a request").into_parts();
-        RequestInfo::of(&parts, &self.state.config, self.now(), "let in".to_owned())
+        RequestInfo::of(&parts, &self.state.config, self.now(), "sign in without hashing".to_owned())
     }
 
     /// Starts a session without checking the user's password.
@@ -33,11 +33,16 @@ impl TestApp {
     }
 
     /// Returns a browser with a new session.
-    pub async fn let_in(&self, person: &Person) -> Browser {
+    pub async fn signed_in_without_hashing(&self, person: &Person) -> Browser {
         let started = self.start_session(person, AtLimit::EndLeastActive).await.expect("a session");
         let headers: HeaderMap = started.cookies.into_iter().map(|cookie| (SET_COOKIE, cookie)).collect();
         let mut browser = self.browser();
-        browser.keep_cookies(&Answer { asked: "let in".to_owned(), status: 200, headers, body: Vec::new().into() });
+        browser.keep_cookies(&Answer {
+            asked: "sign in without hashing".to_owned(),
+            status: 200,
+            headers,
+            body: Vec::new().into(),
+        });
         browser
     }
 

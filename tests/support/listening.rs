@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 use super::app::TestApp;
 
 /// A listening panel.
-pub struct Served {
+pub struct Listening {
     address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     ended: JoinHandle<()>,
@@ -20,7 +20,7 @@ pub struct Served {
 
 impl TestApp {
     /// Makes this panel listen. Stopping it closes its database.
-    pub async fn served(&self) -> Served {
+    pub async fn listening(&self) -> Listening {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let (stop, stopped) = oneshot::channel::<()>();
@@ -28,13 +28,13 @@ impl TestApp {
         let ended = tokio::spawn(async move {
             serve_until(async { stopped.await.unwrap_or_default() }, listener, &panel, FRONT).await
         });
-        Served { address, stop: Some(stop), ended }
+        Listening { address, stop: Some(stop), ended }
     }
 }
 
-impl Served {
+impl Listening {
     /// Sends a whole request and closes the connection before the response.
-    pub async fn send_and_go(&self, request: &[u8]) {
+    pub async fn send_and_disconnect(&self, request: &[u8]) {
         let mut stream = TcpStream::connect(self.address).await.expect("it listens");
         stream.write_all(request).await.expect("sent");
     }
@@ -49,7 +49,7 @@ impl Served {
 
     /// Stops the panel, as a service manager does.
     pub fn stop(&mut self) {
-        self.stop.take().expect("it was told once").send(()).expect("it listens");
+        self.stop.take().expect("it is stopped only once").send(()).expect("it listens");
     }
 
     /// Waits until the panel has ended.

@@ -1,4 +1,4 @@
-import { elsewhere } from "../support/elsewhere.ts";
+import { otherSite } from "../support/other-site.ts";
 import { invitePerson } from "../support/people.ts";
 import { test as base, expect } from "../support/test.ts";
 
@@ -7,7 +7,7 @@ const test = base.extend<{ visit: (body: string) => Promise<void> }>({
   visit: async ({ page, watch }, use) => {
     const sites: { close: () => Promise<void> }[] = [];
     await use(async (body) => {
-      const site = await elsewhere(body);
+      const site = await otherSite(body);
       sites.push(site);
       watch.allowSite(site.url);
       await page.goto(site.url);
