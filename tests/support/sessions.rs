@@ -29,7 +29,7 @@ impl TestApp {
     /// Returns a proof of the user's password without checking the password.
     pub async fn proven(&self, person: &Person) -> Proven {
         let proven = users::still_proven(&self.state, &person.id, |_| true).await;
-        proven.expect("somebody who may sign in").expect("a password")
+        proven.expect("an active user").expect("a password")
     }
 
     /// Returns a browser with a new session.
