@@ -1,4 +1,4 @@
-//! Signing in without what a password's hash costs, for tests of many rounds.
+//! Starts sessions without the cost of a password hash, for tests with many rounds.
 
 use axum::http::{HeaderMap, Request, header::SET_COOKIE};
 use kafkasder_panel::server::error::Error;
@@ -11,13 +11,13 @@ use super::app::{Person, TestApp};
 use super::browser::{Browser, LOGIN};
 
 impl TestApp {
-    /// A sign-in as the layers hand it on, by a browser without cookies.
+    /// Returns the `RequestInfo` of a sign-in by a browser without cookies.
     pub fn sign_in_request(&self) -> RequestInfo {
         let (parts, ()) = Request::post(LOGIN).body(()).expect("a request").into_parts();
-        RequestInfo::of(&parts, &self.state.config, self.now(), "let in".to_owned())
+        RequestInfo::of(&parts, &self.state.config, self.now(), "sign in without hashing".to_owned())
     }
 
-    /// Starts a session for somebody whose password counts as proven.
+    /// Starts a session without checking the user's password.
     ///
     /// # Errors
     /// As [`sessions::start`].
@@ -26,22 +26,27 @@ impl TestApp {
         sessions::start(&self.state, &info, None, proven, false, at_limit).await
     }
 
-    /// A proof of a person's password, taken on trust.
+    /// Returns a proof of the user's password without checking the password.
     pub async fn proven(&self, person: &Person) -> Proven {
         let proven = users::still_proven(&self.state, &person.id, |_| true).await;
-        proven.expect("somebody who may sign in").expect("a password")
+        proven.expect("an active user").expect("a password")
     }
 
-    /// A browser with a new session.
-    pub async fn let_in(&self, person: &Person) -> Browser {
+    /// Returns a browser with a new session.
+    pub async fn signed_in_without_hashing(&self, person: &Person) -> Browser {
         let started = self.start_session(person, AtLimit::EndLeastActive).await.expect("a session");
         let headers: HeaderMap = started.cookies.into_iter().map(|cookie| (SET_COOKIE, cookie)).collect();
         let mut browser = self.browser();
-        browser.keep_cookies(&Answer { asked: "let in".to_owned(), status: 200, headers, body: Vec::new().into() });
+        browser.keep_cookies(&Answer {
+            asked: "sign in without hashing".to_owned(),
+            status: 200,
+            headers,
+            body: Vec::new().into(),
+        });
         browser
     }
 
-    /// The public name of a browser's session.
+    /// Returns the public handle of a browser's session.
     pub async fn handle_of(&self, browser: &Browser) -> String {
         let id = self.open_session(&browser.session().expect("a session")).session_id;
         let session =
@@ -49,7 +54,7 @@ impl TestApp {
         session.expect("the id in force").handle
     }
 
-    /// How many sessions have not ended.
+    /// Counts the sessions that have not ended.
     pub async fn live_sessions(&self) -> i64 {
         self.database.number("SELECT count(*) FROM sessions WHERE ended_at IS NULL").await
     }
