@@ -1,5 +1,5 @@
-//! The application and what it is compared with, each on a port of its own, in
-//! one process and under the same HTTP server.
+//! Starts the application and the handlers it is compared with, each on its own port, in one
+//! process and under the same HTTP server.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -29,11 +29,11 @@ pub const CHECK: &str = "/api/auth/session";
 pub struct Arena {
     /// The whole application.
     pub app: SocketAddr,
-    /// A handler that answers the same JSON and does nothing else.
+    /// A handler that returns the same JSON and does nothing else.
     pub bare: SocketAddr,
     /// A handler that opens the same cookie and runs the same query.
     pub query: SocketAddr,
-    /// What a signed-in browser sends, as a header line.
+    /// The headers of a signed-in browser.
     pub cookie: String,
 }
 
@@ -70,12 +70,12 @@ pub async fn open_panel(folder: &Path, address: SocketAddr) -> Outcome<AppState>
     Ok(AppState::open(config, Clock::System).await?)
 }
 
-/// Serializes the answer each time, as any handler would.
+/// Serializes the response each time, as any handler would.
 async fn bare(State(body): State<Value>) -> Json<Value> {
     Json(body)
 }
 
-/// What cannot be left out of a session check: the cookie and the row.
+/// The minimum of a session check: the cookie and the row.
 async fn query(State(panel): State<AppState>, headers: HeaderMap) -> Result<impl IntoResponse, StatusCode> {
     let CookieValue::One(sealed) = cookie_value(&headers, panel.cookies.session) else {
         return Err(StatusCode::UNAUTHORIZED);

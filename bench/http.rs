@@ -1,5 +1,5 @@
-//! As much of an HTTP/1.1 client as this needs: one connection, one request at
-//! a time, and hardly any work of its own, because it shares the server's cores.
+//! A minimal HTTP/1.1 client: one connection, one request at a time. It does little work
+//! because it shares the server's cores.
 
 use std::net::SocketAddr;
 
@@ -11,11 +11,11 @@ use super::Outcome;
 pub struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,
-    /// Where the last answer's head and body ended.
+    /// Where the last response's head and body ended.
     shape: (usize, usize),
 }
 
-/// An answer, in the connection's buffer until the next request.
+/// A response, which stays in the connection's buffer until the next request.
 pub struct Answer<'a> {
     pub status: u16,
     pub head: &'a str,
@@ -23,7 +23,7 @@ pub struct Answer<'a> {
 }
 
 impl Answer<'_> {
-    /// The value of a cookie that this answer sets.
+    /// The value of a cookie that this response sets.
     pub fn cookie(&self, name: &str) -> Option<&str> {
         let mut set = self.head.split("\r\n").filter_map(|line| line.strip_prefix("set-cookie: "));
         set.find_map(|cookie| cookie.strip_prefix(name)?.strip_prefix('=')?.split(';').next())
@@ -37,13 +37,13 @@ impl Connection {
         Ok(Connection { stream, buffer: Vec::with_capacity(64 * 1024), shape: (0, 0) })
     }
 
-    /// Sends a request and reads its whole answer, which must have a length or be chunked.
+    /// Sends a request and reads its whole response, which must have a length or be chunked.
     pub async fn exchange(&mut self, request: &[u8]) -> Outcome<Answer<'_>> {
         self.stream.write_all(request).await?;
         self.buffer.clear();
         self.read().await?;
-        // The next answer is mostly shaped like the last, and then nothing is searched:
-        // a long head would count against who sends it.
+        // The next response usually has the same lengths as the last. Then nothing is searched,
+        // because searching a long head would cost the contender that sends it.
         let (head, end) = self.shape;
         if self.buffer.len() != end || !self.buffer[..head].ends_with(b"\r\n\r\n") {
             self.shape = self.read_to_end().await?;
@@ -54,7 +54,7 @@ impl Connection {
         Ok(Answer { status, head: text, body: &self.buffer[head..end] })
     }
 
-    /// Reads the rest of an answer, and says where its head and its body end.
+    /// Reads the rest of a response, and returns where its head and its body end.
     async fn read_to_end(&mut self) -> Outcome<(usize, usize)> {
         let head = loop {
             if let Some(at) = find(&self.buffer, b"\r\n\r\n") {
@@ -96,13 +96,13 @@ pub fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
     text.windows(wanted.len()).position(|window| window == wanted)
 }
 
-/// A GET with headers of its own, each line ending with CR LF.
+/// A GET with additional headers, each line ending with CR LF.
 pub fn get(address: SocketAddr, path: &str, headers: &str) -> Vec<u8> {
     format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n{headers}\r\n").into_bytes()
 }
 
-/// A sign-in as the old client sends it. Who has not signed in brings no session,
-/// so the same token goes on being good.
+/// A sign-in as the previous client sends it. A request without a session can use the same
+/// token repeatedly.
 pub async fn login(address: SocketAddr, email: &str, password: &str) -> Outcome<Vec<u8>> {
     let mut connection = Connection::open(address).await?;
     let answer = connection.exchange(&get(address, "/api/csrf", "")).await?;

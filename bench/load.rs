@@ -1,5 +1,5 @@
-//! The load: a fixed number of connections, each sending its next request when
-//! the last is answered.
+//! The load: a fixed number of connections, each of which sends its next request after the last
+//! response.
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -10,39 +10,39 @@ use argon2::{Algorithm, Argon2, Block, Params, Version};
 
 use super::floor::{Arena, CHECK};
 use super::http::{self, Connection};
-use super::{Outcome, PASSWORD, PEOPLE, cores, email};
+use super::{Outcome, PASSWORD, USERS, cores, email};
 
-/// How often the contenders take turns. Short rounds and many: another program
-/// that wakes up spoils few of them, and the median forgets those.
+/// The number of rounds. Many short rounds: a background program disturbs few of them, and the
+/// median ignores those.
 const CHECK_ROUNDS: usize = 41;
 const CHECK_ROUND: Duration = Duration::from_millis(250);
 const LOGIN_ROUNDS: usize = 15;
-/// Longer, because so few sign-ins fit into one.
+/// Longer, because few sign-ins fit into a round.
 const LOGIN_ROUND: Duration = Duration::from_millis(1500);
 
 const CHECK_CONNECTIONS: usize = 8;
 
-/// Rates of the application, the bare handler and the query handler, by round.
+/// Requests per second of the application, the bare handler and the query handler, by round.
 pub fn session_checks(arena: &Arena) -> Outcome<[Vec<f64>; 3]> {
     let contender = |address| {
         let request: Arc<[u8]> = http::get(address, CHECK, &arena.cookie).into();
         move || client(rate(address, vec![request.clone(); CHECK_CONNECTIONS], CHECK_ROUND))
     };
     let (app, bare, query) = (contender(arena.app), contender(arena.bare), contender(arena.query));
-    turns(CHECK_ROUNDS, [&app, &bare, &query])
+    alternate(CHECK_ROUNDS, [&app, &bare, &query])
 }
 
-/// Rates of sign-ins and of the hash alone, by round.
+/// Sign-ins per second, and hashes per second alone, by round.
 pub fn logins(arena: &Arena) -> Outcome<[Vec<f64>; 2]> {
-    let requests = client(everybodys_logins(arena.app))?;
+    let requests = client(login_requests(arena.app))?;
     let sign_ins = || client(rate(arena.app, requests.clone(), LOGIN_ROUND));
-    turns(LOGIN_ROUNDS, [&sign_ins, &hashes])
+    alternate(LOGIN_ROUNDS, [&sign_ins, &hashes])
 }
 
-/// Everybody signs in twice, all at once.
-pub fn sign_in_everybody(address: SocketAddr) -> Outcome<()> {
+/// Every user signs in twice, all in parallel.
+pub fn sign_in_all_users(address: SocketAddr) -> Outcome<()> {
     client(async {
-        let requests = everybodys_logins(address).await?;
+        let requests = login_requests(address).await?;
         rate(address, requests, Duration::from_millis(1)).await
     })?;
     Ok(())
@@ -50,9 +50,9 @@ pub fn sign_in_everybody(address: SocketAddr) -> Outcome<()> {
 
 type Contender<'a> = &'a dyn Fn() -> Outcome<f64>;
 
-/// Lets the contenders take turns, so that whatever else the machine does hits all
-/// alike. One round before those that count warms up.
-fn turns<const N: usize>(times: usize, contenders: [Contender; N]) -> Outcome<[Vec<f64>; N]> {
+/// Alternates between the contenders, so that other load on the machine affects all alike. The
+/// first round is a warm-up and does not count.
+fn alternate<const N: usize>(times: usize, contenders: [Contender; N]) -> Outcome<[Vec<f64>; N]> {
     let mut rounds = [const { Vec::new() }; N];
     for round in 0..=times {
         for (contender, rates) in contenders.iter().zip(&mut rounds) {
@@ -65,20 +65,20 @@ fn turns<const N: usize>(times: usize, contenders: [Contender; N]) -> Outcome<[V
     Ok(rounds)
 }
 
-/// Runs the client on a thread of its own, so that it takes no server thread's turn.
+/// Runs the client on its own thread, so that it does not occupy a server thread.
 fn client<T>(work: impl Future<Output = Outcome<T>>) -> Outcome<T> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
 }
 
-async fn everybodys_logins(address: SocketAddr) -> Outcome<Vec<Arc<[u8]>>> {
+async fn login_requests(address: SocketAddr) -> Outcome<Vec<Arc<[u8]>>> {
     let mut requests = Vec::new();
-    for number in 0..PEOPLE {
+    for number in 0..USERS {
         requests.push(http::login(address, &email(number), PASSWORD).await?.into());
     }
     Ok(requests)
 }
 
-/// Answers a second over one connection a request, repeated until the time is up.
+/// Responses per second over one connection per request, repeated until the time is up.
 async fn rate(address: SocketAddr, requests: Vec<Arc<[u8]>>, time: Duration) -> Outcome<f64> {
     let mut connections = Vec::new();
     for _ in &requests {
@@ -94,7 +94,7 @@ async fn rate(address: SocketAddr, requests: Vec<Arc<[u8]>>, time: Duration) -> 
     for connection in running {
         answers += connection.await??;
     }
-    // Until the last answer: a sign-in under way at the end counts, and so does its time.
+    // Measured until the last response: a sign-in in progress at the end counts, with its time.
     Ok(answers as f64 / start.elapsed().as_secs_f64())
 }
 
@@ -110,7 +110,7 @@ async fn repeat(mut connection: Connection, request: Arc<[u8]>, until: Instant) 
     Ok(answers)
 }
 
-/// Hashes a second with a thread a core, each keeping its buffer, as the server does.
+/// Hashes per second with a thread per core, each with a reusable buffer, as in the server.
 fn hashes() -> Outcome<f64> {
     let start = Instant::now();
     let threads: Vec<_> = (0..cores()).map(|_| std::thread::spawn(move || hash_until(start + LOGIN_ROUND))).collect();

@@ -1,9 +1,9 @@
-//! `make bench`: how fast and how small, as ratios within one run.
+//! `make bench`: speed and size, as ratios within one run.
 //!
-//! Speed is only compared with what the same machine does in the same minute:
-//! the contenders take turns, and each ratio is the median of the rounds with
-//! the lowest and the highest beside it. The client runs on the same cores as
-//! the server and costs every contender alike, which draws ratios towards 1.
+//! Speed is only compared with what the same machine does in the same minute. The contenders
+//! alternate, and each ratio is the median of the rounds, shown with the lowest and the
+//! highest. The client runs on the server's cores and costs every contender the same, which
+//! moves ratios towards 1.
 
 mod floor;
 mod http;
@@ -15,14 +15,14 @@ mod streams;
 use std::collections::HashMap;
 use std::path::Path;
 
-use report::{Aim, Report};
+use report::{Report, Target};
 
-/// What anything here can go wrong with, in one line.
+/// Any error of the benchmark, as one line.
 type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-/// So many people sign in at once, each with an account of their own: together
-/// on one they would lock it.
-const PEOPLE: usize = 8;
+/// The number of users that sign in at once. Each has an account of its own, because together
+/// they would lock a shared one.
+const USERS: usize = 8;
 const PASSWORD: &str = "seventeen lanterns over the harbour";
 
 fn email(number: usize) -> String {
@@ -30,15 +30,15 @@ fn email(number: usize) -> String {
 }
 
 fn main() -> Outcome<()> {
-    // The server's own log level, and the work of writing its lines; nobody reads them here.
+    // The server's default log level. Lines are formatted as in production and then discarded.
     tracing_subscriber::fmt().with_env_filter("info").with_ansi(false).with_writer(std::io::sink).init();
 
-    // On the disk where data/ would be: memory would make the commits free.
+    // On the disk where data/ would be, because in memory commits would be free.
     std::fs::create_dir_all("target")?;
     let folder = tempfile::Builder::new().prefix("bench-").tempdir_in("target")?;
     let server = process::Program::new(folder.path())?;
     server.run(&["migrate"], "")?;
-    for number in 0..PEOPLE {
+    for number in 0..USERS {
         server.run(
             &["user", "add", "--email", &email(number), "--name", "Somebody", "--role", "staff", "--password-stdin"],
             PASSWORD,
@@ -46,15 +46,15 @@ fn main() -> Outcome<()> {
     }
 
     let mut report = Report::default();
-    in_one_process(folder.path(), &mut report)?;
-    as_it_is_shipped(&server, &mut report)?;
+    comparisons(folder.path(), &mut report)?;
+    released_program(&server, &mut report)?;
     open_streams(folder.path(), &server, &mut report)?;
     report.print();
     Ok(())
 }
 
-/// The comparisons: the application and its floors side by side.
-fn in_one_process(folder: &Path, report: &mut Report) -> Outcome<()> {
+/// The comparisons of the application with its lower bounds.
+fn comparisons(folder: &Path, report: &mut Report) -> Outcome<()> {
     eprintln!("Session checks …");
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(cores().max(4)).enable_all().build()?;
     let arena = runtime.block_on(floor::Arena::open(folder))?;
@@ -63,34 +63,34 @@ fn in_one_process(folder: &Path, report: &mut Report) -> Outcome<()> {
     report.rate("GET /api/auth/session", &check, "requests/s");
     report.rate("  a bare handler answering the same JSON", &bare, "requests/s");
     report.rate("  a handler that opens the cookie and runs the query", &query, "requests/s");
-    report.ratio("session check / bare handler", &check, &bare, Aim::None);
-    report.ratio("session check / same cookie, same query", &check, &query, Aim::AtLeast(0.9));
+    report.ratio("session check / bare handler", &check, &bare, Target::None);
+    report.ratio("session check / same cookie, same query", &check, &query, Target::AtLeast(0.9));
 
     eprintln!("Sign-ins …");
     let [logins, hashes] = load::logins(&arena)?;
     report.rate("POST /api/auth/login", &logins, "sign-ins/s");
     report.rate("  the hash alone, on every core", &hashes, "hashes/s");
-    report.ratio("sign-ins / the hash alone", &logins, &hashes, Aim::AtLeast(0.9));
+    report.ratio("sign-ins / the hash alone", &logins, &hashes, Target::AtLeast(0.9));
     Ok(())
 }
 
-/// The release as people run it: a process of its own.
-fn as_it_is_shipped(server: &process::Program, report: &mut Report) -> Outcome<()> {
+/// The released program, in a process of its own.
+fn released_program(server: &process::Program, report: &mut Report) -> Outcome<()> {
     eprintln!("Cold starts …");
     let starts = server.cold_starts(15)?;
-    report.measured("cold start to the first answer", "ms", &starts, Aim::Below(150.0));
+    report.measured("cold start to the first answer", "ms", &starts, Target::Below(150.0));
 
     eprintln!("Memory …");
     let running = server.start()?;
     running.get("/login")?;
     std::thread::sleep(std::time::Duration::from_secs(2));
-    report.measured("memory, idle after one page", "MB", &[running.memory()?], Aim::Below(40.0));
-    load::sign_in_everybody(running.address)?;
+    report.measured("memory, idle after one page", "MB", &[running.memory()?], Target::Below(40.0));
+    load::sign_in_all_users(running.address)?;
     report.measured(
         "memory after sign-ins (a hashing buffer of 20 MB a core stays)",
         "MB",
         &[running.memory()?],
-        Aim::None,
+        Target::None,
     );
 
     let mut kinds: HashMap<&str, f64> = HashMap::new();
@@ -102,23 +102,24 @@ fn as_it_is_shipped(server: &process::Program, report: &mut Report) -> Outcome<(
         "first visit of /login until it can be used (HTML, CSS)",
         "kB",
         &[sum(&["HTML", "CSS"])],
-        Aim::Below(20.0),
+        Target::Below(20.0),
     );
-    report.measured("first visit of /login, everything", "kB", &[kinds.values().sum()], Aim::Below(260.0));
+    report.measured("first visit of /login, everything", "kB", &[kinds.values().sum()], Target::Below(260.0));
     for kind in process::KINDS {
         if let Some(&bytes) = kinds.get(kind) {
-            report.measured(&format!("  {kind}"), "kB", &[bytes], Aim::None);
+            report.measured(&format!("  {kind}"), "kB", &[bytes], Target::None);
         }
     }
     Ok(())
 }
 
-/// What listening pages cost: memory of the released server, sockets of the system not counted.
+/// The memory of open event streams in the released server, without the system's socket
+/// buffers.
 fn open_streams(folder: &Path, server: &process::Program, report: &mut Report) -> Outcome<()> {
     eprintln!("Event streams …");
     match streams::kilobytes_each(folder, server)? {
         Some(each) => {
-            report.measured("memory of an open event stream, 5,000 open", "kB", &[each], Aim::Below(20.0));
+            report.measured("memory of an open event stream, 5,000 open", "kB", &[each], Target::Below(20.0));
         }
         None => eprintln!("Not measured: this needs {} open files; see `ulimit -Hn`.", streams::FILES),
     }

@@ -1,5 +1,5 @@
-//! The released program, as a process: how soon it answers, what it keeps in
-//! memory, and what a browser must fetch from it.
+//! The released program as a process: its cold start, its memory, and the files of a first
+//! visit.
 
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::Outcome;
 
-/// The kinds of what a first visit fetches, in the order it is needed.
+/// The kinds of files of a first visit, in the order they are needed.
 pub const KINDS: [&str; 5] = ["HTML", "CSS", "JS", "wasm", "pictures and others"];
 
 pub struct Program {
@@ -18,16 +18,16 @@ pub struct Program {
     database: String,
 }
 
-/// A running server; it ends when this is dropped.
+/// A running server, stopped on drop.
 pub struct Running {
     child: Child,
     pub address: SocketAddr,
 }
 
-/// Something that a page needs.
+/// A file that a page needs.
 pub struct Part {
     pub kind: &'static str,
-    /// Head and body, as they went over the wire.
+    /// Head and body, as sent over the wire.
     pub bytes: usize,
 }
 
@@ -51,11 +51,11 @@ impl Program {
         command
     }
 
-    /// Runs one command to its end, with one line of input.
+    /// Runs one command to completion, with one line of input.
     pub fn run(&self, args: &[&str], input: &str) -> Outcome<()> {
         let mut child = self.command(free_address()?, args).stdin(Stdio::piped()).stderr(Stdio::inherit()).spawn()?;
         if let Some(mut stdin) = child.stdin.take() {
-            // What reads no input has none to fail on.
+            // Fails for commands that read no input, which is no error.
             let _ = writeln!(stdin, "{input}");
         }
         match child.wait()?.success() {
@@ -64,7 +64,7 @@ impl Program {
         }
     }
 
-    /// Starts it and waits for its first answer.
+    /// Starts the server and waits for its first response.
     pub fn start(&self) -> Outcome<Running> {
         let address = free_address()?;
         let child = self.command(address, &["serve"]).stdin(Stdio::null()).spawn()?;
@@ -79,9 +79,9 @@ impl Program {
         Ok(running)
     }
 
-    /// Milliseconds from the start of the process to its first answer, several times.
+    /// Milliseconds from the start of the process to its first response, several times.
     pub fn cold_starts(&self, times: usize) -> Outcome<Vec<f64>> {
-        // The first one warms the disk's cache.
+        // The first start warms the disk cache.
         self.start()?;
         let once = |_| {
             let start = Instant::now();
@@ -102,7 +102,7 @@ impl Drop for Running {
 }
 
 impl Running {
-    /// Megabytes that it has in memory (`VmRSS`).
+    /// Its memory in megabytes (`VmRSS`).
     pub fn memory(&self) -> Outcome<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("/proc shows no VmRSS")?;
@@ -119,7 +119,7 @@ impl Running {
         Ok(String::from_utf8_lossy(&answer).into_owned())
     }
 
-    /// Everything that a browser with an empty cache fetches for a page.
+    /// Every file that a browser with an empty cache fetches for a page.
     pub fn first_visit(&self, page: &str) -> Outcome<Vec<Part>> {
         let mut seen = BTreeSet::from([page.to_owned()]);
         let mut waiting = vec![page.to_owned()];
@@ -139,7 +139,7 @@ impl Running {
         Ok(parts)
     }
 
-    /// One request on a connection of its own, and all bytes of the answer.
+    /// One request on its own connection; returns all bytes of the response.
     fn fetch(&self, path: &str, headers: &str) -> Outcome<Vec<u8>> {
         let mut stream = TcpStream::connect(self.address)?;
         stream.set_read_timeout(Some(Duration::from_secs(10)))?;
@@ -150,7 +150,7 @@ impl Running {
     }
 }
 
-/// The files of this site that a page or a style sheet names in quotes or in `url()`.
+/// The files of this site that a page or a style sheet references in quotes or in `url()`.
 fn files_named_in(text: &str) -> BTreeSet<String> {
     let words = text.split(['"', '\'', '(', ')', ' ', '?']);
     words

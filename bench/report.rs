@@ -1,7 +1,7 @@
 //! The table at the end.
 
-/// What a number should be.
-pub enum Aim {
+/// The target of a number.
+pub enum Target {
     None,
     AtLeast(f64),
     Below(f64),
@@ -14,30 +14,30 @@ pub struct Report {
 }
 
 impl Report {
-    /// How much a contender did, a second; no aim, since it is the machine's as much as ours.
+    /// A contender's rate per second. It has no target, because it depends on the machine.
     pub fn rate(&mut self, what: &str, rounds: &[f64], unit: &str) {
         self.rates.push(format!("{what:<54}{:>9.0} {unit}", median(rounds)));
     }
 
-    /// One contender beside another, round by round.
-    pub fn ratio(&mut self, what: &str, ours: &[f64], theirs: &[f64], aim: Aim) {
+    /// The ratio of two contenders, round by round.
+    pub fn ratio(&mut self, what: &str, ours: &[f64], theirs: &[f64], target: Target) {
         let rounds: Vec<f64> = ours.iter().zip(theirs).map(|(ours, theirs)| ours / theirs).collect();
-        self.row(what, &rounds, |ratio| format!("{ratio:.2}"), &aim);
+        self.row(what, &rounds, |ratio| format!("{ratio:.2}"), &target);
     }
 
     /// A number with its unit.
-    pub fn measured(&mut self, what: &str, unit: &str, values: &[f64], aim: Aim) {
-        self.row(what, values, |value| format!("{value:.1} {unit}"), &aim);
+    pub fn measured(&mut self, what: &str, unit: &str, values: &[f64], target: Target) {
+        self.row(what, values, |value| format!("{value:.1} {unit}"), &target);
     }
 
-    fn row(&mut self, what: &str, values: &[f64], show: impl Fn(f64) -> String, aim: &Aim) {
+    fn row(&mut self, what: &str, values: &[f64], show: impl Fn(f64) -> String, target: &Target) {
         let middle = median(values);
         let (lowest, highest) = values.iter().fold((f64::MAX, f64::MIN), |(low, high), &v| (low.min(v), high.max(v)));
         let spread = if values.len() > 1 { format!(" ({}..{})", show(lowest), show(highest)) } else { String::new() };
-        let (wanted, verdict) = match *aim {
-            Aim::None => (String::new(), ""),
-            Aim::AtLeast(aim) => (format!(">= {}", show(aim)), if middle >= aim { "ok" } else { "MISSED" }),
-            Aim::Below(aim) => (format!("< {}", show(aim)), if middle < aim { "ok" } else { "MISSED" }),
+        let (wanted, verdict) = match *target {
+            Target::None => (String::new(), ""),
+            Target::AtLeast(target) => (format!(">= {}", show(target)), if middle >= target { "ok" } else { "MISSED" }),
+            Target::Below(target) => (format!("< {}", show(target)), if middle < target { "ok" } else { "MISSED" }),
         };
         self.rows.push([what.to_owned(), show(middle) + &spread, wanted, verdict.to_owned()]);
     }

@@ -17,16 +17,16 @@ use super::{Outcome, floor};
 
 const STREAMS: usize = 5_000;
 
-/// Open before the memory is looked at: what the first ones cost, all share.
+/// Opened before memory is measured, because the first streams pay costs that all share.
 const FIRST: usize = 100;
 
-/// Files the client and the server must each be able to open.
+/// The number of files that the client and the server must each be able to open.
 pub const FILES: u64 = 5_500;
 
 const PATH: &str = "/api/auth/events";
 
-/// The memory that the server keeps for a stream, in thousands of bytes; `None`
-/// where so many files can't be opened.
+/// The server's memory per stream, in thousands of bytes; `None` if not enough files can be
+/// opened.
 pub fn kilobytes_each(folder: &Path, program: &Program) -> Outcome<Option<f64>> {
     let maximum = getrlimit(Resource::Nofile).maximum;
     if maximum.is_some_and(|maximum| maximum < FILES) {
@@ -49,12 +49,12 @@ pub fn kilobytes_each(folder: &Path, program: &Program) -> Outcome<Option<f64>> 
     }
     std::thread::sleep(Duration::from_secs(2));
     let each = (server.memory()? - before) * 1000.0 / rest.len() as f64;
-    // They were open until now.
+    // Keeps the streams open until here.
     drop(open);
     Ok(Some(each))
 }
 
-/// Cookies of so many sessions, put into the database as signing in would.
+/// Cookies of this many sessions, written into the database as signing in would.
 async fn sessions(folder: &Path) -> Outcome<Vec<String>> {
     let panel = floor::open_panel(folder, SocketAddr::from(([127, 0, 0, 1], 0))).await?;
     let On::Sqlite(pool) = panel.db.writer() else { return Err("the bench is on SQLite".into()) };
@@ -86,7 +86,7 @@ fn sealed(panel: &AppState, session_id: String, user_id: &str) -> Outcome<String
     Ok(format!("{name}={}", seal(name, &panel.keys.newest().session, &claim)?))
 }
 
-/// Opens a stream, with the headers that a browser sends, and reads its beginning.
+/// Opens a stream with the headers of a browser, and reads its first bytes.
 fn listen(address: SocketAddr, cookie: &str) -> Outcome<TcpStream> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;

@@ -80,7 +80,7 @@ async fn two_servers_can_run_the_migration_at_the_same_time(app: TestApp) {
         "{addresses:?}"
     );
     for server in [one, two] {
-        assert_eq!(server.state.kept_addresses.len(), 1);
+        assert_eq!(server.state.unconverted_addresses.len(), 1);
     }
 }
 
@@ -140,10 +140,10 @@ async fn a_collision_is_reported_with_ids_and_addresses(app: TestApp) {
         }
     }
     // A server logs the collision when it starts.
-    assert_eq!(app.state.kept_addresses.len(), 1);
+    assert_eq!(app.state.unconverted_addresses.len(), 1);
     let other = TestApp::start(Backend::Sqlite).await.expect("SQLite is always there");
     let ran = run_cli(&other, &["doctor"], &[], "").await.expect(0);
-    assert!(!ran.stdout.contains("two spellings") && other.state.kept_addresses.is_empty(), "{ran:?}");
+    assert!(!ran.stdout.contains("two spellings") && other.state.unconverted_addresses.is_empty(), "{ran:?}");
 }
 
 async fn no_other_user_can_take_either_spelling(app: TestApp) {

@@ -248,7 +248,7 @@ async fn a_new_epoch_invalidates_the_cookies_of_other_browsers(app: TestApp) {
     let (mut here, mut elsewhere) = (used_before(&app, &ayse).await, used_before(&app, &ayse).await);
     // A password change raises the epoch and gives this browser a new cookie.
     app.database.execute("UPDATE users SET device_epoch = device_epoch + 1").await;
-    let line = device_cookie::fresh(&app.state, &ayse.id, 1, app.now());
+    let line = device_cookie::new_device_cookie(&app.state, &ayse.id, 1, app.now());
     let value = line.to_str().unwrap().split_once('=').unwrap().1.split(';').next().unwrap().to_owned();
     here.set_cookie("device", &value);
     lock(&app, &ayse.email).await;

@@ -1,4 +1,4 @@
-//! A person's own account: first set-up, activation, sessions, password and profile.
+//! The user's own account: set-up, activation, sessions, password and profile.
 
 use leptos::prelude::*;
 use leptos::server_fn::codec::Post;
@@ -9,10 +9,10 @@ use crate::model::failure::Failure;
 use crate::model::profile::ProfileChange;
 use crate::model::user::User;
 
-/// `POST /api/setup`: spends the set-up link and makes the first administrator.
+/// `POST /api/setup`: creates the first administrator with the set-up link.
 ///
 /// # Errors
-/// `validation_failed`, also for a link that is spent, old or never was.
+/// `validation_failed`, also for a used, expired or unknown link.
 #[server(prefix = "/api", endpoint = "setup", input = Post<FormOrJson>, output = Post<Envelope>)]
 pub async fn setup(administrator: FirstAdministrator) -> Result<Ready, Failure> {
     use crate::server::http::refusal::answer;
@@ -20,10 +20,10 @@ pub async fn setup(administrator: FirstAdministrator) -> Result<Ready, Failure> 
     answer(async |context| links::set_up(context, &administrator).await).await
 }
 
-/// `POST /api/activate`: spends an activation link and sets the first password.
+/// `POST /api/activate`: sets the first password with an activation link.
 ///
 /// # Errors
-/// `validation_failed`, also for a link that is spent, old or never was.
+/// `validation_failed`, also for a used, expired or unknown link.
 #[server(prefix = "/api", endpoint = "activate", input = Post<FormOrJson>, output = Post<Envelope>)]
 pub async fn activate(activation: Activation) -> Result<Ready, Failure> {
     use crate::server::http::refusal::answer;
@@ -42,7 +42,7 @@ pub async fn end_session(choice: SessionHandle) -> Result<EndedSessions, Failure
     answer(async |context| end_one(context, &choice.handle).await).await
 }
 
-/// `POST /api/account/sessions/end-others`: ends the caller's sessions but this one.
+/// `POST /api/account/sessions/end-others`: ends the caller's sessions except the current one.
 ///
 /// # Errors
 /// `unauthenticated`, `unavailable`.
@@ -53,8 +53,8 @@ pub async fn end_other_sessions() -> Result<EndedSessions, Failure> {
     answer(async |context| end_others(context).await).await
 }
 
-/// `POST /api/account/sessions/end-all`: ends the caller's sessions, this one
-/// too, and clears this browser: a form without WASM can't do two things.
+/// `POST /api/account/sessions/end-all`: ends all of the caller's sessions and clears this
+/// browser's cookies, because a form without WASM can't send a second request.
 ///
 /// # Errors
 /// `unauthenticated`, `unavailable`.
@@ -65,8 +65,7 @@ pub async fn end_all_sessions() -> Result<EndedSessions, Failure> {
     answer(async |context| end_all(context).await).await
 }
 
-/// `POST /api/account/password`: changes the caller's password, and ends their
-/// other sessions.
+/// `POST /api/account/password`: changes the caller's password and ends their other sessions.
 ///
 /// # Errors
 /// `validation_failed`, `account_locked`, `too_many_requests`, `conflict`, `unavailable`.
@@ -77,7 +76,7 @@ pub async fn change_password(change: PasswordChange) -> Result<EndedSessions, Fa
     answer(async |context| change_password(context, &change).await).await
 }
 
-/// `POST /api/account/profile`: changes the fields that are given, all or none.
+/// `POST /api/account/profile`: changes the given fields, all or none.
 ///
 /// # Errors
 /// `validation_failed`, `reauth_required` for another email, `unavailable`.
@@ -88,8 +87,8 @@ pub async fn change_profile(change: ProfileChange) -> Result<User, Failure> {
     answer(async |context| profile::change(context, &change).await).await
 }
 
-/// `POST /api/account/picture/remove`: back to the initials. A picture comes in
-/// by `POST /api/account/picture`, multipart, which no server function reads.
+/// `POST /api/account/picture/remove`: removes the picture. Uploads go to `POST
+/// /api/account/picture`, which is multipart and therefore not a server function.
 ///
 /// # Errors
 /// `unavailable`.

@@ -8,13 +8,13 @@ use crate::model::codec::{Envelope, FormOrJson};
 use crate::model::failure::Failure;
 use crate::model::session::SessionStatus;
 
-/// `POST /api/auth/login`: proves the password and starts a session, which
-/// replaces the one the browser came with.
+/// `POST /api/auth/login`: verifies the password and starts a session, which replaces the
+/// browser's current one.
 ///
 /// # Errors
-/// `missing_credentials`, `invalid_credentials`, `account_inactive`,
-/// `account_locked`, `too_many_requests`, `validation_failed`, `unavailable`;
-/// `session_limit` with what to choose from, for a caller that wants to be asked.
+/// `missing_credentials`, `invalid_credentials`, `account_inactive`, `account_locked`,
+/// `too_many_requests`, `validation_failed`, `unavailable`; `session_limit` with the sessions
+/// to choose from, if the caller asked for it.
 #[server(prefix = "/api", endpoint = "auth/login", input = Post<FormOrJson>, output = Post<Envelope>)]
 pub async fn login(credentials: Credentials) -> Result<SignedIn, Failure> {
     use crate::server::http::refusal::answer;
@@ -22,7 +22,7 @@ pub async fn login(credentials: Credentials) -> Result<SignedIn, Failure> {
     answer(async |context| {
         let (panel, info, before) = (&context.panel, &context.info, context.identity.as_deref());
         let proven = users::authenticate(panel, info, &credentials).await?;
-        let at_limit = sessions::AtLimit::of_wish(credentials.ask_at_limit);
+        let at_limit = sessions::AtLimit::for_sign_in(credentials.ask_at_limit);
         let started = sessions::start(panel, info, before, proven, credentials.remember_me, at_limit).await?;
         context.set_cookies(started.cookies)?;
         Ok(started.signed_in)
@@ -30,13 +30,13 @@ pub async fn login(credentials: Credentials) -> Result<SignedIn, Failure> {
     .await
 }
 
-/// `POST /api/auth/login/choose`: ends the chosen session and signs in, for
-/// somebody who has met the session limit with a right password.
+/// `POST /api/auth/login/choose`: ends the chosen session and signs in, after a sign-in that
+/// reached the session limit.
 ///
 /// # Errors
-/// `validation_failed` for a ticket that is spent, old or never was, `not_found`
-/// for somebody else's session, `account_inactive`, `unavailable`;
-/// `session_limit` again where the chosen one has ended and others took its place.
+/// `validation_failed` for a used, expired or unknown ticket, `not_found` for another user's
+/// session, `account_inactive`, `unavailable`; `session_limit` again if the chosen session has
+/// ended and the limit is still reached.
 #[server(prefix = "/api", endpoint = "auth/login/choose", input = Post<FormOrJson>, output = Post<Envelope>)]
 pub async fn choose(choice: Choice) -> Result<SignedIn, Failure> {
     use crate::server::http::refusal::answer;
@@ -50,11 +50,11 @@ pub async fn choose(choice: Choice) -> Result<SignedIn, Failure> {
     .await
 }
 
-/// `POST /api/auth/logout`: ends the session, if there is one, and clears the
-/// browser's cookies either way.
+/// `POST /api/auth/logout`: ends the session, if there is one, and always clears the browser's
+/// cookies.
 ///
 /// # Errors
-/// `unavailable` with the database away; the end is kept and written later.
+/// `unavailable` if the database is down; the end is then kept and written later.
 #[server(prefix = "/api", endpoint = "auth/logout", input = Post<FormOrJson>, output = Post<Envelope>)]
 pub async fn logout() -> Result<(), Failure> {
     use crate::server::http::refusal::answer;
@@ -62,8 +62,8 @@ pub async fn logout() -> Result<(), Failure> {
     answer(async |context| sessions::sign_out(&context.panel, &context.info, context.identity.as_deref()).await).await
 }
 
-/// `POST /api/auth/extend`: somebody is there. The layer around notes it, as
-/// for every mutation; the answer says when the session ends now.
+/// `POST /api/auth/extend`: extends the session. The layer around it records the activity, as
+/// for every mutation. The response contains the new expiry.
 ///
 /// # Errors
 /// `unauthenticated`.
@@ -73,7 +73,8 @@ pub async fn extend() -> Result<SessionStatus, Failure> {
     answer(async |context| Ok(context.require_user()?.session.status(context.info.now))).await
 }
 
-/// `POST /api/auth/confirm`: proves the password again, for what needs a recent sign-in.
+/// `POST /api/auth/confirm`: verifies the password again, for operations that need a recent
+/// sign-in.
 ///
 /// # Errors
 /// `validation_failed` with `fields.password`, `account_locked`, `unauthenticated`.

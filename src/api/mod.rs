@@ -1,5 +1,5 @@
-//! The wire: server functions at fixed URLs. The whole public surface for the
-//! browser is readable here; no SQL and no markup.
+//! The server functions, at fixed URLs: the whole interface for the browser, without SQL and
+//! markup.
 
 pub mod account;
 pub mod auth;

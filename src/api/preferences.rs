@@ -7,7 +7,7 @@ use crate::model::codec::{Envelope, FormOrJson};
 use crate::model::failure::Failure;
 use crate::model::preference::{PreferenceChange, Preferences};
 
-/// `POST /api/preferences`: for this browser, and for who is signed in.
+/// `POST /api/preferences`: for this browser, and for the signed-in user.
 ///
 /// # Errors
 /// `validation_failed`, `unavailable`.

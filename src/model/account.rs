@@ -1,4 +1,4 @@
-//! What the forms send and what the dashboard shows.
+//! The bodies of forms, and the data of the dashboard and the account page.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,8 +7,8 @@ use super::preference::Preferences;
 use super::session::{SessionGrant, SessionItem};
 use super::user::User;
 
-/// The body of `POST /api/auth/login`. Absent fields are empty: the contract
-/// answers both alike, with `missing_credentials`.
+/// The body of `POST /api/auth/login`. Absent fields count as empty, because the contract
+/// answers both with `missing_credentials`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Credentials {
@@ -18,8 +18,8 @@ pub struct Credentials {
     pub password: Hidden,
     #[serde(default)]
     pub remember_me: bool,
-    /// Whether to be asked which session ends where the policy allows no more;
-    /// without it the least recently active one does.
+    /// Whether to ask which session ends at the session limit. Otherwise the least recently
+    /// active one ends.
     #[serde(default)]
     pub ask_at_limit: bool,
 }
@@ -42,7 +42,7 @@ pub struct Confirmation {
     pub password: Hidden,
 }
 
-/// The data of a sign-in's answer.
+/// The data of a sign-in's response.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SignedIn {
     pub user: User,
@@ -63,7 +63,7 @@ pub struct FirstAdministrator {
     pub password: Hidden,
 }
 
-/// The body of `POST /api/activate`: an invited person chooses a password.
+/// The body of `POST /api/activate`: the first password of an invited user.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Activation {
@@ -73,17 +73,17 @@ pub struct Activation {
     pub password: Hidden,
 }
 
-/// What a spent one-time link leads to: sign in with this address.
+/// The response of a used one-time link: the email to sign in with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ready {
     pub email: String,
 }
 
-/// What the dashboard tells about this session and the ones before.
+/// The dashboard's data: the current session and the sign-ins before it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Overview {
-    /// Browser and system in words, e.g. `Chrome · Windows`; empty when unknown.
+    /// Browser and system, e.g. `Chrome · Windows`; empty when unknown.
     pub browser: String,
     pub address: String,
     pub remembered: bool,
@@ -96,7 +96,7 @@ pub struct Overview {
     pub last_sign_in: Option<SignInEvent>,
     /// Failed attempts since then, newest first, at most ten.
     pub failed_since: Vec<SignInEvent>,
-    /// How many there were, if more than are listed.
+    /// The number of failed attempts, if more than are listed.
     pub failed_count: u32,
 }
 
@@ -108,7 +108,7 @@ pub struct SignInEvent {
     pub browser: String,
 }
 
-/// The body of `POST /api/account/password`. Absent fields are empty: both are
+/// The body of `POST /api/account/password`. Absent fields count as empty, because both are
 /// refused alike, by the field's name.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -126,47 +126,47 @@ pub struct SessionHandle {
     pub handle: String,
 }
 
-/// How many sessions a mutation has ended.
+/// The number of sessions that a mutation ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EndedSessions {
     pub ended: usize,
 }
 
-/// What `/account` tells of sessions and sign-ins.
+/// The data of `/account`: sessions and sign-ins.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AccountPage {
-    /// This one first, then by activity.
+    /// The current session first, then by activity.
     pub live: Vec<SessionItem>,
-    /// Whether there are more than are listed.
+    /// Whether more exist than are listed.
     pub more_live: bool,
-    /// The last to end first.
+    /// The most recently ended first.
     pub ended: Vec<SessionItem>,
-    /// Where the ended sessions go on.
+    /// The cursor of the next page of ended sessions.
     pub ended_cursor: Option<String>,
     /// How long ended sessions stay listed.
     pub retention_days: u32,
     /// The policy's `passwordMinLength`.
     pub password_min_length: u32,
-    /// The language and theme that the person has stored.
+    /// The user's stored language and theme.
     pub stored: Preferences,
     /// The newest first.
     pub sign_ins: Vec<SignIn>,
 }
 
-/// Something about signing in that a person should know of.
+/// An entry of the account's sign-in history.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SignIn {
     pub at: String,
     pub kind: SignInKind,
-    /// In words, empty when unknown.
+    /// The browser's name; empty when unknown.
     pub browser: String,
-    /// In words, empty when unknown.
+    /// The device's name; empty when unknown.
     pub device: String,
     pub address: String,
 }
 
-/// What it was.
+/// The kind of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SignInKind {

@@ -1,10 +1,10 @@
-//! The one argument of a server function: its body.
+//! The single argument of a server function, which is its body.
 
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
-/// Reads a struct of one field from something that is that field's value.
+/// Deserializes a struct with one field from the value of that field.
 pub struct OnlyArgument<D>(pub D);
 
 impl<'de, D: Deserializer<'de>> Deserializer<'de> for OnlyArgument<D> {

@@ -1,31 +1,29 @@
-//! Which characters show nothing: what people can't see, they can neither type
-//! again nor tell apart.
+//! Invisible characters: users can neither type them again nor tell them apart.
 
-/// Whether a character leaves the place where it stands empty: white space, or
-/// one that shows nothing.
+/// Whether a character leaves its place empty: white space or an invisible character.
 pub fn is_blank(c: char) -> bool {
     c.is_whitespace() || is_hidden(c)
 }
 
-/// Whether a character shows nothing and is no space to be typed: control and
-/// format characters (directions and joiners among them), separators of lines,
-/// fillers, variation selectors, tags, and what Unicode calls default-ignorable.
+/// Whether a character is invisible and is not a typed space: control and format characters
+/// (including directions and joiners), line separators, fillers, variation selectors, tags, and
+/// Unicode's default-ignorable characters.
 pub fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
             | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            // The blank of braille, and the fillers of Hangul and Khitan.
+            // The blank of Braille, and the fillers of Hangul and Khitan.
             | '\u{2800}' | '\u{3164}' | '\u{ffa0}' | '\u{16fe4}'
             | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff0}'..='\u{fffc}'
-            // What joins hieroglyphs, shorthand and notes.
+            // Joiners of hieroglyphs, shorthand and musical notes.
             | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d159}' | '\u{1d173}'..='\u{1d17a}'
             | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Whether all of a text can be seen. What shapes the character before it is part
-/// of that one: joiners, which Persian and Malayalam names and families of emoji
-/// need, variation selectors, and the tags of the three flags that have some.
+/// Whether every character of a text is visible. Characters that shape the one before count as
+/// part of it: joiners, which Persian and Malayalam names and family emoji need, variation
+/// selectors, and the tags of three flags.
 pub fn is_visible(text: &str) -> bool {
     let text = SUBDIVISION_FLAGS.iter().fold(text.to_owned(), |text, flag| text.replace(flag, "\u{1f3f4}"));
     let mut before = ' ';
@@ -40,19 +38,19 @@ pub fn is_visible(text: &str) -> bool {
     })
 }
 
-/// Of England, Scotland and Wales: the only ones that Unicode recommends.
+/// England, Scotland and Wales: the only ones that Unicode recommends.
 const SUBDIVISION_FLAGS: [&str; 3] = [
     "\u{1f3f4}\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",
     "\u{1f3f4}\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}",
     "\u{1f3f4}\u{e0067}\u{e0062}\u{e0077}\u{e006c}\u{e0073}\u{e007f}",
 ];
 
-/// Chooses a shape of the character before, of Mongolian letters too.
+/// A variation selector, including those of Mongolian.
 fn is_selector(c: char) -> bool {
     matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{180b}'..='\u{180d}' | '\u{180f}' | '\u{e0100}'..='\u{e01ef}')
 }
 
-/// Joins, keeps apart, or sets a vowel apart in Mongolian.
+/// A joiner, a non-joiner, or Mongolian's vowel separator.
 fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}' | '\u{180e}')
 }
@@ -62,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_shows_nothing_is_known() {
+    fn invisible_characters_are_recognised() {
         for c in "\u{ad}\u{34f}\u{61c}\u{115f}\u{180e}\u{200b}\u{200d}\u{200e}\u{202e}\u{2060}\u{2066}\u{2800}\u{3164}\
                   \u{ffa0}\u{fe0f}\u{feff}\u{fffb}\u{16fe4}\u{1d159}\u{1d173}\u{e0001}\u{e0041}\u{e0100}\u{e0fff}\0\n\u{7f}\u{85}"
             .chars()
@@ -78,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn what_shapes_a_character_belongs_to_it() {
+    fn shaping_characters_belong_to_the_one_before() {
         for fine in [
             "Ayşe Işık",
             "می\u{200c}خواهم",

@@ -1,7 +1,7 @@
-//! How bodies are read and answers written: one URL takes JSON and forms alike.
+//! The encoding of bodies and responses. Each URL accepts both JSON and forms.
 //!
-//! Every server function has at most one argument, and that argument *is* the
-//! body. So the body's own type decides what is known, duplicate or mistyped.
+//! Every server function has at most one argument, which *is* the body. The type of the body
+//! therefore decides which fields are unknown, duplicate or of a wrong type.
 
 use leptos::prelude::use_context;
 use leptos::server_fn::{Bytes, ContentType, Decodes, Encodes, Format, FormatType};
@@ -14,11 +14,10 @@ use super::form;
 
 /// The input of every mutation: a JSON object or an urlencoded form.
 ///
-/// The `Content-Type` alone tells them apart: the layer in front has read it and
-/// says in a [`BodyKind`] what it is.
+/// Only the `Content-Type` decides which. The layer in front parses it into a [`BodyKind`].
 pub struct FormOrJson;
 
-/// What the `Content-Type` of a body says that it is; a context of the call.
+/// The kind of a body by its `Content-Type`, provided as a context of the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BodyKind {
     Json,
@@ -29,7 +28,7 @@ impl BodyKind {
     fn read<T: DeserializeOwned>(self, body: &Bytes) -> serde_json::Result<T> {
         match self {
             BodyKind::Form => form::read(body),
-            // A list would be read as the fields in their order.
+            // serde would accept a list as the fields in their order.
             BodyKind::Json if body.trim_ascii_start().first() != Some(&b'{') => {
                 Err(serde::de::Error::custom("a call is a JSON object"))
             }
@@ -55,7 +54,7 @@ impl<T: Serialize> Encodes<T> for FormOrJson {
     type Error = serde_json::Error;
 
     fn encode(call: &T) -> Result<Bytes, Self::Error> {
-        // The macro's struct has one field, the body: send what is in it.
+        // The macro's struct has one field, the body. Only its content is sent.
         let body = match serde_json::to_value(call)? {
             Value::Object(argument) => argument.into_iter().next().map(|(_, body)| body),
             _ => None,
@@ -74,10 +73,10 @@ impl<T: DeserializeOwned> Decodes<T> for FormOrJson {
 
 /// The output of every server function: `{"success":true,"data":…}`.
 ///
-/// Refusals are [`Failure`](crate::model::failure::Failure), which is its own envelope.
+/// Errors are a [`Failure`](crate::model::failure::Failure), which has an envelope of its own.
 pub struct Envelope;
 
-/// The envelope of a success, for answers that no server function writes.
+/// The envelope of a success, for handlers that are no server functions.
 #[derive(Serialize, serde::Deserialize)]
 pub struct Success<T> {
     pub success: bool,
@@ -108,7 +107,7 @@ impl<T: DeserializeOwned> Decodes<T> for Envelope {
     }
 }
 
-/// JSON without an envelope, or with one of its own.
+/// JSON without an envelope, or with its own.
 pub struct Json;
 
 impl ContentType for Json {
@@ -135,11 +134,11 @@ impl<T: DeserializeOwned> Decodes<T> for Json {
     }
 }
 
-/// Reads JSON as text. All that a page reads comes this way: a second kind of
-/// input would be a second reader of each type in its program.
+/// Parses JSON as text. Everything that a page reads goes through here. A second input type
+/// would compile a second parser for each type into the browser's program.
 ///
 /// # Errors
-/// What is no JSON, or not this.
+/// Invalid JSON, or a value of another type.
 pub fn read<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
     serde_json::from_str(std::str::from_utf8(body).map_err(serde::de::Error::custom)?)
 }
@@ -179,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn json_and_form_say_the_same() {
+    fn json_and_forms_are_equivalent() {
         let wanted = body("a@b", true);
         assert_eq!(json(r#"{"email":"a@b","rememberMe":true}"#), wanted);
         assert_eq!(form("email=a%40b&rememberMe=on"), wanted);
@@ -190,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_guessed() {
+    fn malformed_values_are_rejected() {
         for bad in [
             r#"{"email":"a","email":"b"}"#,
             r#"{"email":["a"]}"#,
@@ -241,13 +240,13 @@ mod tests {
     }
 
     #[test]
-    fn what_the_browser_sends_is_the_body_alone() {
+    fn the_client_sends_only_the_body() {
         let call = Call { body: body("a@b", true).unwrap() };
         assert_eq!(FormOrJson::encode(&call).unwrap(), r#"{"email":"a@b","rememberMe":true}"#);
     }
 
     #[test]
-    fn answers_are_enveloped_and_opened() {
+    fn responses_are_wrapped_and_unwrapped() {
         let sent = Envelope::encode(&5).unwrap();
         assert_eq!(sent, r#"{"success":true,"data":5}"#);
         let read: i32 = Envelope::decode(sent).unwrap();

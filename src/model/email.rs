@@ -1,4 +1,4 @@
-//! Email addresses as identifiers: one spelling per account.
+//! Email addresses as identifiers, normalised to one spelling per account.
 
 use idna::AsciiDenyList;
 use idna::punycode::{decode_to_string, encode_str};
@@ -7,20 +7,19 @@ use idna::uts46::{DnsLength, Hyphens, Uts46};
 use super::characters::is_blank;
 use super::unicode::nfkc;
 
-/// A normalised email address: NFKC, trimmed, Unicode default lower case, its
-/// domain in the ASCII form (IDNA: UTS 46, non-transitional), since one domain is
-/// one whichever way it is written.
+/// A normalised email address: NFKC, trimmed, Unicode default lower case, and the domain in
+/// ASCII (IDNA: UTS 46, non-transitional), because one domain has several spellings.
 ///
-/// Checked *after* normalising, so that no look-alike of `@` or of white space
-/// arrives later (GHSA-7rqj-j65f-68wh).
+/// Validated *after* normalising, so that no look-alike of `@` or of white space appears later
+/// (GHSA-7rqj-j65f-68wh).
 #[derive(Clone, Debug)]
 pub struct Email {
     address: String,
-    /// The domain as it was typed.
+    /// The address with its domain as typed.
     typed: String,
 }
 
-/// The same address is the same, whichever way it was typed.
+/// Two addresses are equal if their normalised forms are, however they were typed.
 impl PartialEq for Email {
     fn eq(&self, other: &Email) -> bool {
         self.address == other.address
@@ -29,12 +28,12 @@ impl PartialEq for Email {
 
 impl Eq for Email {}
 
-/// The longest address in bytes (RFC 5321, section 4.5.3.1.3, less the angle brackets).
+/// The maximum length in bytes (RFC 5321, section 4.5.3.1.3, without the angle brackets).
 const MAX_BYTES: usize = 254;
 
 impl Email {
-    /// Normalises and checks; `None` when it cannot be an address. Only the
-    /// server does: the tables for it are not to be in the browser's program.
+    /// Normalises and validates; `None` if the text can't be an address. Only the server does
+    /// this, to keep the tables out of the browser's program.
     pub fn parse(text: &str) -> Option<Email> {
         let typed = folded(text);
         let (local, domain) = typed.split_once('@')?;
@@ -43,9 +42,9 @@ impl Email {
         valid.then_some(Email { address, typed })
     }
 
-    /// Normalises by the rules in force before domains were kept in ASCII. An
-    /// account whose address today's rules refuse is found by it, and no other.
-    pub fn parse_as_before(text: &str) -> Option<Email> {
+    /// Normalises by the rules from before domains were kept in ASCII. Only used to find
+    /// accounts whose address today's rules reject.
+    pub fn parse_by_previous_rules(text: &str) -> Option<Email> {
         let typed = folded(text);
         let (local, domain) = typed.split_once('@')?;
         let valid = !local.is_empty()
@@ -56,19 +55,18 @@ impl Email {
         valid.then(|| Email { address: typed.clone(), typed })
     }
 
-    /// The address of an account, whatever rules it was stored by.
+    /// The address of an account, whichever rules it was stored by.
     pub fn of_account(stored: &str) -> Email {
         Email::parse(stored).unwrap_or_else(|| Email { address: stored.to_owned(), typed: stored.to_owned() })
     }
 
-    /// The one spelling that is stored.
+    /// The normalised form, which is stored.
     pub fn as_str(&self) -> &str {
         &self.address
     }
 
-    /// What it was before domains were kept in ASCII. An account that could not
-    /// be brought to its one spelling has it still, and goes before another that
-    /// has the one spelling.
+    /// The form from before domains were kept in ASCII. An account that could not be converted
+    /// still has it, and takes precedence over another account that has the normalised form.
     pub fn as_typed(&self) -> &str {
         &self.typed
     }
@@ -79,22 +77,22 @@ impl Email {
     }
 }
 
-/// Lower case by the Unicode default: with the Turkish rule "I" would become "ı"
-/// and an address would depend on the reader's language.
+/// Lower case by Unicode's default rules. With the Turkish rule "I" would become "ı", and an
+/// address would depend on the reader's language.
 fn folded(text: &str) -> String {
     nfkc(&nfkc(text).trim().to_lowercase())
 }
 
-/// Names of this network alone pass, like `localhost`, and so does what only DNS
-/// forbids, like `_`; addresses in brackets, empty labels and a dot at the end
-/// don't: no mail has them, or they would be a second spelling.
+/// Accepts local names such as `localhost`, and characters that only DNS forbids, such as `_`.
+/// Rejects addresses in brackets, empty labels and a trailing dot: mail does not use them, or
+/// they would be a second spelling.
 fn ascii_domain(domain: &str) -> Option<String> {
     let (allowed, lengths) = (AsciiDenyList::URL, DnsLength::Verify);
     Uts46::new().to_ascii(domain.as_bytes(), allowed, Hyphens::Allow, lengths).ok().map(Into::into)
 }
 
-/// An address as people are shown it: its domain in Unicode, where that is
-/// another spelling of the same and hides nothing.
+/// An address for display: its domain in Unicode, if that is an equivalent spelling without
+/// invisible characters.
 pub fn shown(address: &str) -> String {
     let Some((local, domain)) = address.split_once('@') else { return address.to_owned() };
     let labels: Vec<String> =
@@ -114,12 +112,12 @@ fn decoded(label: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn kept(text: &str) -> Option<String> {
+    fn stored(text: &str) -> Option<String> {
         Email::parse(text).map(|email| email.as_str().to_owned())
     }
 
     #[test]
-    fn one_address_has_one_spelling() {
+    fn spellings_of_one_address_are_normalised() {
         for (typed, wanted) in [
             ("  Ayse@Example.ORG ", "ayse@example.org"),
             ("ayse＠example.org", "ayse@example.org"),
@@ -128,21 +126,21 @@ mod tests {
             ("ÇAĞLA@örnek.org", "çağla@xn--rnek-4qa.org"),
             ("çağla@XN--RNEK-4QA.org", "çağla@xn--rnek-4qa.org"),
             ("a@O\u{308}RNEK。org", "a@xn--rnek-4qa.org"),
-            // Not "ss": that is another domain since 2008.
+            // Not "ss", which has been a different domain since 2008.
             ("a@straße.de", "a@xn--strae-oqa.de"),
             ("a@مثال.إختبار", "a@xn--mgbh0fb.xn--kgbechtv"),
             ("a@İstanbul.example", "a@xn--istanbul-o0e.example"),
             ("user@localhost", "user@localhost"),
             ("a@my_server.local", "a@my_server.local"),
         ] {
-            assert_eq!(kept(typed).as_deref(), Some(wanted), "{typed}");
+            assert_eq!(stored(typed).as_deref(), Some(wanted), "{typed}");
         }
         assert_eq!(Email::parse("a@örnek.org"), Email::parse("A@xn--rnek-4qa.ORG"));
         assert_eq!(Email::parse(" A@Örnek.org").unwrap().as_typed(), "a@örnek.org");
     }
 
     #[test]
-    fn what_cannot_be_an_address_is_refused() {
+    fn invalid_addresses_are_rejected() {
         for bad in [
             "",
             "ayse",
@@ -164,48 +162,48 @@ mod tests {
             "a@xn--rnek-4qa\u{301}.org",
             "a@ö\u{338}<.org",
         ] {
-            assert_eq!(kept(bad), None, "{bad:?}");
+            assert_eq!(stored(bad), None, "{bad:?}");
         }
-        // At an end, white space is trimmed.
+        // At the ends, white space is trimmed.
         for bad in ["a\u{85}b@c.org", "a\u{2028}b@c.org", "a@c\u{3000}d.org"] {
-            assert_eq!(kept(bad), None, "{bad:?}");
+            assert_eq!(stored(bad), None, "{bad:?}");
         }
         for hidden in "\u{ad}\u{61c}\u{180e}\u{200b}\u{200c}\u{200d}\u{200e}\u{202a}\u{202e}\u{2060}\u{2066}\u{2800}\
                        \u{3164}\u{fe0f}\u{feff}\u{fff9}\u{e0041}\u{e0100}\u{7f}"
             .chars()
         {
             for bad in [format!("a{hidden}b@c.org"), format!("{hidden}a@c.org"), format!("a@c{hidden}d.org")] {
-                assert_eq!(kept(&bad), None, "{bad:?}");
+                assert_eq!(stored(&bad), None, "{bad:?}");
             }
         }
     }
 
     #[test]
-    fn the_length_is_that_of_what_is_stored() {
-        assert!(kept(&format!("{}@b", "a".repeat(252))).is_some());
-        assert!(kept(&format!("{}@b", "a".repeat(253))).is_none());
-        // 254 bytes as typed, and more in ASCII.
+    fn the_length_limit_applies_to_the_stored_form() {
+        assert!(stored(&format!("{}@b", "a".repeat(252))).is_some());
+        assert!(stored(&format!("{}@b", "a".repeat(253))).is_none());
+        // 254 bytes as typed, but more in ASCII.
         let (local, domain) = ("a".repeat(247), "örnek");
-        assert_eq!(kept(&format!("{local}@{domain}")), None);
-        assert!(kept(&format!("{}@{domain}", "a".repeat(241))).is_some());
-        assert_eq!(kept(&format!("a@{}.org", "b".repeat(64))), None);
+        assert_eq!(stored(&format!("{local}@{domain}")), None);
+        assert!(stored(&format!("{}@{domain}", "a".repeat(241))).is_some());
+        assert_eq!(stored(&format!("a@{}.org", "b".repeat(64))), None);
     }
 
     #[test]
-    fn what_is_kept_is_kept_again() {
-        // Without ideographs and syllables of Hangul: thousands of the same.
+    fn normalising_is_idempotent() {
+        // Skips the thousands of similar ideographs and Hangul syllables.
         for c in (0..0x3400).chain(0xf900..0x1_2000).chain(0x1_f000..0x2_0000).filter_map(char::from_u32) {
             for typed in [format!("{c}x@example.org"), format!("a@{c}x.org"), format!("a@x{c}y.org")] {
-                let Some(once) = kept(&typed) else { continue };
-                assert_eq!(kept(&once).as_deref(), Some(once.as_str()), "{typed:?}");
+                let Some(once) = stored(&typed) else { continue };
+                assert_eq!(stored(&once).as_deref(), Some(once.as_str()), "{typed:?}");
                 let shown = shown(&once);
-                assert_eq!(kept(&shown).as_deref(), Some(once.as_str()), "{typed:?} is shown as {shown:?}");
+                assert_eq!(stored(&shown).as_deref(), Some(once.as_str()), "{typed:?} is shown as {shown:?}");
             }
         }
     }
 
     #[test]
-    fn a_domain_is_shown_in_unicode_where_that_is_the_same() {
+    fn domains_are_displayed_in_unicode_if_equivalent() {
         for (address, wanted) in [
             ("çağla@xn--rnek-4qa.org", "çağla@örnek.org"),
             ("a@xn--mgbh0fb.xn--kgbechtv", "a@مثال.إختبار"),
@@ -215,7 +213,7 @@ mod tests {
             assert_eq!(shown(address), wanted);
         }
         let coded = |text: &str| format!("a@xn--{}.org", encode_str(text).unwrap());
-        // Nothing that hides, ends a label, or is ASCII in disguise.
+        // Nothing invisible, no label separators, no disguised ASCII.
         for text in ["a\u{202e}b", "a\u{200b}ö", "ö.evil", "ö@evil", "ö/", "a b\u{f6}", "example"] {
             assert_eq!(shown(&coded(text)), coded(text), "{text:?}");
         }
@@ -225,13 +223,13 @@ mod tests {
     }
 
     #[test]
-    fn an_account_of_before_is_found_by_its_spelling() {
+    fn an_unconverted_account_is_found_by_its_spelling() {
         for stored in ["a\u{200b}b@example.org", "a@[1.2.3.4]", "a@b..c", "a@örnek.org"] {
             assert_eq!(Email::of_account(stored).as_typed(), stored);
-            assert_eq!(Email::parse_as_before(stored).unwrap().as_typed(), stored);
+            assert_eq!(Email::parse_by_previous_rules(stored).unwrap().as_typed(), stored);
         }
         for bad in ["", "ayse", "a b@c", "a@b@c", "a@b\n"] {
-            assert!(Email::parse_as_before(bad).is_none_or(|email| email.as_typed() == bad.trim()), "{bad:?}");
+            assert!(Email::parse_by_previous_rules(bad).is_none_or(|email| email.as_typed() == bad.trim()), "{bad:?}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What the API answers when it does not do what was asked: one code per cause.
+//! The API's error responses: one code per cause.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use super::lang::Lang;
 use super::session::{EndReason, SessionChoice, SessionItem};
 use super::text::Text;
 
-/// The causes of the contract. Programs match on these, people read [`Code::text`].
+/// The causes of the contract. Programs match on the code; people read [`Code::text`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
@@ -24,27 +24,27 @@ pub enum Code {
     CsrfFailed,
     Forbidden,
     AccountInactive,
-    /// A dangerous act, and the last proof of the password is too old.
+    /// A sensitive operation, and the last password proof is too old.
     ReauthRequired,
     NotFound,
     MethodNotAllowed,
     RequestTimeout,
     Conflict,
-    /// As many sessions live as the policy allows; one has to end first.
+    /// The session limit is reached; a session has to end first.
     SessionLimit,
     PayloadTooLarge,
     UnsupportedMediaType,
-    /// The request was sent to an address that is not the panel's.
+    /// The request was sent to a host that is not the panel's.
     MisdirectedRequest,
     ValidationFailed,
     AccountLocked,
     TooManyRequests,
     Internal,
     Unavailable,
-    /// Only ever made in the browser: the server could not be reached.
+    /// Only created in the browser: the server was unreachable.
     Offline,
-    /// Only ever said to a person, where it is `csrf_failed` to a program: the
-    /// browser has sent none of our cookies back.
+    /// The text for people where programs get `csrf_failed`: the browser sent none of our
+    /// cookies back.
     CookiesRequired,
 }
 
@@ -70,16 +70,15 @@ impl Code {
         }
     }
 
-    /// The cause behind a status that came without one.
+    /// The code for a status that came without one.
     pub fn of_status(status: u16) -> Code {
         let named = [Code::NotFound, Code::MethodNotAllowed, Code::PayloadTooLarge, Code::UnsupportedMediaType];
         let named = named.into_iter().find(|code| code.status() == status);
         named.unwrap_or(if status < 500 { Code::InvalidRequest } else { Code::Internal })
     }
 
-    /// What it means that something on the way has answered in the panel's place:
-    /// a proxy, a firewall, a network that wants to be paid first. That is no word
-    /// about the session.
+    /// The code for a response that the panel did not write: a proxy, a firewall or a captive
+    /// portal did. Such a response says nothing about the session.
     pub fn of_stranger(status: u16) -> Code {
         match status {
             403 => Code::Forbidden,
@@ -90,7 +89,7 @@ impl Code {
         }
     }
 
-    /// What a person reads.
+    /// The message for people.
     pub fn text(self, lang: Lang) -> &'static str {
         match self {
             Code::MissingCredentials => Text::ErrorMissingCredentials,
@@ -120,25 +119,25 @@ impl Code {
         .to(lang)
     }
 
-    /// The code as it is written in `error=` and in JSON.
+    /// The code's name in `error=` and in JSON.
     pub fn name(self) -> String {
         serde_json::to_string(&self).unwrap_or_default().trim_matches('"').to_owned()
     }
 
-    /// Reads a code from `error=`; anything unknown shows nothing.
+    /// Parses a code from `error=`. An unknown one is ignored.
     pub fn from_name(name: &str) -> Option<Code> {
         let deserializer: StrDeserializer<'_, serde::de::value::Error> = name.into_deserializer();
         Self::deserialize(deserializer).ok()
     }
 }
 
-/// A refusal with its details, as it goes over the wire.
+/// An error response with its details, as sent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", from = "Read")]
 pub struct Failure {
     /// Always `false`: the envelope's first field.
     pub success: bool,
-    /// The text in the caller's language; written on the way out.
+    /// The message in the caller's language, set when the response is written.
     pub error: String,
     pub code: Code,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -147,18 +146,18 @@ pub struct Failure {
     pub remaining_attempts: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remaining_seconds: Option<u64>,
-    /// Field name → what is wrong with it, in the caller's language.
+    /// Field name → message in the caller's language.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fields: Option<BTreeMap<String, String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
-    /// At the session limit: `ticket` and `sessions`. In a box, or every refusal would be as large.
+    /// At the session limit: `ticket` and `sessions`. Boxed to keep every other failure small.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub choice: Option<Box<SessionChoice>>,
 }
 
-/// A refusal as it is read, with everything side by side: the ready-made way to
-/// read what is flattened weighs as much in a page's program as a form.
+/// The flat form of a failure, for parsing: serde's `flatten` would add as much code to the
+/// browser's program as a form.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Read {
@@ -209,23 +208,22 @@ impl Failure {
         }
     }
 
-    /// Reads an answer that is no success; one that the panel has not written says
-    /// no more than its status.
+    /// Parses an error response. If the panel did not write it, only its status counts.
     pub fn read(status: u16, body: &[u8]) -> Failure {
         codec::read(body).unwrap_or_else(|_| Code::of_stranger(status).into())
     }
 
-    /// Whether the panel itself has said it. What a browser concludes has no text.
+    /// Whether the panel sent it. Failures that the browser created have no text.
     pub fn is_the_panels(&self) -> bool {
         !self.error.is_empty()
     }
 
-    /// As many sessions live as the policy allows: one of these has to end.
+    /// The error at the session limit: one of these sessions has to end.
     pub fn session_limit(choice: SessionChoice) -> Failure {
         Failure { choice: Some(choice.into()), ..Failure::new(Code::SessionLimit) }
     }
 
-    /// A value out of bounds, with the text for its field.
+    /// An invalid value, with the message for its field.
     pub fn field(name: &str, text: impl Into<String>) -> Failure {
         Failure {
             fields: Some(BTreeMap::from([(name.to_owned(), text.into())])),
@@ -267,7 +265,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_go_both_ways() {
+    fn code_names_survive_a_round_trip() {
         assert_eq!(Code::InvalidCredentials.name(), "invalid_credentials");
         assert_eq!(Code::from_name("account_locked"), Some(Code::AccountLocked));
         for unknown in ["", "Account_locked", "<b>", "nothing"] {
@@ -276,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_proxy_says_is_no_word_of_the_panels() {
+    fn foreign_responses_count_by_their_status_only() {
         let page = b"<html><title>413 Request Entity Too Large</title></html>";
         for (status, code) in [
             (200, Code::Unavailable),
@@ -312,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_chosen_comes_back_as_it_went() {
+    fn a_session_choice_survives_a_round_trip() {
         let choice = SessionChoice { ticket: "t".to_owned().into(), also_ending: 2, ..SessionChoice::default() };
         let json = serde_json::to_value(Failure::session_limit(choice.clone())).unwrap();
         assert_eq!(

@@ -1,4 +1,4 @@
-//! Reading a form's fields as strictly as JSON: nothing is guessed.
+//! Parses form fields as strictly as JSON.
 
 use leptos::server_fn::Bytes;
 use serde::de::{DeserializeOwned, Error as _};
@@ -7,24 +7,24 @@ use serde::{Deserialize, Deserializer};
 use super::argument::OnlyArgument;
 use super::form_value::fields_of;
 
-/// The header of the double-submitted CSRF token.
+/// The header with the double-submitted CSRF token.
 pub const CSRF_HEADER: &str = "x-csrf-token";
-/// Form fields that steer the request and are no part of what is asked.
+/// The form field with the CSRF token. It is not part of the body's type.
 pub const CSRF_FIELD: &str = "csrfToken";
-/// Where a form post leads on success.
+/// The form field with the target after success. It is not part of the body's type.
 pub const REDIRECT_FIELD: &str = "redirect";
 
-/// Reads a call from a form.
+/// Parses a call from a form.
 ///
 /// # Errors
-/// What the body's own type refuses: unknown, duplicate or mistyped fields.
+/// Unknown, duplicate or mistyped fields, according to the body's type.
 pub fn read<T: DeserializeOwned>(body: &Bytes) -> serde_json::Result<T> {
     let pairs = form_pairs(body).map_err(serde_json::Error::custom)?;
     let fields = pairs.into_iter().filter(|(name, _)| name != CSRF_FIELD && name != REDIRECT_FIELD);
     T::deserialize(OnlyArgument(fields_of(fields)))
 }
 
-/// Reads the query of a list, as strictly as a form.
+/// Parses the query of a list, as strictly as a form.
 ///
 /// # Errors
 /// As [`read`].
@@ -32,18 +32,18 @@ pub fn read_query<T: DeserializeOwned>(query: &str) -> serde_json::Result<T> {
     T::deserialize(fields_of(form_pairs(query.as_bytes()).map_err(serde_json::Error::custom)?))
 }
 
-/// Reads a field that may be absent, but not `null` or empty in the place of a value.
+/// Deserializes a field that may be absent, but not `null` or empty.
 ///
 /// # Errors
-/// What the value's own type refuses.
-pub fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Option<T>, D::Error> {
+/// Those of the value's type.
+pub fn non_null<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Option<T>, D::Error> {
     T::deserialize(value).map(Some)
 }
 
 /// The decoded fields of an urlencoded form, in order.
 ///
 /// # Errors
-/// A percent sequence that is none, or text that is not UTF-8: nothing is guessed.
+/// An invalid percent sequence, or text that is not UTF-8.
 pub fn form_pairs(body: &[u8]) -> Result<Vec<(String, String)>, String> {
     let text = std::str::from_utf8(body).map_err(|e| e.to_string())?;
     text.split('&')
@@ -55,8 +55,8 @@ pub fn form_pairs(body: &[u8]) -> Result<Vec<(String, String)>, String> {
         .collect()
 }
 
-/// A field of a page's query, decoded once; `None` if it is absent or given
-/// twice. Of what can't be read, only that pair is ignored.
+/// A field of a page's query, decoded once; `None` if it is absent or occurs twice. Pairs that
+/// can't be decoded are ignored.
 pub fn query_field(query: &str, name: &str) -> Option<String> {
     let pairs = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
     let mut values = pairs.filter(|(n, _)| form_text(n).is_ok_and(|n| n == name)).map(|(_, value)| value);

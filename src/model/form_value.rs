@@ -1,8 +1,8 @@
-//! What a form's texts are, where a type wants something else: numbers, booleans,
-//! options, enums, and lists from a field that comes several times.
+//! Converts a form's texts into other types: numbers, booleans, options, enums, and lists from
+//! repeated fields.
 //!
-//! Nothing is guessed: a number is digits, a boolean is `true`, `false` or a
-//! checkbox's `on`, and an empty text where an option is wanted is none.
+//! Conversion is strict: a number consists of digits, a boolean is `true`, `false` or a
+//! checkbox's `on`, and for an option an empty text is `None`.
 
 use serde::de::value::{MapDeserializer, SeqDeserializer};
 use serde::de::{Deserializer, Error as _, IntoDeserializer, Visitor};
@@ -10,7 +10,7 @@ use serde::forward_to_deserialize_any;
 
 type Error = serde_json::Error;
 
-/// The fields of a form, as a struct is read from them.
+/// The fields of a form, as a deserializer for a struct.
 pub fn fields_of<'de>(
     pairs: impl IntoIterator<Item = (String, String)>,
 ) -> MapDeserializer<'de, std::vec::IntoIter<(String, FormValue)>, Error> {
@@ -24,7 +24,7 @@ pub fn fields_of<'de>(
     MapDeserializer::new(fields.into_iter())
 }
 
-/// The texts of one field, at least one.
+/// The values of one field, at least one.
 pub struct FormValue(Vec<String>);
 
 impl FormValue {
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_booleans_options_enums_and_lists_are_read() {
+    fn numbers_booleans_options_enums_and_lists_are_parsed() {
         let asked = read("limit=200&offset=-5&ended=on&order=lastActive&version=7&ids=b&ids=a&ids=b&permissions=1");
         let wanted = Asked {
             limit: 200,
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_guessed() {
+    fn malformed_values_are_rejected() {
         for bad in [
             "limit=",
             "limit=256",

@@ -1,9 +1,9 @@
-//! Text that must never be shown: passwords and one-time tokens.
+//! Text that must never be printed: passwords and one-time tokens.
 
 use serde::{Deserialize, Serialize};
 
-/// A secret that a person typed or a link carried. It goes over the wire, but
-/// can't be printed: neither a log line nor a panic message will hold it.
+/// A secret that a user typed or a link contained. It can be serialized but not printed, so no
+/// log line or panic message contains it.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Hidden(String);
@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_sent_but_never_shown() {
+    fn hidden_text_is_serialized_but_never_printed() {
         let secret = Hidden::from("hunter2".to_owned());
         assert_eq!(format!("{secret:?}"), "Hidden(…)");
         assert_eq!(serde_json::to_string(&secret).unwrap(), "\"hunter2\"");

@@ -1,8 +1,8 @@
-//! The two languages of the panel and how a browser's wish is read.
+//! The panel's two languages, and parsing `Accept-Language`.
 
 use serde::{Deserialize, Serialize};
 
-/// A language every text of the panel exists in.
+/// A language of the panel. Every text exists in each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Lang {
@@ -12,7 +12,7 @@ pub enum Lang {
 }
 
 impl Lang {
-    /// The tag for `<html lang>` and `Intl`.
+    /// The tag in `<html lang>` and `Intl`.
     pub fn tag(self) -> &'static str {
         match self {
             Lang::En => "en",
@@ -20,13 +20,13 @@ impl Lang {
         }
     }
 
-    /// Reads the tag back.
+    /// Parses the tag.
     pub fn from_tag(tag: &str) -> Option<Lang> {
         [Lang::En, Lang::Tr].into_iter().find(|lang| lang.tag() == tag)
     }
 
-    /// Reads an `Accept-Language` header (RFC 9110, section 12.5.4): the known
-    /// language with the highest weight, the first of equals, else English.
+    /// Parses an `Accept-Language` header (RFC 9110, section 12.5.4): the supported language
+    /// with the highest weight, the first of equals, else English.
     pub fn negotiate(header: &str) -> Lang {
         let mut best = (Lang::En, 0);
         for range in header.split(',') {
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_heaviest_known_language_wins() {
+    fn the_supported_language_with_the_highest_weight_wins() {
         for (header, wanted) in [
             ("", Lang::En),
             ("tr", Lang::Tr),

@@ -1,15 +1,15 @@
-//! How lists answer.
+//! The format of paginated lists.
 
 use serde::{Deserialize, Serialize};
 
-/// The `data` of a list, one stretch of it at a time.
+/// The `data` of one page of a list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Listing<T> {
     pub items: Vec<T>,
-    /// What to ask for next; `null` at the end. It means nothing to anybody else.
+    /// The opaque cursor of the next page; `null` at the end.
     pub next_cursor: Option<String>,
-    /// How many there are in all, where counting them is cheap.
+    /// The total number of items, where counting is cheap.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total: Option<u64>,
 }

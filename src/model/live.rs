@@ -1,20 +1,20 @@
-//! What open pages hear of their session and its user: the events of
-//! `GET /api/auth/events`, in one vocabulary for server, tabs and tests.
+//! The events of `GET /api/auth/events`, which report changes of the session and its user.
+//! Shared by server, tabs and tests.
 
 use serde::{Deserialize, Serialize};
 
 use super::codec;
 use super::session::{EndReason, Revocation};
 
-/// An event. On the wire its name is the line `event:` and the rest the line `data:`.
+/// An event. On the wire, the line `event:` has its name and the line `data:` the rest.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum LiveEvent {
-    /// Who ended the session, before its end; only for whoever asks for it.
+    /// Who ended the session, sent before its end. Only if the request asked for it.
     SessionRevoked(Revocation),
     /// The session is over. It is the last event.
     SessionEnded(SessionEnded),
-    /// The session ends at another time than before.
+    /// The session's expiry changed.
     SessionExtended(SessionExtended),
     /// Profile, role, permissions or picture of the user changed.
     UserChanged(UserChanged),
@@ -38,7 +38,7 @@ pub struct SessionExtended {
     pub server_time: String,
 }
 
-/// The data of `user-changed`: none.
+/// The data of `user-changed`: empty.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserChanged {}
 
@@ -47,13 +47,13 @@ pub struct UserChanged {}
 #[serde(default)]
 pub struct NewSignIn {
     pub handle: String,
-    /// Browser and system in words, empty when unknown.
+    /// Browser and system; empty when unknown.
     pub device: String,
     pub address: String,
 }
 
 impl LiveEvent {
-    /// Every name.
+    /// Every event name.
     pub const NAMES: [&str; 5] = ["session-revoked", "session-ended", "session-extended", "user-changed", "signed-in"];
 
     /// The name on the wire.
@@ -67,7 +67,7 @@ impl LiveEvent {
         }
     }
 
-    /// Reads an event; `None` for a name that is not known, or data that is not its own.
+    /// Parses an event; `None` for an unknown name or invalid data.
     pub fn read(name: &str, data: &str) -> Option<LiveEvent> {
         let data = data.as_bytes();
         match name {
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_event_is_read_as_it_was_written() {
+    fn events_survive_a_round_trip() {
         let at = "2026-01-15T08:00:00.000Z".to_owned();
         let events = [
             LiveEvent::SessionRevoked(Revocation { by_you: true, at: at.clone(), device: "Chrome".to_owned() }),

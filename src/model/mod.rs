@@ -1,7 +1,7 @@
-//! Words both sides share: plain serde types, parsers and rules.
+//! Types that the browser and the server share: plain serde types, parsers and rules.
 //!
-//! Nothing here knows SQL, HTTP or views, so the browser and the server read
-//! the same definition of a user, a failure or a safe path.
+//! They depend on neither SQL nor HTTP nor views, so both sides use the same definition of a
+//! user, a failure or a safe path.
 
 pub mod account;
 mod argument;

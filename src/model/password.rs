@@ -1,44 +1,45 @@
-//! The rules a new password must meet (NIST SP 800-63B-4, section 3.1.1.2).
+//! The rules for new passwords (NIST SP 800-63B-4, section 3.1.1.2).
 
 use super::characters::is_blank;
 use super::unicode::{nfc, nfkc};
 
-/// The longest password in characters; longer ones are refused, never cut.
+/// The maximum length in characters. Longer passwords are refused, never truncated.
 pub const MAX_LENGTH: usize = 128;
 
 /// Why a new password is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// Nothing of it can be seen.
+    /// It has no visible character.
     Blank,
     TooShort,
     TooLong,
-    /// It holds the user's name, the email or the product's name.
+    /// It contains the user's name, the email or the product's name.
     Personal,
-    /// It is among the first that an attacker tries.
+    /// It is among the first guesses of an attacker.
     Common,
 }
 
-/// Composes what keyboards and systems type differently: NFC, nothing else.
+/// Normalises to NFC, because keyboards and systems compose characters differently.
 pub fn normalise(password: &str) -> String {
     nfc(password)
 }
 
-/// Length in characters as NIST counts them: code points after normalising.
+/// The length in characters as NIST counts them: code points after normalising.
 pub fn length(password: &str) -> usize {
     nfc(password).chars().count()
 }
 
-/// Whether a password was typed of which nothing can be seen. Its owner could
-/// not tell what it is, nor how long.
+/// Whether a password has no visible character. Its owner could not see what or how much was
+/// typed.
 pub fn is_invisible(password: &str) -> bool {
     !password.is_empty() && password.chars().all(is_blank)
 }
 
-/// The rules that need no dictionary. `about` are words of the person: the name, the email's local part.
+/// Checks the rules that need no dictionary. `about` are words related to the user: the name
+/// and the email's local part.
 ///
 /// # Errors
-/// The first rule that is broken.
+/// The first violated rule.
 pub fn check(password: &str, min_length: usize, about: &[&str]) -> Result<(), Refusal> {
     if is_invisible(password) {
         return Err(Refusal::Blank);
@@ -51,13 +52,13 @@ pub fn check(password: &str, min_length: usize, about: &[&str]) -> Result<(), Re
     if is_personal(password, about) { Err(Refusal::Personal) } else { Ok(()) }
 }
 
-/// Whether a password holds a word of its person.
+/// Whether a password contains a word related to its user.
 pub fn is_personal(password: &str, about: &[&str]) -> bool {
     let folded = fold(password);
     about.iter().any(|word| holds(&folded, word))
 }
 
-/// Words shorter than this are in too many innocent passwords to be refused.
+/// Shorter words occur in too many unrelated passwords.
 const SHORTEST_PERSONAL_WORD: usize = 4;
 
 fn holds(folded_password: &str, word: &str) -> bool {
@@ -68,8 +69,8 @@ fn holds(folded_password: &str, word: &str) -> bool {
         .any(|piece| piece.chars().count() >= SHORTEST_PERSONAL_WORD && folded_password.contains(piece))
 }
 
-/// Case folded so that "IŞIK", "ışık" and "isik's" dotless i meet: for a refusal,
-/// the wider match is the safe side.
+/// Folds case and dots so that "IŞIK", "ışık" and "isik" match: a wider match is the safe side
+/// for a refusal.
 fn fold(text: &str) -> String {
     nfkc(text).to_lowercase().replace('\u{307}', "").replace('ı', "i")
 }
@@ -88,14 +89,14 @@ mod tests {
     }
 
     #[test]
-    fn no_composition_rules() {
+    fn passwords_have_no_composition_rules() {
         for fine in ["only lower case words", "83919283749182734918", "               x", "ŞİMŞEK GİBİ GEÇTİ!"] {
             assert_eq!(check(fine, 15, &["Ayşe Işık", "ayse"]), Ok(()), "{fine}");
         }
     }
 
     #[test]
-    fn blanks_of_every_kind_are_refused() {
+    fn invisible_passwords_are_refused() {
         for blank in
             " \u{a0}\u{2003}\u{3000}\u{200b}\u{2060}\u{feff}\u{ad}\u{3164}\u{115f}\u{2800}\u{e0041}\u{fe0f}\t\0".chars()
         {
@@ -109,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn name_and_email_are_refused() {
+    fn passwords_with_name_or_email_are_refused() {
         let about = ["Ayşe Işık", "ayse.isik"];
         for bad in ["my name is IŞIK, hello", "ayse.isik@example.org", "xx-AYSE-xx-xx-xx", "AYŞE likes long ones"] {
             assert_eq!(check(bad, 15, &about), Err(Refusal::Personal), "{bad}");

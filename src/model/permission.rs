@@ -1,10 +1,10 @@
-//! Rights: permissions (`area:action`) and the roles that are named sets of them.
+//! Permissions (`area:action`) and roles, which are named sets of them.
 //!
-//! Strings stand on the wire and in the database alone.
+//! Strings are used only on the wire and in the database.
 
 use serde::{Deserialize, Serialize};
 
-/// What somebody may do.
+/// A right of a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Permission {
     #[serde(rename = "users:manage")]
@@ -40,8 +40,8 @@ pub enum Permission {
 use Permission as P;
 
 impl Permission {
-    /// Every permission, in the order lists show them: the administrator's own, then
-    /// the panel's areas.
+    /// Every permission, in the order of lists: the administrator's first, then the panel's
+    /// areas.
     pub const ALL: [Permission; 14] = [
         P::UsersManage,
         P::SessionsManage,
@@ -59,7 +59,7 @@ impl Permission {
         P::Partners,
     ];
 
-    /// The word on the wire and in the database.
+    /// The name on the wire and in the database.
     pub const fn name(self) -> &'static str {
         match self {
             P::UsersManage => "users:manage",
@@ -79,12 +79,12 @@ impl Permission {
         }
     }
 
-    /// Reads the word back; `None` for one that this build does not know.
+    /// Parses the name; `None` if this build does not know it.
     pub fn from_name(name: &str) -> Option<Permission> {
         P::ALL.into_iter().find(|permission| permission.name() == name)
     }
 
-    /// Whether it is the administrator's own, and not an area of the panel.
+    /// Whether it is reserved for administrators, and not an area of the panel.
     pub const fn administers(self) -> bool {
         matches!(self, P::UsersManage | P::SessionsManage | P::SettingsManage | P::AuditView)
     }
@@ -104,7 +104,7 @@ impl Permissions {
         Permissions(bits)
     }
 
-    /// Those of the names that this build knows; the others grant nothing.
+    /// The permissions with these names. Unknown names grant nothing.
     pub fn of_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Permissions {
         names
             .into_iter()
@@ -126,14 +126,14 @@ impl Permissions {
     }
 }
 
-/// A role: a checked name with a set of permissions.
+/// A role: a name with a set of permissions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Role {
     pub name: &'static str,
     pub permissions: Permissions,
 }
 
-/// The roles as shipped; the first is the choice offered first.
+/// The built-in roles. The first is the default choice.
 pub const ROLES: [Role; 5] = [
     Role { name: "staff", permissions: Permissions::of(&[P::Messages]) },
     Role { name: "viewer", permissions: Permissions::of(&[P::Reports]) },
@@ -165,18 +165,18 @@ pub const ROLES: [Role; 5] = [
     ADMINISTRATOR,
 ];
 
-/// The role that is always there.
+/// The role that always exists.
 pub const ADMINISTRATOR: Role = Role { name: "admin", permissions: Permissions::of(&P::ALL) };
 
 impl Role {
-    /// The role of a name, if there is one.
+    /// The role with a name, if it exists.
     pub fn by_name(name: &str) -> Option<Role> {
         ROLES.into_iter().find(|role| role.name == name)
     }
 }
 
-/// What somebody may do: by their role, and by what is granted to them beside it.
-/// A role or a permission that this build does not know grants nothing.
+/// The permissions of a role plus the personal grants. An unknown role or permission grants
+/// nothing.
 pub fn effective<'a>(role: &str, personal: impl IntoIterator<Item = &'a str>) -> Permissions {
     let by_role = Role::by_name(role).map(|role| role.permissions).unwrap_or_default();
     by_role.and(Permissions::of_names(personal))
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_read_back_and_is_the_wires() {
+    fn permission_names_survive_a_round_trip() {
         for permission in Permission::ALL {
             assert_eq!(Permission::from_name(permission.name()), Some(permission));
             assert_eq!(serde_json::to_value(permission).unwrap(), permission.name());
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn roles_are_as_shipped() {
+    fn built_in_roles_have_the_contracts_permissions() {
         let of = |role: &str| names(Role::by_name(role).unwrap().permissions);
         assert_eq!(of("admin").len(), 14);
         assert_eq!(of("manager").len(), 10);
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_administrator_administers() {
+    fn only_administrators_have_administrative_permissions() {
         for role in ROLES.iter().filter(|role| role.name != "admin") {
             assert!(!role.permissions.iter().any(Permission::administers), "{}", role.name);
         }
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn personal_permissions_add_and_unknown_ones_do_not() {
+    fn personal_permissions_are_added_and_unknown_ones_ignored() {
         let personal = ["reports:access", "root:everything", "messages:access"];
         assert_eq!(names(effective("staff", personal)), ["messages:access", "reports:access"]);
         assert!(names(effective("root", [])).is_empty());

@@ -1,9 +1,8 @@
-//! The policy: what administrators set and the server enforces.
+//! The policy: rules that administrators set and the server enforces.
 
 use serde::{Deserialize, Serialize};
 
-/// The rules in force. Keys, bounds and defaults are the contract's
-/// (`policy set KEY VALUE`).
+/// The rules. Keys, bounds and defaults are the contract's (`policy set KEY VALUE`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Policy {
@@ -15,7 +14,7 @@ pub struct Policy {
     pub attempt_window_minutes: u32,
     pub lockout_minutes: u32,
     pub address_limit: u32,
-    /// Live sessions a user may have; 0 is no limit.
+    /// The maximum number of live sessions of a user; 0 means unlimited.
     pub session_limit: u32,
     pub password_min_length: u32,
     pub retention_days: u32,
@@ -39,7 +38,7 @@ impl Default for Policy {
     }
 }
 
-/// The numbers among the keys and their inclusive bounds.
+/// The numeric keys and their inclusive bounds.
 pub const BOUNDS: [(&str, u32, u32); 9] = [
     ("idleTimeoutMinutes", 5, 1440),
     ("rememberMeDays", 1, 30),
@@ -52,24 +51,24 @@ pub const BOUNDS: [(&str, u32, u32); 9] = [
     ("retentionDays", 30, 3650),
 ];
 
-/// Why a value was refused, in words for the command line.
+/// Why a value was refused, for the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Invalid {
     UnknownKey,
-    /// A number from the first to the second is wanted.
+    /// A number between these bounds is required.
     OutOfBounds(u32, u32),
-    /// `true` or `false` is wanted.
+    /// `true` or `false` is required.
     NotBoolean,
 }
 
 impl Policy {
-    /// Reads a policy as it is stored. What is read is checked like what is
-    /// written: a limit out of its bounds would switch off what it limits.
+    /// Parses a stored policy. It is validated like a new one, because a limit out of bounds
+    /// could disable the limit.
     ///
     /// # Errors
-    /// What is wrong, in words for the log.
+    /// The reason, for the log.
     pub fn read(json: &str) -> Result<Policy, String> {
-        // A list would be read as a policy too, with its values in order.
+        // serde would accept a list as the values in order.
         let json =
             Some(json).filter(|json| json.trim_start().starts_with('{')).ok_or("the policy is no JSON object")?;
         let policy: Policy = serde_json::from_str(json).map_err(|e| format!("the policy can't be read: {e}"))?;
@@ -79,7 +78,7 @@ impl Policy {
         }
     }
 
-    /// The first number that is out of its bounds: key, value, least, most.
+    /// The first number out of bounds: key, value, minimum, maximum.
     pub fn out_of_bounds(&self) -> Option<(&'static str, u32, u32, u32)> {
         let mut numbers = BOUNDS.iter().zip(self.numbers()).map(|(&(key, min, max), value)| (key, value, min, max));
         numbers.find(|(_, value, min, max)| !(*min..=*max).contains(value))
@@ -100,10 +99,10 @@ impl Policy {
         ]
     }
 
-    /// This policy with one key changed.
+    /// A copy of this policy with one key changed.
     ///
     /// # Errors
-    /// An unknown key or a value out of its bounds; nothing is changed then.
+    /// An unknown key or an invalid value.
     pub fn with(&self, key: &str, value: &str) -> Result<Policy, Invalid> {
         let mut json = serde_json::to_value(self).unwrap_or_default();
         let slot = json.get_mut(key).ok_or(Invalid::UnknownKey)?;
@@ -124,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_number_has_bounds_and_defaults_are_within() {
+    fn every_number_has_bounds_that_contain_its_default() {
         let json = serde_json::to_value(Policy::default()).unwrap();
         for (key, value) in json.as_object().unwrap() {
             match BOUNDS.iter().find(|(name, ..)| name == key) {
@@ -135,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_stored_is_checked_like_what_is_written() {
+    fn stored_policies_are_validated_like_new_ones() {
         assert_eq!(Policy::read("{}"), Ok(Policy::default()));
         for (key, min, max) in BOUNDS {
             for good in [min, max] {
@@ -152,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn values_at_the_bounds_pass_and_beyond_them_do_not() {
+    fn bounds_are_inclusive() {
         let policy = Policy::default();
         for (key, min, max) in BOUNDS {
             for good in [min, max] {

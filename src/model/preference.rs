@@ -1,12 +1,12 @@
-//! Language and theme: what a person or a browser chose. Nothing chosen follows
-//! the browser's languages and the system's theme.
+//! Language and theme, chosen by a user or a browser. Without a choice they follow the
+//! browser's languages and the system's theme.
 
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::lang::Lang;
 use super::text::Text;
 
-/// Light or dark, where somebody chose.
+/// Light or dark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Theme {
@@ -15,7 +15,7 @@ pub enum Theme {
 }
 
 impl Theme {
-    /// The word in cookies, in the database and in `data-theme`.
+    /// The name in cookies, in the database and in `data-theme`.
     pub fn name(self) -> &'static str {
         match self {
             Theme::Light => "light",
@@ -23,30 +23,30 @@ impl Theme {
         }
     }
 
-    /// Reads the word back.
+    /// Parses the name.
     pub fn from_name(name: &str) -> Option<Theme> {
         [Theme::Light, Theme::Dark].into_iter().find(|theme| theme.name() == name)
     }
 }
 
-/// What follows the system, as a button says it.
+/// The form value for "follow the system".
 pub const SYSTEM: &str = "system";
 
-/// What was chosen; `None` is nothing.
+/// The choices; `None` means no choice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Preferences {
     pub language: Option<Lang>,
     pub theme: Option<Theme>,
 }
 
-/// A field that may be absent (unchanged), `null` or empty (cleared), or a text.
-pub type Wish = Option<Option<String>>;
+/// A field that is absent (unchanged), `null` or empty (cleared), or a text.
+pub type FieldChange = Option<Option<String>>;
 
-/// Reads a [`Wish`] that is there; the field's `default` stands for an absent one.
+/// Deserializes a [`FieldChange`]. The field's `default` covers an absent one.
 ///
 /// # Errors
-/// What is neither text nor `null`.
-pub fn wish<'de, D: Deserializer<'de>>(value: D) -> Result<Wish, D::Error> {
+/// A value that is neither a text nor `null`.
+pub fn field_change<'de, D: Deserializer<'de>>(value: D) -> Result<FieldChange, D::Error> {
     Option::<String>::deserialize(value).map(Some)
 }
 
@@ -55,17 +55,17 @@ pub fn wish<'de, D: Deserializer<'de>>(value: D) -> Result<Wish, D::Error> {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PreferenceChange {
     /// `tr` or `en`; empty follows the browser.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "wish")]
-    pub language: Wish,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "field_change")]
+    pub language: FieldChange,
     /// `light` or `dark`; empty or `system` follows the system.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "wish")]
-    pub theme: Wish,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "field_change")]
+    pub theme: FieldChange,
 }
 
-/// What a wish for a language means: `Ok(None)` clears it.
+/// Parses a choice of language. `Ok(None)` clears it.
 ///
 /// # Errors
-/// A language the panel does not speak, in words.
+/// The message for an unknown language.
 pub fn language(wanted: Option<&str>) -> Result<Option<Lang>, Text> {
     match wanted.unwrap_or_default() {
         "" => Ok(None),
@@ -73,10 +73,10 @@ pub fn language(wanted: Option<&str>) -> Result<Option<Lang>, Text> {
     }
 }
 
-/// What a wish for a theme means: `Ok(None)` clears it.
+/// Parses a choice of theme. `Ok(None)` clears it.
 ///
 /// # Errors
-/// A theme that is none, in words.
+/// The message for an unknown theme.
 pub fn theme(wanted: Option<&str>) -> Result<Option<Theme>, Text> {
     match wanted.unwrap_or_default() {
         "" | SYSTEM => Ok(None),
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn absent_cleared_and_chosen_are_told_apart() {
+    fn absent_cleared_and_set_fields_are_distinguished() {
         let read = |json: &str| serde_json::from_str::<PreferenceChange>(json).map(|change| change.theme);
         assert_eq!(read("{}").unwrap(), None);
         assert_eq!(read(r#"{"theme":null}"#).unwrap(), Some(None));
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn only_known_words_are_choices() {
+    fn only_known_names_are_accepted() {
         assert_eq!(theme(Some("system")), Ok(None));
         assert_eq!(theme(None), Ok(None));
         assert_eq!(theme(Some("dark")), Ok(Some(Theme::Dark)));

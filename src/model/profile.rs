@@ -1,51 +1,50 @@
-//! What people may change of themselves, and the rules for it.
+//! The fields of a profile that users can change, and their rules.
 
 use serde::{Deserialize, Serialize};
 
 use super::characters::is_visible;
-use super::form::given;
-use super::preference::{Wish, wish};
+use super::form::non_null;
+use super::preference::{FieldChange, field_change};
 use super::unicode::nfc;
 
-/// The body of `POST /api/account/profile`: the changed fields only.
+/// The body of `POST /api/account/profile`: only the changed fields.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ProfileChange {
     // Names and emails can't be cleared.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "non_null")]
     pub name: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "non_null")]
     pub email: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "wish")]
-    pub phone: Wish,
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "wish")]
-    pub language: Wish,
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "wish")]
-    pub theme: Wish,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "field_change")]
+    pub phone: FieldChange,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "field_change")]
+    pub language: FieldChange,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "field_change")]
+    pub theme: FieldChange,
 }
 
-/// Names of people are at most this long, in characters.
+/// The maximum length of a name, in characters.
 pub const MAX_NAME: usize = 100;
 
-/// The largest picture in bytes.
+/// The maximum size of a picture, in bytes.
 pub const MAX_PICTURE: usize = 5_000_000;
 
-/// Phone numbers are at most this long, in characters.
+/// The maximum length of a phone number, in characters.
 const MAX_PHONE: usize = 32;
 
-/// Fewer digits are no phone number.
+/// The minimum number of digits in a phone number.
 const MIN_DIGITS: usize = 5;
 
-/// A person's name as it is kept: NFC, trimmed. `None` for what can't be one:
-/// empty, over-long, or with characters that can't be seen, or that break or turn
-/// around what is printed beside it.
+/// Normalises a person's name: NFC, trimmed. `None` if it is empty, too long, or contains
+/// characters that are invisible, break lines or change the text direction.
 pub fn person_name(text: &str) -> Option<String> {
     let name = nfc(text).trim().to_owned();
     let length = name.chars().count();
     ((1..=MAX_NAME).contains(&length) && is_visible(&name)).then_some(name)
 }
 
-/// A phone number as it is kept: as typed, trimmed. `None` for what can't be one.
+/// Normalises a phone number: trimmed. `None` if it is invalid.
 pub fn phone(text: &str) -> Option<&str> {
     let phone = text.trim();
     let known = |c: char| c.is_ascii_digit() || "+ ()-./".contains(c);
@@ -58,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_kept_in_one_spelling() {
+    fn names_are_normalised() {
         assert_eq!(person_name("  Ayşe Işık ").as_deref(), Some("Ayşe Işık"));
         assert_eq!(person_name("S\u{327}ule").as_deref(), Some("\u{15e}ule"));
         assert_eq!(person_name(&"ğ".repeat(100)).map(|n| n.chars().count()), Some(100));
@@ -72,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn phones_are_numbers_with_what_people_put_between() {
+    fn phone_numbers_accept_common_separators() {
         for good in ["+90 (312) 555 00-11", "05325550011", " 0532/555.00.11 ", "12345"] {
             assert_eq!(phone(good), Some(good.trim()), "{good}");
         }
@@ -83,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_never_null() {
+    fn a_null_name_is_rejected() {
         assert!(serde_json::from_str::<ProfileChange>(r#"{"name":null}"#).is_err());
         assert!(serde_json::from_str::<ProfileChange>(r#"{"phone":null}"#).is_ok_and(|c| c.phone == Some(None)));
     }

@@ -1,15 +1,15 @@
-//! Where a sign-in may lead: paths of this site and nothing else.
+//! Redirect targets after sign-in: only paths of this site.
 
-/// A path and query of this site, safe to put into `Location`.
+/// A path and query of this site, safe for the `Location` header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SafePath(String);
 
-/// Longer targets are no page of ours, and would not fit into a header beside the cookies.
+/// No page of ours has a longer URL, and it would not fit into a header next to the cookies.
 pub const MAX_BYTES: usize = 2048;
 
 impl SafePath {
-    /// Accepts what starts with one `/` not followed by `/` or `\`, and holds no
-    /// backslash and no control character, raw or percent-encoded.
+    /// Accepts a text that starts with one `/`, not followed by `/` or `\`, and contains no
+    /// backslash or control character, raw or percent-encoded.
     pub fn parse(text: &str) -> Option<SafePath> {
         let rest = text.strip_prefix('/')?;
         let safe = !rest.starts_with(['/', '\\'])
@@ -17,7 +17,7 @@ impl SafePath {
             && text.is_ascii()
             && !text.bytes().any(|b| b.is_ascii_control() || b == b'\\' || b == b' ')
             && !percent_encoded(text).any(|b| b.is_ascii_control() || b == b'\\')
-            && !climbs_to_another_host(text);
+            && !resolves_to_another_host(text);
         safe.then(|| SafePath(text.to_owned()))
     }
 
@@ -26,13 +26,13 @@ impl SafePath {
         &self.0
     }
 
-    /// The front page, where everything unsafe leads.
+    /// The home page, which replaces every unsafe target.
     pub fn home() -> SafePath {
         SafePath("/".to_owned())
     }
 }
 
-/// The bytes that `%XX` sequences of a text stand for.
+/// The bytes that a text's `%XX` sequences encode.
 fn percent_encoded(text: &str) -> impl Iterator<Item = u8> + '_ {
     text.as_bytes()
         .windows(3)
@@ -40,8 +40,8 @@ fn percent_encoded(text: &str) -> impl Iterator<Item = u8> + '_ {
         .filter_map(|w| u8::from_str_radix(std::str::from_utf8(&w[1..]).ok()?, 16).ok())
 }
 
-/// `/..//evil.example` becomes `//evil.example` once a browser has resolved the dots.
-fn climbs_to_another_host(text: &str) -> bool {
+/// Browsers resolve the dots in `/..//evil.example` to `//evil.example`.
+fn resolves_to_another_host(text: &str) -> bool {
     let path = text.split(['?', '#']).next().unwrap_or_default();
     path.contains("//") || path.to_ascii_lowercase().contains("/%2f")
 }
@@ -51,14 +51,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_of_this_site_pass() {
+    fn paths_of_this_site_are_accepted() {
         for good in ["/", "/account", "/a/b?c=d&e=%C3%A7", "/users?q=a%20b#top", "/?next=//x", "/a%2Fb"] {
             assert_eq!(SafePath::parse(good).unwrap().as_str(), good);
         }
     }
 
     #[test]
-    fn everything_else_is_refused() {
+    fn other_targets_are_rejected() {
         for bad in [
             "",
             "//e.vil",

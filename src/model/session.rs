@@ -1,4 +1,4 @@
-//! What may be known of a session outside the server: never its id.
+//! The public data of a session, which never includes its id.
 
 use serde::de::IntoDeserializer;
 use serde::de::value::StrDeserializer;
@@ -23,7 +23,7 @@ pub enum EndReason {
 }
 
 impl EndReason {
-    /// The word in the database, in JSON and in audit details.
+    /// The name in the database, in JSON and in audit details.
     pub fn name(self) -> &'static str {
         match self {
             EndReason::Logout => "logout",
@@ -39,12 +39,12 @@ impl EndReason {
         }
     }
 
-    /// The reason in the row of a session that has ended.
+    /// The reason in the row of an ended session.
     pub fn of_ended(name: Option<&str>) -> EndReason {
         name.and_then(EndReason::from_name).unwrap_or(EndReason::Revoked)
     }
 
-    /// Reads the word back.
+    /// Parses the name.
     pub fn from_name(name: &str) -> Option<EndReason> {
         let deserializer: StrDeserializer<'_, serde::de::value::Error> = name.into_deserializer();
         Self::deserialize(deserializer).ok()
@@ -55,12 +55,11 @@ impl EndReason {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Revocation {
-    /// Whether the session's own user did it; else an administrator has.
+    /// Whether the session's own user did it. Otherwise an administrator did.
     pub by_you: bool,
-    /// When, RFC 3339.
+    /// The time, RFC 3339.
     pub at: String,
-    /// The browser and system it was done with, in words; empty when unknown or
-    /// another person's.
+    /// The browser and system used; empty when unknown or an administrator's.
     pub device: String,
 }
 
@@ -69,11 +68,11 @@ pub struct Revocation {
 #[serde(rename_all = "camelCase")]
 pub struct SessionItem {
     pub handle: String,
-    /// Whether it is the one that asks.
+    /// Whether it is the current session.
     pub current: bool,
-    /// The browser in words, empty when unknown.
+    /// The browser's name; empty when unknown.
     pub browser: String,
-    /// The system or device in words, empty when unknown.
+    /// The system's or device's name; empty when unknown.
     pub device: String,
     pub address: String,
     pub remembered: bool,
@@ -84,7 +83,7 @@ pub struct SessionItem {
     pub idle_expires_at: Option<String>,
     pub ended_at: Option<String>,
     pub end_reason: Option<EndReason>,
-    /// The name of who ended it, if somebody did.
+    /// The name of the user who ended it, if one did.
     pub ended_by: Option<String>,
 }
 
@@ -92,21 +91,21 @@ fn is_zero(count: &u32) -> bool {
     *count == 0
 }
 
-/// What somebody at the session limit may choose from.
+/// The choice at the session limit.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SessionChoice {
-    /// What goes back with the handle of the session to end.
+    /// The ticket to send with the handle of the session to end.
     pub ticket: Hidden,
     /// The live sessions, least recently active first.
     pub sessions: Vec<SessionItem>,
-    /// How many others end with the chosen one, because the limit was lowered:
+    /// How many other sessions end together with the chosen one, because the limit was lowered:
     /// the least recently active ones.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub also_ending: u32,
 }
 
-/// The answer of `GET /api/auth/session`. Times are RFC 3339.
+/// The response of `GET /api/auth/session`. Times are RFC 3339.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SessionStatus {
@@ -117,7 +116,7 @@ pub struct SessionStatus {
     pub server_time: String,
 }
 
-/// The `session` of a sign-in's answer: whose, and until when.
+/// The `session` in a sign-in's response: the user and the expiry.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SessionGrant {
@@ -130,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reasons_go_both_ways() {
+    fn reason_names_survive_a_round_trip() {
         for reason in [
             EndReason::Logout,
             EndReason::Idle,

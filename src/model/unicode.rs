@@ -1,12 +1,11 @@
-//! Unicode's normal forms (UAX #15): one spelling for what looks the same; and
-//! its characters as people count them (UAX #29).
+//! Unicode's normalisation forms (UAX #15), and characters as users see them (UAX #29).
 
-/// Composes what keyboards and systems type differently: NFC.
+/// NFC: composes characters that keyboards and systems type differently.
 pub fn nfc(text: &str) -> String {
     normalised(text, Form::Nfc)
 }
 
-/// The same, and what only looks different becomes one: NFKC.
+/// NFKC: the same, and replaces compatibility variants.
 pub fn nfkc(text: &str) -> String {
     normalised(text, Form::Nfkc)
 }
@@ -26,7 +25,7 @@ fn normalised(text: &str, form: Form) -> String {
     }
 }
 
-/// Browsers have the tables; bringing them along would be a tenth of the program.
+/// Uses the browser's tables. Including them would make the program a tenth larger.
 #[cfg(target_arch = "wasm32")]
 fn normalised(text: &str, form: Form) -> String {
     let form = match form {
@@ -36,16 +35,16 @@ fn normalised(text: &str, form: Form) -> String {
     js_sys::JsString::from(text).normalize(form).into()
 }
 
-/// The first character as a person sees it: a letter with its marks, a flag, a
-/// family. Empty where there is none.
+/// The first user-perceived character: a letter with its marks, a flag, a family emoji. Empty
+/// for an empty text.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn first_character(text: &str) -> String {
     use unicode_segmentation::UnicodeSegmentation;
     text.graphemes(true).next().unwrap_or_default().to_owned()
 }
 
-/// The same by the browser's tables. One without them (Firefox before 125) sees
-/// the first code point.
+/// The same with the browser's tables. Browsers without `Intl.Segmenter` (Firefox before 125)
+/// return the first code point.
 #[cfg(target_arch = "wasm32")]
 pub fn first_character(text: &str) -> String {
     use js_sys::{Array, Intl, Object, Reflect, global};
@@ -53,7 +52,7 @@ pub fn first_character(text: &str) -> String {
     if !known.is_ok_and(|class| class.is_function()) {
         return text.chars().take(1).collect();
     }
-    // Without options it goes by what people see as characters.
+    // Without options, the segmenter splits by user-perceived characters.
     let first = Intl::Segmenter::new(&Array::new(), &Object::new()).segment(text).containing(0);
     first.map(|first| first.segment().into()).unwrap_or_default()
 }
@@ -63,14 +62,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_character_is_what_people_see() {
+    fn characters_are_user_perceived() {
         for (text, first) in FIRST_CHARACTERS {
             assert_eq!(first_character(text), first, "{text:?}");
         }
     }
 }
 
-/// Both sides must agree, or a page changes while it is taken over.
+/// Both sides must agree. Otherwise hydration changes the page.
 #[cfg(test)]
 const FIRST_CHARACTERS: [(&str, &str); 13] = [
     ("", ""),
@@ -98,14 +97,14 @@ mod tests {
     use super::*;
 
     #[wasm_bindgen_test]
-    fn a_character_is_what_people_see() {
+    fn characters_are_user_perceived() {
         for (text, first) in FIRST_CHARACTERS {
             assert_eq!(first_character(text), first, "{text:?}");
         }
     }
 
     #[wasm_bindgen_test]
-    fn the_browsers_forms_are_unicodes() {
+    fn the_browsers_normalisation_matches_unicode() {
         assert_eq!(nfc("S\u{327}ule e\u{301} ＡＢ"), "\u{15e}ule \u{e9} ＡＢ");
         assert_eq!(nfkc("ﬁ ＡＢ①"), "fi AB1");
         assert_eq!(nfc(&"🦊".repeat(3)).chars().count(), 3);

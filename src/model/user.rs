@@ -1,12 +1,12 @@
-//! A user as everybody outside the database sees it.
+//! A user as shown outside the database.
 
 use serde::{Deserialize, Serialize};
 
 use super::email;
 use super::unicode::first_character;
 
-/// A person's account. Absent fields are `null` on the wire, never left out;
-/// times are RFC 3339 in UTC with milliseconds.
+/// A user's account. Absent fields are `null` on the wire, never omitted. Times are RFC 3339 in
+/// UTC with milliseconds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct User {
@@ -14,7 +14,7 @@ pub struct User {
     pub email: String,
     pub name: String,
     pub role: String,
-    /// What the role and the personal grants allow together.
+    /// The permissions of the role plus the personal grants.
     pub permissions: Vec<String>,
     pub is_active: bool,
     pub phone: Option<String>,
@@ -26,14 +26,14 @@ pub struct User {
 }
 
 impl User {
-    /// The first characters of the first and last name, for where no picture is.
+    /// The initials of the first and last name, shown without a picture.
     pub fn initials(&self) -> String {
         let mut words = self.name.split_whitespace();
-        // Not `to_uppercase`: it would make "I" of "i", which is wrong in Turkish.
+        // Not `to_uppercase`, which turns "i" into "I". That is wrong in Turkish.
         words.next().into_iter().chain(words.last()).map(first_character).collect()
     }
 
-    /// The email as people are shown it.
+    /// The email for display.
     pub fn shown_email(&self) -> String {
         email::shown(&self.email)
     }

@@ -1,15 +1,15 @@
-//! The route inventory: every path, its methods, who may, and with which body.
+//! The route inventory: every path with its methods, required rights and body.
 //!
-//! Closed by default: what is not in this list needs a session, and then finds
-//! nothing. A test walks the server functions, pages and axum routes and fails
-//! for one that is not here.
+//! Access is denied by default: a path that is not in the list requires a session and then
+//! answers 404. A test walks the server functions, pages and axum routes and fails for one that
+//! is missing here.
 
 use http::Method;
 
 use crate::model::forms::{self, Form};
 use crate::model::permission::Permission;
 
-/// Who may use a route.
+/// The right that a route requires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needs {
     Nothing,
@@ -18,7 +18,7 @@ pub enum Needs {
     Permission(Permission),
 }
 
-/// The pages, by whose loader they are filled.
+/// The pages, by the loader of their data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Page {
     Dashboard,
@@ -26,27 +26,26 @@ pub enum Page {
     Login,
     Setup,
     Activate,
-    /// A path without a page: it shows `not_found`.
+    /// A path without a page, which shows `not_found`.
     Missing,
 }
 
-/// What a route is, which decides how it is guarded.
+/// The kind of a route, which decides how it is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// An HTML page; opening it is activity.
+    /// An HTML page. Opening it is activity.
     Page(Page),
-    /// Answers a program; reading is not activity.
+    /// An endpoint for programs. Reading is not activity.
     Read,
-    /// Changes something: needs the CSRF token, and is activity. The body is
-    /// JSON or a form.
+    /// A change. It requires the CSRF token and is activity. The body is JSON or a form.
     Mutation,
-    /// A mutation that asks for nothing: its body, if any, is not looked at.
+    /// A mutation without input. Its body is ignored.
     BareMutation,
-    /// A mutation whose body is a picture: multipart, and larger than others.
+    /// A mutation with a picture as its body: multipart, and larger than others.
     Upload,
-    /// A file of the build; the same for everybody.
+    /// A file of the build, the same for everyone.
     Asset,
-    /// For load balancers: answers under any host and scheme.
+    /// For load balancers: answers on any host and scheme.
     Probe,
 }
 
@@ -102,15 +101,15 @@ pub const ROUTES: &[Route] = &[
 /// The folder of the build's hashed files.
 pub const PKG: &str = "/pkg/";
 
-/// The folder of people's pictures, which are in the database.
+/// The folder of users' pictures, which are stored in the database.
 pub const PICTURES: &str = "/pictures/";
 
-/// The scripts that an old application's service worker may have come from. These
-/// are no routes: only with `Service-Worker: script` there is an answer, which is
-/// [`old_worker`](crate::server::http::old_worker)'s and the same for everybody.
+/// The script paths of old applications' service workers. They are not routes: only a request
+/// with `Service-Worker: script` gets the script of
+/// [`old_worker`](crate::server::http::old_worker), the same for everyone.
 pub const OLD_WORKERS: [&str; 3] = ["/sw.js", "/service-worker.js", "/serviceworker.js"];
 
-/// The folders: whatever is below them is one route.
+/// The folders. Every path below a folder belongs to its route.
 const FOLDERS: &[Route] = &[route(PKG, Kind::Asset, Needs::Nothing), route(PICTURES, Kind::Read, Needs::Session)];
 
 impl Kind {
@@ -118,14 +117,14 @@ impl Kind {
         matches!(self, Kind::Page(_))
     }
 
-    /// Whether it changes something, and so asks for the CSRF token.
+    /// Whether it changes something and therefore requires the CSRF token.
     pub fn changes(self) -> bool {
         matches!(self, Kind::Mutation | Kind::BareMutation | Kind::Upload)
     }
 }
 
 impl Route {
-    /// The methods a route answers, for `Allow`.
+    /// The methods of a route, for `Allow`.
     pub fn allow(&self) -> &'static str {
         match self.kind {
             kind if kind.changes() => "POST",
@@ -138,13 +137,13 @@ impl Route {
     }
 }
 
-/// What the inventory says about a request.
+/// The result of a lookup.
 #[derive(Clone, Copy, Debug)]
 pub enum Found {
     Route(Route),
-    /// The path exists, the method does not; with the methods for `Allow`.
+    /// The path exists, but not with this method. Holds the methods for `Allow`.
     WrongMethod(&'static str),
-    /// No such path: treated like a protected one, then not found.
+    /// An unknown path: protected first, then `not_found`.
     Unknown {
         api: bool,
     },
@@ -166,15 +165,15 @@ pub fn lookup(method: &Method, path: &str) -> Found {
     }
 }
 
-/// The page that a path is with one slash too many at its end. `//` is none: it
-/// may be the beginning of another host.
+/// The page whose path has one trailing slash too many. `//` is excluded, because it may start
+/// another host.
 pub fn page_of_slashed(path: &str) -> Option<&'static str> {
     let page = path.strip_suffix('/').filter(|page| *page != "/")?;
     ROUTES.iter().find(|row| row.kind.is_page() && row.path == page).map(|row| row.path)
 }
 
 impl Found {
-    /// Who may use what was found: an unknown path is closed.
+    /// The right that the request requires. An unknown path requires a session.
     pub fn needs(&self) -> Needs {
         match self {
             Found::Route(route) => route.needs,
@@ -182,7 +181,7 @@ impl Found {
         }
     }
 
-    /// The kind, with an unknown path's taken from its method.
+    /// The kind. For an unknown path it follows from the method.
     pub fn kind(&self, method: &Method) -> Kind {
         match self {
             Found::Route(route) => route.kind,
@@ -198,7 +197,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn unknown_paths_are_closed() {
+    fn unknown_paths_require_a_session() {
         for path in ["/users", "/account/", "/login/", "/login-help", "//login", "/LOGIN", "/api/auth/nothing"] {
             assert_eq!(lookup(&Method::GET, path).needs(), Needs::Session, "{path}");
         }
@@ -208,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_page_has_a_twin_with_a_slash() {
+    fn only_pages_redirect_from_a_trailing_slash() {
         assert_eq!(page_of_slashed("/login/"), Some("/login"));
         for other in
             ["/", "//", "/login", "/login//", "//login/", "/LOGIN/", "/login%2F", "/api/csrf/", "/healthz/", "/x/"]
@@ -218,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn methods_are_told_apart() {
+    fn methods_are_distinguished() {
         assert!(matches!(lookup(&Method::GET, "/api/auth/login"), Found::WrongMethod("POST")));
         assert!(matches!(lookup(&Method::POST, "/login"), Found::WrongMethod("GET, HEAD")));
         assert!(matches!(lookup(&Method::TRACE, "/nothing"), Found::WrongMethod(_)));

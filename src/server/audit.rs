@@ -1,7 +1,7 @@
-//! The audit: who did what to whom, when, from where, with which result.
+//! The audit log: who did what to whom, when, from where, and with which result.
 //!
-//! A row is written in the transaction of what it records, so neither exists
-//! without the other.
+//! A row is written in the transaction of the change that it records, so that both exist or
+//! neither.
 
 use std::net::IpAddr;
 
@@ -17,7 +17,7 @@ use crate::server::error::Result;
 pub enum Action {
     SignIn,
     SignInFailed,
-    /// The password was right, and one of the sessions has to end first.
+    /// The password was right, but another session must end first.
     SessionLimitReached,
     Locked,
     Unlocked,
@@ -34,7 +34,7 @@ pub enum Action {
 }
 
 impl Action {
-    /// The word in the database.
+    /// The name in the database.
     pub fn name(self) -> &'static str {
         match self {
             Action::SignIn => "sign_in",
@@ -56,12 +56,12 @@ impl Action {
     }
 }
 
-/// An event on its way into the audit.
+/// An event to be written to the audit log.
 #[derive(Clone, Debug)]
 pub struct Event<'a> {
     pub at: Millis,
     action: Action,
-    /// The user who acts; `None` for strangers and the system.
+    /// The user who acted; `None` for unauthenticated requests and the system.
     actor: Option<&'a str>,
     session: Option<&'a str>,
     target: Option<String>,
@@ -73,7 +73,7 @@ pub struct Event<'a> {
 }
 
 impl<'a> Event<'a> {
-    /// An event without a request: the command line, the sweep.
+    /// An event without a request (command line, sweep).
     pub fn of_system(action: Action, at: Millis) -> Event<'a> {
         Event {
             at,
@@ -89,36 +89,36 @@ impl<'a> Event<'a> {
         }
     }
 
-    /// Names the request it came with: where from, by which program, under which id.
+    /// Sets the request: its address, user agent and id.
     pub fn of_request(self, address: IpAddr, user_agent: &'a str, request_id: &'a str) -> Event<'a> {
         Event { address: address.to_string(), user_agent, request_id, ..self }
     }
 
-    /// Names the user who acts.
+    /// Sets the user who acted.
     pub fn by(mut self, actor: &'a str) -> Event<'a> {
         self.actor = Some(actor);
         self
     }
 
-    /// Names the session it concerns, by handle.
+    /// Sets the session, by its handle.
     pub fn in_session(mut self, handle: &'a str) -> Event<'a> {
         self.session = Some(handle);
         self
     }
 
-    /// Names whom it happened to: a user id, or an email nobody has.
+    /// Sets the target: a user id, or an email without an account.
     pub fn of(mut self, target: &str) -> Event<'a> {
         self.target = Some(target.to_owned());
         self
     }
 
-    /// Marks that it did not succeed.
+    /// Marks the event as failed.
     pub fn failed(mut self) -> Event<'a> {
         self.failed = true;
         self
     }
 
-    /// Adds a detail. Never a secret: details are shown and exported.
+    /// Adds a detail. Never a secret, because details are displayed and exported.
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Event<'a> {
         self.details.insert(name.to_owned(), value.into());
         self
@@ -127,7 +127,7 @@ impl<'a> Event<'a> {
     /// Writes the row.
     ///
     /// # Errors
-    /// `unavailable`; then what it records does not happen either.
+    /// `unavailable`; then the recorded change is rolled back too.
     pub async fn write(self, tx: &mut Tx) -> Result<()> {
         audit::insert(
             tx.on(),

@@ -1,4 +1,4 @@
-//! Time as a parameter: nothing that decides reads the clock by itself.
+//! Time is a parameter: functions that decide by time take `now` and don't read the clock.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,26 +13,25 @@ pub const SECOND: Millis = 1000;
 pub const MINUTE: Millis = 60 * SECOND;
 pub const DAY: Millis = 24 * 60 * MINUTE;
 
-/// How far the clocks of several servers may differ, in milliseconds.
+/// The assumed maximum clock difference between servers, in milliseconds.
 const SKEW: Millis = 5 * SECOND;
 
-/// The latest time that a server's clock may have written by now.
+/// The latest timestamp that another server's clock may have written by now.
 pub fn latest(now: Millis) -> Millis {
     now + SKEW
 }
 
-/// Whether a time was written by a clock that was ahead. What such a time would
-/// grant counts as absent.
+/// Whether a timestamp was written by a clock that was ahead. Such a timestamp grants nothing.
 pub fn is_ahead(at: Millis, now: Millis) -> bool {
     at > latest(now)
 }
 
-/// Where a server takes the time from.
+/// The source of the current time.
 #[derive(Clone, Debug)]
 pub enum Clock {
     /// The machine's clock.
     System,
-    /// Stands still until it is moved; clones move together.
+    /// A clock for tests: it changes only when it is set. Clones share the time.
     Fixed(Arc<watch::Sender<Millis>>),
 }
 
@@ -48,23 +47,23 @@ impl Clock {
         }
     }
 
-    /// Moves a fixed clock on; the machine's clock is left alone.
+    /// Moves a fixed clock forward. Has no effect on the machine's clock.
     pub fn advance(&self, by: Duration) {
         if let Clock::Fixed(at) = self {
             at.send_modify(|now| *now += i64::try_from(by.as_millis()).unwrap_or_default());
         }
     }
 
-    /// Sets a fixed clock; the machine's clock is left alone.
+    /// Sets a fixed clock. Has no effect on the machine's clock.
     pub fn set(&self, to: Millis) {
         if let Clock::Fixed(at) = self {
             at.send_replace(to);
         }
     }
 
-    /// Waits until about a time. The machine's clock may be set meanwhile: who
-    /// waits looks at it again.
-    pub async fn reach(&self, at: Millis) {
+    /// Waits until about a time. The machine's clock may be changed meanwhile, so the caller
+    /// checks the time again.
+    pub async fn wait_until(&self, at: Millis) {
         match self {
             Clock::System => {
                 let wait = u64::try_from(at - self.now()).unwrap_or_default();
@@ -75,9 +74,10 @@ impl Clock {
     }
 }
 
-/// RFC 3339 in UTC with milliseconds, as the contract writes times.
+/// Formats a time as RFC 3339 in UTC with milliseconds, as the contract requires.
 pub fn rfc3339(at: Millis) -> String {
-    // By hand: every session check writes several, and chrono's formatter takes its time.
+    // Written by hand because every session check formats several times and chrono's formatter
+    // is slow.
     let time = DateTime::from_timestamp_millis(at).unwrap_or_default().naive_utc();
     let (date, time) = (time.date(), time.time());
     let mut text = *b"0000-00-00T00:00:00.000Z";
@@ -98,7 +98,7 @@ pub fn rfc3339(at: Millis) -> String {
     std::str::from_utf8(&text).unwrap_or_default().to_owned()
 }
 
-/// Whole seconds from now until a time, rounded up: waiting them is enough.
+/// Whole seconds from now until a time, rounded up, so that waiting this long is enough.
 pub fn seconds_until(then: Millis, now: Millis) -> u64 {
     u64::try_from((then - now).max(0)).unwrap_or_default().div_ceil(1000)
 }
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn waiting_is_rounded_up() {
+    fn seconds_until_rounds_up() {
         assert_eq!(seconds_until(1001, 0), 2);
         assert_eq!(seconds_until(1000, 0), 1);
         assert_eq!(seconds_until(0, 5), 0);

@@ -1,4 +1,4 @@
-//! A request as services see it: with who is asking, and what they may.
+//! The context that services get: the request, the signed-in user, and permission checks.
 
 use std::sync::Arc;
 
@@ -18,42 +18,43 @@ use crate::server::sessions::identity::Identity;
 use crate::server::sessions::limits::RECENT_SIGN_IN;
 use crate::server::state::AppState;
 
-/// A request with its answer to "who is asking?", as services see it.
+/// A request together with the result of its authentication.
 #[derive(Clone)]
 pub struct RequestContext {
     pub panel: AppState,
     pub info: Arc<RequestInfo>,
     pub identity: Option<Arc<Identity>>,
-    /// Where a server function puts cookies; only known inside one.
-    pub answer: Option<ResponseOptions>,
+    /// The response options of the current server function, for cookies. `None` outside of one.
+    pub response_options: Option<ResponseOptions>,
 }
 
 impl RequestContext {
-    /// The request that the current server function or page answers.
+    /// The context of the request that the current server function or page answers.
     ///
     /// # Errors
-    /// `internal` outside a request, and when the caller has gone away.
-    pub fn here() -> Result<RequestContext> {
+    /// `internal` outside a request, and when the client has disconnected.
+    pub fn current() -> Result<RequestContext> {
         let parts = use_context::<Parts>().ok_or_else(|| internal("no request in context"))?;
         let context =
             parts.extensions.get::<RequestContext>().ok_or_else(|| internal("the request passed no identity layer"))?;
         let mut context = context.clone();
-        // An extension can't hold the answer's options: they are made later.
-        context.answer = use_context::<ResponseOptions>();
+        // Leptos creates the response options after the extension was stored.
+        context.response_options = use_context::<ResponseOptions>();
         Ok(context)
     }
 
-    /// Adds cookies to the answer.
+    /// Adds cookies to the response.
     ///
     /// # Errors
-    /// `internal` outside a server function, where they would be lost.
+    /// `internal` outside a server function, where the cookies would be lost.
     pub fn set_cookies(&self, cookies: impl IntoIterator<Item = HeaderValue>) -> Result<()> {
-        let answer = self.answer.as_ref().ok_or_else(|| internal("cookies are set outside a server function"))?;
+        let answer =
+            self.response_options.as_ref().ok_or_else(|| internal("cookies were set outside a server function"))?;
         cookies.into_iter().for_each(|cookie| answer.append_header(SET_COOKIE, cookie));
         Ok(())
     }
 
-    /// An event of this request, by whoever is asking.
+    /// An audit event of this request, with the signed-in user as its author.
     pub fn event(&self, action: Action) -> Event<'_> {
         let event = self.info.event(action);
         match &self.identity {
@@ -62,18 +63,18 @@ impl RequestContext {
         }
     }
 
-    /// The person asking.
+    /// The signed-in user.
     ///
     /// # Errors
-    /// `unauthenticated` for strangers.
+    /// `unauthenticated` without a session.
     pub fn require_user(&self) -> Result<&Identity> {
         self.identity.as_deref().ok_or(Error::from(Code::Unauthenticated))
     }
 
-    /// The person asking, if they have proven their password lately.
+    /// The signed-in user, if they proved their password recently.
     ///
     /// # Errors
-    /// `unauthenticated` for strangers, `reauth_required` when the proof is too old.
+    /// `unauthenticated` without a session, `reauth_required` when the last proof is too old.
     pub fn require_recent(&self) -> Result<&Identity> {
         let identity = self.require_user()?;
         let (proved_at, now) = (identity.session.proved_at, self.info.now);
@@ -81,10 +82,10 @@ impl RequestContext {
         recent.then_some(identity).ok_or(Error::from(Code::ReauthRequired))
     }
 
-    /// The person asking, if they may.
+    /// The signed-in user, if they have the permission.
     ///
     /// # Errors
-    /// `unauthenticated` for strangers, `forbidden` for everybody without the permission.
+    /// `unauthenticated` without a session, `forbidden` without the permission.
     pub fn require_permission(&self, permission: Permission) -> Result<&Identity> {
         let identity = self.require_user()?;
         let allowed = identity.session.user.effective()?.contains(permission);

@@ -1,9 +1,9 @@
-//! The CSRF token of the contract: the second layer against cross-site requests.
+//! The CSRF token: the second protection against cross-site requests.
 //!
-//! `handle ‖ random ‖ HMAC(key, handle ‖ random)` in base64url, bound to the
-//! session's public handle (empty before sign-in): a planted cookie is of no
-//! use, because its token belongs to another session. The first layer (Fetch
-//! Metadata and Origin) is in [`sender`](crate::server::http::sender).
+//! `handle ‖ random ‖ HMAC(key, handle ‖ random)` in base64url, bound to the session's public
+//! handle (empty before sign-in). A planted cookie fails, because its token belongs to another
+//! session. The first protection (Fetch Metadata and Origin) is in
+//! [`sender`](crate::server::http::sender).
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -16,7 +16,7 @@ use crate::server::keys::{KeyRing, random};
 const RANDOM: usize = 16;
 const MAC: usize = 32;
 
-/// Mints a token for a session handle, or for nobody with an empty one.
+/// Creates a token for a session handle. Before sign-in the handle is empty.
 pub fn mint(keys: &KeyRing, handle: &str) -> String {
     let mut token = [handle.as_bytes(), &random::<RANDOM>()].concat();
     let mac = sign(&keys.newest().csrf, &token);
@@ -24,7 +24,7 @@ pub fn mint(keys: &KeyRing, handle: &str) -> String {
     URL_SAFE_NO_PAD.encode(token)
 }
 
-/// The handle a token is bound to, if any of the keys has signed it.
+/// The handle that a token is bound to, if one of the keys signed it.
 pub fn handle_of(keys: &KeyRing, token: &str) -> Option<String> {
     let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
     let (signed, mac) = bytes.split_at_checked(bytes.len().checked_sub(MAC)?)?;
@@ -33,7 +33,7 @@ pub fn handle_of(keys: &KeyRing, token: &str) -> Option<String> {
     valid.then(|| String::from_utf8(handle.to_vec()).ok()).flatten()
 }
 
-/// Whether what a request presents equals its cookie, in constant time.
+/// Whether the token in a request equals the one in its cookie, compared in constant time.
 pub fn same(presented: &str, cookie: &str) -> bool {
     !presented.is_empty() && presented.as_bytes().ct_eq(cookie.as_bytes()).into()
 }
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_tells_whose_it_is() {
+    fn a_token_contains_its_sessions_handle() {
         let keys = ring(&[1]);
         assert_eq!(handle_of(&keys, &mint(&keys, "sid_a")).unwrap(), "sid_a");
         assert_eq!(handle_of(&keys, &mint(&keys, "")).unwrap(), "");
@@ -62,14 +62,14 @@ mod tests {
     }
 
     #[test]
-    fn keys_rotate() {
+    fn tokens_of_older_keys_are_accepted_until_removed() {
         let token = mint(&ring(&[1]), "sid_a");
         assert!(handle_of(&ring(&[2, 1]), &token).is_some());
         assert!(handle_of(&ring(&[2]), &token).is_none());
     }
 
     #[test]
-    fn anything_else_is_no_token() {
+    fn malformed_tokens_are_rejected() {
         let keys = ring(&[1]);
         let token = mint(&keys, "sid_a");
         for bad in

@@ -1,20 +1,20 @@
-//! Browser and device in words, read from a `User-Agent`.
+//! Browser and device names, read from a `User-Agent`.
 //!
-//! A table of names, matched as they stand. What the table does not know is unknown,
-//! and said so. Versions of systems are left out: browsers have frozen them (every
-//! Windows calls itself 10, every Mac 10.15), so they would be wrong.
+//! The table contains literal substrings. A browser or device that is not in the table stays
+//! empty. Versions of operating systems are left out because browsers have frozen them: every
+//! Windows reports 10 and every Mac 10.15.
 
-/// A browser or a device, as words; each empty when unknown.
+/// A browser's and a device's name. Each is empty if unknown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Words {
+pub struct Description {
     /// E.g. `Chrome 156`.
     pub browser: String,
     /// E.g. `Windows`.
     pub device: String,
 }
 
-/// What stands before the version, and the browser's name. The first that matches
-/// counts, so a browser that pretends to be another stands before it.
+/// The substrings before the version, and the browser's name. The first match counts, so a
+/// browser that imitates another comes before it.
 const BROWSERS: &[(&[&str], &str)] = &[
     (&["Edg/", "EdgA/", "EdgiOS/", "Edge/"], "Edge"),
     (&["OPR/", "OPT/", "OPX/", "Opera/"], "Opera"),
@@ -31,7 +31,7 @@ const BROWSERS: &[(&[&str], &str)] = &[
     (&["MSIE ", "Trident/7.0; rv:"], "Internet Explorer"),
 ];
 
-/// What stands in the text, and the device's name, the special before the general.
+/// The substrings, and the device's name. Specific entries come before general ones.
 const DEVICES: &[(&[&str], &str)] = &[
     (&["iPad"], "iPad"),
     (&["iPhone"], "iPhone"),
@@ -48,9 +48,12 @@ const DEVICES: &[(&[&str], &str)] = &[
 ];
 
 /// Reads a `User-Agent`.
-pub fn read(user_agent: &str) -> Words {
+pub fn read(user_agent: &str) -> Description {
     let device = DEVICES.iter().find(|(marks, _)| marks.iter().any(|mark| user_agent.contains(mark)));
-    Words { browser: browser(user_agent), device: device.map_or_else(String::new, |(_, name)| (*name).to_owned()) }
+    Description {
+        browser: browser(user_agent),
+        device: device.map_or_else(String::new, |(_, name)| (*name).to_owned()),
+    }
 }
 
 fn browser(user_agent: &str) -> String {
@@ -63,7 +66,7 @@ fn browser(user_agent: &str) -> String {
     named.or_else(curl).or_else(webkit).unwrap_or_default()
 }
 
-/// The number behind a mark.
+/// The number after a substring.
 fn version<'a>(user_agent: &'a str, mark: &str) -> Option<&'a str> {
     let versions = user_agent.match_indices(mark).map(|(at, _)| digits(&user_agent[at + mark.len()..]));
     versions.into_iter().find(|version| !version.is_empty())
@@ -73,8 +76,8 @@ fn digits(text: &str) -> &str {
     &text[..text.bytes().take_while(u8::is_ascii_digit).count()]
 }
 
-/// Both in one, e.g. `Chrome 156 · Windows`; empty when nothing is known of it.
-pub fn in_words(user_agent: &str) -> String {
+/// Browser and device in one text, e.g. `Chrome 156 · Windows`. Empty if both are unknown.
+pub fn describe(user_agent: &str) -> String {
     let words = read(user_agent);
     [words.browser, words.device].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
 }
@@ -84,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn common_browsers_have_names() {
+    fn common_browsers_are_recognised() {
         const APPLE: &str = "AppleWebKit/605.1.15 (KHTML, like Gecko)";
         const BLINK: &str = "AppleWebKit/537.36 (KHTML, like Gecko)";
         for (user_agent, words) in [
@@ -165,13 +168,13 @@ mod tests {
             (String::new(), ""),
             ("<script>alert(1)</script>".to_owned(), ""),
         ] {
-            assert_eq!(in_words(&user_agent), words, "{user_agent}");
+            assert_eq!(describe(&user_agent), words, "{user_agent}");
         }
     }
 
     #[test]
-    fn browser_and_device_are_told_apart() {
+    fn browser_and_device_are_separate() {
         let words = read("Mozilla/5.0 (Android 16; Mobile; rv:145.0) Gecko/145.0 Firefox/145.0");
-        assert_eq!(words, Words { browser: "Firefox 145".to_owned(), device: "Android".to_owned() });
+        assert_eq!(words, Description { browser: "Firefox 145".to_owned(), device: "Android".to_owned() });
     }
 }

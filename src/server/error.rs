@@ -1,6 +1,5 @@
-//! What everything on the server fails with: a code with typed details. It knows no
-//! language and no HTTP status; both come at the edge, in
-//! [`refusal`](super::http::refusal) and in the command line.
+//! The server's error type: a code with typed details. It knows no language and no HTTP status.
+//! [`refusal`](super::http::refusal) and the command line add these.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,27 +12,27 @@ use crate::model::text::{self, Text};
 
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// Why something was not done.
+/// Why an operation failed.
 #[derive(Clone, Debug)]
 pub struct Error {
     pub code: Code,
     details: Option<Box<Details>>,
-    /// What went wrong, for the log of whoever handles it. It is never sent.
+    /// The cause, for the log only. It is never sent to the client.
     cause: Option<Arc<str>>,
 }
 
-/// What a code is told with.
+/// Additional data of an error.
 #[derive(Clone, Debug, Default)]
 pub struct Details {
     /// Why the session is over.
     pub reason: Option<EndReason>,
     pub remaining_attempts: Option<u32>,
     pub remaining_seconds: Option<u64>,
-    /// What is wrong, by the field's name.
+    /// The invalid fields, by name.
     pub fields: BTreeMap<&'static str, Problem>,
-    /// At the session limit.
+    /// The sessions to choose from at the session limit.
     pub choice: Option<SessionChoice>,
-    /// What a person reads instead of the code's own text.
+    /// A text that replaces the code's default text.
     pub text: Option<Text>,
 }
 
@@ -41,11 +40,11 @@ pub struct Details {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Problem {
     Plain(Text),
-    /// Of a password; characters.
+    /// A password; both numbers are in characters.
     TooShort {
         min: u32,
     },
-    /// Of a password; characters.
+    /// A password; both numbers are in characters.
     TooLong {
         max: usize,
     },
@@ -58,7 +57,7 @@ impl From<Text> for Problem {
 }
 
 impl Problem {
-    /// What a person reads.
+    /// The message in a language.
     pub fn text(self, lang: Lang) -> String {
         match self {
             Problem::Plain(text) => text.to(lang).to_owned(),
@@ -75,12 +74,12 @@ impl From<Code> for Error {
 }
 
 impl Error {
-    /// A value that breaks a rule, by the name of its field.
+    /// An invalid value, by the name of its field.
     pub fn field(name: &'static str, problem: impl Into<Problem>) -> Error {
         Error::fields(BTreeMap::from([(name, problem.into())]))
     }
 
-    /// The same for several fields.
+    /// Several invalid values, by the names of their fields.
     pub fn fields(fields: BTreeMap<&'static str, Problem>) -> Error {
         Error::from(Code::ValidationFailed).with(|details| details.fields = fields)
     }
@@ -96,18 +95,18 @@ impl Error {
         self.details.as_deref()
     }
 
-    /// Why the session is over, where that is what was refused for.
+    /// Why the session is over, if that is why the request was refused.
     pub fn reason(&self) -> Option<EndReason> {
         self.details()?.reason
     }
 
-    /// What went wrong, for a log.
+    /// The cause, for the log.
     pub fn cause(&self) -> Option<&str> {
         self.cause.as_deref()
     }
 }
 
-/// For logs: the code, and what went wrong.
+/// For logs: the code and the cause.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.cause {
@@ -126,12 +125,12 @@ impl From<sqlx::Error> for Error {
     }
 }
 
-/// A bug or a broken row.
+/// A bug or a corrupt row.
 pub fn internal(cause: impl fmt::Display) -> Error {
     Error { cause: Some(cause.to_string().into()), ..Error::from(Code::Internal) }
 }
 
-/// Whether the database can't be used at the moment, as opposed to having refused a statement.
+/// Whether the database is unavailable, as opposed to having rejected a statement.
 pub fn is_away(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_)
@@ -144,10 +143,9 @@ pub fn is_away(error: &sqlx::Error) -> bool {
     }
 }
 
-/// PostgreSQL: connection exceptions, not let in, no such database, too many
-/// clients, disk full, starting up, shutdown, a statement that took too long,
-/// system errors, read-only. SQLite: busy, locked, read-only, I/O, full, can't
-/// open, not to be locked, not a database.
+/// PostgreSQL: connection exceptions, authentication failures, unknown database, too many
+/// clients, disk full, starting up, shutdown, statement timeout, system errors, read-only.
+/// SQLite: busy, locked, read-only, I/O, full, can't open, locking protocol, not a database.
 fn is_away_code(code: &str) -> bool {
     if code.len() == 5 {
         let classes = ["08", "28", "3D", "53", "55000", "57P", "57014", "58", "25006"];

@@ -1,39 +1,39 @@
-//! The files that a server makes: this user's alone, whatever the umask.
+//! Creates files and folders that only this user can read, whatever the umask is.
 
 use std::fs::{DirBuilder, OpenOptions, Permissions, metadata, set_permissions};
 use std::io::{ErrorKind, Result};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
-/// What this user may do with a file that they alone may read.
-const OWN_FILE: u32 = 0o600;
+/// Permissions of a private file: only this user reads and writes.
+const PRIVATE_FILE: u32 = 0o600;
 
-/// The same with a folder.
-const OWN_FOLDER: u32 = 0o700;
+/// Permissions of a private folder.
+const PRIVATE_FOLDER: u32 = 0o700;
 
-/// What everybody on the machine may do with a file.
-const EVERYBODY: u32 = 0o007;
+/// The permission bits of users outside the owner and group.
+const OTHER_USERS: u32 = 0o007;
 
-/// Makes the folder of a file, and those above it. One that was there is left as it is.
+/// Creates the parent folders of a file. Existing folders keep their permissions.
 ///
 /// # Errors
-/// What the system says.
+/// The error of the operating system.
 pub fn make_folder_of(file: &Path) -> Result<()> {
     match file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        Some(folder) => DirBuilder::new().recursive(true).mode(OWN_FOLDER).create(folder),
+        Some(folder) => DirBuilder::new().recursive(true).mode(PRIVATE_FOLDER).create(folder),
         None => Ok(()),
     }
 }
 
-/// Makes a SQLite file, empty, unless there is one: what SQLite puts beside it
-/// has the same permissions. From one that was there, and what is beside it, it
-/// takes what everybody may; what its group may is left to whoever said so.
+/// Creates an empty, private SQLite file unless it exists. SQLite gives its journal files the
+/// same permissions. For existing files, removes the permissions of other users and keeps those
+/// of the group, which an administrator may have set.
 ///
 /// # Errors
-/// What the system says.
+/// The error of the operating system.
 pub fn make_database(file: &Path) -> Result<()> {
-    match OpenOptions::new().write(true).create_new(true).mode(OWN_FILE).open(file) {
-        Ok(made) => return made.set_permissions(Permissions::from_mode(OWN_FILE)),
+    match OpenOptions::new().write(true).create_new(true).mode(PRIVATE_FILE).open(file) {
+        Ok(made) => return made.set_permissions(Permissions::from_mode(PRIVATE_FILE)),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
         Err(error) => return Err(error),
     }
@@ -41,11 +41,11 @@ pub fn make_database(file: &Path) -> Result<()> {
         let mut path = file.as_os_str().to_owned();
         path.push(suffix);
         let mode = metadata(&path).ok().filter(std::fs::Metadata::is_file).map(|known| known.permissions().mode());
-        if let Some(mode) = mode.filter(|mode| mode & EVERYBODY != 0)
-            && let Err(error) = set_permissions(&path, Permissions::from_mode(mode & !EVERYBODY))
+        if let Some(mode) = mode.filter(|mode| mode & OTHER_USERS != 0)
+            && let Err(error) = set_permissions(&path, Permissions::from_mode(mode & !OTHER_USERS))
         {
-            // Another user's, which works all the same.
-            tracing::warn!(file = %path.display(), %error, "everybody on this machine can read it");
+            // The file belongs to another user. SQLite can still use it.
+            tracing::warn!(file = %path.display(), %error, "every user of this machine can read the file");
         }
     }
     Ok(())

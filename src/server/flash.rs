@@ -1,4 +1,4 @@
-//! What the page after this one says once: a sealed cookie of a minute.
+//! Flash messages: a sealed cookie, valid for a minute, that the next page shows once.
 
 use http::HeaderValue;
 
@@ -9,36 +9,36 @@ use crate::server::cookie::{open, seal};
 use crate::server::request::RequestInfo;
 use crate::server::state::Panel;
 
-/// How long a form that came back remembers what was typed, in seconds.
+/// How long the browser keeps the flash cookie, in seconds.
 const FLASH_SECONDS: i64 = 60;
 
-/// What a form post that came back left behind.
+/// The flash message of a request.
 pub fn flash(panel: &Panel, info: &RequestInfo) -> Option<Flash> {
     let keys = panel.keys.all().iter().map(|keys| &keys.flash);
     open::<Flash>(panel.cookies.flash, keys, info.flash.as_deref()?).map(|(flash, _)| flash)
 }
 
-/// The cookie that makes the sign-in page say "your account is ready", with the
-/// email filled in.
+/// The cookie that makes the sign-in page say "your account is ready", with the email filled
+/// in.
 pub fn ready_cookie(panel: &Panel, email: &str) -> Option<HeaderValue> {
     let typed = [("email".to_owned(), shown(email))].into();
     flash_cookie(panel, &Flash { ready: true, typed, ..Flash::default() })
 }
 
-/// The cookie that makes the sign-in page say why a session is over, where its
-/// owner did not end it here.
+/// The cookie that makes the sign-in page say why a session is over. `None` if the user ended
+/// it in this browser.
 pub fn ended_cookie(panel: &Panel, reason: Option<EndReason>) -> Option<HeaderValue> {
     let ended = reason.filter(|reason| ![EndReason::Logout, EndReason::Replaced].contains(reason))?;
     flash_cookie(panel, &Flash { ended: Some(ended), ..Flash::default() })
 }
 
-/// The sealed cookie of what a page is to say once.
+/// The sealed cookie of a flash message.
 pub fn flash_cookie(panel: &Panel, flash: &Flash) -> Option<HeaderValue> {
     let sealed = seal(panel.cookies.flash, &panel.keys.newest().flash, flash).ok()?;
     Some(panel.cookies.flash_cookie(&sealed, FLASH_SECONDS))
 }
 
-/// The cookie that makes a page say how many sessions the form before it has ended.
+/// The cookie that makes the next page say how many sessions the form has ended.
 pub fn count_cookie(panel: &Panel, ended: usize) -> Option<HeaderValue> {
     flash_cookie(panel, &Flash { ended_count: Some(ended), ..Flash::default() })
 }

@@ -1,15 +1,15 @@
-//! Secrets and the keys made of them: one key per purpose, so that nothing
-//! sealed for one is ever accepted for another.
+//! Secrets and the keys derived from them. Each purpose has its own key, so a value sealed for
+//! one purpose is never accepted for another.
 
 use cookie::Key;
 use hkdf::Hkdf;
 use sha2::Sha256;
 
-/// A secret as configured. It can be neither printed nor compared.
+/// A configured secret. It can be neither printed nor compared.
 #[derive(Clone)]
 pub struct Secret(Vec<u8>);
 
-/// A secret shorter than this in bytes can be guessed.
+/// The minimum length of a secret in bytes. A shorter one can be guessed.
 pub const MIN_SECRET: usize = 32;
 
 impl Secret {
@@ -19,7 +19,7 @@ impl Secret {
         (bytes.len() >= MIN_SECRET).then_some(Secret(bytes))
     }
 
-    /// HKDF (RFC 5869) with the purpose as info.
+    /// HKDF (RFC 5869) with the purpose as `info`.
     fn derive<const N: usize>(&self, purpose: &str) -> [u8; N] {
         let mut key = [0; N];
         Hkdf::<Sha256>::new(None, &self.0)
@@ -35,18 +35,18 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-/// The keys of one secret.
+/// The keys derived from one secret.
 pub struct Keys {
     pub session: Key,
     pub flash: Key,
     pub login_ticket: Key,
     pub device: Key,
     pub csrf: [u8; 32],
-    /// Makes the next session id of the one before.
+    /// Derives the next session id from the current one.
     pub rotation: [u8; 32],
 }
 
-/// The keys of every configured secret, newest first: the first seals, all open.
+/// The keys of all configured secrets, newest first. The first key seals; every key opens.
 pub struct KeyRing(Vec<Keys>);
 
 impl KeyRing {
@@ -77,7 +77,7 @@ impl KeyRing {
     }
 }
 
-/// Random bytes from the system's generator.
+/// Random bytes from the operating system's generator.
 pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("the system's random generator works");
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secrets_are_long_and_silent() {
+    fn short_secrets_are_rejected_and_debug_hides_them() {
         assert!(Secret::new([7; 31]).is_none());
         assert_eq!(format!("{:?}", Secret::new([7; 32]).unwrap()), "Secret(…)");
     }

@@ -1,14 +1,14 @@
-//! Lists, a stretch at a time: how many items, and after which one.
+//! Pagination of lists: a limit and a cursor.
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 use crate::model::listing::Listing;
 
-/// The most items that a caller may ask for.
+/// The highest limit that a client may ask for.
 const MAX_LIMIT: u32 = 200;
 
-/// How many items a stretch has: 1 to 200, 50 unless the caller says otherwise.
+/// The number of items on a page: 1 to 200, by default 50.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit(u32);
 
@@ -33,13 +33,13 @@ impl Limit {
         Limit(limit)
     }
 
-    /// How many rows to ask for: one more tells whether there are more.
+    /// The number of rows to query: one more than the limit, to detect whether there are more.
     pub fn rows(self) -> i64 {
         i64::from(self.0) + 1
     }
 
-    /// The stretch of rows that were asked for by [`rows`](Self::rows). `cursor` says
-    /// where a row ends the stretch, for the next one.
+    /// Makes a page from the rows queried with [`rows`](Self::rows). `cursor` returns the
+    /// position of a row, for the next page.
     pub fn listing<R, T>(self, mut rows: Vec<R>, cursor: impl Fn(&R) -> String, item: impl Fn(R) -> T) -> Listing<T> {
         let limit = self.0 as usize;
         let more = rows.len() > limit;
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn one_row_more_tells_that_there_are_more() {
+    fn one_extra_row_reveals_a_next_page() {
         let stretch = |rows: u32| Limit::of(2).listing((0..rows).collect(), u32::to_string, |row| row * 10);
         assert_eq!(stretch(2), Listing { items: vec![0, 10], next_cursor: None, total: None });
         assert_eq!(stretch(3), Listing { items: vec![0, 10], next_cursor: Some("1".to_owned()), total: None });

@@ -1,5 +1,5 @@
-//! How log lines are written: each event is one line, and nothing in it can
-//! forge another, hide, or turn the text around it.
+//! Formats log lines. Each event is one line. No text in it can forge a line, hide, or change
+//! the direction of the text around it.
 
 use std::io::{self, Write};
 
@@ -9,14 +9,15 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use crate::server::config::LogFormat;
 
-/// A log in this format. Everything goes through [`harmless`], whatever wrote it.
+/// A logger in this format. All output passes through [`escape`].
 pub fn log<W>(format: LogFormat, filter: EnvFilter, colours: bool, to: W) -> Dispatch
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
     let lines = Lines { to, colours };
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(lines);
-    // That a line can't be written, as on a full disk, would be said on stderr: in vain, and with a panic.
+    // tracing would report write errors, such as a full disk, on stderr, where they fail and
+    // panic again.
     let log = log.log_internal_errors(false);
     match format {
         LogFormat::Text => log.into(),
@@ -24,17 +25,17 @@ where
     }
 }
 
-/// Whether a character is shown as itself: letters and digits of any script,
-/// and ASCII's signs. Controls, separators of lines, what turns or joins text
-/// and what has no width are not; nor is what looks empty and counts as a letter.
+/// Whether a character is visible and safe: letters and digits of any script, and ASCII
+/// punctuation. Excludes controls, line separators, characters that join or change the
+/// direction of text, characters without width, and blanks that Unicode classes as letters.
 pub fn is_plain(c: char) -> bool {
     let blank_letter = matches!(c, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}');
     c == ' ' || c.is_ascii_graphic() || (c.is_alphanumeric() && !blank_letter)
 }
 
-/// A text with all that is not plain written as `\uXXXX`, as JSON does it too:
-/// so one rule holds for both formats.
-fn harmless(text: &str, colours: bool) -> String {
+/// Escapes every character that is not plain as `\uXXXX`. JSON uses the same escape, so one
+/// rule holds for both formats.
+fn escape(text: &str, colours: bool) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
         if is_plain(c) || (colours && c == '\u{1b}') {
             out.push(c);
@@ -47,7 +48,8 @@ fn harmless(text: &str, colours: bool) -> String {
 
 struct Lines<W> {
     to: W,
-    /// A terminal's colours begin with an escape; that of others was escaped before.
+    /// Whether to keep escape characters: tracing starts its colours with one, and has already
+    /// escaped those in values.
     colours: bool,
 }
 
@@ -59,7 +61,7 @@ impl<'w, W: MakeWriter<'w>> MakeWriter<'w> for Lines<W> {
     }
 }
 
-/// Takes an event, which is written at once.
+/// Writes each event at once.
 struct Line<W> {
     to: W,
     colours: bool,
@@ -68,7 +70,7 @@ struct Line<W> {
 impl<W: Write> Write for Line<W> {
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(event);
-        let line = harmless(text.strip_suffix('\n').unwrap_or(&text), self.colours) + "\n";
+        let line = escape(text.strip_suffix('\n').unwrap_or(&text), self.colours) + "\n";
         self.to.write_all(line.as_bytes()).map(|()| event.len())
     }
 
@@ -82,18 +84,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_shown_as_itself_stays() {
+    fn plain_characters_are_not_escaped() {
         for text in ["GET /a?b=c \"x\" {}\\", "ağrı Straße 北京 ελ ١٢", ""] {
-            assert_eq!(harmless(text, false), text);
+            assert_eq!(escape(text, false), text);
         }
     }
 
     #[test]
-    fn nothing_hides_or_breaks_a_line() {
+    fn invisible_and_line_breaking_characters_are_escaped() {
         let odd = "\0\t\n\r\u{1b}\u{7f}\u{85}\u{9b}\u{ad}\u{61c}\u{115f}\u{180e}\u{200b}\u{200d}\u{200f}\u{2028}\u{2029}\u{202e}\u{2060}\u{2066}\u{2069}\u{3164}\u{fe0f}\u{feff}\u{fff9}\u{e0041}\u{e000}\u{fffd}";
         for c in odd.chars() {
             assert!(!is_plain(c), "{c:?}");
-            let escaped = harmless(&format!("a{c}b"), false);
+            let escaped = escape(&format!("a{c}b"), false);
             assert!(escaped.bytes().all(|byte| byte.is_ascii_graphic()), "{c:?}: {escaped}");
             let json: String = serde_json::from_str(&format!("\"{escaped}\"")).unwrap();
             assert_eq!(json, format!("a{c}b"));

@@ -1,27 +1,27 @@
-//! The server, from the bottom up: a file imports what stands above it in this
-//! table, never what stands below.
+//! The server, from the bottom up. A module imports only modules above it in this table.
 //!
-//! | room | what is in it |
+//! | module | what is in it |
 //! |---|---|
 //! | [`clock`], [`error`], [`keys`], [`files`], [`log`], [`throttle`], [`turns`], [`work`] | small tools without a database |
 //! | [`config`], [`access`] | settings; the route inventory |
-//! | [`cookie`], [`csrf_token`], [`device`], [`preferences`], [`query`], [`listing`] | what requests bring and answers take along |
-//! | [`passwords`], [`picture`] | hashing and judging; making small |
-//! | [`db`], [`audit`] | the two databases; who did what |
-//! | [`live`] | telling open pages what happens to their session |
-//! | [`state`] | what every request shares |
-//! | [`request`], [`flash`] | what a request says of itself; what a page says once |
-//! | [`device_cookie`], [`lockout`] | how many wrong passwords |
-//! | [`users`] | proving who one is |
-//! | [`sessions`] | starting, checking and ending sessions; who is asking |
-//! | [`context`] | a request with who is asking |
+//! | [`cookie`], [`csrf_token`], [`device`], [`preferences`], [`query`], [`listing`] | parsing requests, building responses |
+//! | [`passwords`], [`picture`] | password rules and hashing; scaling pictures down |
+//! | [`db`], [`audit`] | both databases; the audit log |
+//! | [`live`] | event streams that tell open pages about their session |
+//! | [`state`] | the state that all requests share |
+//! | [`request`], [`flash`] | the head of a request; messages that the next page shows once |
+//! | [`device_cookie`], [`lockout`] | rate limits on wrong passwords |
+//! | [`users`] | authentication by password |
+//! | [`sessions`] | starting, checking and ending sessions |
+//! | [`context`] | a request with its user |
 //! | [`links`], [`account`], [`administration`] | the use cases above sessions |
-//! | [`sweep`] | tidying up |
-//! | [`pages`] | what each page shows |
+//! | [`sweep`] | periodic clean-up |
+//! | [`pages`] | the data of each page |
 //! | [`http`] | the layers and handlers |
-//! | [`serve`], [`cli`] | how it is started |
+//! | [`serve`], [`cli`] | the entry points |
 
-/// Not the system's: what an open event stream costs, and an answer, is to a good part its bookkeeping (bench/README.md).
+/// jemalloc instead of the system's allocator: its bookkeeping costs less memory for each open
+/// event stream and less time for each response (bench/README.md).
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 

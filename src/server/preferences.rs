@@ -1,9 +1,9 @@
-//! Language and theme: in cookies for the browser, in the row for the person.
+//! Language and theme: stored in cookies for the browser and in the row for the user.
 //!
-//! The browser's cookie decides, then what the person has stored, then what the
-//! browser asks for ([`RequestInfo::lang`](crate::server::request::RequestInfo::lang)). A choice goes
-//! to both; signing in writes what is stored over the cookies, so that it
-//! follows to a new browser. Without a stored choice the browser keeps its own.
+//! The browser's cookie has priority, then the user's stored choice, then `Accept-Language`
+//! ([`RequestInfo::lang`](crate::server::request::RequestInfo::lang)). A choice is written to
+//! both. Signing in overwrites the cookies with the stored choice, so that it applies on a new
+//! browser. Without a stored choice the cookies stay.
 
 use http::{HeaderMap, HeaderValue};
 
@@ -12,7 +12,7 @@ use crate::model::preference::{Preferences, Theme};
 use crate::server::cookie::{CookieValue, Names, cookie_value};
 use crate::server::state::Panel;
 
-/// The choices in a request's cookies; what is none of ours is no choice.
+/// The choices in a request's cookies. Unknown values count as no choice.
 pub fn of_cookies(headers: &HeaderMap, names: &Names) -> Preferences {
     let one = |name| match cookie_value(headers, name) {
         CookieValue::One(value) => Some(value),
@@ -29,12 +29,12 @@ pub fn of_row(language: Option<&str>, theme: Option<&str>) -> Preferences {
     Preferences { language: language.and_then(Lang::from_tag), theme: theme.and_then(Theme::from_name) }
 }
 
-/// The cookies of what was chosen; none for what was not.
+/// The cookies of the choices that are set.
 pub fn cookies_of(panel: &Panel, chosen: Preferences) -> Vec<HeaderValue> {
     cookies(panel, chosen.language.map(Some), chosen.theme.map(Some))
 }
 
-/// The cookies of a change: `Some(None)` clears.
+/// The cookies of a change. `Some(None)` clears a cookie.
 pub fn cookies(panel: &Panel, lang: Option<Option<Lang>>, theme: Option<Option<Theme>>) -> Vec<HeaderValue> {
     let names = &panel.cookies;
     let lang = lang.map(|lang| names.preference_cookie(names.language, lang.map(Lang::tag)));

@@ -1,4 +1,4 @@
-//! Queries of pages, written. They are read in [`form`](crate::model::form).
+//! Writes query strings. [`form`](crate::model::form) reads them.
 
 use crate::model::failure::Code;
 
@@ -13,7 +13,7 @@ pub fn percent_encode(text: &str) -> String {
     })
 }
 
-/// Sets `error=` in a path's query, keeping the rest as it was.
+/// Sets `error=` in a path's query and keeps the other fields.
 pub fn with_error(page: &str, code: Code) -> String {
     let (path, query) = page.split_once('?').unwrap_or((page, ""));
     let kept = query.split('&').filter(|pair| !pair.is_empty() && *pair != "error" && !pair.starts_with("error="));
@@ -28,7 +28,7 @@ mod tests {
     use crate::model::form::query_field;
 
     #[test]
-    fn the_error_takes_the_place_of_the_last_one() {
+    fn a_new_error_replaces_the_previous_one() {
         for (page, wanted) in [
             ("/login", "/login?error=not_found"),
             ("/login?redirect=%2Fa", "/login?redirect=%2Fa&error=not_found"),
@@ -40,7 +40,7 @@ mod tests {
     }
 
     #[test]
-    fn targets_survive_the_login_page() {
+    fn redirect_targets_survive_a_round_trip() {
         assert_eq!(percent_encode("/a?b=c d&e=ş"), "%2Fa%3Fb%3Dc%20d%26e%3D%C5%9F");
         for target in ["/a?b=c d&e=ş", "/a?x=a%2Bb", "/?x=%C5%9F", "/a%2Fb?q=%2525+%26#x"] {
             let query = format!("error=x&redirect={}", percent_encode(target));

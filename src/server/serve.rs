@@ -1,4 +1,4 @@
-//! The listening server: connections in, a clean end.
+//! Accepts connections, serves them, and shuts down gracefully.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -20,25 +20,25 @@ use tower::ServiceExt;
 
 use crate::server::http::front::Front;
 use crate::server::http::router;
-use crate::server::sessions::kept;
+use crate::server::sessions::pending;
 use crate::server::state::AppState;
 use crate::server::{links, live, sweep};
 
-/// How long a client may take to send a request's head.
-const HEAD_PATIENCE: Duration = Duration::from_secs(10);
+/// The time limit for receiving a request's head.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How much of a request's head is collected, in bytes: all a stranger can hold
-/// by a connection before anything is asked of them. Larger ones are 431.
+/// The maximum size of a request's head in bytes: all the memory that a client gets for a
+/// connection before authentication. A larger head is answered with 431.
 const MAX_HEAD: usize = 64 * 1024;
 
-/// How long what was sent may wait to be received, in milliseconds.
-const UNREAD_PATIENCE: u32 = 60_000;
+/// How long sent data may stay unacknowledged, in milliseconds.
+const UNREAD_TIMEOUT: u32 = 60_000;
 
-/// How long what has begun may take to end at shutdown.
-const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(10);
+/// The time limit at shutdown for requests that are running.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long the database may take to be closed.
-const CLOSE_PATIENCE: Duration = Duration::from_secs(5);
+/// The time limit for closing the database.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Serves until SIGINT or SIGTERM.
 ///
@@ -58,27 +58,27 @@ pub async fn serve(panel: AppState, front: Front) -> Result<(), String> {
     Ok(())
 }
 
-/// Serves on a socket until it is told to stop. Ends in order: no more
-/// connections, what has begun, the sign-outs that wait, the database. Each is
-/// waited for within bounds.
+/// Serves on a socket until `stop` resolves. Then, in order: stops accepting connections, waits
+/// for running requests, writes the pending sign-outs, closes the database. Each step has a
+/// time limit.
 pub async fn serve_until(stop: impl Future<Output = ()>, listener: TcpListener, panel: &AppState, front: Front) {
     sweep::spawn(panel.clone());
     drop(live::spawn(panel.db.clone(), panel.live.clone(), panel.clock.clone(), panel.shutdown.clone()));
     accept(stop, listener, router::app(panel.clone(), front), panel).await;
-    kept::write_the_last(panel).await;
-    if tokio::time::timeout(CLOSE_PATIENCE, panel.db.close()).await.is_err() {
-        tracing::warn!("the database was still in use at the end");
+    pending::write_pending_at_shutdown(panel).await;
+    if tokio::time::timeout(CLOSE_TIMEOUT, panel.db.close()).await.is_err() {
+        tracing::warn!("the database was still in use at shutdown");
     }
 }
 
-/// Says where the panel is, and how to make the first administrator: on stdout,
-/// never in the log, because the link is a secret.
+/// Prints the panel's address and the set-up link of the first administrator. They go to stdout
+/// and never to the log, because the link is a secret.
 async fn announce(panel: &AppState) -> Result<(), String> {
     let url = &panel.config.public_url;
     let link = links::first_set_up(&panel.db, url, panel.clock.now()).await;
     let link =
         link.map_err(|error| format!("The database can't be written ({error}): make it writable for this user"))?;
-    // Both, because forms are refused under any address but the public one.
+    // Prints both addresses, because forms are refused at any address but the public one.
     println!("kafkasder-panel is ready at {url} (listening on {})", panel.config.leptos.site_addr);
     match link {
         Some(link) => println!("Set up the first administrator, once, at:\n{link}"),
@@ -87,11 +87,11 @@ async fn announce(panel: &AppState) -> Result<(), String> {
     Ok(())
 }
 
-/// As many open files as this user may have: every event stream is one. Called
-/// before the panel opens, which counts them.
+/// Raises the limit on open files to the maximum that this user may have: every event stream is
+/// an open file. Must run before the panel opens, which derives its stream limit from it.
 pub fn raise_file_limit() {
     let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
-    // Without it there are fewer streams, and nothing else.
+    // If it fails, fewer streams fit. Nothing else changes.
     let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
 }
 
@@ -103,9 +103,10 @@ async fn accept(stop: impl Future<Output = ()>, listener: TcpListener, app: Rout
             () = &mut stop => break,
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => connection(stream, peer, app.clone(), panel, &graceful),
-                // Out of file descriptors, most likely: give some time to come back.
+                // Most likely the process has run out of file descriptors. Waiting gives it
+                // time to free some.
                 Err(error) => {
-                    tracing::warn!(%error, "a connection was not accepted");
+                    tracing::warn!(%error, "accepting a connection failed");
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
             },
@@ -117,16 +118,17 @@ async fn accept(stop: impl Future<Output = ()>, listener: TcpListener, app: Rout
         graceful.shutdown().await;
         panel.work.ended().await;
     };
-    if tokio::time::timeout(SHUTDOWN_PATIENCE, ended).await.is_err() {
-        tracing::warn!(running = panel.work.running(), "some requests were cut off");
+    if tokio::time::timeout(SHUTDOWN_TIMEOUT, ended).await.is_err() {
+        tracing::warn!(running = panel.work.running(), "some requests were cancelled at shutdown");
     }
 }
 
 fn connection(stream: TcpStream, peer: SocketAddr, app: Router, panel: &AppState, graceful: &GracefulShutdown) {
-    // Answers are small: waiting for more to send would only delay them.
+    // Responses are small, so Nagle's algorithm would only delay them.
     let _ = stream.set_nodelay(true);
-    // Who reads nothing for so long is gone, or wants to fill our memory.
-    let _ = set_tcp_user_timeout(&stream, UNREAD_PATIENCE);
+    // A client that acknowledges nothing for so long has gone, or tries to fill the server's
+    // memory.
+    let _ = set_tcp_user_timeout(&stream, UNREAD_TIMEOUT);
     let panel = panel.clone();
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
@@ -134,14 +136,14 @@ fn connection(stream: TcpStream, peer: SocketAddr, app: Router, panel: &AppState
         let answer = app.clone().oneshot(request.map(Body::new));
         match safe {
             true => Either::Left(answer),
-            // Begun here and now: what comes back is dropped when the sender has
-            // gone, and may be before it was looked at for the first time.
+            // Starts the work now: hyper drops this future when the client disconnects,
+            // possibly before its first poll.
             false => Either::Right(panel.work.begin(answer)),
         }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_PATIENCE)
+        .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(MAX_HEAD)
         .serve_connection(TokioIo::new(stream), service);
     let watched = graceful.watch(connection);

@@ -1,4 +1,4 @@
-//! What every request shares.
+//! The state that all requests share.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,7 +11,7 @@ use crate::model::email::Email;
 use crate::server::clock::{Clock, Millis};
 use crate::server::config::Config;
 use crate::server::cookie::Names;
-use crate::server::db::addresses::{self, Kept};
+use crate::server::db::addresses::{self, UnconvertedAddress};
 use crate::server::db::sessions::IdHash;
 use crate::server::db::{Db, open};
 use crate::server::files;
@@ -22,7 +22,7 @@ use crate::server::throttle::OncePerMinute;
 use crate::server::turns::Turns;
 use crate::server::work::Work;
 
-/// A running panel. Cheap to clone: requests share what is inside.
+/// A running panel. Cheap to clone, because clones share the state.
 #[derive(Clone)]
 pub struct AppState(Arc<Panel>);
 
@@ -34,25 +34,25 @@ pub struct Panel {
     pub keys: KeyRing,
     pub cookies: Names,
     pub hasher: Hasher,
-    /// Whose turn it is to try a password.
+    /// The queues of password attempts.
     pub turns: Turns,
     /// The open event streams.
     pub live: Hub,
-    /// When a proxy that sends a foreign `Host` was last named in the log.
+    /// When the log last warned of a proxy that sends a foreign `Host`.
     pub host_warning: OncePerMinute,
     /// Cancelled when the server shuts down.
     pub shutdown: CancellationToken,
-    /// What runs to its end, also when its caller has gone.
+    /// Mutations, which run to completion even if the client disconnects.
     pub work: Work,
-    unwritten_ends: Mutex<HashMap<IdHash, UnwrittenEnd>>,
-    /// The accounts that keep an address of before, as they were at the start.
-    pub kept_addresses: Vec<Kept>,
+    pending_sign_outs: Mutex<HashMap<IdHash, PendingSignOut>>,
+    /// The accounts whose address does not follow today's rules, as of the start.
+    pub unconverted_addresses: Vec<UnconvertedAddress>,
 }
 
-/// A sign-out that waits for the database.
+/// A sign-out that is not yet written to the database.
 #[derive(Clone)]
-pub struct UnwrittenEnd {
-    /// Every id the session may go by.
+pub struct PendingSignOut {
+    /// Every id under which the session may be stored.
     pub ids: Vec<IdHash>,
     pub at: Millis,
 }
@@ -72,17 +72,17 @@ impl FromRef<AppState> for LeptosOptions {
 }
 
 impl AppState {
-    /// Opens the database, brings its schema up to date and starts the hashing pool.
+    /// Opens the database, migrates its schema and starts the hashing pool.
     ///
     /// # Errors
     /// One line that says what to do.
     pub async fn open(config: Config, clock: Clock) -> Result<AppState, String> {
         let db = open_database(&config).await?;
         db.migrate().await.map_err(|e| format!("The database schema can't be brought up to date: {e}"))?;
-        let kept = addresses::spell_anew(&db).await;
-        let kept_addresses =
-            kept.map_err(|error| format!("The addresses in the database can't be spelt anew ({error}): try again"))?;
-        kept_addresses.iter().for_each(|kept| tracing::warn!("{kept}"));
+        let unconverted = addresses::convert_all(&db).await;
+        let unconverted_addresses = unconverted
+            .map_err(|error| format!("The addresses in the database can't be converted ({error}): try again"))?;
+        unconverted_addresses.iter().for_each(|address| tracing::warn!("{address}"));
         let keys = KeyRing::new(&config.secrets).ok_or("SESSION_SECRET must be set")?;
         Ok(AppState(Arc::new(Panel {
             cookies: Names::new(config.https),
@@ -92,8 +92,8 @@ impl AppState {
             host_warning: OncePerMinute::default(),
             shutdown: CancellationToken::new(),
             work: Work::default(),
-            unwritten_ends: Mutex::default(),
-            kept_addresses,
+            pending_sign_outs: Mutex::default(),
+            unconverted_addresses,
             config,
             db,
             clock,
@@ -103,18 +103,19 @@ impl AppState {
 }
 
 impl Panel {
-    /// The address that somebody signs in with. Only where somebody has one that
-    /// is refused today is it read by the rules of before too: which one that is,
-    /// no answer tells.
+    /// Parses the address of a sign-in. If any account has an address that today's rules
+    /// reject, the previous rules apply too. They then apply to every sign-in, so that no
+    /// response reveals which accounts these are.
     pub fn sign_in_address(&self, text: &str) -> Option<Email> {
-        let odd = self.kept_addresses.iter().any(Kept::is_refused);
-        Email::parse(text).or_else(|| Email::parse_as_before(text).filter(|_| odd))
+        let odd = self.unconverted_addresses.iter().any(UnconvertedAddress::is_rejected);
+        Email::parse(text).or_else(|| Email::parse_by_previous_rules(text).filter(|_| odd))
     }
 
-    /// Sign-outs the database could not take: in force here at once, written
-    /// when it is back (see [`sessions`](super::sessions)). By the id that was signed out.
-    pub fn unwritten_ends(&self) -> MutexGuard<'_, HashMap<IdHash, UnwrittenEnd>> {
-        self.unwritten_ends.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Sign-outs that the database could not store, by the id that signed out. They take effect
+    /// in this process at once and are written when the database is back (see
+    /// [`sessions`](super::sessions)).
+    pub fn pending_sign_outs(&self) -> MutexGuard<'_, HashMap<IdHash, PendingSignOut>> {
+        self.pending_sign_outs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -126,8 +127,8 @@ async fn open_database(config: &Config) -> Result<Db, String> {
         })?;
     }
     Db::open(&config.database_url).await.map_err(|e| match config.database_file() {
-        Some(file) => open::in_words(&file, &e),
-        // The URL holds a password: it is not repeated.
+        Some(file) => open::explain(&file, &e),
+        // The URL contains a password, so the message does not repeat it.
         None => format!("PostgreSQL can't be reached ({e}): check DATABASE_URL and that it is running"),
     })
 }

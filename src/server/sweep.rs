@@ -1,4 +1,4 @@
-//! Tidying up: what retention has passed is deleted, what is over is ended.
+//! Periodic clean-up: ends sessions past a limit and deletes rows past their retention.
 
 use std::time::Duration;
 
@@ -8,38 +8,38 @@ use crate::server::clock::{DAY, MINUTE, Millis, latest};
 use crate::server::db::sessions::{ends, life};
 use crate::server::db::{Tx, audit, buckets, links, policy};
 use crate::server::error::Result;
-use crate::server::lockout::person_limit;
+use crate::server::lockout::user_limit;
 use crate::server::sessions::end::end_overdue_in;
-use crate::server::sessions::kept::write_kept;
+use crate::server::sessions::pending::write_pending;
 use crate::server::state::{AppState, Panel};
 
-/// How often the background task sweeps.
-const EVERY: Duration = Duration::from_secs(15 * 60);
+/// The interval of the background sweep.
+const INTERVAL: Duration = Duration::from_secs(15 * 60);
 
-/// How often sign-outs that the database could not take are tried again.
+/// The interval of retries for sign-outs that the database could not store.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// What a sweep has done.
+/// The result of a sweep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Swept {
-    /// Sessions that were past a limit, and have now ended.
+pub struct SweepReport {
+    /// The number of sessions that were past a limit and were ended.
     pub ended: usize,
-    /// Ended sessions that were past their retention.
+    /// The number of ended sessions that were past their retention and were deleted.
     pub deleted: u64,
 }
 
-/// Ends what is past its limits and deletes what is past its retention.
+/// Ends sessions past a limit and deletes rows past their retention.
 ///
 /// # Errors
-/// `unavailable`; then nothing was swept.
-pub async fn sweep(panel: &Panel) -> Result<Swept> {
+/// `unavailable`; then the sweep changed nothing.
+pub async fn sweep(panel: &Panel) -> Result<SweepReport> {
     let now = panel.clock.now();
     let policy = policy::read(&panel.db).await?.policy;
     let retained = now - i64::from(policy.retention_days) * DAY;
-    // No bucket counts longer than the longest window.
-    let window = person_limit(&policy).window.max(15 * MINUTE);
+    // No bucket has a longer window.
+    let window = user_limit(&policy).window.max(15 * MINUTE);
     let mut tx = panel.db.begin().await?;
-    bring_back_in(&mut tx, &policy, now).await?;
+    correct_future_times(&mut tx, &policy, now).await?;
     let ended = end_overdue_in(&mut tx, &policy, Event::of_system(Action::SessionEnded, now)).await?;
     let deleted = ends::sweep(tx.on(), retained).await?;
     audit::allow_sweep(tx.on(), retained).await?;
@@ -48,33 +48,34 @@ pub async fn sweep(panel: &Panel) -> Result<Swept> {
     buckets::sweep_attempts(tx.on(), now - window).await?;
     buckets::sweep(tx.on(), now).await?;
     tx.commit().await?;
-    // What was swept is swept; the file may shrink the next time.
+    // The sweep is already committed, so an error here is ignored. The next sweep shrinks the
+    // file again.
     let _ = panel.db.tidy().await;
-    Ok(Swept { ended, deleted })
+    Ok(SweepReport { ended, deleted })
 }
 
-/// Takes back what a clock that was ahead has written and nobody has met since:
-/// it would wait for its time, and last from then.
-async fn bring_back_in(tx: &mut Tx, policy: &Policy, now: Millis) -> Result<()> {
-    let lock = person_limit(policy).lock.unwrap_or_default();
-    buckets::bring_back_attempts(tx.on(), now).await?;
-    buckets::bring_back_locks(tx.on(), now + lock).await?;
-    life::bring_back_all(tx.on(), now).await?;
+/// Corrects times that a clock ahead has written and that no request has corrected since.
+/// Otherwise they would only start to count when the clock reaches them.
+async fn correct_future_times(tx: &mut Tx, policy: &Policy, now: Millis) -> Result<()> {
+    let lock = user_limit(policy).lock.unwrap_or_default();
+    buckets::correct_all_attempts(tx.on(), now).await?;
+    buckets::correct_all_locks(tx.on(), now + lock).await?;
+    life::correct_all_times(tx.on(), now).await?;
     links::sweep_ahead(tx.on(), latest(now)).await?;
-    ends::bring_back(tx.on(), now).await?;
+    ends::correct_ends(tx.on(), now).await?;
     Ok(())
 }
 
-/// Sweeps now and then, and writes sign-outs that waited for the database,
-/// until the server shuts down.
+/// Starts the background tasks: the sweep, and the retries for pending sign-outs. They end when
+/// the server shuts down.
 pub fn spawn(panel: AppState) {
     let sweeping = panel.clone();
-    tokio::spawn(every(panel.clone(), EVERY, async move |_| sweep(&sweeping).await.map(drop)));
+    tokio::spawn(run_every(panel.clone(), INTERVAL, async move |_| sweep(&sweeping).await.map(drop)));
     let writing = panel.clone();
-    tokio::spawn(every(panel, RETRY, async move |_| write_kept(&writing).await));
+    tokio::spawn(run_every(panel, RETRY, async move |_| write_pending(&writing).await));
 }
 
-async fn every(panel: AppState, pause: Duration, work: impl AsyncFn(()) -> Result<()>) {
+async fn run_every(panel: AppState, pause: Duration, work: impl AsyncFn(()) -> Result<()>) {
     let mut ticks = tokio::time::interval(pause);
     loop {
         tokio::select! {

@@ -1,6 +1,6 @@
-//! Turns: attempts of one bucket that come at once are looked at one after the
-//! other, so that a right password is never refused for others that are still
-//! being looked at. Within one server; the database counts across servers.
+//! Queues the parallel attempts of one bucket and evaluates them one after another. Otherwise a
+//! correct password could be refused because of other attempts that are still being evaluated.
+//! The queue belongs to one server; the database counts across servers.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,34 +12,34 @@ use tokio::time::timeout;
 use crate::model::failure::Code;
 use crate::server::error::{Error, Result};
 
-/// How many may wait for their turn in one bucket.
-const WAITING: usize = 16;
+/// The maximum length of a bucket's queue.
+const QUEUE_LENGTH: usize = 16;
 
-/// How long a turn is waited for.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// The maximum wait for a turn.
+const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Whose turn it is, in every bucket in which somebody is.
+/// The queues, by bucket. Only buckets with an attempt in progress have one.
 #[derive(Clone, Default)]
 pub struct Turns(Arc<Mutex<HashMap<String, Queue>>>);
 
 #[derive(Clone)]
 struct Queue {
-    /// One permit: the turn.
+    /// A semaphore with one permit: the turn.
     turn: Arc<Semaphore>,
-    /// How many have it or wait for it.
-    people: usize,
+    /// The number of attempts that have the turn or wait for it.
+    attempts: usize,
 }
 
-/// A turn in a bucket, until it is dropped.
+/// The turn in a bucket's queue, released on drop.
 pub struct Turn {
-    /// Whether others went before: what was read meanwhile may be old.
+    /// Whether other attempts came first. Data read before the wait may then be stale.
     pub waited: bool,
-    // In this order: the turn is given on before the place in the queue.
+    // The order matters: the turn is released before the place in the queue.
     _turn: OwnedSemaphorePermit,
     _queued: Queued,
 }
 
-/// A place in a bucket's queue, given back when it is dropped.
+/// A place in a bucket's queue, released on drop.
 struct Queued {
     turns: Turns,
     bucket: String,
@@ -49,14 +49,14 @@ impl Turns {
     /// Waits for the turn in a bucket.
     ///
     /// # Errors
-    /// `unavailable`: at once when too many wait, else when it takes too long.
+    /// `unavailable`: at once when the queue is full, else after the maximum wait.
     pub async fn take(&self, bucket: &str) -> Result<Turn> {
-        self.take_within(bucket, PATIENCE).await
+        self.take_within(bucket, TIMEOUT).await
     }
 
-    async fn take_within(&self, bucket: &str, patience: Duration) -> Result<Turn> {
+    async fn take_within(&self, bucket: &str, time_limit: Duration) -> Result<Turn> {
         let (queued, turn, waited) = self.queue(bucket)?;
-        let permit = timeout(patience, turn.acquire_owned()).await.ok().and_then(std::result::Result::ok);
+        let permit = timeout(time_limit, turn.acquire_owned()).await.ok().and_then(std::result::Result::ok);
         let permit = permit.ok_or(Error::from(Code::Unavailable))?;
         Ok(Turn { waited, _turn: permit, _queued: queued })
     }
@@ -64,13 +64,13 @@ impl Turns {
     fn queue(&self, bucket: &str) -> Result<(Queued, Arc<Semaphore>, bool)> {
         let mut queues = self.queues();
         let queue =
-            queues.entry(bucket.to_owned()).or_insert_with(|| Queue { turn: Semaphore::new(1).into(), people: 0 });
-        if queue.people > WAITING {
+            queues.entry(bucket.to_owned()).or_insert_with(|| Queue { turn: Semaphore::new(1).into(), attempts: 0 });
+        if queue.attempts > QUEUE_LENGTH {
             return Err(Error::from(Code::Unavailable));
         }
-        queue.people += 1;
+        queue.attempts += 1;
         let queued = Queued { turns: self.clone(), bucket: bucket.to_owned() };
-        Ok((queued, queue.turn.clone(), queue.people > 1))
+        Ok((queued, queue.turn.clone(), queue.attempts > 1))
     }
 
     fn queues(&self) -> MutexGuard<'_, HashMap<String, Queue>> {
@@ -82,8 +82,8 @@ impl Drop for Queued {
     fn drop(&mut self) {
         let mut queues = self.turns.queues();
         if let Some(queue) = queues.get_mut(&self.bucket) {
-            queue.people -= 1;
-            if queue.people == 0 {
+            queue.attempts -= 1;
+            if queue.attempts == 0 {
                 queues.remove(&self.bucket);
             }
         }
@@ -97,23 +97,23 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn turns_are_taken_one_after_the_other_and_by_bucket() {
+    async fn turns_are_sequential_within_a_bucket() {
         let turns = Turns::default();
-        let first = turns.take("ayse").await.expect("nobody is there");
+        let first = turns.take("ayse").await.expect("the queue is empty");
         assert!(!first.waited);
         let mut second = Box::pin(turns.take("ayse"));
         assert!(second.as_mut().now_or_never().is_none(), "it waits");
         assert!(turns.take("mehmet").now_or_never().is_some(), "another bucket does not");
         drop(first);
         assert!(second.await.expect("its turn").waited);
-        assert!(turns.queues().is_empty(), "nothing is left of those who are gone");
+        assert!(turns.queues().is_empty(), "empty queues are removed");
     }
 
     #[tokio::test]
-    async fn so_many_wait_and_not_for_ever() {
+    async fn the_queue_is_bounded_in_length_and_time() {
         let turns = Turns::default();
-        let first = turns.take("ayse").await.expect("nobody is there");
-        let mut waiting: Vec<_> = (0..WAITING).map(|_| Box::pin(turns.take("ayse"))).collect();
+        let first = turns.take("ayse").await.expect("the queue is empty");
+        let mut waiting: Vec<_> = (0..QUEUE_LENGTH).map(|_| Box::pin(turns.take("ayse"))).collect();
         for wait in &mut waiting {
             assert!(wait.as_mut().now_or_never().is_none());
         }

@@ -1,21 +1,20 @@
-//! What has begun runs to its end, also when nobody waits for it any more.
+//! Work that runs to completion even if the caller stops waiting.
 //!
-//! A server drops what it does for a connection as soon as the sender has gone,
-//! wherever that is: a mutation would be half done, or not at all.
+//! hyper drops a request's future at any await point when the client disconnects. A mutation
+//! would be left incomplete.
 
 use std::panic::resume_unwind;
 
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
-/// The work of a server that is not to be cut off.
+/// The work in progress.
 #[derive(Default)]
 pub struct Work(TaskTracker);
 
 impl Work {
-    /// Begins some work, at once and not only when its outcome is waited for.
-    /// Who waits gets the outcome, and the panic if it panics; dropping what
-    /// comes back ends nothing.
+    /// Starts the work immediately, without waiting for the first poll. The returned future
+    /// yields the result and resumes a panic of the work. Dropping it does not stop the work.
     pub fn begin<T, W>(&self, work: W) -> impl Future<Output = T> + Send + use<T, W>
     where
         T: Send + 'static,
@@ -26,18 +25,18 @@ impl Work {
             match task.await.map_err(tokio::task::JoinError::try_into_panic) {
                 Ok(outcome) => outcome,
                 Err(Ok(panic)) => resume_unwind(panic),
-                // The runtime ends, and whoever waits with it.
+                // The runtime is shutting down, and this future with it.
                 Err(Err(_)) => std::future::pending().await,
             }
         }
     }
 
-    /// How much is running.
+    /// The number of running tasks.
     pub fn running(&self) -> usize {
         self.0.len()
     }
 
-    /// Waits until nothing is running.
+    /// Waits until no task is running.
     pub async fn ended(&self) {
         self.0.close();
         self.0.wait().await;
@@ -54,7 +53,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn work_goes_on_without_anybody_waiting() {
+    async fn work_continues_after_its_future_is_dropped() {
         let (work, go_on) = (Work::default(), Arc::new(Notify::new()));
         let gone_on = go_on.clone();
         drop(work.begin(async move { gone_on.notified().await }));
@@ -65,9 +64,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_panic_is_the_waiters() {
+    async fn a_panic_is_passed_to_the_caller() {
         let work = Work::default();
         let outcome = std::panic::AssertUnwindSafe(work.begin(async { panic!("over a test") })).catch_unwind().await;
-        assert_eq!(*outcome.expect_err("a panic").downcast::<&str>().expect("its words"), "over a test");
+        assert_eq!(*outcome.expect_err("a panic").downcast::<&str>().expect("its message"), "over a test");
     }
 }

@@ -3,7 +3,7 @@
 use kafkasder_panel::model::session::EndReason;
 use kafkasder_panel::server::audit::{Action, Event};
 use kafkasder_panel::server::live;
-use kafkasder_panel::server::sessions::end::end_found;
+use kafkasder_panel::server::sessions::end::end_past_limit;
 use serde_json::json;
 
 use super::two_sessions;
@@ -72,7 +72,7 @@ async fn a_page_that_asks_for_revocations_receives_who_ended_its_session(app: Te
     let mut asks = there.events_with_revocation().await;
     let panel = &app.state;
     let end = Event::of_system(Action::SessionEnded, app.now());
-    end_found(panel, end, &handle, EndReason::Revoked).await.expect("ended");
+    end_past_limit(panel, end, &handle, EndReason::Revoked).await.expect("ended");
     let wanted = json!({ "byYou": false, "at": iso_time(app.now()), "device": "" });
     assert_eq!(asks.expect("session-revoked").await, wanted);
     asks.expect_end("revoked").await;

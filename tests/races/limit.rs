@@ -26,7 +26,7 @@ async fn concurrent_sign_ins_never_exceed_the_limit(app: TestApp) {
         let starts = (0..6).map(|number| {
             let (app, ayse) = (app.clone(), ayse.clone());
             async move {
-                let at_limit = AtLimit::of_wish(number % 2 == 0);
+                let at_limit = AtLimit::for_sign_in(number % 2 == 0);
                 app.start_session(&ayse, at_limit).await.is_ok()
             }
         });

@@ -76,7 +76,7 @@ async fn a_rotation_concurrent_with_a_new_id_is_no_theft(app: TestApp) {
                 let (app, handle) = (app.clone(), handle.clone());
                 async move {
                     let mut tx = app.state.db.begin().await.expect("a transaction");
-                    let id = rotate::renew_in(&mut tx, &handle, app.now()).await.expect("a fresh id");
+                    let id = rotate::replace_id_in(&mut tx, &handle, app.now()).await.expect("a fresh id");
                     tx.commit().await.expect("committed");
                     id
                 }

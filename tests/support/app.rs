@@ -21,7 +21,7 @@ use kafkasder_panel::server::http::router;
 use kafkasder_panel::server::links;
 use kafkasder_panel::server::live;
 use kafkasder_panel::server::sessions::cookie::SessionClaim;
-use kafkasder_panel::server::sessions::kept;
+use kafkasder_panel::server::sessions::pending;
 use kafkasder_panel::server::state::AppState;
 use kafkasder_panel::server::sweep;
 use kafkasder_panel::server::users::{self, NewUser};
@@ -219,7 +219,7 @@ impl TestApp {
     pub async fn invited_again(&self, name: &str) -> String {
         let id = self.existing_person(name).await.id;
         let mut tx = self.state.db.begin().await.expect("a transaction");
-        let link = links::make_in(&mut tx, links::Kind::Activation, Some(&id), &self.origin(), self.now())
+        let link = links::create_in(&mut tx, links::Kind::Activation, Some(&id), &self.origin(), self.now())
             .await
             .expect("a link");
         tx.commit().await.expect("committed");
@@ -295,7 +295,7 @@ impl TestApp {
 
     /// Writes the sign-outs that were kept during an outage, as the background task does.
     pub async fn write_kept(&self) {
-        kept::write_kept(&self.state).await.expect("written");
+        pending::write_pending(&self.state).await.expect("written");
     }
 
     /// Counts the audit events with this action.

@@ -3,8 +3,8 @@
 use axum::http::{HeaderMap, Request, header::SET_COOKIE};
 use kafkasder_panel::server::error::Error;
 use kafkasder_panel::server::request::RequestInfo;
-use kafkasder_panel::server::sessions::{self, AtLimit, Started, check::Session};
-use kafkasder_panel::server::users::{self, Proven};
+use kafkasder_panel::server::sessions::{self, AtLimit, StartedSession, check::Session};
+use kafkasder_panel::server::users::{self, AuthenticatedUser};
 
 use super::answer::Answer;
 use super::app::{Person, TestApp};
@@ -21,14 +21,14 @@ impl TestApp {
     ///
     /// # Errors
     /// As [`sessions::start`].
-    pub async fn start_session(&self, person: &Person, at_limit: AtLimit) -> Result<Started, Error> {
+    pub async fn start_session(&self, person: &Person, at_limit: AtLimit) -> Result<StartedSession, Error> {
         let (info, proven) = (self.sign_in_request(), self.proven(person).await);
         sessions::start(&self.state, &info, None, proven, false, at_limit).await
     }
 
     /// Returns a proof of the user's password without checking the password.
-    pub async fn proven(&self, person: &Person) -> Proven {
-        let proven = users::still_proven(&self.state, &person.id, |_| true).await;
+    pub async fn proven(&self, person: &Person) -> AuthenticatedUser {
+        let proven = users::still_authenticated(&self.state, &person.id, |_| true).await;
         proven.expect("an active user").expect("a password")
     }
 
@@ -50,7 +50,7 @@ impl TestApp {
     pub async fn handle_of(&self, browser: &Browser) -> String {
         let id = self.open_session(&browser.session().expect("a session")).session_id;
         let session =
-            Session::by_id_in_force(&self.state.db, &sessions::hash(&id)).await.expect("the database is there");
+            Session::by_current_id(&self.state.db, &sessions::hash(&id)).await.expect("the database is there");
         session.expect("the id in force").handle
     }
 

@@ -1,4 +1,4 @@
-//! Recent sign-in: proving the password again for a dangerous act.
+//! Recent sign-in: proving the password again before a sensitive operation.
 
 use http::HeaderValue;
 
@@ -7,21 +7,21 @@ use crate::server::context::RequestContext;
 use crate::server::error::Result;
 use crate::server::lockout;
 use crate::server::sessions::cookie::{SessionClaim, session_cookie};
-use crate::server::sessions::rotate::renew_in;
-use crate::server::users::reprove;
+use crate::server::sessions::rotate::replace_id_in;
+use crate::server::users::verify_again;
 
-/// Renews the proof of the session that asks, and gives it a new id: who has a
-/// copy of the old one does not take part (ASVS 5.0, 7.2.4). Says the cookie.
+/// Renews the session's password proof and gives the session a new id, which invalidates copies
+/// of the old one (ASVS 5.0, 7.2.4). Returns the cookie.
 ///
 /// # Errors
-/// `validation_failed` for a wrong password, which counts towards lockout;
-/// `account_locked`, `unauthenticated`, `unavailable`.
+/// `validation_failed` for a wrong password, which counts towards lockout; `account_locked`,
+/// `unauthenticated`, `unavailable`.
 pub async fn confirm(context: &RequestContext, password: &str) -> Result<HeaderValue> {
     let identity = context.require_user()?;
-    let proof = reprove(&context.panel, &context.info, &identity.session.user, password, "password").await?;
+    let proof = verify_again(&context.panel, &context.info, &identity.session.user, password, "password").await?;
     let (session, now) = (&identity.session, context.info.now);
     let mut tx = context.panel.db.begin().await?;
-    let session_id = renew_in(&mut tx, &session.handle, now).await?;
+    let session_id = replace_id_in(&mut tx, &session.handle, now).await?;
     lockout::succeeded(&mut tx, &proof.charged).await?;
     let event = context.event(Action::Confirmed).in_session(&session.handle);
     event.of(&session.user.id).write(&mut tx).await?;

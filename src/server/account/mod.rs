@@ -1,4 +1,4 @@
-//! What people do to their own account, and are told of it.
+//! What users see of their own account and can change in it.
 
 pub mod confirm;
 pub mod overview;

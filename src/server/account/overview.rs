@@ -1,4 +1,4 @@
-//! What the dashboard tells: this session and the sign-ins before it.
+//! The dashboard's data: the current session and the sign-ins before it.
 
 use crate::model::account::{Overview, SignInEvent};
 use crate::server::clock::rfc3339;
@@ -10,14 +10,14 @@ use crate::server::sessions::identity::Identity;
 
 impl From<OriginRow> for SignInEvent {
     fn from(row: OriginRow) -> SignInEvent {
-        SignInEvent { at: rfc3339(row.at), browser: device::in_words(&row.user_agent), address: row.address }
+        SignInEvent { at: rfc3339(row.at), browser: device::describe(&row.user_agent), address: row.address }
     }
 }
 
-/// Tells a person about their session, their last sign-in and the failed ones since.
+/// The current session, the user's previous sign-in and the failed sign-ins since.
 ///
 /// # Errors
-/// `unavailable` with the database away.
+/// `unavailable` if the database is down.
 pub async fn overview(context: &RequestContext, identity: &Identity) -> Result<Overview> {
     let session = &identity.session;
     let user_id = session.user.id.as_str();
@@ -28,7 +28,7 @@ pub async fn overview(context: &RequestContext, identity: &Identity) -> Result<O
     let count = audit::count_failed_since(db.reader(), user_id, since).await?;
     let status = session.status(context.info.now);
     Ok(Overview {
-        browser: device::in_words(&session.user_agent),
+        browser: device::describe(&session.user_agent),
         address: session.address.clone(),
         remembered: session.times.remembered,
         started_at: rfc3339(session.times.started_at),

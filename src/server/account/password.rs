@@ -13,17 +13,17 @@ use crate::server::flash::count_cookie;
 use crate::server::passwords::NewPassword;
 use crate::server::sessions::cookie::{SessionClaim, session_cookie};
 use crate::server::sessions::end::end_others_in;
-use crate::server::sessions::rotate::renew_in;
-use crate::server::users::reprove;
+use crate::server::sessions::rotate::replace_id_in;
+use crate::server::users::verify_again;
 use crate::server::{device_cookie, lockout};
 
-/// Changes the password of whoever asks. Every other session of theirs, their
-/// one-time links and the device cookies of other browsers end; this session
-/// gets a new id. Trying the current password counts as a sign-in does.
+/// Changes the caller's password. Ends the user's other sessions and one-time links, and
+/// invalidates the device cookies of other browsers. The current session gets a new id.
+/// Checking the current password counts towards lockout like a sign-in.
 ///
 /// # Errors
-/// `validation_failed` naming the field, `account_locked`, `too_many_requests`,
-/// `conflict` when the password was changed meanwhile, `unavailable`.
+/// `validation_failed` naming the field, `account_locked`, `too_many_requests`, `conflict` if
+/// the password was changed meanwhile, `unavailable`.
 pub async fn change_password(context: &RequestContext, wanted: &PasswordChange) -> Result<EndedSessions> {
     let identity = context.require_user()?;
     let (panel, info, session) = (&context.panel, &context.info, &identity.session);
@@ -37,14 +37,19 @@ pub async fn change_password(context: &RequestContext, wanted: &PasswordChange) 
     };
     check(wanted, &new_password)?;
 
-    // The attempt is charged before the new password is judged, which takes time.
-    let proof =
-        reprove(&context.panel, &context.info, &identity.session.user, &wanted.current_password, "currentPassword")
-            .await?;
+    // The attempt is charged before the new password is evaluated, which is expensive.
+    let proof = verify_again(
+        &context.panel,
+        &context.info,
+        &identity.session.user,
+        &wanted.current_password,
+        "currentPassword",
+    )
+    .await?;
     let hash = match judge(context, &new_password).await {
         Ok(hash) => hash,
         Err(error) => {
-            // The current password was right all the same.
+            // The new password was refused, but the current one was right.
             let mut tx = panel.db.begin().await?;
             lockout::succeeded(&mut tx, &proof.charged).await?;
             tx.commit().await?;
@@ -53,12 +58,12 @@ pub async fn change_password(context: &RequestContext, wanted: &PasswordChange) 
     };
 
     let mut tx = panel.db.begin().await?;
-    // The user's row first, as a sign-in takes it: one by the old password either
-    // is there before, and ends below, or finds another hash.
+    // Locks the user's row first, as a sign-in does. A parallel sign-in with the old password
+    // is then either committed, and its session ends below, or it finds a different hash.
     let (new, old) = (hash.as_str(), proof.password_hash.as_str());
     let changed = users::change_password(tx.on(), new, info.now, user_id, old).await?;
     let (epoch,) = changed.ok_or(Error::from(Code::Conflict))?;
-    let session_id = renew_in(&mut tx, handle, info.now).await?;
+    let session_id = replace_id_in(&mut tx, handle, info.now).await?;
     let event = context.event(Action::SessionEnded);
     let ended = end_others_in(&mut tx, event, identity, EndReason::PasswordChanged).await?;
     links::end_of_user(tx.on(), info.now, user_id).await?;
@@ -70,7 +75,7 @@ pub async fn change_password(context: &RequestContext, wanted: &PasswordChange) 
     let claim = SessionClaim { session_id: session_id.into(), ..identity.claim.clone() };
     context.set_cookies([
         session_cookie(panel, &claim, session, info.now)?,
-        device_cookie::fresh(panel, user_id, epoch, info.now),
+        device_cookie::new_device_cookie(panel, user_id, epoch, info.now),
     ])?;
     if info.is_form() {
         context.set_cookies(count_cookie(panel, ended))?;
@@ -82,8 +87,7 @@ async fn judge(context: &RequestContext, new: &NewPassword<'_>) -> Result<String
     new.hash(context.panel.hasher.reserve()?).await
 }
 
-/// What can be said without looking anything up or taking time; nothing is
-/// charged for it.
+/// The checks that need no query and little time. They run before anything is charged.
 fn check(wanted: &PasswordChange, new: &NewPassword<'_>) -> Result<()> {
     let current = &wanted.current_password;
     if current.is_empty() {

@@ -1,4 +1,4 @@
-//! One's own picture: kept in the database, in the place of the one before.
+//! The user's own picture, stored in the database. A new one replaces the old one.
 
 use sha2::{Digest, Sha256};
 
@@ -10,10 +10,10 @@ use crate::server::db::{pictures, users};
 use crate::server::error::{Result, internal};
 use crate::server::live;
 
-/// The field of the audit's details.
+/// The field's name in the audit details.
 const PICTURE: &str = "picture";
 
-/// Puts a small picture in the place of the one before.
+/// Replaces the user's picture.
 ///
 /// # Errors
 /// `unauthenticated`; `unavailable`.
@@ -22,7 +22,7 @@ pub async fn change(context: &RequestContext, image: &[u8]) -> Result<User> {
     keep(context, Some((&name, image))).await
 }
 
-/// Takes the picture of the person asking away.
+/// Removes the user's picture.
 ///
 /// # Errors
 /// `unauthenticated`; `unavailable`.
@@ -33,27 +33,27 @@ pub async fn remove(context: &RequestContext) -> Result<User> {
     }
 }
 
-/// The name is the hash of whose it is and what it is: two people may have the same.
+/// The name is a hash of the owner and the content, because two users may have the same
+/// picture.
 fn name_of(user_id: &str, image: &[u8]) -> String {
     let hash = Sha256::new().chain_update(user_id).chain_update(image).finalize();
     let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
     format!("{hex}.jpg")
 }
 
-/// Whether a name can be one of ours; no other is looked up.
+/// Rejects malformed names before the query.
 pub fn is_name(name: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_hexdigit() && !byte.is_ascii_uppercase();
     name.strip_suffix(".jpg").is_some_and(|hex| hex.len() == 64 && hex.bytes().all(plain))
 }
 
-/// Puts a picture, or none, in the place of the one before: the user's row and
-/// the picture's in one transaction.
+/// Replaces or removes the picture: the user's row and the picture's row in one transaction.
 async fn keep(context: &RequestContext, picture: Option<(&str, &[u8])>) -> Result<User> {
     let identity = context.require_user()?;
     let user_id = identity.session.user.id.as_str();
     let avatar = picture.map(|(name, _)| format!("{PICTURES}{name}"));
     let mut tx = context.panel.db.begin().await?;
-    // First, because it locks the row: of two uploads at once the later one stays.
+    // First, because it locks the user's row: the later of two parallel uploads wins.
     users::set_avatar(tx.on(), avatar.as_deref(), context.info.now, user_id).await?;
     pictures::remove(tx.on(), user_id).await?;
     if let Some((name, image)) = picture {
@@ -62,7 +62,7 @@ async fn keep(context: &RequestContext, picture: Option<(&str, &[u8])>) -> Resul
     let event = context.event(Action::ProfileChanged).of(user_id).in_session(&identity.session.handle);
     event.with("fields", vec![PICTURE]).write(&mut tx).await?;
     let user = users::by_id(tx.on(), user_id).await?;
-    let user = user.ok_or_else(|| internal("a user is gone while they change themselves"))?.shown()?;
+    let user = user.ok_or_else(|| internal("the user disappeared during a picture change"))?.shown()?;
     live::user_changed(&mut tx, user_id).await?;
     tx.commit().await?;
     Ok(user)

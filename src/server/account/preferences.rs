@@ -7,9 +7,9 @@ use crate::server::db::users;
 use crate::server::error::{Error, Result};
 use crate::server::preferences::cookies;
 
-/// Chooses for this browser and, when somebody is signed in, for them.
-/// Neither `version` nor `updated_at` changes: a switch of the theme must not
-/// get in the way of an administrator who edits the same person.
+/// Stores the choice in this browser's cookies and, for a signed-in user, in the row. Neither
+/// `version` nor `updated_at` changes, so that changing the theme does not conflict with an
+/// administrator who edits the same user.
 ///
 /// # Errors
 /// `validation_failed` naming the field; `unavailable`.

@@ -1,4 +1,4 @@
-//! What people change of themselves.
+//! Changing one's own profile.
 
 use std::collections::BTreeMap;
 
@@ -15,11 +15,11 @@ use crate::server::clock::MINUTE;
 use crate::server::context::RequestContext;
 use crate::server::db::users::{self, UserColumns};
 use crate::server::error::{Error, Result, internal};
-use crate::server::lockout::buckets::{self, Limit, look};
+use crate::server::lockout::buckets::{self, Limit, full_until};
 use crate::server::lockout::too_many;
 use crate::server::{live, preferences};
 
-/// What differs from what is stored, checked and in its one spelling.
+/// The fields that change, validated and normalised.
 #[derive(Default)]
 struct Changes {
     name: Option<String>,
@@ -30,8 +30,8 @@ struct Changes {
 }
 
 impl Changes {
-    /// Reads what is wanted. A form without WASM sends every field: what is as
-    /// it was is no change.
+    /// Validates a request. Fields equal to the stored value don't count as changes, because a
+    /// form without WASM sends every field.
     fn of(wanted: &ProfileChange, user: &UserColumns, stored: Preferences) -> Result<Changes> {
         let mut wrong = BTreeMap::new();
         let mut check = |field: &'static str, value: std::result::Result<(), Text>| {
@@ -40,12 +40,13 @@ impl Changes {
             }
         };
         let mut changes = Changes::default();
-        // What is stored needs no check: it may be from before there was one.
+        // The stored name is not validated again: it may be older than the rules.
         if let Some(text) = wanted.name.as_ref().filter(|text| text.trim() != user.name) {
             let name = person_name(text).ok_or(Text::FieldNameInvalid);
             check("name", name.map(|name| changes.name = (name != user.name).then_some(name)));
         }
-        // Neither does an address as it is shown: an import may have brought one we would not take.
+        // The stored address is not validated either, in stored or displayed form: an import
+        // may have stored one that the rules reject.
         let same = |text: &&String| [user.email.as_str(), &shown(&user.email)].contains(&text.trim());
         if let Some(text) = wanted.email.as_ref().filter(|text| !same(text)) {
             let email = Email::parse(text).ok_or(Text::FieldEmailInvalid);
@@ -70,7 +71,7 @@ impl Changes {
         if wrong.is_empty() { Ok(changes) } else { Err(Error::fields(wrong)) }
     }
 
-    /// The names of what changes, for the audit.
+    /// The names of the changed fields, for the audit.
     fn fields(&self) -> Vec<&'static str> {
         let changed = [
             ("name", self.name.is_some()),
@@ -83,38 +84,38 @@ impl Changes {
     }
 }
 
-/// How often a person is told that an email has an account: nobody mistypes so
-/// often, and each answer says who has one.
-const TAKEN: Limit = Limit { attempts: 10, window: 15 * MINUTE, lock: None };
+/// The rate limit on answers that an email is taken. Each answer reveals that an account
+/// exists, and no user mistypes so often.
+const TAKEN_LIMIT: Limit = Limit { attempts: 10, window: 15 * MINUTE, lock: None };
 
 fn taken_bucket(user_id: &str) -> String {
     format!("taken:{user_id}")
 }
 
-/// Counts one answer that an email has an account.
+/// Counts one answer that an email is taken.
 async fn charge_taken(context: &RequestContext, user_id: &str) -> Result<()> {
     let (now, id) = (context.info.now, Uuid::now_v7().to_string());
     let mut tx = context.panel.db.begin().await?;
-    let charged = buckets::charge(&mut tx, &taken_bucket(user_id), &id, TAKEN, now).await?;
+    let charged = buckets::charge(&mut tx, &taken_bucket(user_id), &id, TAKEN_LIMIT, now).await?;
     charged.map_err(|full| too_many(full, now))?;
     tx.commit().await
 }
 
-/// Changes the fields that are given, all or none.
+/// Changes the given fields, all or none.
 ///
 /// # Errors
-/// `validation_failed` naming every field that is wrong, `reauth_required` for
-/// another email without a recent proof of the password, `too_many_requests` after
-/// too many that have an account; `unavailable`.
+/// `validation_failed` naming every invalid field; `reauth_required` for a new email without a
+/// recent password proof; `too_many_requests` after too many emails that are taken;
+/// `unavailable`.
 pub async fn change(context: &RequestContext, wanted: &ProfileChange) -> Result<User> {
     let identity = context.require_user()?;
     let (user, stored) = (&identity.session.user, identity.session.preferences);
     let changes = Changes::of(wanted, user, stored)?;
     let fields = changes.fields();
     if changes.email.is_some() {
-        // Before anybody learns whether the address is taken.
+        // Before the response can reveal whether the address is taken.
         context.require_recent()?;
-        let full = look(&context.panel.db, &taken_bucket(&user.id), TAKEN, context.info.now).await?;
+        let full = full_until(&context.panel.db, &taken_bucket(&user.id), TAKEN_LIMIT, context.info.now).await?;
         full.map_or(Ok(()), |full| Err(too_many(full, context.info.now)))?;
     }
     if fields.is_empty() {
@@ -137,8 +138,8 @@ pub async fn change(context: &RequestContext, wanted: &ProfileChange) -> Result<
         changes.email.as_ref().map(|email| shown(email.as_str())).as_deref(),
     )
     .await;
-    // The index decides, so that of two who want one address one gets it; of another
-    // spelling, which somebody may have still, the statement.
+    // The unique index decides between two users who want one address. The statement checks
+    // addresses that are still stored in their previous spelling.
     let taken = match &written {
         Err(sqlx::Error::Database(error)) => error.is_unique_violation(),
         written => matches!(written, Ok(0)),
@@ -155,7 +156,7 @@ pub async fn change(context: &RequestContext, wanted: &ProfileChange) -> Result<
     }
     event.in_session(&identity.session.handle).write(&mut tx).await?;
     let changed = users::by_id(tx.on(), &user.id).await?;
-    let changed = changed.ok_or_else(|| internal("a user is gone while they change themselves"))?.shown()?;
+    let changed = changed.ok_or_else(|| internal("the user disappeared during a profile change"))?.shown()?;
     live::user_changed(&mut tx, &user.id).await?;
     tx.commit().await?;
     context.set_cookies(preferences::cookies(&context.panel, changes.language, changes.theme))?;

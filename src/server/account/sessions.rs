@@ -1,4 +1,4 @@
-//! A person's own sessions: seen, and ended.
+//! The user's own sessions: listing and ending them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::model::account::EndedSessions;
 use crate::model::failure::Code;
-use crate::model::form::given;
+use crate::model::form::non_null;
 use crate::model::listing::Listing;
 use crate::model::session::{EndReason, SessionItem};
 use crate::server::audit::Action;
@@ -24,25 +24,25 @@ use crate::server::sessions::identity::Identity;
 use crate::server::sessions::is_handle;
 use crate::server::sessions::limits::{idle_limit, remembered_lifetime};
 
-/// The place of live sessions in the list; this one is before them, ended ones behind.
+/// The sort position of live sessions. The current session comes before them, ended ones after.
 const LIVE: i64 = 1;
 
-/// A place before every session.
+/// A sort position before every session.
 const BEFORE_ALL: i64 = -1;
 
-/// What of one's own sessions is listed.
+/// The query of the session list.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct OwnSessions {
-    /// Whether the ended ones too.
+    /// Whether to include ended sessions.
     pub ended: bool,
     pub limit: Limit,
-    /// Where the stretch before ended.
-    #[serde(deserialize_with = "given")]
+    /// Where the previous page ended.
+    #[serde(deserialize_with = "non_null")]
     pub cursor: Option<Cursor>,
 }
 
-/// A place in the list of one's own sessions.
+/// A position in the list of the user's sessions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor {
     place: i64,
@@ -51,8 +51,8 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    /// Before the first ended session.
-    pub fn before_the_ended() -> Cursor {
+    /// The position before the first ended session.
+    pub fn before_ended() -> Cursor {
         Cursor { place: LIVE, at: Millis::MIN, handle: "~".to_owned() }
     }
 
@@ -77,7 +77,7 @@ impl FromStr for Cursor {
             let cursor = Cursor { place: place.parse().ok()?, at: at.parse().ok()?, handle: handle.to_owned() };
             is_handle(handle).then_some(cursor)
         };
-        read().ok_or("no cursor of this list")
+        read().ok_or("invalid cursor")
     }
 }
 
@@ -87,18 +87,22 @@ impl<'de> Deserialize<'de> for Cursor {
     }
 }
 
-/// Lists the sessions of whoever asks: this one, then the live ones by
-/// activity, then, if wanted, the ended ones by their end. One that is past a
-/// limit and that nobody has ended yet is neither.
+/// Lists the caller's sessions: the current one, then live ones by activity, then, if
+/// requested, ended ones by their end. Leaves out sessions that are past a limit but not yet
+/// ended.
 ///
 /// # Errors
 /// `unavailable`.
-pub async fn own(context: &RequestContext, identity: &Identity, wanted: &OwnSessions) -> Result<Listing<SessionItem>> {
+pub async fn list_own(
+    context: &RequestContext,
+    identity: &Identity,
+    wanted: &OwnSessions,
+) -> Result<Listing<SessionItem>> {
     let (session, now) = (&identity.session, context.info.now);
     let policy = &session.policy;
     let first = Cursor { place: BEFORE_ALL, at: 0, handle: String::new() };
     let after = wanted.cursor.as_ref().unwrap_or(&first);
-    let rows = lists::own(
+    let rows = lists::own_sessions(
         context.panel.db.reader(),
         &session.user.id,
         &session.handle,
@@ -120,11 +124,11 @@ pub async fn own(context: &RequestContext, identity: &Identity, wanted: &OwnSess
     Ok(wanted.limit.listing(rows, |row| Cursor::of(row).to_string(), item))
 }
 
-/// Ends one of the caller's sessions; says how many that were, 0 for one that
-/// had ended already.
+/// Ends one of the caller's sessions and returns the number of ended sessions: 0 if it had
+/// already ended.
 ///
 /// # Errors
-/// `not_found` for a handle that is nobody's or somebody else's; `unavailable`.
+/// `not_found` for an unknown handle or another user's; `unavailable`.
 pub async fn end_one(context: &RequestContext, handle: &str) -> Result<EndedSessions> {
     let user_id = context.require_user()?.session.user.id.as_str();
     if !is_handle(handle) {
@@ -137,10 +141,10 @@ pub async fn end_one(context: &RequestContext, handle: &str) -> Result<EndedSess
         own.ok_or(Error::from(Code::NotFound))?;
     }
     tx.commit().await?;
-    told(context, usize::from(ended))
+    respond(context, usize::from(ended))
 }
 
-/// Ends the caller's sessions but the one that asks.
+/// Ends the caller's sessions except the current one.
 ///
 /// # Errors
 /// `unavailable`.
@@ -149,10 +153,10 @@ pub async fn end_others(context: &RequestContext) -> Result<EndedSessions> {
     let mut tx = context.panel.db.begin().await?;
     let ended = end_others_in(&mut tx, context.event(Action::SessionEnded), identity, EndReason::Revoked).await?;
     tx.commit().await?;
-    told(context, ended)
+    respond(context, ended)
 }
 
-/// Ends all of the caller's sessions, and clears this browser as signing out does.
+/// Ends all of the caller's sessions, and clears this browser's cookies as signing out does.
 ///
 /// # Errors
 /// `unavailable`.
@@ -166,8 +170,8 @@ pub async fn end_all(context: &RequestContext) -> Result<EndedSessions> {
     Ok(EndedSessions { ended })
 }
 
-/// The answer; a form reads it on the page it leads to.
-fn told(context: &RequestContext, ended: usize) -> Result<EndedSessions> {
+/// The response. For a form, also sets the flash message of the next page.
+fn respond(context: &RequestContext, ended: usize) -> Result<EndedSessions> {
     if context.info.is_form() {
         context.set_cookies(count_cookie(&context.panel, ended))?;
     }
@@ -179,8 +183,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cursor_is_read_as_it_was_written() {
-        for text in ["1.1768464000000.sid_x-_9", "-1.0.~", &Cursor::before_the_ended().to_string()] {
+    fn a_cursor_survives_a_round_trip() {
+        for text in ["1.1768464000000.sid_x-_9", "-1.0.~", &Cursor::before_ended().to_string()] {
             assert_eq!(text.parse::<Cursor>().map(|cursor| cursor.to_string()).as_deref(), Ok(text));
         }
         let over_long = format!("1.2.{}", "a".repeat(65));

@@ -1,4 +1,4 @@
-//! What a person is told of the sign-ins to their account.
+//! The sign-in history of an account.
 
 use crate::model::account::{SignIn, SignInKind};
 use crate::server::clock::rfc3339;
@@ -7,11 +7,11 @@ use crate::server::db::audit::{self, SignInRow};
 use crate::server::device;
 use crate::server::error::Result;
 
-/// How many are told.
-const MOST: i64 = 50;
+/// The maximum number of entries.
+const MAX_ENTRIES: i64 = 50;
 
 impl SignInRow {
-    fn told(self) -> Option<SignIn> {
+    fn into_entry(self) -> Option<SignIn> {
         let kind = match self.action.as_str() {
             "sign_in" => SignInKind::SignedIn,
             "sign_in_failed" => SignInKind::Failed,
@@ -25,11 +25,11 @@ impl SignInRow {
     }
 }
 
-/// The last sign-ins, failures, locks and changes of password or email, newest first.
+/// The latest sign-ins, failures, lockouts and changes of password or email, newest first.
 ///
 /// # Errors
 /// `unavailable`.
 pub async fn sign_ins(context: &RequestContext, user_id: &str) -> Result<Vec<SignIn>> {
-    let rows = audit::sign_ins(context.panel.db.reader(), user_id, MOST).await?;
-    Ok(rows.into_iter().filter_map(SignInRow::told).collect())
+    let rows = audit::sign_ins(context.panel.db.reader(), user_id, MAX_ENTRIES).await?;
+    Ok(rows.into_iter().filter_map(SignInRow::into_entry).collect())
 }

@@ -1,4 +1,4 @@
-//! What is locked at the moment, and lifting it: for administrators.
+//! For administrators: listing and lifting lockouts.
 
 use std::net::IpAddr;
 
@@ -9,10 +9,10 @@ use crate::server::clock::Millis;
 use crate::server::db::Db;
 use crate::server::db::buckets::{self, LockoutRow};
 use crate::server::error::Result;
-use crate::server::lockout::{address_limit, person_limit};
+use crate::server::lockout::{address_limit, user_limit};
 use crate::server::request::address_bucket;
 
-/// What a lockout is of.
+/// What a lockout applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Identifier,
@@ -20,7 +20,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The word in lists.
+    /// The name in lists.
     pub fn name(self) -> &'static str {
         match self {
             Kind::Identifier => "identifier",
@@ -33,13 +33,13 @@ impl Kind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lockout {
     pub kind: Kind,
-    /// The email, or the address as it is counted: IPv6 by its /64.
+    /// The email, or the address as it is counted: IPv6 by /64.
     pub name: String,
-    /// Whether it is of somebody who has an account.
+    /// Whether the email has an account.
     pub known: bool,
-    /// Whether it is of one browser of its owner alone.
+    /// Whether it applies only to one browser of the account's owner.
     pub own_browser: bool,
-    /// Failed attempts that count.
+    /// The number of failed attempts that count.
     pub failures: u32,
     pub until: Millis,
 }
@@ -61,14 +61,14 @@ impl Lockout {
             let until = row.frees?.min(now) + window;
             return Some(lockout(Kind::Address, rest.to_owned(), until));
         }
-        let longest = now + person_limit(policy).lock.unwrap_or_default();
+        let longest = now + user_limit(policy).lock.unwrap_or_default();
         let until = row.locked_until?.min(longest);
         let name = if kind == "email" { rest.to_owned() } else { row.email.clone()? };
         Some(lockout(Kind::Identifier, name, until))
     }
 }
 
-/// Every lockout in force: identifiers, then addresses.
+/// Every lockout in force: emails first, then addresses.
 ///
 /// # Errors
 /// `unavailable`.
@@ -87,26 +87,26 @@ pub async fn list(db: &Db, policy: &Policy, now: Millis) -> Result<Vec<Lockout>>
     Ok(lockouts)
 }
 
-/// What can be lifted, by its name in the list or as people write it.
+/// The name of a lockout to lift, as in the list or as people write it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Name {
     Identifier(Email),
-    /// The bucket of an address.
+    /// The bucket name of an address.
     Address(String),
 }
 
 impl Name {
-    /// Reads an email, an address, or an IPv6 network of 64 bits; `None` for anything else.
+    /// Parses an email, an address, or an IPv6 /64 network; `None` for anything else.
     pub fn parse(text: &str) -> Option<Name> {
         let text = text.trim();
         let host = text.strip_suffix("/64").unwrap_or(text);
         match host.parse::<IpAddr>() {
             Ok(ip) => Some(Name::Address(address_bucket(ip.to_canonical()))),
-            Err(_) => Email::parse(text).or_else(|| Email::parse_as_before(text)).map(Name::Identifier),
+            Err(_) => Email::parse(text).or_else(|| Email::parse_by_previous_rules(text)).map(Name::Identifier),
         }
     }
 
-    /// The name as the list has it.
+    /// The name as in the list.
     pub fn text(&self) -> &str {
         match self {
             Name::Identifier(email) => email.as_str(),
@@ -115,7 +115,8 @@ impl Name {
     }
 }
 
-/// Lifts a lockout, forgets its failures and records it; says whether there were any.
+/// Lifts a lockout, deletes its failures and writes an audit row. Returns whether there were
+/// any.
 ///
 /// # Errors
 /// `unavailable`.
@@ -142,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_read_as_people_write_them() {
+    fn lockout_names_are_parsed_in_every_spelling() {
         let address = |text: &str| Some(Name::Address(text.to_owned()));
         assert_eq!(Name::parse(" 192.0.2.1 "), address("192.0.2.1"));
         assert_eq!(Name::parse("::ffff:192.0.2.1"), address("192.0.2.1"));

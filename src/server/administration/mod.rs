@@ -1,4 +1,4 @@
-//! What administrators do, today by the command line.
+//! Operations of administrators, which today run from the command line.
 
 pub mod lockouts;
 pub mod policy;

@@ -5,22 +5,22 @@ use crate::model::policy::Policy;
 use crate::server::audit::{Action, Event};
 use crate::server::clock::Millis;
 use crate::server::db::Db;
-use crate::server::db::policy::{self, InForce};
+use crate::server::db::policy::{self, CurrentPolicy};
 use crate::server::error::{Error, Result, internal};
 use crate::server::live;
 use crate::server::sessions::end::end_overdue_in;
-use crate::server::users::hold_administrators;
+use crate::server::users::lock_administrators;
 
-/// Saves a policy over the one that was read. First, in the same transaction,
-/// everything ends that the old one had ended: raising a limit revives nobody.
+/// Saves a new policy. First, in the same transaction, ends every session past a limit of the
+/// old policy, so that raising a limit revives no session.
 ///
 /// # Errors
-/// `conflict` when somebody else saved in between; `unavailable`.
-pub async fn save(db: &Db, old: &InForce, new: &Policy, at: Millis) -> Result<()> {
+/// `conflict` if the policy was changed since it was read; `unavailable`.
+pub async fn save(db: &Db, old: &CurrentPolicy, new: &Policy, at: Millis) -> Result<()> {
     let mut tx = db.begin().await?;
-    // First, as everybody takes this row who ends sessions by it.
-    hold_administrators(&mut tx).await?;
-    // One that is out of bounds was never in force.
+    // First, because every transaction that ends sessions by the policy locks this row.
+    lock_administrators(&mut tx).await?;
+    // A policy that is out of bounds was never in force.
     if old.policy.out_of_bounds().is_none() {
         end_overdue_in(&mut tx, &old.policy, Event::of_system(Action::SessionEnded, at)).await?;
     }

@@ -10,17 +10,17 @@ use crate::server::db::users::{self, ListedUser};
 use crate::server::error::{Error, Result};
 use crate::server::live;
 use crate::server::sessions::end;
-use crate::server::users::hold_administrators;
+use crate::server::users::lock_administrators;
 
-/// Disables or enables a user. Disabling ends every session of theirs at once.
-/// Says whether anything changed.
+/// Disables or enables a user. Disabling ends all of the user's sessions. Returns whether the
+/// state changed.
 ///
 /// # Errors
-/// `conflict` for the last administrator who can sign in; `unavailable`.
+/// `conflict` for the last active administrator; `unavailable`.
 pub async fn set_active(db: &Db, user: &User, active: bool, at: Millis) -> Result<bool> {
     let mut tx = db.begin().await?;
     if !active {
-        hold_administrators(&mut tx).await?;
+        lock_administrators(&mut tx).await?;
     }
     let (changed, action) = match active {
         true => (users::enable(tx.on(), at, &user.id).await?, Action::UserEnabled),
@@ -46,7 +46,8 @@ pub async fn set_active(db: &Db, user: &User, active: bool, at: Millis) -> Resul
 }
 
 impl ListedUser {
-    /// The state in one word: what an administrator would do something about first.
+    /// The state in one word. If several apply, the one that needs an administrator's
+    /// attention.
     pub fn state(&self, now: Millis) -> &'static str {
         match self {
             ListedUser { is_active: false, .. } => "disabled",
@@ -57,7 +58,7 @@ impl ListedUser {
     }
 }
 
-/// Every user, by email.
+/// Every user, ordered by email.
 ///
 /// # Errors
 /// `unavailable`.

@@ -1,22 +1,22 @@
-//! `doctor`: is this installation in order? In words an administrator understands.
+//! `doctor`: checks the installation and reports problems in plain words.
 
-use super::in_words;
+use super::message;
 use crate::server::config::Config;
 use crate::server::db::{Db, addresses, open, policy};
 use crate::server::links;
 
-/// What a check found.
+/// The result of a check.
 enum Finding {
     Good(String),
-    /// Works, but somebody should know.
+    /// Works, but the administrator should know.
     Note(String),
     Bad(String),
 }
 
-/// Checks everything and prints a line each.
+/// Runs all checks and prints a line for each.
 ///
 /// # Errors
-/// When a check found something that must be mended.
+/// A check found a problem that must be fixed.
 pub async fn run(config: Config) -> Result<(), String> {
     let mut findings = database(&config).await;
     findings.extend([secret(&config), public_url(&config), hosts(&config), cookies(&config), proxies(&config)]);
@@ -41,7 +41,7 @@ async fn database(config: &Config) -> Vec<Finding> {
         Ok(db) => db,
         Err(error) => {
             return vec![Finding::Bad(match file {
-                Some(file) => format!("Database: {}.", open::in_words(&file, &error)),
+                Some(file) => format!("Database: {}.", open::explain(&file, &error)),
                 None => {
                     format!("Database: {kind} can't be opened: {error}. Check DATABASE_URL and that it is running.")
                 }
@@ -50,12 +50,12 @@ async fn database(config: &Config) -> Vec<Finding> {
     };
     let mut findings = vec![match db.ping().await {
         Ok(()) => Finding::Good(format!("Database: {kind} answers.")),
-        Err(error) => Finding::Bad(format!("Database: {}", in_words(error))),
+        Err(error) => Finding::Bad(format!("Database: {}", message(error))),
     }];
     findings.push(match db.pending_migrations().await {
         Ok(0) => Finding::Good("Migrations: the schema is up to date.".to_owned()),
         Ok(n) => Finding::Bad(format!("Migrations: {n} are not applied; run `kafkasder-panel migrate`.")),
-        Err(error) => Finding::Bad(format!("Migrations: {}", in_words(error))),
+        Err(error) => Finding::Bad(format!("Migrations: {}", message(error))),
     });
     findings.extend(stored_policy(&db).await);
     findings.push(match links::administrator_exists(&db).await {
@@ -63,14 +63,14 @@ async fn database(config: &Config) -> Vec<Finding> {
         Ok(false) => Finding::Note("Administrator: there is none yet; `serve` prints the set-up link.".to_owned()),
         Err(_) => Finding::Note("Administrator: can't be told before the migrations are applied.".to_owned()),
     });
-    // Before the migration there is nothing to tell.
-    let kept = addresses::kept(&db).await.unwrap_or_default();
-    findings.extend(kept.iter().map(|kept| Finding::Note(format!("Addresses: {kept}"))));
+    // Fails before the migration, when there is nothing to report.
+    let unconverted = addresses::unconverted(&db).await.unwrap_or_default();
+    findings.extend(unconverted.iter().map(|address| Finding::Note(format!("Addresses: {address}"))));
     db.close().await;
     findings
 }
 
-/// Whether the stored policy can be in force; nothing where there is none yet.
+/// Whether the stored policy is valid. `None` if there is none yet.
 async fn stored_policy(db: &Db) -> Option<Finding> {
     let stored = policy::read_unchecked(db).await.ok()?.policy;
     Some(match stored.out_of_bounds() {
@@ -107,7 +107,7 @@ fn public_url(config: &Config) -> Finding {
     }
 }
 
-/// What nobody can look up from here: whether the proxy passes the host on.
+/// Reminds of a setting that can't be checked from here: whether the proxy passes the host on.
 fn hosts(config: &Config) -> Finding {
     let hosts = config.origins.iter().filter_map(|origin| origin.split("//").nth(1)).collect::<Vec<_>>().join(", ");
     let answered =

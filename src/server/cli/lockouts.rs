@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{LockoutCommand, in_words};
+use super::{LockoutCommand, message};
 use crate::server::administration::lockouts::{Lockout, Name, lift, list};
 use crate::server::clock::rfc3339;
 use crate::server::db::policy;
@@ -13,7 +13,7 @@ pub async fn run(panel: &AppState, command: LockoutCommand) -> Result<(), String
         LockoutCommand::List { json } => show(panel, json).await,
         LockoutCommand::Lift { name } => {
             let name = Name::parse(&name).ok_or_else(|| format!("{name} is neither an email nor an address."))?;
-            let lifted = lift(&panel.db, &name, panel.clock.now()).await.map_err(in_words)?;
+            let lifted = lift(&panel.db, &name, panel.clock.now()).await.map_err(message)?;
             println!("{} {}.", name.text(), if lifted { "may sign in again" } else { "was not locked" });
             Ok(())
         }
@@ -21,8 +21,8 @@ pub async fn run(panel: &AppState, command: LockoutCommand) -> Result<(), String
 }
 
 async fn show(panel: &AppState, as_json: bool) -> Result<(), String> {
-    let policy = policy::read(&panel.db).await.map_err(in_words)?.policy;
-    let lockouts = list(&panel.db, &policy, panel.clock.now()).await.map_err(in_words)?;
+    let policy = policy::read(&panel.db).await.map_err(message)?.policy;
+    let lockouts = list(&panel.db, &policy, panel.clock.now()).await.map_err(message)?;
     if as_json {
         println!("{}", Value::from_iter(lockouts.iter().map(as_json_line)));
     } else {

@@ -88,26 +88,27 @@ enum SessionCommand {
     List {
         #[arg(long, value_name = "EMAIL")]
         user: Option<String>,
-        /// The ended ones too, as long as the policy keeps them.
+        /// Include ended sessions, as long as the policy keeps them.
         #[arg(long)]
         ended: bool,
         #[arg(long)]
         json: bool,
     },
-    /// End a session; in force at the next request of every server.
+    /// End a session; takes effect at the next request on every server.
     Revoke { handle: String },
-    /// End what is past its limits and delete what is past its retention, as the server does by itself.
+    /// End sessions past their limits and delete rows past their retention, as the server does
+    /// by itself.
     Sweep,
 }
 
 #[derive(Subcommand)]
 enum LockoutCommand {
-    /// List what is locked at the moment.
+    /// List the lockouts in force.
     List {
         #[arg(long)]
         json: bool,
     },
-    /// Lift a lockout and forget its failures.
+    /// Lift a lockout and delete its failures.
     Lift {
         /// An email or an address, as `lockout list` shows it.
         name: String,
@@ -116,16 +117,16 @@ enum LockoutCommand {
 
 #[derive(Subcommand)]
 enum PolicyCommand {
-    /// Show the policy in force.
+    /// Show the current policy.
     Show {
         #[arg(long)]
         json: bool,
     },
-    /// Change one key; in force at the next request of every server.
+    /// Change one key; takes effect at the next request on every server.
     Set { key: String, value: String },
 }
 
-/// Runs the command line; `front` is what `serve` serves.
+/// Runs the command line. `serve` serves `front`.
 pub async fn run(front: Front) -> ExitCode {
     match dispatch(Cli::parse(), front).await {
         Ok(()) => ExitCode::SUCCESS,
@@ -151,7 +152,7 @@ async fn dispatch(cli: Cli, front: Front) -> Result<(), String> {
         Command::Serve => return serve(panel, front).await,
         Command::Migrate => {
             println!("The database schema is up to date.");
-            panel.kept_addresses.iter().for_each(|kept| println!("{kept}"));
+            panel.unconverted_addresses.iter().for_each(|address| println!("{address}"));
         }
         Command::User(command) => users::run(&panel, command).await?,
         Command::Session(command) => sessions::run(&panel, command).await?,
@@ -163,14 +164,14 @@ async fn dispatch(cli: Cli, front: Front) -> Result<(), String> {
     Ok(())
 }
 
-/// Log lines go to stderr: stdout is for results and for the set-up link.
+/// Log lines go to stderr, because stdout is for results and for the set-up link.
 fn log_to_stderr(format: LogFormat) {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
     log(format, filter, std::io::stderr().is_terminal(), std::io::stderr).init();
 }
 
-/// An error in words for the command line.
-fn in_words(error: Error) -> String {
+/// An error's message for the command line.
+fn message(error: Error) -> String {
     let fields = error.details().map(|details| details.fields.values().map(|problem| problem.text(Lang::En)).collect());
     match (error.code, error.cause()) {
         (Code::Unavailable, _) => {

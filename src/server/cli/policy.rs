@@ -1,13 +1,13 @@
 //! `policy show|set`.
 
-use super::{PolicyCommand, in_words};
+use super::{PolicyCommand, message};
 use crate::model::policy::{Invalid, Policy};
 use crate::server::administration::policy::save;
 use crate::server::db::policy::read_unchecked;
 use crate::server::state::AppState;
 
 pub async fn run(panel: &AppState, command: PolicyCommand) -> Result<(), String> {
-    let in_force = read_unchecked(&panel.db).await.map_err(in_words)?;
+    let in_force = read_unchecked(&panel.db).await.map_err(message)?;
     match command {
         PolicyCommand::Show { json } => {
             warn(&in_force.policy);
@@ -15,7 +15,7 @@ pub async fn run(panel: &AppState, command: PolicyCommand) -> Result<(), String>
         }
         PolicyCommand::Set { key, value } => {
             let changed = in_force.policy.with(&key, &value).map_err(|invalid| explain(&key, &invalid))?;
-            save(&panel.db, &in_force, &changed, panel.clock.now()).await.map_err(in_words)?;
+            save(&panel.db, &in_force, &changed, panel.clock.now()).await.map_err(message)?;
             println!("{key} = {value}");
             warn(&changed);
             Ok(())
@@ -35,7 +35,7 @@ fn show(policy: &Policy, as_json: bool) -> Result<(), String> {
     Ok(())
 }
 
-/// Says what keeps a stored policy from being in force.
+/// Warns if the stored policy is invalid.
 fn warn(policy: &Policy) {
     if let Some((key, value, min, max)) = policy.out_of_bounds() {
         eprintln!(

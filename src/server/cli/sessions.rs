@@ -3,8 +3,8 @@
 use serde::Serialize;
 use serde_json::json;
 
-use super::users::known;
-use super::{SessionCommand, in_words};
+use super::users::parse_known_email;
+use super::{SessionCommand, message};
 use crate::model::policy::Policy;
 use crate::model::session::{EndReason, SessionItem};
 use crate::server::audit::{Action, Event};
@@ -14,14 +14,14 @@ use crate::server::db::sessions::SessionColumns;
 use crate::server::db::sessions::lists::{self, Filter, ListedRow};
 use crate::server::error::Result as Answer;
 use crate::server::sessions::end::end_in;
-use crate::server::sessions::standing::Standing;
+use crate::server::sessions::state::SessionState;
 use crate::server::state::AppState;
 use crate::server::{device, sweep};
 
 pub async fn run(panel: &AppState, command: SessionCommand) -> Result<(), String> {
     match command {
         SessionCommand::List { user, ended, json } => list(panel, user.as_deref(), ended, json).await,
-        SessionCommand::Revoke { handle } => match revoke(panel, &handle).await.map_err(in_words)? {
+        SessionCommand::Revoke { handle } => match revoke(panel, &handle).await.map_err(message)? {
             true => {
                 println!("{handle} has ended.");
                 Ok(())
@@ -29,7 +29,7 @@ pub async fn run(panel: &AppState, command: SessionCommand) -> Result<(), String
             false => Err(format!("There is no live session {handle}; `session list` shows them.")),
         },
         SessionCommand::Sweep => {
-            let swept = sweep::sweep(panel).await.map_err(in_words)?;
+            let swept = sweep::sweep(panel).await.map_err(message)?;
             println!(
                 "{} past a limit ended, {} past their retention deleted.",
                 count(swept.ended as u64),
@@ -44,12 +44,12 @@ fn count(sessions: u64) -> String {
     if sessions == 1 { "1 session".to_owned() } else { format!("{sessions} sessions") }
 }
 
-/// Ends a live session; says whether there was one.
+/// Ends a live session. Returns whether it was live.
 async fn revoke(panel: &AppState, handle: &str) -> Answer<bool> {
     let now = panel.clock.now();
-    let standing = Standing::of(&panel.db, handle).await?;
-    // What is past a limit is over, and keeps its own reason.
-    if standing.is_none_or(|standing| standing.dead(now).is_some()) {
+    let state = SessionState::of(&panel.db, handle).await?;
+    // A session past a limit is already over and keeps that reason.
+    if state.is_none_or(|state| state.end_reason_at(now).is_some()) {
         return Ok(false);
     }
     let mut tx = panel.db.begin().await?;
@@ -59,7 +59,7 @@ async fn revoke(panel: &AppState, handle: &str) -> Answer<bool> {
     Ok(ended)
 }
 
-/// A line of `session list --json`: the API's item, and whose session it is.
+/// A line of `session list --json`: the API's item, and the session's user.
 #[derive(Serialize)]
 struct Listed {
     user: String,
@@ -68,10 +68,10 @@ struct Listed {
 }
 
 impl ListedRow {
-    /// Why it does not count any more, written down or not yet.
-    fn dead(&self, policy: &Policy, now: Millis) -> Option<EndReason> {
+    /// Why the session is invalid, whether or not its end is written already.
+    fn end_reason_at(&self, policy: &Policy, now: Millis) -> Option<EndReason> {
         let SessionColumns { times, end, .. } = &self.session;
-        times.dead(end, self.is_active, policy, now)
+        times.end_reason_at(end, self.is_active, policy, now)
     }
 
     fn listed(self, dead: Option<EndReason>, policy: &Policy) -> Listed {
@@ -86,19 +86,19 @@ impl ListedRow {
             (Some(reason), Some(at)) => format!("{} {}", reason.name(), rfc3339(at)),
             (Some(reason), None) => reason.name().to_owned(),
         };
-        let device = device::in_words(user_agent);
+        let device = device::describe(user_agent);
         let (since, seen) = (rfc3339(times.started_at), rfc3339(times.last_seen_at));
         format!("{handle}\t{}\t{device}\t{address}\t{since}\t{seen}\t{state}", self.email)
     }
 }
 
 async fn list(panel: &AppState, user: Option<&str>, with_ended: bool, as_json: bool) -> Result<(), String> {
-    let email = user.map(known).transpose()?;
+    let email = user.map(parse_known_email).transpose()?;
     let email = email.as_ref().map(|email| (email.as_typed(), email.as_str()));
-    let (now, policy) = (panel.clock.now(), policy::read(&panel.db).await.map_err(in_words)?.policy);
+    let (now, policy) = (panel.clock.now(), policy::read(&panel.db).await.map_err(message)?.policy);
     let rows = lists::filtered(panel.db.reader(), &Filter { email, ended: with_ended }).await;
-    let rows = rows.map_err(|error| in_words(error.into()))?;
-    let rows = rows.into_iter().map(|row| (row.dead(&policy, now), row));
+    let rows = rows.map_err(|error| message(error.into()))?;
+    let rows = rows.into_iter().map(|row| (row.end_reason_at(&policy, now), row));
     let rows = rows.filter(|(dead, _)| with_ended || dead.is_none());
     if as_json {
         let listed: Vec<Listed> = rows.map(|(dead, row)| row.listed(dead, &policy)).collect();

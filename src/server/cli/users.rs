@@ -4,7 +4,7 @@ use std::io::BufRead;
 
 use serde_json::json;
 
-use super::{UserCommand, in_words};
+use super::{UserCommand, message};
 use crate::model::email::Email;
 use crate::model::failure::Code;
 use crate::model::permission::Role;
@@ -22,7 +22,7 @@ pub async fn run(panel: &AppState, command: UserCommand) -> Result<(), String> {
     match command {
         UserCommand::Add { email, name, role, password_stdin } => {
             let password = if password_stdin { Some(password_line(std::io::stdin().lock())?) } else { None };
-            let email = Email::parse(&email).ok_or_else(|| no_email(&email))?;
+            let email = Email::parse(&email).ok_or_else(|| not_an_email(&email))?;
             let name =
                 person_name(&name).ok_or("--name must be a name of at most 100 characters, none of them invisible.")?;
             let role = Role::by_name(&role).ok_or("--role must be one of the roles.")?;
@@ -31,25 +31,25 @@ pub async fn run(panel: &AppState, command: UserCommand) -> Result<(), String> {
         UserCommand::List { json } => list(panel, json).await,
         UserCommand::Disable { email } => set_active(panel, &email, false).await,
         UserCommand::Enable { email } => set_active(panel, &email, true).await,
-        UserCommand::Unlock { email } => unlock(panel, &known(&email)?).await,
+        UserCommand::Unlock { email } => unlock(panel, &parse_known_email(&email)?).await,
     }
 }
 
-/// The address of somebody who may have an account, also one of before.
-pub fn known(email: &str) -> Result<Email, String> {
-    Email::parse(email).or_else(|| Email::parse_as_before(email)).ok_or_else(|| no_email(email))
+/// Parses the address of an account, which may be in a previous spelling.
+pub fn parse_known_email(email: &str) -> Result<Email, String> {
+    Email::parse(email).or_else(|| Email::parse_by_previous_rules(email)).ok_or_else(|| not_an_email(email))
 }
 
-/// What can't be seen is written as its number: a copied address looks right without.
-fn no_email(text: &str) -> String {
+/// Escapes invisible characters as numbers, because a copied address looks right without.
+fn not_an_email(text: &str) -> String {
     format!("{} is not an email address.", text.escape_debug())
 }
 
-/// No line of a password is longer than this in bytes; what comes after is not read.
+/// The maximum length of a password line in bytes. The rest is not read.
 const LONGEST_LINE: u64 = 64 * 1024;
 
-/// The password is one line, without its line end and without the mark that some
-/// editors and shells put at the beginning of a file.
+/// Reads the password from one line, without its line end and without a byte order mark, which
+/// some editors and shells write.
 fn password_line(input: impl BufRead) -> Result<String, String> {
     let unreadable = |why: &str| Err(format!("The password can't be read: {why}"));
     let mut line = Vec::new();
@@ -69,32 +69,32 @@ fn password_line(input: impl BufRead) -> Result<String, String> {
 async fn add(panel: &AppState, email: &Email, name: &str, role: Role, password: Option<&str>) -> Result<(), String> {
     let hash = match password {
         Some(password) => {
-            let min_length = policy::read(&panel.db).await.map_err(in_words)?.policy.password_min_length;
+            let min_length = policy::read(&panel.db).await.map_err(message)?.policy.password_min_length;
             let local_part = email.local_part();
             let new = NewPassword { password, min_length, name, local_part, field: "password" };
-            let place = panel.hasher.reserve().map_err(in_words)?;
-            Some(new.hash(place).await.map_err(in_words)?)
+            let place = panel.hasher.reserve().map_err(message)?;
+            Some(new.hash(place).await.map_err(message)?)
         }
         None => None,
     };
     let now = panel.clock.now();
-    let mut tx = panel.db.begin().await.map_err(in_words)?;
+    let mut tx = panel.db.begin().await.map_err(message)?;
     let new = NewUser { email, name, role, password_hash: hash.as_deref() };
     let id = users::add_in(&mut tx, &new, Event::of_system(Action::UserCreated, now)).await.map_err(
         |error| match error.code {
             Code::Conflict => format!("{} already has an account.", email.as_str()),
-            _ => in_words(error),
+            _ => message(error),
         },
     )?;
     let link = match hash {
         Some(_) => None,
         None => Some(
-            links::make_in(&mut tx, links::Kind::Activation, Some(&id), &panel.config.public_url, now)
+            links::create_in(&mut tx, links::Kind::Activation, Some(&id), &panel.config.public_url, now)
                 .await
-                .map_err(in_words)?,
+                .map_err(message)?,
         ),
     };
-    tx.commit().await.map_err(in_words)?;
+    tx.commit().await.map_err(message)?;
     println!("{id}");
     if let Some(link) = link {
         eprintln!("Give this one-time activation link to {name}; it is good for three days:\n{link}");
@@ -103,9 +103,9 @@ async fn add(panel: &AppState, email: &Email, name: &str, role: Role, password: 
 }
 
 async fn find(panel: &AppState, email: &str) -> Result<User, String> {
-    users::by_email(&panel.db, &known(email)?).await.map_err(|error| match error.code {
+    users::by_email(&panel.db, &parse_known_email(email)?).await.map_err(|error| match error.code {
         Code::NotFound => format!("No user has the email {email}."),
-        _ => in_words(error),
+        _ => message(error),
     })
 }
 
@@ -115,7 +115,7 @@ async fn set_active(panel: &AppState, email: &str, active: bool) -> Result<(), S
         administration::users::set_active(&panel.db, &user, active, panel.clock.now()).await.map_err(|error| {
             match error.code {
                 Code::Conflict => format!("{email} is the last administrator who can sign in, and can't be disabled."),
-                _ => in_words(error),
+                _ => message(error),
             }
         })?;
     let state = if active { "active" } else { "disabled" };
@@ -125,14 +125,14 @@ async fn set_active(panel: &AppState, email: &str, active: bool) -> Result<(), S
 
 async fn unlock(panel: &AppState, email: &Email) -> Result<(), String> {
     let name = administration::lockouts::Name::Identifier(email.clone());
-    let lifted = administration::lockouts::lift(&panel.db, &name, panel.clock.now()).await.map_err(in_words)?;
+    let lifted = administration::lockouts::lift(&panel.db, &name, panel.clock.now()).await.map_err(message)?;
     println!("{} {}.", email.as_str(), if lifted { "may sign in again" } else { "was not locked" });
     Ok(())
 }
 
 async fn list(panel: &AppState, as_json: bool) -> Result<(), String> {
     let now = panel.clock.now();
-    let users = administration::users::list(&panel.db).await.map_err(in_words)?;
+    let users = administration::users::list(&panel.db).await.map_err(message)?;
     if as_json {
         let rows = users.iter().map(|user| {
             json!({

@@ -1,4 +1,4 @@
-//! What the build has left: the names of the files that pages load.
+//! Finds the files of the build that pages load.
 
 use std::path::{Path, PathBuf};
 
@@ -6,13 +6,13 @@ use leptos::config::LeptosOptions;
 
 use super::Invalid;
 
-/// Where the list of hashes is: beside the program.
+/// The list of hashes, next to the program.
 fn list(options: &LeptosOptions) -> PathBuf {
     let program = std::env::current_exe().unwrap_or_default();
     program.parent().unwrap_or(Path::new("")).join(options.hash_file.as_ref())
 }
 
-/// The script that pages load, with the hash that the list gives, if any.
+/// The script that pages load, with the hash from the list, if any.
 fn script(options: &LeptosOptions, list: Option<&str>) -> Option<PathBuf> {
     let name = match list {
         Some(list) => {
@@ -24,19 +24,18 @@ fn script(options: &LeptosOptions, list: Option<&str>) -> Option<PathBuf> {
     Some(Path::new(options.site_root.as_ref()).join(options.site_pkg_dir.as_ref()).join(name))
 }
 
-/// Whether the build has put hashes into the names of its files: it lists them
-/// beside the program, and they are there. A list from an earlier build counts
-/// for nothing.
+/// Whether the build put hashes into its file names: it wrote a list of them next to the
+/// program, and the files exist. A list from an earlier build does not count.
 pub fn is_hashed(options: &LeptosOptions) -> bool {
     let list = std::fs::read_to_string(list(options)).ok();
     list.and_then(|list| script(options, Some(&list))).is_some_and(|script| script.exists())
 }
 
-/// Checks that pages will find their files, as far as nobody has said where they are.
+/// Checks that the files that pages load exist, unless `LEPTOS_HASH_FILES` is set.
 ///
 /// # Errors
-/// What is missing, and what to do. A site folder without a build is no error:
-/// the panel works without scripts.
+/// What is missing, and what to do. A site folder without a build is no error, because the
+/// panel works without scripts.
 pub fn check(options: &LeptosOptions, hash_files: Option<bool>) -> Result<(), Invalid> {
     let list = list(options);
     let plain_is_missing = || {
@@ -66,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_counts_with_the_files_it_names() {
+    fn a_hash_list_counts_only_if_its_files_exist() {
         let site = tempfile::tempdir().unwrap();
         let options = options(site.path());
         let list = "js: abc\nwasm: def\ncss: ghi\n";
@@ -74,12 +73,12 @@ mod tests {
         assert_eq!(named, site.path().join("pkg/panel.abc.js"));
         assert_eq!(script(&options, None).unwrap(), site.path().join("pkg/panel.js"));
         assert_eq!(script(&options, Some("css: ghi")), None);
-        // There is no list beside this test.
+        // There is no list next to this test.
         assert!(!is_hashed(&options));
     }
 
     #[test]
-    fn pages_whose_script_is_missing_stop_the_start() {
+    fn a_missing_script_is_an_error() {
         let site = tempfile::tempdir().unwrap();
         let options = options(site.path());
         assert_eq!(check(&options, None), Ok(()), "nothing was built: pages go without scripts");

@@ -1,4 +1,5 @@
-//! What a server is started with: environment over `Leptos.toml` over default.
+//! The server's settings: the environment has priority over `Leptos.toml`, which has priority
+//! over the defaults.
 
 mod build;
 mod public;
@@ -15,46 +16,47 @@ pub use public::Authority;
 use public::{authorities, origins, public_url};
 use secrets::secrets;
 
-/// A bad setting: its name and what is wanted, in one line.
+/// An invalid setting: its name and what is expected, in one line.
 pub type Invalid = String;
 
-/// How log lines are written.
+/// The format of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
     Text,
     Json,
 }
 
-/// The settings, checked.
+/// The validated settings.
 #[derive(Clone, Debug)]
 pub struct Config {
     pub database_url: String,
     /// Newest first; never empty.
     pub secrets: Vec<Secret>,
-    /// Scheme, host and port people use, without a trailing slash.
+    /// Scheme, host and port that users open, without a trailing slash.
     pub public_url: String,
-    /// Whether `public_url` is HTTPS: Secure cookies, `__Host-` names, HSTS.
+    /// Whether `public_url` is HTTPS. It enables `Secure` cookies, `__Host-` names and HSTS.
     pub https: bool,
-    /// What `Origin` may say: the public one first, and on loopback its other names.
+    /// The allowed values of `Origin`: the public origin first, and on loopback its other
+    /// names.
     pub origins: Vec<String>,
-    /// Where requests may be sent to: the same hosts and ports.
+    /// The hosts and ports that requests may be sent to.
     pub authorities: Vec<Authority>,
     pub trusted_proxies: Vec<IpNet>,
     pub log_format: LogFormat,
     pub leptos: LeptosOptions,
-    /// What was set about hashes in file names; unset, what the build has left decides.
+    /// The setting for hashes in file names. If `None`, the files of the build decide.
     pub hash_files: Option<bool>,
 }
 
-/// Where settings come from: the environment and a file's text, both as given.
+/// The sources of settings: the environment and the file's text.
 pub struct Sources<'a> {
     pub env: &'a dyn Fn(&str) -> Option<String>,
     pub file: toml::Table,
 }
 
 impl Sources<'_> {
-    /// Environment over file. `LEPTOS_X_Y` is `x-y` of the Leptos table, any
-    /// other name is in lower case and with dashes in `[panel]`.
+    /// A setting: the environment first, then the file. `LEPTOS_X_Y` is `x-y` in the Leptos
+    /// table. Any other name is in `[panel]`, in lower case with dashes.
     fn get(&self, name: &str) -> Option<String> {
         if let Some(value) = (self.env)(name).filter(|value| !value.trim().is_empty()) {
             return Some(value);
@@ -71,10 +73,10 @@ impl Sources<'_> {
 }
 
 impl Config {
-    /// Reads `Leptos.toml` in the working directory, if there is one, and the environment.
+    /// Reads the environment and, if it exists, `Leptos.toml` in the working directory.
     ///
     /// # Errors
-    /// The first bad setting.
+    /// The first invalid setting.
     pub fn load() -> Result<Config, Invalid> {
         let file = match std::fs::read_to_string("Leptos.toml") {
             Ok(text) => {
@@ -86,10 +88,10 @@ impl Config {
         Config::from(&Sources { env: &|name| std::env::var(name).ok(), file })
     }
 
-    /// Checks the settings of some sources.
+    /// Validates the settings of the sources.
     ///
     /// # Errors
-    /// The first bad setting.
+    /// The first invalid setting.
     pub fn from(sources: &Sources) -> Result<Config, Invalid> {
         let database_url = sources.get("DATABASE_URL").unwrap_or_else(|| "sqlite:data/panel.db".to_owned());
         if !["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| database_url.starts_with(scheme)) {
@@ -123,7 +125,7 @@ impl Config {
         })
     }
 
-    /// Checks that pages will find the files of the build.
+    /// Checks that the files that pages load exist.
     ///
     /// # Errors
     /// What is missing, and what to do.
@@ -137,7 +139,7 @@ impl Config {
     }
 }
 
-/// The path in `sqlite:PATH`, `sqlite://PATH`, with or without a query.
+/// The path in `sqlite:PATH` or `sqlite://PATH`, with or without a query.
 fn database_file(url: &str) -> Option<PathBuf> {
     let path = url.strip_prefix("sqlite:")?;
     let path = path.strip_prefix("//").unwrap_or(path);
@@ -168,14 +170,15 @@ fn leptos_options(sources: &Sources) -> Result<LeptosOptions, Invalid> {
         .output_name(text("LEPTOS_OUTPUT_NAME", "kafkasder-panel"))
         .site_root(text("LEPTOS_SITE_ROOT", "target/site"))
         .site_pkg_dir(text("LEPTOS_SITE_PKG_DIR", "pkg"))
-        // `cargo leptos watch` says so, and nothing else may: it loosens what pages are allowed.
+        // Only `cargo leptos watch` sets this variable. It relaxes the content security policy.
         .env(if (sources.env)("LEPTOS_WATCH").is_some() { Env::DEV } else { Env::PROD })
         .site_addr(site_addr)
         .reload_port(
             text("LEPTOS_RELOAD_PORT", "3001").parse().map_err(|_| "LEPTOS_RELOAD_PORT must be a port".to_owned())?,
         )
         .build();
-    // Nobody has to say it: under `cargo leptos watch` names stay, and a release has hashes.
+    // The default is right in both cases: `cargo leptos watch` writes no hashes, and a release
+    // does.
     options.hash_files = flag(sources, "LEPTOS_HASH_FILES")?.unwrap_or_else(|| build::is_hashed(&options));
     Ok(options)
 }
@@ -195,18 +198,18 @@ mod tests {
     }
 
     #[test]
-    fn environment_goes_over_file_over_default() {
+    fn the_environment_overrides_the_file_and_the_file_the_defaults() {
         assert_eq!(config(&[], "").unwrap().database_url, "sqlite:data/panel.db");
         let file = "[package.metadata.leptos]\nsite-addr = \"127.0.0.1:4000\"\n[panel]\ndatabase-url = \"sqlite:x.db\"";
         let read = config(&[], file).unwrap();
         assert_eq!((read.database_url.as_str(), read.leptos.site_addr.port()), ("sqlite:x.db", 4000));
         assert_eq!(config(&[("DATABASE_URL", "sqlite:y.db")], file).unwrap().database_url, "sqlite:y.db");
-        // An editor's byte-order mark is no part of the file.
+        // A byte order mark is not part of the file.
         assert_eq!(config(&[], &format!("\u{feff}{file}")).unwrap().database_url, "sqlite:x.db");
     }
 
     #[test]
-    fn a_bad_value_is_named() {
+    fn errors_name_the_invalid_setting() {
         for (name, value) in [
             ("DATABASE_URL", "mysql://x"),
             ("PUBLIC_URL", "panel.example.org"),
@@ -229,13 +232,13 @@ mod tests {
     }
 
     #[test]
-    fn postgres_needs_a_secret_of_its_own() {
+    fn postgres_requires_a_configured_secret() {
         let error = config(&[("DATABASE_URL", "postgres://db/panel"), ("SESSION_SECRET", "")], "").unwrap_err();
         assert!(error.starts_with("SESSION_SECRET"), "{error}");
     }
 
     #[test]
-    fn loopback_has_three_names() {
+    fn an_origin_on_loopback_has_three_names() {
         let names = ["http://localhost:3000", "http://127.0.0.1:3000", "http://[::1]:3000"];
         for public in names {
             let read = config(&[("PUBLIC_URL", public)], "").unwrap();
@@ -248,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn the_kept_secret_is_made_once_and_is_private() {
+    fn the_stored_secret_is_created_once_and_is_private() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}/data/panel.db", folder.path().display());

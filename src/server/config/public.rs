@@ -1,4 +1,4 @@
-//! The address people use, and what follows from it.
+//! The public URL, and the origins and hosts that follow from it.
 
 use std::net::Ipv6Addr;
 
@@ -32,10 +32,10 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// The names of the loopback, which are alike.
+/// The names of the loopback interface, which are equivalent.
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
-/// The public origin first, and on loopback the same by its other names.
+/// The public origin first, and on loopback the same origin under its other names.
 pub fn origins(public: &Url) -> Vec<String> {
     let mut origins = vec![public.origin().ascii_serialization()];
     let is_public = |name: &&str| public.host_str() == Some(name);
@@ -50,17 +50,17 @@ pub fn origins(public: &Url) -> Vec<String> {
     origins
 }
 
-/// A host and a port as a `Host` header or a URL names them, in one spelling.
+/// A host and port, as in a `Host` header or URL, normalised.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authority {
     host: String,
-    /// `None` where it was left out.
+    /// `None` if absent.
     port: Option<u16>,
 }
 
 impl Authority {
-    /// Reads `name`, `name:port`, `[v6]` or `[v6]:port`. Anything else, a user
-    /// or a list included, names no place.
+    /// Parses `name`, `name:port`, `[v6]` or `[v6]:port`. Rejects anything else, including a
+    /// user or a list.
     pub fn parse(text: &str) -> Option<Authority> {
         let (host, port) = match text.strip_prefix('[') {
             Some(rest) => {
@@ -82,8 +82,8 @@ impl Authority {
     }
 }
 
-/// Every way to write where requests may be sent to: the default port of an
-/// origin's scheme may be left out.
+/// Every spelling of the hosts that requests may be sent to. The default port of the scheme may
+/// be absent.
 pub fn authorities(origins: &[String]) -> Vec<Authority> {
     let urls = origins.iter().filter_map(|origin| Url::parse(origin).ok());
     urls.flat_map(|url| {

@@ -1,4 +1,4 @@
-//! The session secrets: given, or made once and kept.
+//! The session secrets: from the settings, or created once and stored.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -22,11 +22,11 @@ pub fn secrets(sources: &Sources, database_url: &str) -> Result<Vec<Secret>, Inv
             "SESSION_SECRET must be set with PostgreSQL: at least {MIN_SECRET} random bytes, the same on every server"
         ));
     };
-    Ok(vec![kept_secret(&database)?])
+    Ok(vec![stored_secret(&database)?])
 }
 
-/// The secret kept beside a SQLite file, made once.
-fn kept_secret(database: &Path) -> Result<Secret, Invalid> {
+/// The secret stored next to a SQLite file, created once.
+fn stored_secret(database: &Path) -> Result<Secret, Invalid> {
     let folder = database.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let path = folder.join("session-secret");
     let unwritable = |e: std::io::Error| {
@@ -40,7 +40,8 @@ fn kept_secret(database: &Path) -> Result<Secret, Invalid> {
         let _ = write!(hex, "{byte:02x}");
         hex
     });
-    // `create_new`: of two servers that start together, one makes it and both read it.
+    // `create_new`, so that of two servers that start together one creates the secret and both
+    // read it.
     match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
         Ok(mut file) => file.write_all(made.as_bytes()).and_then(|()| file.sync_all()).map_err(unwritable)?,
         Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}

@@ -1,4 +1,4 @@
-//! The cookies: their names, how they are set, read and sealed.
+//! The cookies: names, attributes, parsing and sealing.
 //!
 //! | file | what is in it |
 //! |---|---|
@@ -15,14 +15,13 @@ pub use value::{CookieValue, cookie_value};
 use cookie::{Cookie, SameSite, time::Duration};
 use http::HeaderValue;
 
-/// How long a browser keeps its `device` cookie, in seconds: 400 days, the most
-/// that browsers allow.
+/// The lifetime of the `device` cookie, in seconds: 400 days, the maximum that browsers allow.
 const DEVICE_SECONDS: i64 = 34_560_000;
-/// How long a browser remembers a language and a theme: browsers cap it at 400 days.
+/// The lifetime of the language and theme cookies: 400 days, the maximum that browsers allow.
 const PREFERENCE_SECONDS: i64 = 400 * 24 * 60 * 60;
 
-/// The names the cookies go by: with the `__Host-` prefix over HTTPS, where a
-/// browser then refuses one that another host or path has planted.
+/// The names of the cookies. Over HTTPS they have the `__Host-` prefix, so that browsers refuse
+/// cookies of that name from another host or path.
 #[derive(Clone, Copy, Debug)]
 pub struct Names {
     secure: bool,
@@ -50,40 +49,41 @@ impl Names {
         Names { secure, session, csrf, flash, device, language, theme }
     }
 
-    /// Every name that we give.
+    /// All cookie names of the panel.
     pub fn all(&self) -> [&'static str; 6] {
         [self.session, self.csrf, self.flash, self.device, self.language, self.theme]
     }
 
-    /// A cookie of the session: not for scripts, for this site's requests only.
-    /// `max_age` in seconds; 0 clears.
+    /// The session cookie: `HttpOnly`, and sent only with requests from this site. `max_age` is
+    /// in seconds; 0 clears the cookie.
     pub fn session_cookie(&self, sealed: &str, max_age: i64) -> HeaderValue {
         self.cookie(self.session, sealed, Some(max_age), true)
     }
 
-    /// The CSRF token's cookie, which scripts may read.
+    /// The CSRF token's cookie, which scripts can read.
     pub fn csrf_cookie(&self, token: &str) -> HeaderValue {
         self.cookie(self.csrf, token, None, false)
     }
 
-    /// What a form that came back left behind, for `max_age` seconds.
+    /// The cookie of a flash message, for `max_age` seconds.
     pub fn flash_cookie(&self, sealed: &str, max_age: i64) -> HeaderValue {
         self.cookie(self.flash, sealed, Some(max_age), true)
     }
 
-    /// What says, for 400 days and beyond every sign-out, who has signed in here before.
+    /// The `device` cookie, which records for 400 days who has signed in on this browser.
+    /// Signing out keeps it.
     pub fn device_cookie(&self, sealed: &str) -> HeaderValue {
         self.cookie(self.device, sealed, Some(DEVICE_SECONDS), true)
     }
 
-    /// What this browser chose: `name` is [`Names::language`] or [`Names::theme`].
-    /// Without a choice, the cookie is cleared. It outlives every session.
+    /// The cookie of a preference. `name` is [`Names::language`] or [`Names::theme`]. `None`
+    /// clears the cookie. Signing out keeps it.
     pub fn preference_cookie(&self, name: &'static str, chosen: Option<&str>) -> HeaderValue {
         let max_age = if chosen.is_some() { PREFERENCE_SECONDS } else { 0 };
         self.cookie(name, chosen.unwrap_or_default(), Some(max_age), true)
     }
 
-    /// Both cookies of a signed-in browser, cleared.
+    /// Clears the session cookie and the CSRF cookie.
     pub fn cleared(&self) -> [HeaderValue; 2] {
         [self.session_cookie("", 0), self.cookie(self.csrf, "", Some(0), false)]
     }
@@ -94,7 +94,7 @@ impl Names {
         if let Some(seconds) = max_age {
             cookie = cookie.max_age(Duration::seconds(seconds));
         }
-        // Sealed values are base64 and tokens base64url: always a valid header.
+        // Sealed values are base64 and tokens are base64url, so the header is always valid.
         HeaderValue::from_str(&cookie.to_string()).unwrap_or_else(|_| HeaderValue::from_static(""))
     }
 }
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn attributes_are_the_contracts() {
+    fn cookie_attributes_match_the_contract() {
         let plain = Names::new(false);
         assert_eq!(
             plain.session_cookie("v", 86400),

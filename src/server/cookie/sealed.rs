@@ -1,28 +1,28 @@
 //! Sealed cookies: encrypted and bound to their name.
 //!
-//! Sealing is that of the `cookie` crate's private jar (AES-256-GCM), used without
-//! the jar around it: a jar opens *every* cookie of a request with *one* key, and
-//! of two that open the last wins. Here one named cookie is opened, with any key.
+//! The sealing is that of the `cookie` crate's private jar (AES-256-GCM). The jar itself is not
+//! used for parsing: it opens *every* cookie of a request with *one* key, and the last of
+//! several with the same name wins. Here one named cookie is opened with any of the keys.
 
 use cookie::{Cookie, CookieJar, Key};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// A longer value is none of ours and is not worth an attempt to open it.
+/// The maximum length of a sealed value. A longer one can't be ours, so it is not decrypted.
 const MAX_BYTES: usize = 4096;
 
 /// Seals a value for a cookie of this name.
 ///
 /// # Errors
-/// A value that JSON can't write.
+/// A value that can't be serialized as JSON.
 pub fn seal<T: Serialize>(name: &'static str, key: &Key, value: &T) -> serde_json::Result<String> {
     let mut jar = CookieJar::new();
     jar.private_mut(key).add(Cookie::new(name, serde_json::to_string(value)?));
     Ok(jar.get(name).map(|cookie| cookie.value().to_owned()).unwrap_or_default())
 }
 
-/// Opens a sealed value with the first key that fits, and says which it was.
-/// Whatever does not open is `None`; there is no other way to read it.
+/// Opens a sealed value with the first key that fits, and returns that key's index. Returns
+/// `None` for a value that no key opens.
 pub fn open<'k, T: DeserializeOwned>(
     name: &'static str,
     keys: impl Iterator<Item = &'k Key>,
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn any_key_opens_and_the_index_tells_which() {
+    fn any_key_opens_and_its_index_is_returned() {
         let sealed = seal("auth-session", &key(1), &claim()).unwrap();
         let opened = |keys: &[Key]| open::<Claim>("auth-session", keys.iter(), &sealed);
         assert_eq!(opened(&[key(1)]), Some((claim(), 0)));
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn every_changed_byte_and_every_other_name_is_nobody() {
+    fn changed_bytes_and_other_names_do_not_open() {
         let sealed = seal("auth-session", &key(1), &claim()).unwrap();
         let opens = |name: &'static str, text: &str| open::<Claim>(name, [key(1)].iter(), text).is_some();
         assert!(opens("auth-session", &sealed));

@@ -1,14 +1,14 @@
-//! Finding one named cookie in a request.
+//! Finds one named cookie in a request.
 
 use http::HeaderMap;
 use http::header::COOKIE;
 
-/// A cookie as a request brought it.
+/// The value of a cookie in a request.
 #[derive(Debug, PartialEq)]
 pub enum CookieValue<'a> {
     Absent,
     One(&'a str),
-    /// Two of the name: somebody planted one, and nobody can tell which.
+    /// Two cookies have the name. One of them may be planted, and the server can't tell which.
     Several,
 }
 
@@ -16,11 +16,11 @@ pub enum CookieValue<'a> {
 pub fn cookie_value<'a>(headers: &'a HeaderMap, name: &str) -> CookieValue<'a> {
     let mut found = CookieValue::Absent;
     for header in headers.get_all(COOKIE) {
-        // Bytes, since a neighbour's cookie may be no text, which is no reason to lose ours.
+        // Works on bytes, because another cookie that is not UTF-8 must not hide ours.
         for pair in header.as_bytes().split(|byte| *byte == b';') {
             let pair = pair.trim_ascii();
             if let Some(value) = pair.strip_prefix(name.as_bytes()).and_then(|rest| rest.strip_prefix(b"=")) {
-                // One of the name that is no text counts, and opens nothing.
+                // A cookie of our name that is not UTF-8 counts as present, but does not open.
                 let value = std::str::from_utf8(value).unwrap_or_default();
                 found = match found {
                     CookieValue::Absent => CookieValue::One(value),
@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_cookies_of_a_name_are_nobody() {
+    fn two_cookies_of_one_name_are_ambiguous() {
         let mut headers = HeaderMap::new();
         headers.append(COOKIE, HeaderValue::from_static("a=1; auth-session=x; auth-session-2=y"));
         assert_eq!(cookie_value(&headers, "auth-session"), CookieValue::One("x"));
@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_that_is_no_text_takes_no_other_with_it() {
+    fn a_cookie_that_is_not_utf8_does_not_affect_others() {
         for strange in [&b"sehir=\xc4\xb0stanbul"[..], b"\xff=\xfe", b"\xff", b"auth-session\xff=y", b"=", b""] {
             for line in [[strange, b"; auth-session=x"].concat(), [b"auth-session=x;", strange].concat()] {
                 let headers = HeaderMap::from_iter([(COOKIE, HeaderValue::from_bytes(&line).unwrap())]);

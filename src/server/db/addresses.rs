@@ -1,10 +1,9 @@
-//! Addresses that were stored before domains were kept in their ASCII form: each
-//! is spelt anew once, after the migration that marks it.
+//! Converts addresses that were stored before domains were kept in ASCII. The migration marked
+//! them, and each is converted once.
 //!
-//! Two accounts may have one address in two spellings. Then the second keeps its
-//! own and its mark: it is found by that spelling exactly, the other by the ASCII
-//! form, and both go on signing in. So does an account whose address today's
-//! rules refuse.
+//! Two accounts may have one address in two spellings. Then the second keeps its spelling and
+//! its mark. It is found only by exactly that spelling, the other by the ASCII form, and both
+//! can sign in. An account whose address today's rules reject also keeps its spelling.
 
 use std::fmt;
 
@@ -12,40 +11,40 @@ use super::{Db, users};
 use crate::model::email::Email;
 use crate::server::error::Result;
 
-/// An account that keeps its address as it was.
+/// An account that keeps its previous spelling.
 #[derive(Clone, Debug)]
-pub struct Kept {
+pub struct UnconvertedAddress {
     id: String,
     email: String,
-    why: Why,
+    reason: Reason,
 }
 
 #[derive(Clone, Debug)]
-enum Why {
-    /// Another account has it in the spelling of today.
+enum Reason {
+    /// Another account has the address in today's spelling.
     Taken { spelling: String, by: String },
-    /// It is no address by today's rules.
-    Refused,
+    /// Today's rules reject the address.
+    Rejected,
 }
 
-impl Kept {
-    /// Whether nobody could type its address and have it read by today's rules.
-    pub fn is_refused(&self) -> bool {
-        matches!(self.why, Why::Refused)
+impl UnconvertedAddress {
+    /// Whether today's rules reject every way to type the address.
+    pub fn is_rejected(&self) -> bool {
+        matches!(self.reason, Reason::Rejected)
     }
 }
 
-/// In words for an administrator. What can't be seen is written as its number.
-impl fmt::Display for Kept {
+/// A message for an administrator. Invisible characters are escaped as numbers.
+impl fmt::Display for UnconvertedAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (id, email) = (&self.id, self.email.escape_debug());
-        match &self.why {
-            Why::Taken { spelling, by } => write!(
+        match &self.reason {
+            Reason::Taken { spelling, by } => write!(
                 f,
                 "User {id} ({email}) and user {by} ({spelling}) have one address in two spellings. \
                  Each signs in with its own; give one of them another address."
             ),
-            Why::Refused => write!(
+            Reason::Rejected => write!(
                 f,
                 "User {id} ({email}) has an address that is refused today. \
                  They sign in with it as before; give them another address."
@@ -54,41 +53,45 @@ impl fmt::Display for Kept {
     }
 }
 
-/// Spells anew what is still spelt as before, all in one transaction; gives what
-/// keeps its spelling. Of two servers that start together, both may do it.
+/// Converts all marked addresses in one transaction, and returns the accounts that keep theirs.
+/// Safe to run on several servers at once.
 ///
 /// # Errors
 /// `unavailable`; then nothing has changed.
-pub async fn spell_anew(db: &Db) -> Result<Vec<Kept>> {
-    // Where a start has a connection already: those that read are opened when they are asked for.
-    let marked = users::emails_as_before(db.writer()).await?;
+pub async fn convert_all(db: &Db) -> Result<Vec<UnconvertedAddress>> {
+    // Uses the writer, because its connection is already open at the start.
+    let marked = users::unconverted_emails(db.writer()).await?;
     if marked.is_empty() {
         return Ok(Vec::new());
     }
     let mut tx = db.begin().await?;
     for (id, email) in &marked {
         if let Some(spelling) = Email::parse(email) {
-            users::spell_anew(tx.on(), spelling.as_str(), id, email).await?;
+            users::convert_email(tx.on(), spelling.as_str(), id, email).await?;
         }
     }
     tx.commit().await?;
-    kept(db).await
+    unconverted(db).await
 }
 
-/// The accounts that keep their address as it was; changes nothing.
+/// The accounts that keep their previous address. Changes nothing.
 ///
 /// # Errors
 /// `unavailable`.
-pub async fn kept(db: &Db) -> Result<Vec<Kept>> {
-    let mut kept = Vec::new();
-    for (id, email) in users::emails_as_before(db.reader()).await? {
+pub async fn unconverted(db: &Db) -> Result<Vec<UnconvertedAddress>> {
+    let mut unconverted = Vec::new();
+    for (id, email) in users::unconverted_emails(db.reader()).await? {
         let Some(spelling) = Email::parse(&email) else {
-            kept.push(Kept { id, email, why: Why::Refused });
+            unconverted.push(UnconvertedAddress { id, email, reason: Reason::Rejected });
             continue;
         };
         if let Some((by,)) = users::another_with_email(db.reader(), spelling.as_str(), &id).await? {
-            kept.push(Kept { id, email, why: Why::Taken { spelling: spelling.as_str().to_owned(), by } });
+            unconverted.push(UnconvertedAddress {
+                id,
+                email,
+                reason: Reason::Taken { spelling: spelling.as_str().to_owned(), by },
+            });
         }
     }
-    Ok(kept)
+    Ok(unconverted)
 }

@@ -1,11 +1,11 @@
-//! The table `audit`: rows are added, and deleted by retention alone.
+//! The table `audit`: rows are added, and only retention deletes them.
 
 use sqlx::FromRow;
 
 use super::query::queries;
 use crate::server::clock::Millis;
 
-/// Where and with what something was done.
+/// The address and browser of an event.
 #[derive(FromRow)]
 pub struct OriginRow {
     pub at: Millis,
@@ -13,7 +13,7 @@ pub struct OriginRow {
     pub user_agent: String,
 }
 
-/// What a person is told of the sign-ins to their account.
+/// An entry of an account's sign-in history.
 #[derive(FromRow)]
 pub struct SignInRow {
     pub at: Millis,
@@ -30,7 +30,7 @@ queries! {
         INSERT INTO audit (id, at, action, result, actor, target, session, address, user_agent, request_id, details)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)" }
 
-    /// The last sign-in until `until`, another session's.
+    /// The last sign-in until `until`, by another session.
     fn sign_in_before(user_id: &str, until: Millis, other_session: &str) -> Option<OriginRow> { "
         SELECT at, address, user_agent FROM audit
         WHERE target = $1 AND action = 'sign_in' AND at <= $2 AND (session IS NULL OR session <> $3)
@@ -45,15 +45,16 @@ queries! {
         "SELECT count(*) FROM audit WHERE target = $1 AND action = 'sign_in_failed' AND at > $2"
     }
 
-    /// The sign-ins to a person's account, newest first. A new email is among them, since one signs in with it. Of a
-    /// profile's details only emails are texts, and those are there where one changed.
+    /// An account's sign-in history, newest first. Includes email changes, because users sign
+    /// in with the email. In the details of a profile change only emails are strings, and they
+    /// are present only if the email changed.
     fn sign_ins(user_id: &str, limit: i64) -> Vec<SignInRow> { "
         SELECT at, action, address, user_agent FROM audit
         WHERE target = $1 AND (action IN ('sign_in', 'sign_in_failed', 'locked', 'password_changed')
             OR (action = 'profile_changed' AND details LIKE '%newEmail%'))
         ORDER BY at DESC, id DESC LIMIT $2" }
 
-    /// Says how far retention reaches: without it the table refuses to delete anything.
+    /// Allows deletion of rows older than `before`. The table refuses every other deletion.
     fn allow_sweep(before: Millis) -> Count {
         "UPDATE audit_retention SET swept_before = $1 WHERE id = 1"
     }

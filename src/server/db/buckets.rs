@@ -1,4 +1,4 @@
-//! The tables `buckets` and `attempts`: what is counted and locked.
+//! The tables `buckets` and `attempts`: rate limits and locks.
 
 use sqlx::FromRow;
 
@@ -6,14 +6,14 @@ use super::query::queries;
 use super::users::user_of_email;
 use crate::server::clock::Millis;
 
-/// How it stands with a bucket.
+/// The state of a bucket.
 #[derive(FromRow)]
-pub struct StandingRow {
+pub struct BucketState {
     pub locked_until: Option<Millis>,
-    /// Attempts that count.
+    /// The number of attempts that count.
     pub used: i64,
     pub newest: Option<Millis>,
-    /// The attempt whose leaving the window makes room for another, in a full bucket.
+    /// In a full bucket, the time of the attempt that makes room when it leaves the window.
     pub frees: Option<Millis>,
 }
 
@@ -28,26 +28,29 @@ pub struct LockoutRow {
 }
 
 queries! {
-    /// How it stands with a bucket at `now`: attempts count since `window_start`, and since a lock that is over.
-    /// `newer` is how many newer ones the attempt has whose leaving makes room in a full bucket.
-    fn standing(bucket: &str, window_start: Millis, now: Millis, newer: i64) -> Option<StandingRow> { "
+    /// The state of a bucket at `now`. Attempts count from `window_start`, or from the end of
+    /// an expired lock if that is later. `newer` is the number of attempts that are newer than
+    /// the one whose expiry makes room in a full bucket.
+    fn state(bucket: &str, window_start: Millis, now: Millis, newer: i64) -> Option<BucketState> { "
         SELECT b.locked_until, count(a.id) AS used, max(a.at) AS newest,
             (SELECT f.at FROM attempts f WHERE f.bucket = $1 AND f.at > $2 ORDER BY f.at DESC LIMIT 1 OFFSET $4) AS frees
         FROM buckets b LEFT JOIN attempts a ON a.bucket = b.name AND a.at > $2
             AND (b.locked_until IS NULL OR b.locked_until > $3 OR a.at >= b.locked_until)
         WHERE b.name = $1 GROUP BY b.name, b.locked_until" }
 
-    /// Makes or locks a bucket's row; a lock that ends after `latest_end` was written by a clock that was ahead.
-    fn hold(bucket: &str, latest_end: Millis) -> Count { "
+    /// Creates or locks a bucket's row. A lock that ends after `latest_end` was written by a
+    /// clock that was ahead and is corrected.
+    fn lock_row(bucket: &str, latest_end: Millis) -> Count { "
         INSERT INTO buckets (name, locked_until) VALUES ($1, NULL) ON CONFLICT (name) DO UPDATE SET
             locked_until = CASE WHEN buckets.locked_until > $2 THEN CAST($2 AS BIGINT) ELSE buckets.locked_until END" }
 
-    /// Dates back to now a bucket's attempts of a clock that was ahead.
-    fn bring_back(bucket: &str, now: Millis) -> Count {
+    /// Resets a bucket's attempts in the future to now.
+    fn correct_attempts(bucket: &str, now: Millis) -> Count {
         "UPDATE attempts SET at = $2 WHERE bucket = $1 AND at > $2"
     }
 
-    /// Counts and refuses: one attempt, where fewer than `limit` count since `window_start` and no lock is in force.
+    /// Counts one attempt, unless `limit` attempts count since `window_start` or a lock is in
+    /// force.
     fn charge(bucket: &str, attempt_id: &str, now: Millis, window_start: Millis, limit: i64) -> Count { "
         INSERT INTO attempts (bucket, id, at)
         SELECT b.name, CAST($2 AS TEXT), CAST($3 AS BIGINT) FROM buckets b
@@ -67,28 +70,28 @@ queries! {
         "DELETE FROM buckets WHERE name = $1"
     }
 
-    /// Forgets a bucket's attempts.
+    /// Deletes a bucket's attempts.
     fn clear(bucket: &str) -> Count {
         "DELETE FROM attempts WHERE bucket = $1"
     }
 
-    /// Takes one attempt back from every bucket it counts in.
-    fn take_back(attempt_id: &str) -> Count {
+    /// Removes one attempt from every bucket that counts it.
+    fn refund(attempt_id: &str) -> Count {
         "DELETE FROM attempts WHERE id = $1"
     }
 
-    /// Forgets an identifier's failures, those of its user and those of the user's own browsers.
-    fn clear_person(typed: &str, email: &str) -> Count { concat!("
+    /// Deletes the failures of an email, of its user and of the user's own browsers.
+    fn clear_user(typed: &str, email: &str) -> Count { concat!("
         DELETE FROM attempts WHERE bucket IN ('email:' || $1, 'email:' || $2) OR bucket = 'user:' || ", user_of_email!(), "
             OR bucket LIKE 'device:' || ", user_of_email!(), " || ':%'") }
 
-    /// Removes the same buckets.
-    fn remove_person(typed: &str, email: &str) -> Count { concat!("
+    /// Deletes the same buckets.
+    fn remove_user(typed: &str, email: &str) -> Count { concat!("
         DELETE FROM buckets WHERE name IN ('email:' || $1, 'email:' || $2) OR name = 'user:' || ", user_of_email!(), "
             OR name LIKE 'device:' || ", user_of_email!(), " || ':%'") }
 
-    /// What is locked or full at `now`: people's buckets by their lock, addresses by `limit` attempts since
-    /// `window_start`. `newer` as in [`standing`].
+    /// The buckets that are locked or full at `now`: users by their lock, addresses by `limit`
+    /// attempts since `window_start`. `newer` as in [`state`].
     fn lockouts(window_start: Millis, now: Millis, limit: i64, newer: i64) -> Vec<LockoutRow> { "
         SELECT b.name AS bucket, u.email, b.locked_until, count(a.id) AS failures,
             (SELECT f.at FROM attempts f WHERE f.bucket = b.name AND f.at > $1 ORDER BY f.at DESC LIMIT 1 OFFSET $4) AS frees
@@ -98,13 +101,13 @@ queries! {
         GROUP BY b.name, u.email, b.locked_until
         HAVING b.locked_until > $2 OR (b.name LIKE 'address:%' AND count(a.id) >= $3) ORDER BY b.name" }
 
-    /// Dates back to now every attempt of a clock that was ahead.
-    fn bring_back_attempts(now: Millis) -> Count {
+    /// Resets all attempts in the future to now.
+    fn correct_all_attempts(now: Millis) -> Count {
         "UPDATE attempts SET at = $1 WHERE at > $1"
     }
 
-    /// The same for locks, which then end at the latest that may be.
-    fn bring_back_locks(latest_end: Millis) -> Count {
+    /// Shortens all locks in the future to `latest_end`.
+    fn correct_all_locks(latest_end: Millis) -> Count {
         "UPDATE buckets SET locked_until = $1 WHERE locked_until > $1"
     }
 
@@ -112,7 +115,7 @@ queries! {
         "DELETE FROM attempts WHERE at <= $1"
     }
 
-    /// Deletes what neither is locked nor counts anything.
+    /// Deletes buckets that neither are locked nor count any attempt.
     fn sweep(now: Millis) -> Count { "
         DELETE FROM buckets WHERE (locked_until IS NULL OR locked_until <= $1)
             AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.bucket = buckets.name)" }

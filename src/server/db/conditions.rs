@@ -1,11 +1,11 @@
-//! The conditions of a list that can be filtered in many ways: each filter that is
-//! set adds its own, with its values bound.
+//! Builds the conditions of a list with optional filters. Each filter that is set adds its
+//! condition and bound values.
 
 use sqlx::{AssertSqlSafe, FromRow, PgExecutor, Postgres, Sqlite, SqliteExecutor, postgres::PgRow, sqlite::SqliteRow};
 
 use super::On;
 
-/// A value of a condition.
+/// A bound value of a condition.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Bind {
     Text(String),
@@ -31,8 +31,7 @@ impl From<bool> for Bind {
     }
 }
 
-/// Conditions that all hold. The texts are constants of ours; what comes from
-/// outside is bound.
+/// Conditions joined by AND. Their texts are constants; all input is bound.
 #[derive(Clone, Debug, Default)]
 pub struct Conditions {
     text: String,
@@ -40,7 +39,7 @@ pub struct Conditions {
 }
 
 impl Conditions {
-    /// Adds a condition, in which `?1`, `?2` and so on are its values.
+    /// Adds a condition. `?1`, `?2` and so on are its values.
     pub fn and(mut self, condition: &'static str, values: impl IntoIterator<Item = Bind>) -> Conditions {
         self.text.push_str(if self.text.is_empty() { " WHERE (" } else { " AND (" });
         let before = self.binds.len();
@@ -59,7 +58,7 @@ impl Conditions {
     /// Runs `select … WHERE … order`.
     ///
     /// # Errors
-    /// The database's own.
+    /// The database's error.
     pub async fn fetch_all<'e, R>(
         &self,
         on: On<impl SqliteExecutor<'e>, impl PgExecutor<'e>>,
@@ -93,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_numbered_on() {
+    fn placeholders_are_numbered_consecutively() {
         let conditions = Conditions::default()
             .and("a = ?1 OR a IN (?2, ?1)", ["x".into(), "y".into()])
             .and("b IS NULL", [])

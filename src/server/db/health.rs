@@ -1,5 +1,4 @@
-//! Whether the database takes writes: known by the last real one that failed,
-//! else found out by a small one now and then.
+//! Whether the database is writable: known from the last write, or else from a small probe.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -8,70 +7,71 @@ use crate::model::failure::Code;
 use crate::server::clock::{Millis, SECOND};
 use crate::server::error::{Error, Result, is_away};
 
-/// How long an answer holds: nobody who asks makes the disk work more often.
-const HOLDS: Millis = 5 * SECOND;
+/// How long a probe's result is cached, so that frequent requests don't cause more writes.
+const CACHE_TIME: Millis = 5 * SECOND;
 
-/// What is known of writing. Clones share it.
+/// The known state. Clones share it.
 #[derive(Clone, Debug, Default)]
-pub struct Writes {
-    known: Arc<Mutex<Known>>,
+pub struct WriteHealth {
+    state: Arc<Mutex<ProbeState>>,
     probing: Arc<tokio::sync::Mutex<()>>,
 }
 
 #[derive(Debug, Default)]
-struct Known {
-    works: Option<bool>,
+struct ProbeState {
+    writable: Option<bool>,
     probed_at: Option<Millis>,
 }
 
-impl Writes {
-    /// Learns from a transaction that did not begin, or was not committed.
+impl WriteHealth {
+    /// Records a transaction that failed to begin or commit.
     pub fn failed(&self, error: &sqlx::Error) {
         if is_away(error) {
-            self.known().works = Some(false);
+            self.state().writable = Some(false);
         }
     }
 
-    /// Learns from a commit. It may have written nothing, and so only says to look again.
+    /// Records a commit. It may have written nothing, so the next check probes again.
     pub fn committed(&self) {
-        let mut known = self.known();
-        if known.works == Some(false) {
-            *known = Known::default();
+        let mut state = self.state();
+        if state.writable == Some(false) {
+            *state = ProbeState::default();
         }
     }
 
-    fn known(&self) -> MutexGuard<'_, Known> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, ProbeState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Db {
-    /// Whether the database answers and can be written: a sign-in would be kept.
-    /// Asking often costs nothing, whoever asks.
+    /// Checks that the database is reachable and writable. The result is cached, so frequent
+    /// calls are cheap.
     ///
     /// # Errors
-    /// `unavailable` when it can't.
+    /// `unavailable` if it is not.
     pub async fn writable(&self, now: Millis) -> Result<()> {
         if let Err(error) = self.ping().await {
-            *self.writes.known() = Known::default();
+            *self.write_health.state() = ProbeState::default();
             return Err(error);
         }
-        let _one_at_a_time = self.writes.probing.lock().await;
-        let works = {
-            let known = self.writes.known();
-            // A probe that lies ahead is of a clock that was put right.
-            let holds = known.probed_at.is_some_and(|at| (at..at + HOLDS).contains(&now));
-            known.works.filter(|_| holds)
+        let _one_at_a_time = self.write_health.probing.lock().await;
+        let writable = {
+            let state = self.write_health.state();
+            // A probe in the future comes from a clock that was corrected since.
+            let is_fresh = state.probed_at.is_some_and(|at| (at..at + CACHE_TIME).contains(&now));
+            state.writable.filter(|_| is_fresh)
         };
-        let works = match works {
-            Some(works) => works,
+        let writable = match writable {
+            Some(writable) => writable,
             None => {
-                let works = self.probe().await.inspect_err(|error| tracing::warn!(%error, "a write was tried")).is_ok();
-                *self.writes.known() = Known { works: Some(works), probed_at: Some(now) };
-                works
+                let writable =
+                    self.probe().await.inspect_err(|error| tracing::warn!(%error, "the write probe failed")).is_ok();
+                *self.write_health.state() = ProbeState { writable: Some(writable), probed_at: Some(now) };
+                writable
             }
         };
-        works.then_some(()).ok_or(Error::from(Code::Unavailable))
+        writable.then_some(()).ok_or(Error::from(Code::Unavailable))
     }
 
     async fn probe(&self) -> Result<()> {

@@ -8,13 +8,13 @@ queries! {
         "INSERT INTO links (token_hash, kind, user_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)"
     }
 
-    /// Spends a link; of parallel attempts one gets the row.
-    fn spend(now: Millis, token_hash: &[u8], kind: &str) -> Count { "
+    /// Uses a link up. Of parallel attempts, one gets the row.
+    fn use_up(now: Millis, token_hash: &[u8], kind: &str) -> Count { "
         UPDATE links SET used_at = $1
         WHERE token_hash = $2 AND kind = $3 AND used_at IS NULL AND expires_at > $1" }
 
-    /// Whose a link is and when it was made, while it can be used. A set-up link is nobody's; of a disabled user
-    /// there is none.
+    /// The user, email and creation time of a valid link. A set-up link has no user. Links of
+    /// disabled users are not found.
     fn find(token_hash: &[u8], kind: &str, now: Millis) -> Option<(Option<String>, Option<String>, Millis)> { "
         SELECT l.user_id, u.email, l.created_at FROM links l LEFT JOIN users u ON u.id = l.user_id
         WHERE l.token_hash = $1 AND l.kind = $2 AND l.used_at IS NULL AND l.expires_at > $3 AND (l.user_id IS NULL OR u.is_active)" }
@@ -27,7 +27,8 @@ queries! {
         "UPDATE links SET used_at = $1 WHERE user_id = $2 AND used_at IS NULL"
     }
 
-    /// Deletes links of a time to come, which would be good when that has come.
+    /// Deletes links created in the future, which a clock that was ahead has written. They
+    /// would become valid later.
     fn sweep_ahead(latest: Millis) -> Count {
         "DELETE FROM links WHERE created_at > $1"
     }

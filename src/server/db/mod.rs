@@ -1,19 +1,19 @@
-//! The two databases behind one door: native pools, one text per query.
+//! SQLite and PostgreSQL behind one interface: native pools, one text per query.
 //!
-//! `On` says which database a thing belongs to; a query function runs the same
-//! statement on either, statically dispatched. `sqlx::Any` is not used: it knows
-//! neither booleans nor options (transact-rs/sqlx#2657).
+//! `On` marks the database of a value. A query function runs the same statement on either, with
+//! static dispatch. `sqlx::Any` is not used because it supports neither booleans nor options
+//! (transact-rs/sqlx#2657).
 //!
 //! | file | what is in it |
 //! |---|---|
 //! | here | pools and transactions |
-//! | [`query`], [`sample`] | how a query is declared; what a test runs it with |
+//! | [`query`], [`sample`] | declaring queries; sample values for their test |
 //! | [`audit`], [`buckets`], [`links`], [`pictures`], [`policy`], [`sessions`], [`users`] | the queries of a table |
-//! | [`conditions`] | lists that can be filtered in many ways |
-//! | [`schema`], [`health`] | migrations; whether writing works |
-//! | [`notices`] | what a transaction tells all servers |
-//! | [`open`] | opening, and why it failed |
-//! | [`addresses`] | emails that were stored in another spelling |
+//! | [`conditions`] | lists with optional filters |
+//! | [`schema`], [`health`] | migrations; whether the database is writable |
+//! | [`notices`] | messages from a transaction to all servers |
+//! | [`open`] | opening, and explaining why it failed |
+//! | [`addresses`] | converting emails in a previous spelling |
 
 pub mod addresses;
 pub mod audit;
@@ -37,48 +37,48 @@ use sqlx::migrate::Migrator;
 use sqlx::{PgConnection, PgPool, Postgres, SqliteConnection, SqlitePool, Transaction};
 use tracing::Instrument;
 
-use self::health::Writes;
-use self::notices::{Local, SqliteTx};
+use self::health::WriteHealth;
+use self::notices::{LocalNotices, SqliteTx};
 pub use self::query::Query;
 use crate::server::error::{Result, internal};
 
-/// One of two: what belongs to SQLite, what to PostgreSQL.
+/// A value for one of the databases: SQLite's or PostgreSQL's.
 #[derive(Clone, Debug)]
 pub enum On<S, P> {
     Sqlite(S),
     Postgres(P),
 }
 
-/// SQLite's pools: one writer, so that writers queue here and not in the file's
-/// lock, and several readers, which WAL never blocks.
+/// SQLite's pools: one writer, so that writers queue here and not for the file's lock, and
+/// several readers, which WAL never blocks.
 #[derive(Clone, Debug)]
 pub struct SqlitePools {
     read: SqlitePool,
     write: SqlitePool,
-    notices: Local,
+    notices: LocalNotices,
 }
 
 /// An open database.
 #[derive(Clone, Debug)]
 pub struct Db {
     pools: On<SqlitePools, PgPool>,
-    writes: Writes,
+    write_health: WriteHealth,
 }
 
-/// A transaction; dropped without [`Tx::commit`], it never was.
+/// A transaction. It is rolled back if dropped without [`Tx::commit`].
 pub struct Tx {
     on: On<SqliteTx, Transaction<'static, Postgres>>,
-    writes: Writes,
+    write_health: WriteHealth,
 }
 
-/// How long a request waits for a connection or for another process' write
-/// before it is told `unavailable`.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// How long a request waits for a connection or for another process's write before it gets
+/// `unavailable`.
+const TIMEOUT: Duration = Duration::from_secs(3);
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 
-/// Every query there is, by table.
+/// Every query, by table.
 pub const QUERIES: &[&[Query]] = &[
     audit::ALL,
     buckets::ALL,
@@ -95,10 +95,10 @@ pub const QUERIES: &[&[Query]] = &[
 ];
 
 impl Db {
-    /// Opens the database a URL names; a SQLite file is made if it is missing.
+    /// Opens the database of a URL. Creates a missing SQLite file.
     ///
     /// # Errors
-    /// The URL's or the database's own words; [`open::in_words`] says what to do about SQLite's.
+    /// The URL parser's or the database's error. [`open::explain`] explains those of SQLite.
     pub async fn open(url: &str) -> sqlx::Result<Db> {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             return open::postgres(url).await;
@@ -106,7 +106,7 @@ impl Db {
         open::sqlite(url).await
     }
 
-    /// Brings the schema up to date, under the database's migration lock.
+    /// Migrates the schema, under the database's migration lock.
     ///
     /// # Errors
     /// A migration failed, or the schema is newer than this program.
@@ -117,7 +117,7 @@ impl Db {
         }
     }
 
-    /// How many migrations are not applied yet.
+    /// The number of pending migrations.
     ///
     /// # Errors
     /// `unavailable`.
@@ -126,7 +126,7 @@ impl Db {
             On::Sqlite(_) => SQLITE_MIGRATIONS.iter().count(),
             On::Postgres(_) => POSTGRES_MIGRATIONS.iter().count(),
         };
-        // Without the table of applied ones, none is.
+        // If the table of applied migrations is missing, none is applied.
         let applied = schema::applied(self.reader())
             .await
             .unwrap_or_default()
@@ -134,7 +134,7 @@ impl Db {
         Ok(known.saturating_sub(applied))
     }
 
-    /// For reading one statement.
+    /// The pool for a single read statement.
     pub fn reader(&self) -> On<&SqlitePool, &PgPool> {
         match &self.pools {
             On::Sqlite(pools) => On::Sqlite(&pools.read),
@@ -142,7 +142,7 @@ impl Db {
         }
     }
 
-    /// For writing one statement.
+    /// The pool for a single write statement.
     pub fn writer(&self) -> On<&SqlitePool, &PgPool> {
         match &self.pools {
             On::Sqlite(pools) => On::Sqlite(&pools.write),
@@ -150,15 +150,15 @@ impl Db {
         }
     }
 
-    /// Begins a transaction that may write. SQLite takes its write lock at once:
-    /// a transaction that only later wants to write fails without waiting.
+    /// Begins a transaction that may write. On SQLite it takes the write lock immediately: a
+    /// transaction that upgrades to a write later fails without waiting.
     ///
     /// # Errors
-    /// `unavailable` when no connection or lock can be had.
+    /// `unavailable` if no connection or lock becomes free in time.
     pub async fn begin(&self) -> Result<Tx> {
-        let (pools, writes) = (self.pools.clone(), self.writes.clone());
-        // Apart from whoever asks: when they go away between the word and its
-        // answer, sqlx gives PostgreSQL's connection back within the transaction.
+        let (pools, write_health) = (self.pools.clone(), self.write_health.clone());
+        // In a task of its own: if the caller is dropped between the statement and its
+        // response, sqlx returns a PostgreSQL connection to the pool inside a transaction.
         let begin = async move {
             let on = match pools {
                 On::Sqlite(pools) => {
@@ -167,25 +167,24 @@ impl Db {
                 }
                 On::Postgres(pool) => pool.begin().await.map(On::Postgres),
             };
-            Ok(Tx { on: on.inspect_err(|error| writes.failed(error))?, writes })
+            Ok(Tx { on: on.inspect_err(|error| write_health.failed(error))?, write_health })
         };
         tokio::spawn(begin.in_current_span()).await.map_err(internal)?
     }
 
-    /// Whether the database answers.
+    /// Checks that the database responds.
     ///
     /// # Errors
-    /// `unavailable` when it does not.
+    /// `unavailable` if it does not.
     pub async fn ping(&self) -> Result<()> {
         schema::ping(self.reader()).await?;
         Ok(())
     }
 
-    /// Gives back what a database has grown by and needs no more, where it does
-    /// not do so by itself.
+    /// Frees disk space that the database no longer needs, if it does not do so itself.
     ///
     /// # Errors
-    /// `unavailable`; then it is as large as it was.
+    /// `unavailable`; then the size stays.
     pub async fn tidy(&self) -> Result<()> {
         match &self.pools {
             On::Sqlite(pools) => Ok(open::empty_wal(&pools.write.connect_options()).await?),
@@ -193,7 +192,7 @@ impl Db {
         }
     }
 
-    /// Closes every connection, after what is running has ended.
+    /// Closes every connection, after running statements have ended.
     pub async fn close(&self) {
         match &self.pools {
             On::Sqlite(pools) => {
@@ -206,7 +205,7 @@ impl Db {
 }
 
 impl Tx {
-    /// The connection to run statements on.
+    /// The connection that statements run on.
     pub fn on(&mut self) -> On<&mut SqliteConnection, &mut PgConnection> {
         match &mut self.on {
             On::Sqlite(tx) => On::Sqlite(tx.connection()),
@@ -214,17 +213,17 @@ impl Tx {
         }
     }
 
-    /// Makes everything since [`Db::begin`] last.
+    /// Commits everything since [`Db::begin`].
     ///
     /// # Errors
-    /// `unavailable`; then nothing of it happened.
+    /// `unavailable`; then the transaction is rolled back.
     pub async fn commit(self) -> Result<()> {
         let committed = match self.on {
             On::Sqlite(tx) => tx.commit().await,
             On::Postgres(tx) => tx.commit().await,
         };
-        committed.inspect_err(|error| self.writes.failed(error))?;
-        self.writes.committed();
+        committed.inspect_err(|error| self.write_health.failed(error))?;
+        self.write_health.committed();
         Ok(())
     }
 }

@@ -1,10 +1,10 @@
-//! Notices: what a transaction tells all who listen, in this process and in
-//! others, once it is committed. Never before, and not at all if it is not.
+//! Notices: messages that a transaction sends to all listeners, in this process and in others,
+//! after its commit. Without a commit, none is sent.
 //!
-//! PostgreSQL carries them (`NOTIFY`), own ones included. SQLite has nothing
-//! like it: they go round in this process alone, and what another process has
-//! written is looked for every half second. Either way a notice may get lost;
-//! [`Heard::Gap`] says when to look for oneself.
+//! On PostgreSQL, `NOTIFY` delivers them, to the sending process too. SQLite has no equivalent:
+//! notices stay within this process, and writes of other processes are detected every half
+//! second. In both cases notices can be lost. [`ListenerEvent::Gap`] tells a listener to check the
+//! database.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,73 +14,73 @@ use sqlx::{Sqlite, SqliteConnection, Transaction};
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::time::{Interval, MissedTickBehavior, interval, sleep, timeout};
 
-use super::{Db, On, PATIENCE, Tx};
+use super::{Db, On, TIMEOUT, Tx};
 use crate::server::error::Result;
 
-/// PostgreSQL's channel; every database has its own of the name.
+/// The channel's name in PostgreSQL. Channels are per database.
 const CHANNEL: &str = "panel";
 
-/// The one text that only PostgreSQL knows, and therefore not among the queries.
+/// The only statement that exists in PostgreSQL alone, and therefore not in the query list.
 const NOTIFY: &str = "SELECT pg_notify($1, $2)";
 
-/// How often another process' writes are looked for in SQLite's file.
-const LOOK: Duration = Duration::from_millis(500);
+/// The polling interval for other processes' writes to SQLite's file.
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
-/// How long PostgreSQL may be silent before it is asked whether it is there.
-const SILENCE: Duration = Duration::from_secs(30);
+/// The longest silence of PostgreSQL before the connection is checked.
+const MAX_SILENCE: Duration = Duration::from_secs(30);
 
-/// How long to wait before PostgreSQL is connected to again.
-const RECONNECT: Duration = Duration::from_secs(1);
+/// The pause before reconnecting to PostgreSQL.
+const RECONNECT_PAUSE: Duration = Duration::from_secs(1);
 
-/// How many notices may wait for a listener of this process.
-const WAITING: usize = 1024;
+/// The queue length of a listener in this process.
+const QUEUE_LENGTH: usize = 1024;
 
-/// Where notices of this process go round.
+/// The channel for notices within this process.
 #[derive(Clone, Debug)]
-pub struct Local(broadcast::Sender<Arc<str>>);
+pub struct LocalNotices(broadcast::Sender<Arc<str>>);
 
-impl Default for Local {
-    fn default() -> Local {
-        Local(broadcast::Sender::new(WAITING))
+impl Default for LocalNotices {
+    fn default() -> LocalNotices {
+        LocalNotices(broadcast::Sender::new(QUEUE_LENGTH))
     }
 }
 
-/// A transaction of SQLite with what it will tell.
+/// A SQLite transaction with the notices to send after its commit.
 pub struct SqliteTx {
     tx: Transaction<'static, Sqlite>,
-    told: Vec<Arc<str>>,
-    to: Local,
+    notices: Vec<Arc<str>>,
+    channel: LocalNotices,
 }
 
 impl SqliteTx {
-    pub fn new(tx: Transaction<'static, Sqlite>, to: &Local) -> SqliteTx {
-        SqliteTx { tx, told: Vec::new(), to: to.clone() }
+    pub fn new(tx: Transaction<'static, Sqlite>, channel: &LocalNotices) -> SqliteTx {
+        SqliteTx { tx, notices: Vec::new(), channel: channel.clone() }
     }
 
     pub fn connection(&mut self) -> &mut SqliteConnection {
         &mut self.tx
     }
 
-    /// Makes it last, and tells.
+    /// Commits, then sends the notices.
     pub async fn commit(self) -> sqlx::Result<()> {
         self.tx.commit().await?;
-        for notice in self.told {
-            // Nobody may be listening.
-            let _ = self.to.0.send(notice);
+        for notice in self.notices {
+            // Fails without listeners, which is no error.
+            let _ = self.channel.0.send(notice);
         }
         Ok(())
     }
 }
 
 impl Tx {
-    /// Tells all who listen, when this is committed. Never a secret: whoever may
-    /// connect to the database may listen too. At most 7999 bytes.
+    /// Sends a notice to all listeners after the commit. Never a secret: every user of the
+    /// database may listen. At most 7999 bytes.
     ///
     /// # Errors
-    /// `unavailable`; then nothing of the transaction happened.
+    /// `unavailable`; then the transaction is rolled back.
     pub async fn notify(&mut self, notice: &str) -> Result<()> {
         match &mut self.on {
-            On::Sqlite(tx) => tx.told.push(notice.into()),
+            On::Sqlite(tx) => tx.notices.push(notice.into()),
             On::Postgres(tx) => {
                 sqlx::query(NOTIFY).bind(CHANNEL).bind(notice).execute(&mut **tx).await?;
             }
@@ -89,106 +89,108 @@ impl Tx {
     }
 }
 
-/// What a listener hears.
-pub enum Heard {
+/// What a listener receives.
+pub enum ListenerEvent {
     Notice(Arc<str>),
-    /// Notices may have been missed: look for yourself.
+    /// Notices may have been missed, so check the database.
     Gap,
 }
 
-/// Somebody who hears every notice from now on.
-pub struct Listener(On<Here, There>);
+/// Receives every notice from now on.
+pub struct Listener(On<SqliteListener, PostgresListener>);
 
-struct Here {
+struct SqliteListener {
     notices: broadcast::Receiver<Arc<str>>,
-    look: Interval,
+    poll: Interval,
 }
 
-struct There {
+struct PostgresListener {
     options: PgConnectOptions,
     listener: Option<PgListener>,
 }
 
 impl Db {
-    /// Listens. The first thing heard is a [`Heard::Gap`], as soon as nothing
-    /// later will be missed.
+    /// Starts listening. The first item is a [`ListenerEvent::Gap`], once no later notice will be
+    /// missed.
     pub fn listen(&self) -> Listener {
         Listener(match &self.pools {
             On::Sqlite(pools) => {
-                let mut look = interval(LOOK);
-                look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-                On::Sqlite(Here { notices: pools.notices.0.subscribe(), look })
+                let mut poll = interval(POLL_INTERVAL);
+                poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
+                On::Sqlite(SqliteListener { notices: pools.notices.0.subscribe(), poll })
             }
-            On::Postgres(pool) => On::Postgres(There { options: (*pool.connect_options()).clone(), listener: None }),
+            On::Postgres(pool) => {
+                On::Postgres(PostgresListener { options: (*pool.connect_options()).clone(), listener: None })
+            }
         })
     }
 }
 
 impl Listener {
-    /// The next thing heard. Waiting for it may be given up at any time.
-    pub async fn next(&mut self) -> Heard {
+    /// The next item. Cancel safe.
+    pub async fn next(&mut self) -> ListenerEvent {
         match &mut self.0 {
-            On::Sqlite(here) => here.next().await,
-            On::Postgres(there) => there.next().await,
+            On::Sqlite(listener) => listener.next().await,
+            On::Postgres(listener) => listener.next().await,
         }
     }
 }
 
-impl Here {
-    async fn next(&mut self) -> Heard {
+impl SqliteListener {
+    async fn next(&mut self) -> ListenerEvent {
         tokio::select! {
-            heard = self.notices.recv() => match heard {
-                Ok(notice) => Heard::Notice(notice),
-                Err(RecvError::Lagged(_)) => Heard::Gap,
-                // The database is closed, and the process about to end.
+            received = self.notices.recv() => match received {
+                Ok(notice) => ListenerEvent::Notice(notice),
+                Err(RecvError::Lagged(_)) => ListenerEvent::Gap,
+                // The database is closed, and the process is about to end.
                 Err(RecvError::Closed) => std::future::pending().await,
             },
-            _ = self.look.tick() => Heard::Gap,
+            _ = self.poll.tick() => ListenerEvent::Gap,
         }
     }
 }
 
-impl There {
-    async fn next(&mut self) -> Heard {
+impl PostgresListener {
+    async fn next(&mut self) -> ListenerEvent {
         loop {
             let Some(listener) = &mut self.listener else {
                 match connect(&self.options).await {
                     Ok(listener) => {
                         self.listener = Some(listener);
-                        return Heard::Gap;
+                        return ListenerEvent::Gap;
                     }
                     Err(error) => {
                         tracing::warn!(%error, "no notices from PostgreSQL; trying again");
-                        sleep(RECONNECT).await;
+                        sleep(RECONNECT_PAUSE).await;
                         continue;
                     }
                 }
             };
-            match timeout(SILENCE, listener.try_recv()).await {
-                Ok(Ok(Some(notice))) => return Heard::Notice(notice.payload().into()),
-                // The connection was lost, and there is a new one.
-                Ok(Ok(None)) => return Heard::Gap,
+            match timeout(MAX_SILENCE, listener.try_recv()).await {
+                Ok(Ok(Some(notice))) => return ListenerEvent::Notice(notice.payload().into()),
+                // The connection was lost and has been replaced.
+                Ok(Ok(None)) => return ListenerEvent::Gap,
                 Ok(Err(error)) => {
-                    tracing::debug!(%error, "the connection for notices broke");
+                    tracing::debug!(%error, "the connection for notices was lost");
                     self.listener = None;
                 }
-                // A connection may die without a word.
-                Err(_) if answers(listener).await => return Heard::Gap,
+                // A connection can break without an error.
+                Err(_) if responds(listener).await => return ListenerEvent::Gap,
                 Err(_) => self.listener = None,
             }
         }
     }
 }
 
-/// A connection of its own: waiting in the pool would take one from the requests.
+/// Uses a separate connection, because waiting would occupy one of the pool.
 async fn connect(options: &PgConnectOptions) -> sqlx::Result<PgListener> {
-    let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(PATIENCE).idle_timeout(None).max_lifetime(None);
+    let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(TIMEOUT).idle_timeout(None).max_lifetime(None);
     let mut listener = PgListener::connect_with(&pool.connect_lazy_with(options.clone())).await?;
     listener.ignore_pool_close_event(true);
     listener.listen(CHANNEL).await?;
     Ok(listener)
 }
 
-async fn answers(listener: &mut PgListener) -> bool {
-    matches!(timeout(PATIENCE, sqlx::query("SELECT 1").execute(listener)).await, Ok(Ok(_)))
+async fn responds(listener: &mut PgListener) -> bool {
+    matches!(timeout(TIMEOUT, sqlx::query("SELECT 1").execute(listener)).await, Ok(Ok(_)))
 }

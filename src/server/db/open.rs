@@ -1,4 +1,4 @@
-//! Opening a database, and saying why it does not open.
+//! Opening a database, and explaining errors.
 
 use std::path::Path;
 use std::str::FromStr;
@@ -9,77 +9,79 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tokio::time::{Instant, sleep};
 
-use super::health::Writes;
-use super::notices::Local;
-use super::{Db, On, PATIENCE, SqlitePools};
+use super::health::WriteHealth;
+use super::notices::LocalNotices;
+use super::{Db, On, SqlitePools, TIMEOUT};
 use crate::server::files;
 
-/// What is left of the write-ahead log, in bytes, when it begins anew after a
-/// long reader has let it grow.
+/// The size, in bytes, to which the write-ahead log is truncated when it restarts after a long
+/// reader let it grow.
 const WAL_LIMIT: &str = "4194304";
 
-/// How long a start waits for a file that another process holds: what a crash
-/// left is recovered by one process, while the others wait.
-const PATIENCE_AT_START: Duration = Duration::from_secs(30);
+/// How long a start waits for a file that another process has locked: after a crash one process
+/// recovers the file while the others wait.
+const START_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How soon to try again: making a file a WAL one does not wait for its lock.
+/// The retry interval: switching a file to WAL does not wait for its lock.
 const RETRY: Duration = Duration::from_millis(100);
 
 pub(super) async fn postgres(url: &str) -> sqlx::Result<Db> {
     let options =
         PgConnectOptions::from_str(url)?.application_name("kafkasder-panel").options([("statement_timeout", "10s")]);
-    // A broken connection shows at its query; asking before each would
-    // double the round trips of every request.
-    let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(PATIENCE).test_before_acquire(false);
-    Ok(Db { pools: On::Postgres(pool.connect_with(options).await?), writes: Writes::default() })
+    // A broken connection fails at its query. Testing it before each use would double the round
+    // trips of every request.
+    let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(TIMEOUT).test_before_acquire(false);
+    Ok(Db { pools: On::Postgres(pool.connect_with(options).await?), write_health: WriteHealth::default() })
 }
 
 pub(super) async fn sqlite(url: &str) -> sqlx::Result<Db> {
     let options = SqliteConnectOptions::from_str(url)?
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
-        // What was acknowledged survives a power cut; Normal may lose the last commits.
+        // With `Full`, acknowledged commits survive a power cut. `Normal` may lose the last
+        // ones.
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .busy_timeout(PATIENCE)
+        .busy_timeout(TIMEOUT)
         .pragma("journal_size_limit", WAL_LIMIT)
         .optimize_on_close(true, None);
-    // What can't be made SQLite can't open: it says why.
+    // If creating the file fails, SQLite fails to open it and reports the reason.
     let _ = files::make_database(options.get_filename());
     let pool = || {
         SqlitePoolOptions::new()
-            .acquire_timeout(PATIENCE)
+            .acquire_timeout(TIMEOUT)
             .test_before_acquire(false)
             .idle_timeout(None)
             .max_lifetime(None)
-            // After an error as of a full disk SQLite has ended a transaction by
-            // itself; sqlx ends it again, in vain, and would never begin another.
+            // After errors such as a full disk, SQLite has already rolled the transaction back.
+            // sqlx rolls it back again, which fails, and would then never begin another.
             .before_acquire(|connection, _| {
                 let clean = !connection.is_in_transaction();
                 Box::pin(async move { Ok(clean) })
             })
     };
-    // Held until the pool has one of its own: it finds the file recovered.
-    let first = first(&options, PATIENCE_AT_START).await?;
+    // Held until the pool has a connection of its own, so that the pool finds the file
+    // recovered.
+    let first = first(&options, START_TIMEOUT).await?;
     let write = pool().max_connections(1).connect_with(options.clone()).await?;
     first.close().await?;
     let readers = std::thread::available_parallelism().map_or(2, |cores| cores.get() as u32);
     let read = pool().max_connections(readers).connect_lazy_with(options.read_only(true).create_if_missing(false));
-    let pools = On::Sqlite(SqlitePools { read, write, notices: Local::default() });
-    Ok(Db { pools, writes: Writes::default() })
+    let pools = On::Sqlite(SqlitePools { read, write, notices: LocalNotices::default() });
+    Ok(Db { pools, write_health: WriteHealth::default() })
 }
 
-/// Takes what is in the write-ahead log into the file and empties it, unless
-/// somebody reads: nobody is waited for, and nobody made to wait.
+/// Copies the write-ahead log into the file and empties it, unless a reader is active. Neither
+/// waits for others nor makes them wait.
 pub(super) async fn empty_wal(options: &SqliteConnectOptions) -> sqlx::Result<()> {
     let mut connection = options.clone().busy_timeout(Duration::ZERO).optimize_on_close(false, None).connect().await?;
     sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut connection).await?;
     connection.close().await
 }
 
-/// A connection outside any pool, whose patience would end a recovery.
-async fn first(options: &SqliteConnectOptions, patience: Duration) -> sqlx::Result<SqliteConnection> {
-    let until = Instant::now() + patience;
+/// A connection outside the pool, whose timeout would interrupt a recovery.
+async fn first(options: &SqliteConnectOptions, time_limit: Duration) -> sqlx::Result<SqliteConnection> {
+    let until = Instant::now() + time_limit;
     loop {
         match options.connect().await {
             Err(error) if is_busy(&error) && Instant::now() < until => sleep(RETRY).await,
@@ -88,7 +90,7 @@ async fn first(options: &SqliteConnectOptions, patience: Duration) -> sqlx::Resu
     }
 }
 
-/// SQLite's word for what went wrong, without what it adds to it.
+/// SQLite's primary result code, without the extended part.
 fn primary_code(error: &sqlx::Error) -> Option<u32> {
     Some(error.as_database_error()?.code()?.parse::<u32>().ok()? & 0xff)
 }
@@ -97,8 +99,8 @@ fn is_busy(error: &sqlx::Error) -> bool {
     matches!(error, sqlx::Error::PoolTimedOut) || matches!(primary_code(error), Some(5 | 6))
 }
 
-/// Why a SQLite file did not open, and what to do about it.
-pub fn in_words(file: &Path, error: &sqlx::Error) -> String {
+/// Explains why a SQLite file did not open, and what to do about it.
+pub fn explain(file: &Path, error: &sqlx::Error) -> String {
     let file = file.display();
     if is_busy(error) {
         return format!(
@@ -107,7 +109,7 @@ pub fn in_words(file: &Path, error: &sqlx::Error) -> String {
         );
     }
     match primary_code(error) {
-        // Not allowed, read-only, can't be opened.
+        // Permission denied, read-only, can't open.
         Some(3 | 8 | 14) => {
             format!("The database file {file} can't be opened ({error}): make it and its folder writable for this user")
         }
@@ -128,16 +130,16 @@ mod tests {
         file.create_if_missing(true).journal_mode(SqliteJournalMode::Wal).busy_timeout(Duration::ZERO)
     }
 
-    /// Somebody else, who lets nobody in until this is dropped.
+    /// Another process that locks the file until this is dropped.
     async fn held(folder: &TempDir) -> SqliteConnection {
         let options = options(folder).journal_mode(SqliteJournalMode::Delete);
         let mut connection = options.connect().await.expect("a file");
-        connection.execute("CREATE TABLE held (at BIGINT); BEGIN EXCLUSIVE").await.expect("its lock");
+        connection.execute("CREATE TABLE held (at BIGINT); BEGIN EXCLUSIVE").await.expect("a lock");
         connection
     }
 
     #[tokio::test]
-    async fn a_start_waits_for_a_file_that_is_held() {
+    async fn opening_waits_for_a_locked_file() {
         let folder = TempDir::new().expect("a folder");
         let other = held(&folder).await;
         let wanted = options(&folder);
@@ -145,16 +147,16 @@ mod tests {
             sleep(3 * RETRY).await;
             other.close().await.expect("closed");
         });
-        opened.expect("it was let go");
+        opened.expect("the lock was released");
     }
 
     #[tokio::test]
-    async fn what_went_wrong_is_told_by_its_cause() {
+    async fn errors_are_explained_by_their_cause() {
         let folder = TempDir::new().expect("a folder");
         let file = folder.path().join("panel.db");
         let why = async || match first(&options(&folder), Duration::ZERO).await {
             Ok(_) => "it opens".to_owned(),
-            Err(error) => in_words(&file, &error),
+            Err(error) => explain(&file, &error),
         };
         let other = held(&folder).await;
         assert!(why().await.contains("held by another process"), "{}", why().await);

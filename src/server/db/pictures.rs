@@ -1,4 +1,4 @@
-//! The table `pictures`: one a user, by name.
+//! The table `pictures`: one per user, by name.
 
 use super::query::queries;
 use crate::server::clock::Millis;

@@ -10,40 +10,41 @@ queries! {
         "SELECT rules, version FROM policy WHERE id = 1"
     }
 
-    /// Saves the rules over those of a version.
+    /// Saves the rules, if the version has not changed.
     fn save(rules: &str, version: i64) -> Count {
         "UPDATE policy SET rules = $1, version = version + 1 WHERE id = 1 AND version = $2"
     }
 
-    /// Queues up everybody who decides whether there is an administrator, on a row that is always there.
-    fn hold_administrators() -> Count {
+    /// Serialises the transactions that decide whether an administrator exists, on a row that
+    /// always exists.
+    fn lock_administrators() -> Count {
         "UPDATE policy SET version = version WHERE id = 1"
     }
 }
 
-/// The policy in force, with the version to save a changed one against.
-pub struct InForce {
+/// The current policy, with the version to save a changed one against.
+pub struct CurrentPolicy {
     pub policy: Policy,
     pub version: i64,
 }
 
-/// Reads the policy in force.
+/// Reads the current policy.
 ///
 /// # Errors
-/// `unavailable`; `internal` for rules that can't be read or are out of their
-/// bounds: nobody is let in by default ones.
-pub async fn read(db: &Db) -> Result<InForce> {
+/// `unavailable`; `internal` for rules that can't be parsed or are out of bounds. Defaults are
+/// never used in their place.
+pub async fn read(db: &Db) -> Result<CurrentPolicy> {
     let (rules, version) = stored(db).await?;
-    Ok(InForce { policy: Policy::read(&rules).map_err(internal)?, version })
+    Ok(CurrentPolicy { policy: Policy::read(&rules).map_err(internal)?, version })
 }
 
-/// Reads the stored policy as it is, to mend it: numbers may be out of their bounds.
+/// Reads the stored policy without checking its bounds, to repair it.
 ///
 /// # Errors
-/// `unavailable`; `internal` for rules that can't be read.
-pub async fn read_unchecked(db: &Db) -> Result<InForce> {
+/// `unavailable`; `internal` for rules that can't be parsed.
+pub async fn read_unchecked(db: &Db) -> Result<CurrentPolicy> {
     let (rules, version) = stored(db).await?;
-    Ok(InForce { policy: serde_json::from_str(&rules).map_err(internal)?, version })
+    Ok(CurrentPolicy { policy: serde_json::from_str(&rules).map_err(internal)?, version })
 }
 
 async fn stored(db: &Db) -> Result<(String, i64)> {

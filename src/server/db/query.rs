@@ -1,22 +1,22 @@
-//! Queries as functions: each has its text, its binds and its row in one place.
+//! Queries as functions: text, bound values and row type of a query in one place.
 //!
-//! One text serves both databases, which both know `$n`. The macro also lists
-//! every query, so that a test prepares and runs each on SQLite and PostgreSQL.
+//! Each text works on both databases, because both support `$n`. The macro also lists every
+//! query, so that a test prepares and runs each on SQLite and PostgreSQL.
 
 use futures::future::BoxFuture;
 
 use super::Tx;
 
-/// A query, as a test sees it.
+/// A query, as the test sees it.
 pub struct Query {
     /// Module and function.
     pub name: &'static str,
     pub sql: &'static str,
-    /// Runs it with sample values for its binds; says how many rows there were.
+    /// Runs the query with sample values and returns the number of rows.
     pub run: for<'t> fn(&'t mut Tx) -> BoxFuture<'t, sqlx::Result<usize>>,
 }
 
-/// Declares query functions, and `ALL` of them:
+/// Declares query functions, and the list `ALL` of them:
 ///
 /// ```text
 /// queries! {
@@ -25,12 +25,12 @@ pub struct Query {
 /// }
 /// ```
 ///
-/// The result is `Option<Row>`, `Vec<Row>`, or `Count` for the number of rows that
-/// a statement has touched. Each function takes first what it runs on:
-/// [`Db::reader`](super::Db::reader), [`Db::writer`](super::Db::writer) or [`Tx::on`].
+/// The result is `Option<Row>`, `Vec<Row>`, or `Count` for the number of affected rows. The
+/// first parameter of each function is the executor: [`Db::reader`](super::Db::reader),
+/// [`Db::writer`](super::Db::writer) or [`Tx::on`].
 ///
-/// A bind of the name of a column gets, in the test, the value that the sample rows
-/// have there.
+/// A bind that has the name of a column gets, in the test, the value of that column in the
+/// sample rows.
 macro_rules! queries {
     ($($(#[$doc:meta])* fn $name:ident($($bind:ident: $type:ty),* $(,)?) -> $kind:ident $(<$row:ty>)? { $sql:expr })*) => {
         $($crate::server::db::query::query! {
@@ -49,7 +49,7 @@ macro_rules! queries {
     };
 }
 
-/// One query function; the result decides how it is run.
+/// One query function. The result type decides how it runs.
 macro_rules! query {
     ($(#[$doc:meta])* fn $name:ident($($bind:ident: $type:ty),*) -> Option<$row:ty> { $sql:expr }) => {
         $crate::server::db::query::query!(@ fetch_optional, $row, Option<$row>, $(#[$doc])* $name($($bind: $type),*) $sql);
@@ -61,7 +61,7 @@ macro_rules! query {
         $(#[$doc])*
         ///
         /// # Errors
-        /// The database's own.
+        /// The database's error.
         pub async fn $name<'e>(
             on: $crate::server::db::On<impl sqlx::SqliteExecutor<'e>, impl sqlx::PgExecutor<'e>>,
             $($bind: $type),*
@@ -76,7 +76,7 @@ macro_rules! query {
         $(#[$doc])*
         ///
         /// # Errors
-        /// The database's own.
+        /// The database's error.
         pub async fn $name<'e>(
             on: $crate::server::db::On<impl sqlx::SqliteExecutor<'e>, impl sqlx::PgExecutor<'e>>,
             $($bind: $type),*

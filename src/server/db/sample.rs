@@ -1,6 +1,6 @@
-//! Sample values for the binds of queries: a test runs every query with them.
+//! Sample values for the binds of queries, with which a test runs every query.
 
-/// A value of a type that a query binds.
+/// A type that a query can bind.
 pub trait Sample {
     /// The value for a bind of this name.
     fn sample(bind: &'static str) -> Self;
@@ -36,7 +36,7 @@ impl<T: Sample> Sample for Option<T> {
     }
 }
 
-/// How many rows a query gave or touched.
+/// The number of rows that a query returned or affected.
 pub trait Rows {
     fn count(&self) -> usize;
 }

@@ -1,4 +1,4 @@
-//! The schema's own tables, and the smallest statements there are.
+//! The schema's own tables, and minimal statements for probes.
 
 use super::query::queries;
 
@@ -7,12 +7,12 @@ queries! {
         "SELECT CAST(1 AS BIGINT)"
     }
 
-    /// The smallest write there is. SQLite does not write what stays the same.
+    /// A minimal write. It changes the value, because SQLite does not write unchanged pages.
     fn write_probe() -> Count {
         "UPDATE write_probe SET writes = writes + 1 WHERE id = 1"
     }
 
-    /// How many migrations are applied.
+    /// The number of applied migrations.
     fn applied() -> Option<(i64,)> {
         "SELECT count(*) FROM _sqlx_migrations WHERE success"
     }

@@ -13,7 +13,7 @@ pub struct UserColumns {
     pub email: String,
     pub name: String,
     pub role: String,
-    /// JSON: what is granted beyond the role.
+    /// JSON: the permissions granted in addition to the role.
     pub permissions: String,
     pub is_active: bool,
     pub phone: Option<String>,
@@ -25,7 +25,7 @@ pub struct UserColumns {
     pub last_login: Option<Millis>,
 }
 
-/// The policy and, if there is one, the user of a sign-in.
+/// The policy and, if it exists, the user of a sign-in.
 #[derive(FromRow)]
 pub struct SignInRow {
     pub rules: String,
@@ -33,20 +33,20 @@ pub struct SignInRow {
     pub user: Joined<SignInUser>,
 }
 
-/// A user as far as a sign-in needs them.
+/// The columns of a user that a sign-in needs.
 #[derive(FromRow)]
 pub struct SignInUser {
     #[sqlx(flatten)]
     pub columns: UserColumns,
     pub language: Option<String>,
     pub theme: Option<String>,
-    /// A PHC string; `None` for somebody who is only invited.
+    /// A PHC string; `None` for an invited user.
     pub password_hash: Option<String>,
-    /// Device cookies of another epoch are dead.
+    /// Device cookies with another epoch are invalid.
     pub device_epoch: i64,
 }
 
-/// The columns of a LEFT JOIN: nothing where its `id` is NULL.
+/// The columns of a LEFT JOIN: `None` if its `id` is NULL.
 pub struct Joined<T>(pub Option<T>);
 
 impl<'r, R: Row, T: FromRow<'r, R>> FromRow<'r, R> for Joined<T>
@@ -75,7 +75,8 @@ pub struct ListedUser {
     pub last_login: Option<Millis>,
 }
 
-/// The id of whoever has an email: $1 as it was typed, a spelling of before; else $2, its one spelling.
+/// The id of the user with an email: first by $1, as typed, in a previous spelling; else by $2,
+/// its normalised form.
 macro_rules! user_of_email {
     () => {
         user_of_email!("$1", "$2")
@@ -111,17 +112,17 @@ macro_rules! sign_in_columns {
 }
 
 queries! {
-    /// What a sign-in needs, in one: the policy, and the user of an email.
+    /// The data of a sign-in in one query: the policy, and the user with an email.
     fn for_sign_in(typed: &str, email: &str) -> Option<SignInRow> { concat!("
         SELECT ", sign_in_columns!(), "
         FROM policy p LEFT JOIN users u ON u.id = ", user_of_email!(), " WHERE p.id = 1") }
 
-    /// The same for somebody whose password was proven a moment ago.
+    /// The same by user id, for a user whose password was just verified.
     fn for_sign_in_by_id(user_id: &str) -> Option<SignInRow> { concat!("
         SELECT ", sign_in_columns!(), "
         FROM policy p LEFT JOIN users u ON u.id = $1 WHERE p.id = 1") }
 
-    /// The user of an email, as typed and as stored.
+    /// The user with an email, as typed and as stored.
     fn by_email(typed: &str, email: &str) -> Option<UserColumns> {
         concat!("SELECT ", user_columns!(), " FROM users u WHERE u.id = ", user_of_email!())
     }
@@ -130,12 +131,12 @@ queries! {
         concat!("SELECT ", user_columns!(), " FROM users u WHERE u.id = $1")
     }
 
-    /// Every user, by email.
+    /// Every user, ordered by email.
     fn list() -> Vec<ListedUser> { "
         SELECT u.id, u.email, u.name, u.role, u.is_active, u.password_hash IS NULL AS invited, l.locked_until, u.last_login
         FROM users u LEFT JOIN buckets l ON l.name = 'user:' || u.id ORDER BY u.email" }
 
-    /// Adds a user, unless somebody has the email in this or in one of two other spellings.
+    /// Adds a user, unless another has the email in this spelling or in one of two others.
     fn insert(
         new_user_id: &str, new_email: &str, name: &str, role: &str, password_hash: Option<&str>, now: Millis,
         typed_email: &str, shown_email: &str,
@@ -144,35 +145,36 @@ queries! {
         SELECT $1, $2, $3, $4, '[]', TRUE, '[]', $5, $6, $6, 1 WHERE NOT EXISTS (SELECT 1 FROM users WHERE email IN ($7, $8))
         ON CONFLICT (email) DO NOTHING" }
 
-    /// Emails that are spelt as before, with whose they are.
-    fn emails_as_before() -> Vec<(String, String)> {
+    /// Emails in a previous spelling, with their users.
+    fn unconverted_emails() -> Vec<(String, String)> {
         "SELECT id, email FROM users WHERE email_as_before ORDER BY id"
     }
 
-    /// Who else has an email.
+    /// Another user with the same email.
     fn another_with_email(other_email: &str, user_id: &str) -> Option<(String,)> {
         "SELECT id FROM users WHERE email = $1 AND id <> $2"
     }
 
-    /// Gives an email that is spelt as before its one spelling, unless another user has that.
-    fn spell_anew(spelling: &str, user_id: &str, email: &str) -> Count { "
+    /// Converts an email in a previous spelling, unless another user has its normalised form.
+    fn convert_email(spelling: &str, user_id: &str, email: &str) -> Count { "
         UPDATE users SET email = $1, email_as_before = FALSE
         WHERE id = $2 AND email = $3 AND email_as_before
           AND NOT EXISTS (SELECT 1 FROM users o WHERE o.email = $1 AND o.id <> $2)" }
 
-    /// Notes a sign-in and keeps the hash. Holds only while the proof does: the user active, the password the one
-    /// that was verified. Locks the row, so that nobody is disabled in between.
+    /// Records a sign-in and stores the hash. Applies only while the user is active and the
+    /// password is the verified one. Locks the row, so that the user can't be disabled in
+    /// between.
     fn signed_in(now: Millis, new_password_hash: &str, user_id: &str, password_hash: &str) -> Count {
         "UPDATE users SET last_login = $1, password_hash = $2 WHERE id = $3 AND is_active AND password_hash = $4"
     }
 
-    /// Sets a first password. Changing one is [`change_password`].
+    /// Sets a first password. To change one, use [`change_password`].
     fn activate(password_hash: &str, now: Millis, invited_id: &str) -> Count { "
         UPDATE users SET password_hash = $1, updated_at = $2, version = version + 1
         WHERE id = $3 AND is_active AND password_hash IS NULL" }
 
-    /// Changes a password while the old one is the one that was verified. The device cookies of other browsers die;
-    /// gives the new epoch.
+    /// Changes a password, if the stored hash is still the verified one. Invalidates the device
+    /// cookies of other browsers. Returns the new epoch.
     fn change_password(new_password_hash: &str, now: Millis, user_id: &str, password_hash: &str) -> Option<(i64,)> { "
         UPDATE users SET password_hash = $1, updated_at = $2, version = version + 1, device_epoch = device_epoch + 1
         WHERE id = $3 AND is_active AND password_hash = $4 RETURNING device_epoch" }
@@ -181,14 +183,14 @@ queries! {
         "UPDATE users SET is_active = TRUE, updated_at = $1, version = version + 1 WHERE id = $2 AND NOT is_active"
     }
 
-    /// Disables a user, unless no administrator who can sign in would be left.
+    /// Disables a user, unless it is the last active administrator.
     fn disable(now: Millis, user_id: &str) -> Count { "
         UPDATE users SET is_active = FALSE, updated_at = $1, version = version + 1
         WHERE id = $2 AND is_active AND (role <> 'admin' OR EXISTS (
             SELECT 1 FROM users o WHERE o.role = 'admin' AND o.is_active AND o.password_hash IS NOT NULL AND o.id <> $2))" }
 
-    /// Changes a profile, unless another has the email in one of two other spellings. `None` leaves a name or an
-    /// email as it is, a false flag the field behind it.
+    /// Changes a profile, unless another user has the email in one of two other spellings.
+    /// `None` keeps a name or email. A false flag keeps the field after it.
     fn change_profile(
         name: Option<&str>, new_email: Option<&str>, change_phone: bool, phone: Option<&str>, change_language: bool,
         language: Option<&str>, change_theme: bool, theme: Option<&str>, now: Millis, user_id: &str,
@@ -202,7 +204,7 @@ queries! {
             updated_at = $9, version = version + 1
         WHERE id = $10 AND NOT EXISTS (SELECT 1 FROM users o WHERE o.email IN ($11, $12) AND o.id <> $10)" }
 
-    /// Stores a language and a theme, each where its flag says so.
+    /// Stores a language and a theme, each if its flag is set.
     fn save_preferences(
         change_language: bool, language: Option<&str>, change_theme: bool, theme: Option<&str>, user_id: &str,
     ) -> Count { "
@@ -213,8 +215,8 @@ queries! {
         "UPDATE users SET avatar = $1, updated_at = $2, version = version + 1 WHERE id = $3"
     }
 
-    /// One administrator's id, if there is any.
-    fn an_administrator() -> Option<(String,)> {
+    /// The id of one administrator, if any exists.
+    fn find_administrator() -> Option<(String,)> {
         "SELECT id FROM users WHERE role = 'admin' LIMIT 1"
     }
 }

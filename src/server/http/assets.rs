@@ -1,5 +1,5 @@
-//! The build's files: precompressed, and kept by browsers for good, since a
-//! changed file has another name.
+//! The files of the build: precompressed, and cached for a year, because a changed file gets a
+//! new name.
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -13,17 +13,17 @@ use super::reads;
 use crate::server::access;
 use crate::server::state::AppState;
 
-/// A year, and not even asked about in between.
+/// A year, without revalidation.
 const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
-/// Files whose names stay: asked about again each time, answered with 304.
+/// For files whose names stay the same: browsers revalidate each time and get a 304.
 const REVALIDATED: HeaderValue = HeaderValue::from_static("public, no-cache");
 
-/// The longest path of a file, in bytes.
+/// The maximum length of a file's path, in bytes.
 const MAX_NAME: usize = 255;
 
-/// Whether a file of the build may be there. No other path is looked up: to some,
-/// like one with a NUL or a very long one, file systems answer with errors of their own.
+/// Whether a path may name a file of the build. Other paths are not looked up: file systems
+/// report errors of their own for NUL bytes and very long names.
 fn is_path_of_file(path: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._/".contains(&byte);
     path.len() <= MAX_NAME && path.bytes().all(plain)
@@ -33,7 +33,7 @@ fn is_path_of_file(path: &str) -> bool {
 pub fn routes(panel: &AppState) -> Router<AppState> {
     let site = std::path::PathBuf::from(panel.config.leptos.site_root.to_string());
     let pkg = site.join(panel.config.leptos.site_pkg_dir.to_string());
-    let not_found = Router::new().fallback(reads::nothing);
+    let not_found = Router::new().fallback(reads::not_found);
     let folder = ServeDir::new(pkg)
         .append_index_html_on_directories(false)
         .precompressed_br()
@@ -49,9 +49,10 @@ pub fn routes(panel: &AppState) -> Router<AppState> {
 
 async fn cache(State(panel): State<AppState>, mut request: Request, next: Next) -> Response {
     if !is_path_of_file(request.uri().path()) {
-        return reads::nothing().await.into_response();
+        return reads::not_found().await.into_response();
     }
-    // Files are small and sent whole; of conditions, only those count that save sending one.
+    // Files are small and always sent whole. Of the conditional headers, only those that can
+    // save sending the file are kept.
     for name in [RANGE, IF_RANGE, IF_MATCH, IF_UNMODIFIED_SINCE] {
         request.headers_mut().remove(name);
     }

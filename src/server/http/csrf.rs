@@ -1,4 +1,4 @@
-//! The CSRF token of a request: checked for mutations, re-issued for pages.
+//! The CSRF token of a request: checked on mutations, reissued on pages.
 
 use http::{HeaderMap, HeaderValue};
 
@@ -10,8 +10,8 @@ use crate::server::error::Result;
 use crate::server::request::RequestInfo;
 use crate::server::state::Panel;
 
-/// Checks that the header or form field equals the cookie, that we signed it, and
-/// that it is bound to a handle that `fits`.
+/// Checks that the token in the header or form field equals the cookie, that the server signed
+/// it, and that it is bound to a handle that `fits`.
 ///
 /// # Errors
 /// `csrf_failed`.
@@ -25,8 +25,8 @@ pub fn check_token(panel: &Panel, info: &RequestInfo, headers: &HeaderMap, fits:
     if bound.is_some_and(|handle| fits(&handle)) { Ok(()) } else { Err(Code::CsrfFailed.into()) }
 }
 
-/// Re-issues a token that is still valid for a handle, so that two login tabs don't
-/// break each other; mints one otherwise and adds its cookie.
+/// Reissues a token that is valid for a handle, so that two sign-in tabs don't invalidate each
+/// other's. Otherwise creates a token and adds its cookie.
 pub fn token_for(panel: &Panel, headers: &HeaderMap, handle: &str, cookies: &mut Vec<HeaderValue>) -> String {
     if let CookieValue::One(token) = cookie_value(headers, panel.cookies.csrf)
         && handle_of(&panel.keys, token).is_some_and(|bound| bound == handle)
@@ -38,7 +38,7 @@ pub fn token_for(panel: &Panel, headers: &HeaderMap, handle: &str, cookies: &mut
     token
 }
 
-/// The handle that the browser's own token is bound to; empty without a valid one.
+/// The handle that the browser's token is bound to. Empty without a valid token.
 pub fn bound_handle(panel: &Panel, headers: &HeaderMap) -> String {
     match cookie_value(headers, panel.cookies.csrf) {
         CookieValue::One(token) => handle_of(&panel.keys, token).unwrap_or_default(),

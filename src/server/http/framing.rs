@@ -1,4 +1,4 @@
-//! The first checks, before anybody asks who it is: method, size, type.
+//! The checks before authentication: method, size and content type.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::{ACCEPT, ALLOW, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 
-use super::upload::{self, Lent};
+use super::upload::{self, SharedBody};
 use crate::model::codec::BodyKind;
 use crate::model::failure::Code;
 use crate::model::form::form_pairs;
@@ -17,17 +17,17 @@ use crate::server::access::{Found, Kind, lookup};
 use crate::server::error::{Error, Result};
 use crate::server::request::{RequestInfo, media_type};
 
-/// The largest body in bytes.
+/// The maximum size of a body in bytes.
 const MAX_BODY: usize = 64 * 1024;
 
-/// What a mutation may come as.
+/// The content types of mutations.
 const FORMS_AND_JSON: [&str; 2] = ["application/json", "application/x-www-form-urlencoded"];
 
-/// How long a body may take to arrive.
-const BODY_PATIENCE: Duration = Duration::from_secs(10);
+/// The time limit for receiving a body.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Refuses wrong methods, sizes and types; reads the body, so that the layers
-/// behind may look at it and a slow one holds up nothing but itself.
+/// Refuses wrong methods, sizes and types. Reads the body here, so that the layers behind it
+/// can use it, and a slow client delays only itself.
 pub async fn framing(mut request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
     let found = lookup(request.method(), request.uri().path());
     if let Found::WrongMethod(allow) = found {
@@ -43,7 +43,7 @@ pub async fn framing(mut request: Request, next: impl AsyncFnOnce(Request) -> Re
             Ok(request) => next(request).await,
             Err(error) => error.into_response(),
         },
-        // A body of a GET means nothing and is not read.
+        // The body of a GET has no meaning and is not read.
         _ => next(request.map(|_| Body::empty())).await,
     }
 }
@@ -58,22 +58,22 @@ async fn read(request: Request, kind: Kind) -> Result<Request> {
     if let Some(info) = parts.extensions.get::<Arc<RequestInfo>>()
         && info.form_body
     {
-        // A form that can't be read has no token; its reader refuses it later,
-        // because where a request comes from is asked before what it says.
+        // An unreadable form has no token. Its reader refuses it later, after the request's
+        // origin was checked.
         if let Ok(pairs) = form_pairs(&body) {
             let _ = info.form.set(pairs);
         }
         read_as = BodyKind::Form;
     }
     let (body, read_as) = match kind {
-        // An empty form: nothing is asked.
+        // An empty form, because these mutations take no input.
         Kind::BareMutation => (Bytes::new(), BodyKind::Form),
         _ => (body, read_as),
     };
     parts.extensions.insert(read_as);
     parts.headers.remove(CONTENT_LENGTH);
-    // Leptos would answer a form by itself, with a 302 and the error in the
-    // URL; leading forms on is the presenter's part.
+    // Leptos would answer a form itself, with a 302 and the error in the URL. The `present`
+    // layer redirects forms instead.
     parts.headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
     Ok(Request::from_parts(parts, Body::from(body)))
 }
@@ -83,22 +83,22 @@ async fn read_body(headers: &HeaderMap, body: Body) -> Result<Bytes> {
     if announced.is_some_and(|length| length > MAX_BODY) {
         return Err(Code::PayloadTooLarge.into());
     }
-    // One byte more tells a body that is too large from one that was cut off.
+    // Reads one byte more, to tell a body that is too large from one that was cut off.
     let too_large = |e: axum::Error| match std::error::Error::source(&e) {
         Some(source) if source.is::<http_body_util::LengthLimitError>() => Code::PayloadTooLarge,
         _ => Code::InvalidRequest,
     };
-    let read = tokio::time::timeout(BODY_PATIENCE, to_bytes(body, MAX_BODY));
+    let read = tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, MAX_BODY));
     read.await.map_err(|_| Error::from(Code::RequestTimeout))?.map_err(|e| too_large(e).into())
 }
 
-/// The same for a picture, whose body is read when it is known who sends it.
+/// The same for a picture, whose body is read only after authentication.
 async fn upload(request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
-    if upload::announces_too_much(request.headers()) {
+    if upload::exceeds_drop_limit(request.headers()) {
         return Error::from(Code::PayloadTooLarge).into_response();
     }
     let (parts, body) = request.into_parts();
-    let (body, left) = Lent::lend(body);
+    let (body, left) = SharedBody::split(body);
     let response = match check_type(&parts.headers, &["multipart/form-data"]) {
         Ok(()) => next(Request::from_parts(parts, body)).await,
         Err(error) => error.into_response(),
@@ -107,7 +107,7 @@ async fn upload(request: Request, next: impl AsyncFnOnce(Request) -> Response) -
     response
 }
 
-/// One of the known types, in UTF-8 if a charset is named at all.
+/// Accepts one of the known types, with UTF-8 as its charset if it names one.
 fn check_type(headers: &HeaderMap, known: &[&str]) -> Result<()> {
     let mut types = headers.get_all(CONTENT_TYPE).iter();
     let (Some(value), None) = (types.next(), types.next()) else {
@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_and_forms_in_utf8_are_read() {
+    fn only_json_and_forms_in_utf8_are_accepted() {
         let check = |value: &'static str| {
             let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(value))]);
             check_type(&headers, &FORMS_AND_JSON).is_ok()

@@ -1,11 +1,11 @@
-//! The application that the server renders. `main` hands it over, so that nothing
-//! in the server names a page.
+//! The application that the server renders. `main` passes it in, so that the server module
+//! names no view.
 
 use leptos::config::LeptosOptions;
 use leptos::prelude::AnyView;
 use leptos_axum::AxumRouteListing;
 
-/// The application, as far as the router needs it.
+/// The parts of the application that the router needs.
 #[derive(Clone, Copy)]
 pub struct Front {
     /// The document around every page.

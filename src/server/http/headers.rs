@@ -1,4 +1,4 @@
-//! The security headers of every answer, errors and assets included.
+//! The security headers of every response, including errors and assets.
 
 use axum::extract::Request;
 use axum::response::Response;
@@ -33,7 +33,7 @@ static FIXED: [(HeaderName, HeaderValue); 6] = [
     ),
 ];
 
-/// Mints the nonce that pages mark their scripts with, and sets the headers.
+/// Creates the nonce of the page's scripts, and sets the headers.
 pub async fn headers(panel: &AppState, mut request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
     let nonce = STANDARD.encode(random::<16>());
     let policy = content_security_policy(&nonce, panel);
@@ -44,9 +44,9 @@ pub async fn headers(panel: &AppState, mut request: Request, next: impl AsyncFnO
 }
 
 fn set(headers: &mut HeaderMap, policy: HeaderValue, https: bool) {
-    // All at once, since a map that grows by steps is hashed anew at each; and no
-    // more than come, with the policy and the request's id: past twelve a map takes
-    // twice the room, and a connection keeps it as long as it is open.
+    // Reserves space for all headers at once, because each growth hashes the map anew. Reserves
+    // no more than needed (including the policy and the request id): beyond twelve entries the
+    // map doubles, and a connection keeps it as long as it is open.
     let private = !headers.contains_key(CACHE_CONTROL);
     headers.reserve(FIXED.len() + 2 + usize::from(https) + usize::from(private));
     for (name, value) in &FIXED {
@@ -56,16 +56,16 @@ fn set(headers: &mut HeaderMap, policy: HeaderValue, https: bool) {
     if https {
         headers.insert(STRICT_TRANSPORT_SECURITY, HSTS);
     }
-    // Whatever sets a cookie is kept by nobody.
+    // Responses that set a cookie must not be cached.
     if headers.contains_key(SET_COOKIE) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
-    // Whatever does not say that it is for everybody is for nobody else.
+    // Responses without `Cache-Control` get `no-store`.
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
 }
 
 fn content_security_policy(nonce: &str, panel: &AppState) -> HeaderValue {
-    // `cargo leptos watch` reloads pages through a socket of its own; never in production.
+    // `cargo leptos watch` reloads pages through a WebSocket. Never in production.
     let reload = match panel.config.leptos.env {
         Env::DEV => reload_sockets(panel),
         Env::PROD => String::new(),
@@ -77,8 +77,8 @@ fn content_security_policy(nonce: &str, panel: &AppState) -> HeaderValue {
     HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 }
 
-/// A page opens it at the host it was opened at itself, under any name of the
-/// loopback but `[::1]`: a policy can't name an IPv6 address.
+/// The WebSocket's sources. A page connects to the host that it was opened at, under any
+/// loopback name but `[::1]`: a policy can't contain an IPv6 address.
 fn reload_sockets(panel: &AppState) -> String {
     let urls = panel.config.origins.iter().filter_map(|origin| Url::parse(origin).ok());
     let hosts = urls.filter_map(|url| url.host_str().filter(|host| !host.starts_with('[')).map(str::to_owned));

@@ -1,6 +1,5 @@
-//! The first check of all: where a request was sent to. What was meant for
-//! another host is answered by nobody here, so that no page of ours is ever
-//! shown under somebody else's name.
+//! The first check: the host that a request was sent to. Requests for other hosts are refused,
+//! so that the panel is never shown under another site's name.
 
 use std::sync::Arc;
 
@@ -19,12 +18,12 @@ use crate::server::error::Error;
 use crate::server::request::RequestInfo;
 use crate::server::state::AppState;
 
-/// Lets through what was sent to an accepted origin, and probes under any name.
+/// Accepts requests to a known host, and probes to any host.
 pub async fn host(panel: &AppState, request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
     let Some(info) = request.extensions().get::<Arc<RequestInfo>>().cloned() else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    let wrong = wrong(request.uri(), request.headers(), &panel.config.authorities);
+    let wrong = wrong_host(request.uri(), request.headers(), &panel.config.authorities);
     match wrong {
         Some(code) if lookup(&info.method, &info.path).kind(&info.method) != Kind::Probe => {
             if code == Code::MisdirectedRequest && info.proxied && panel.host_warning.is_due(info.now) {
@@ -41,9 +40,9 @@ pub async fn host(panel: &AppState, request: Request, next: impl AsyncFnOnce(Req
     }
 }
 
-/// What is wrong with where a request was sent to. A target in absolute form
-/// names a place of its own, and then both have to be right.
-fn wrong(target: &Uri, headers: &HeaderMap, accepted: &[Authority]) -> Option<Code> {
+/// The error for a wrong host. If the request target is in absolute form, both its host and the
+/// `Host` header must be right.
+fn wrong_host(target: &Uri, headers: &HeaderMap, accepted: &[Authority]) -> Option<Code> {
     let mut hosts = headers.get_all(HOST).iter();
     let (Some(host), None) = (hosts.next(), hosts.next()) else {
         return Some(Code::InvalidRequest);
@@ -60,8 +59,8 @@ fn wrong(target: &Uri, headers: &HeaderMap, accepted: &[Authority]) -> Option<Co
     None
 }
 
-/// A page for people, forms included: there is no way back to a page that is
-/// not ours. The envelope for programs.
+/// For people, forms included, a page, because a wrong host has no form page to return to. For
+/// programs, the envelope.
 fn refused(panel: &AppState, info: &RequestInfo, code: Code) -> Response {
     if info.is_form_post() || (info.is_navigation() && !info.path.starts_with("/api/")) {
         return elsewhere(code, info.lang(), &panel.config.public_url);

@@ -1,7 +1,7 @@
-//! Who is asking: decided here, once per request, closed by default.
+//! Authentication and authorization, once per request. Access is denied by default.
 //!
-//! Cookie → one query → the row decides. Then the CSRF token, then what the
-//! route needs. Everything behind asks [`RequestContext`] and never the cookie.
+//! One query checks the session cookie against its row. Then come the CSRF token and the
+//! route's permission. All code behind this layer uses [`RequestContext`] and never the cookie.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue};
 
 use super::csrf::check_token;
-use super::navigation::{detour, to_login};
+use super::navigation::{early_redirect, to_login};
 use super::set_cookies::add_cookies;
 use super::upload;
 use crate::model::failure::Code;
@@ -21,18 +21,18 @@ use crate::server::context::RequestContext;
 use crate::server::error::{Error, Result};
 use crate::server::flash::ended_cookie;
 use crate::server::request::RequestInfo;
-use crate::server::sessions::claim::{Claimed, claim};
 use crate::server::sessions::cookie::session_cookie;
+use crate::server::sessions::cookie_check::{CookieCheck, check_cookie};
 use crate::server::sessions::end::unauthenticated;
 use crate::server::sessions::identity::Identity;
-use crate::server::sessions::kept::keep_for_later;
+use crate::server::sessions::pending::add_pending;
 use crate::server::sessions::{mutations, rotate};
 use crate::server::state::{AppState, Panel};
 
-/// The layer over every route, the fallback included.
+/// The layer over every route, including the fallback.
 ///
-/// What few requests do is boxed here and in [`claim`], or every request would
-/// make room for it and copy that about.
+/// Rare branches are boxed here and in [`check_cookie`]. Otherwise every request's future would
+/// contain them.
 pub async fn identity(panel: &AppState, mut request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
     let (Some(info), Some(found)) =
         (request.extensions().get::<Arc<RequestInfo>>().cloned(), request.extensions().get::<Found>().copied())
@@ -43,17 +43,17 @@ pub async fn identity(panel: &AppState, mut request: Request, next: impl AsyncFn
     if matches!(kind, Kind::Asset | Kind::Probe) {
         return next(request).await;
     }
-    if let Some(answer) = detour(panel, &info, request.headers()) {
+    if let Some(answer) = early_redirect(panel, &info, request.headers()) {
         return answer;
     }
-    let claimed = claim(panel, &info, request.headers()).await;
+    let checked = check_cookie(panel, &info, request.headers()).await;
     let token = match kind {
         Kind::Upload => Box::pin(upload::find_token(&mut request)).await,
         _ => Ok(()),
     };
     let mut cookies = Vec::new();
     let admitted = match token {
-        Ok(()) => admit(panel, &info, &found, claimed, request.headers(), &mut cookies).await,
+        Ok(()) => admit(panel, &info, &found, checked, request.headers(), &mut cookies).await,
         Err(error) => Err(error),
     };
     let mut response = match admitted {
@@ -71,40 +71,40 @@ pub async fn identity(panel: &AppState, mut request: Request, next: impl AsyncFn
     response
 }
 
-/// Decides whether a request may go on, and as whom.
+/// Decides whether a request may proceed, and as which user.
 async fn admit(
     panel: &AppState,
     info: &Arc<RequestInfo>,
     found: &Found,
-    claimed: Claimed,
+    checked: CookieCheck,
     headers: &HeaderMap,
     cookies: &mut Vec<HeaderValue>,
 ) -> Result<RequestContext> {
     let kind = found.kind(&info.method);
     let logout = info.path == LOGOUT.action;
     let mut refusal = None;
-    let identity = match claimed {
-        Claimed::Unknown { ids, error } => {
+    let identity = match checked {
+        CookieCheck::Unavailable { ids, error } => {
             let _ = info.who.set(Who::Unknown);
             if logout {
                 check_token(panel, info, headers, |_| true)?;
-                keep_for_later(panel, ids, info.now);
+                add_pending(panel, ids, info.now);
             }
             return Err(error);
         }
-        Claimed::Nobody { reason, handle, clear } => {
+        CookieCheck::Invalid { reason, handle, clear } => {
             let _ = info.who.set(Who::Nobody);
             if clear {
                 cookies.push(panel.cookies.session_cookie("", 0));
             }
-            // Clearing a browser must not fail on a token that died with its session.
+            // Signing out must work even if the token became invalid with its session.
             if kind.changes() && !logout {
                 check_token(panel, info, headers, |bound| bound.is_empty() || Some(bound) == handle.as_deref())?;
             }
             refusal = Some(unauthenticated(reason));
             None
         }
-        Claimed::Live { identity: mut live, mut cookie } => {
+        CookieCheck::Live { identity: mut live, mut cookie } => {
             let _ = info.stored.set(live.session.preferences);
             if kind.changes() {
                 check_token(panel, info, headers, |bound| bound == live.session.handle)?;
@@ -113,10 +113,11 @@ async fn admit(
                 }
             }
             if is_activity(info, kind) {
-                Box::pin(note_activity(panel, info, &mut live, &mut cookie)).await?;
+                Box::pin(record_activity(panel, info, &mut live, &mut cookie)).await?;
             }
             cookies.extend(cookie);
-            // Only pages show who it is; a session check is asked too often to write it out.
+            // Only pages show the user. Session checks are too frequent to compute this for
+            // each.
             if info.is_navigation() || kind.is_page() {
                 let _ = info.who.set(Who::SignedIn {
                     user: Box::new(live.session.user.clone().shown()?),
@@ -127,36 +128,35 @@ async fn admit(
             Some(Arc::from(live))
         }
     };
-    let context = RequestContext { panel: panel.clone(), info: info.clone(), identity, answer: None };
+    let context = RequestContext { panel: panel.clone(), info: info.clone(), identity, response_options: None };
     let allowed = match found.needs() {
         Needs::Nothing => Ok(()),
         Needs::Session => context.require_user().map(|_| ()),
         Needs::Permission(permission) => context.require_permission(permission).map(|_| ()),
     };
     match (allowed, refusal) {
-        // A refusal of the session says more than that there is none.
+        // The error of the session check is more specific than "not signed in".
         (Err(_), Some(refusal)) => Err(refusal),
         (Err(error), None) => Err(error),
         (Ok(()), _) => Ok(context),
     }
 }
 
-/// Whether a request shows that somebody is there: a mutation, or opening a page.
+/// Whether a request counts as user activity: a mutation, or opening a page.
 fn is_activity(info: &RequestInfo, kind: Kind) -> bool {
     let opens_page = kind.is_page() && info.is_navigation() && !info.prefetch;
     opens_page || (kind.changes() && info.path != LOGOUT.action)
 }
 
-/// Writes that somebody is there, and changes an id that has served long enough:
-/// then the browser gets the new one.
-async fn note_activity(
+/// Records the activity, and rotates the session's id when it is due. Returns the new cookie.
+async fn record_activity(
     panel: &Panel,
     info: &RequestInfo,
     live: &mut Identity,
     cookie: &mut Option<HeaderValue>,
 ) -> Result<()> {
     live.session.touch(&panel.db, info.now).await?;
-    if live.in_force && rotate::is_due(&live.session, info.now) {
+    if live.id_is_current && rotate::is_due(&live.session, info.now) {
         let next = rotate::rotate(panel, &live.session.handle, &live.claim, info.now).await?;
         *cookie = next.map(|next| session_cookie(panel, &next, &live.session, info.now)).transpose()?;
     }

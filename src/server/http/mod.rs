@@ -1,20 +1,20 @@
-//! A request's way through the server, in order.
+//! The layers that a request passes, in order.
 //!
 //! | file | what is in it |
 //! |---|---|
 //! | [`router`] | every route and layer on one screen |
-//! | [`observe`] | the request's id, and its log line |
-//! | [`headers`] | the headers of every answer |
-//! | [`host`], [`scheme`] | where the request was sent to; HTTPS or not |
-//! | [`present`], [`refusal`], [`render`] | how answers leave: envelope, page, or the way back to a form |
-//! | [`framing`], [`upload`] | method, size and type; a picture's body |
-//! | [`old_worker`] | the end of what an earlier application left in browsers |
-//! | [`sender`], [`csrf`] | two layers against cross-site requests |
-//! | [`identity`], [`navigation`] | who is asking; pages that are led elsewhere |
-//! | [`page`] | what a page shows |
+//! | [`observe`] | the request's id and log line |
+//! | [`headers`] | the headers of every response |
+//! | [`host`], [`scheme`] | the request's host; HTTP or HTTPS |
+//! | [`present`], [`refusal`], [`render`] | errors as an envelope, as a page, or as a redirect back to a form |
+//! | [`framing`], [`upload`] | method, size and type; the body of a picture |
+//! | [`old_worker`] | removing an earlier application's service worker from browsers |
+//! | [`sender`], [`csrf`] | the two protections against cross-site requests |
+//! | [`identity`], [`navigation`] | authentication; redirects of pages |
+//! | [`page`] | loading a page's data |
 //! | [`reads`], [`events`], [`pictures`], [`assets`] | handlers |
-//! | [`front`] | the application that `main` hands over |
-//! | [`redirect`], [`set_cookies`] | a 303; cookies of layers |
+//! | [`front`] | the application that `main` passes in |
+//! | [`redirect`], [`set_cookies`] | the 303 response; cookies that layers set |
 
 mod assets;
 mod csrf;

@@ -1,4 +1,4 @@
-//! Navigations that are led elsewhere before or instead of their page.
+//! Redirects that replace a page.
 
 use axum::response::Response;
 use http::header::SET_COOKIE;
@@ -15,14 +15,15 @@ use crate::server::query::{percent_encode, with_error};
 use crate::server::request::RequestInfo;
 use crate::server::state::Panel;
 
-/// An answer that takes the place of a page, before anybody asks who it is.
-pub fn detour(panel: &Panel, info: &RequestInfo, headers: &HeaderMap) -> Option<Response> {
-    bounce(panel, info, headers).or_else(|| needs_cookies(panel, info, headers))
+/// A response that replaces a page before authentication.
+pub fn early_redirect(panel: &Panel, info: &RequestInfo, headers: &HeaderMap) -> Option<Response> {
+    reload_for_cookie(panel, info, headers).or_else(|| needs_cookies(panel, info, headers))
 }
 
-/// A link from another site brings no Strict cookie along. A page that reloads
-/// itself does, so that somebody who is signed in lands where the link pointed.
-fn bounce(panel: &Panel, info: &RequestInfo, headers: &HeaderMap) -> Option<Response> {
+/// Browsers send no `SameSite=Strict` cookie when a user follows a link from another site. They
+/// do when the page reloads itself. So the page reloads once, and a signed-in user reaches the
+/// page that was linked.
+fn reload_for_cookie(panel: &Panel, info: &RequestInfo, headers: &HeaderMap) -> Option<Response> {
     let is = |name: &str, wanted: &str| headers.get(name).is_some_and(|value| value == wanted);
     let from_elsewhere =
         is("sec-fetch-site", "cross-site") && is("sec-fetch-dest", "document") && info.method == Method::GET;
@@ -30,11 +31,11 @@ fn bounce(panel: &Panel, info: &RequestInfo, headers: &HeaderMap) -> Option<Resp
     (from_elsewhere && without_cookie()).then(|| render::bounce(info.lang()))
 }
 
-/// Finds out whether the browser keeps cookies, after a form was refused for its token.
+/// Finds out whether the browser stores cookies, after a form was refused for its token.
 ///
-/// Where none of our cookies comes along, the page is asked for once more, with one.
-/// If that does not come either, the browser keeps none, and the person has to hear
-/// it. If it does come, there just was none before, as after a form of another site.
+/// If the request has no cookie of ours, sets one and reloads the page once. If that cookie
+/// does not come back either, the browser stores none, and the page says so. If it does come
+/// back, the cookie was only missing before, as after a form on another site.
 fn needs_cookies(panel: &Panel, info: &RequestInfo, headers: &HeaderMap) -> Option<Response> {
     if !info.is_navigation() {
         return None;
@@ -54,16 +55,16 @@ fn needs_cookies(panel: &Panel, info: &RequestInfo, headers: &HeaderMap) -> Opti
     }
 }
 
-/// To the sign-in page, and from there back to what was asked for.
+/// Redirects to the sign-in page, which later leads back to the requested page.
 pub fn to_login(info: &RequestInfo) -> Response {
-    // A longer one would not be followed, and makes a header that proxies refuse.
+    // A longer target would be ignored after sign-in, and proxies would refuse the header.
     match info.path_and_query.len() <= MAX_BYTES {
         true => see_other(&format!("/login?{REDIRECT_FIELD}={}", percent_encode(&info.path_and_query))),
         false => see_other("/login"),
     }
 }
 
-/// On from the sign-in page, for somebody who is signed in and has no use for it.
+/// Redirects a signed-in user away from the sign-in page.
 pub fn past_login(info: &RequestInfo) -> Response {
     let wanted = info.query_field(REDIRECT_FIELD);
     let target = wanted.and_then(|text| SafePath::parse(&text)).unwrap_or_else(SafePath::home);

@@ -1,4 +1,5 @@
-//! One request, one id, one log line. Queries are never logged: they hold tokens.
+//! Gives each request an id and one log line. Queries are never logged, because they contain
+//! tokens.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -13,11 +14,11 @@ use uuid::Uuid;
 use crate::server::request::RequestInfo;
 use crate::server::state::AppState;
 
-/// The header an answer's id goes out with.
+/// The response header with the request's id.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Reads the head of the request, gives it an id and logs how it ended: quietly
-/// for what only reads, so that checks don't flood the log.
+/// Parses the head of the request, gives it an id and logs the result. Reads are logged at
+/// debug level, so that session checks don't flood the log.
 pub async fn observe(panel: &AppState, request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
     let started = Instant::now();
     let (mut parts, body) = request.into_parts();

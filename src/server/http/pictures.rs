@@ -1,4 +1,4 @@
-//! People's pictures over HTTP: taken in, and served.
+//! Users' pictures over HTTP: upload and download.
 
 use axum::extract::Extension;
 use axum::response::{IntoResponse, Response};
@@ -16,33 +16,33 @@ use crate::server::db::pictures;
 use crate::server::error::{Error, Result, internal};
 use crate::server::picture::shrink::shrink;
 
-/// A browser may keep a picture and has to ask each time whether it may still
-/// show it: others may use it after whoever was signed in.
-const ASKED_FOR: HeaderValue = HeaderValue::from_static("private, no-cache");
+/// Browsers may cache a picture but must revalidate it each time, because another user may use
+/// the browser later.
+const REVALIDATED: HeaderValue = HeaderValue::from_static("private, no-cache");
 
-/// `POST /api/account/picture`. A plain handler: the layer in front has taken
-/// the multipart body apart to find the token in it.
+/// `POST /api/account/picture`. A plain handler: the layer in front has already parsed the
+/// multipart body, to find its token.
 ///
 /// # Errors
-/// `validation_failed` naming `picture` for what is none; `unavailable`.
+/// `validation_failed` naming `picture` for an invalid picture; `unavailable`.
 pub async fn upload(
     Extension(context): Extension<RequestContext>,
     Extension(received): Extension<Received>,
 ) -> Result<Response> {
     let wrong = |text: Text| Error::field(PICTURE_FIELD, text);
-    let Received { upload, place } = received;
+    let Received { upload, slot } = received;
     let original = upload?.picture.ok_or_else(|| wrong(Text::FieldPictureMissing))?;
-    let small = shrink(original, place).await?.ok_or_else(|| wrong(Text::FieldPictureInvalid))?;
+    let small = shrink(original, slot).await?.ok_or_else(|| wrong(Text::FieldPictureInvalid))?;
     enveloped(&change(&context, &small).await?)
 }
 
-/// `GET /pictures/{name}`: anybody's, for everybody who is signed in.
+/// `GET /pictures/{name}`: any user's picture, for every signed-in user.
 ///
 /// # Errors
 /// `not_found`; `unavailable`.
 pub async fn serve(Extension(context): Extension<RequestContext>, headers: HeaderMap) -> Result<Response> {
     context.require_user()?;
-    // As it stands in the address: a name has one spelling.
+    // Not decoded: a name has exactly one spelling.
     let name = context.info.path.strip_prefix(PICTURES).filter(|name| is_name(name));
     let name = name.ok_or(Error::from(Code::NotFound))?;
     let row = pictures::by_name(context.panel.db.reader(), name).await?;
@@ -52,9 +52,9 @@ pub async fn serve(Extension(context): Extension<RequestContext>, headers: Heade
     let known =
         lines.map(|known| known.trim_ascii()).any(|known| known.strip_prefix(b"W/").unwrap_or(known) == tag.as_bytes());
     let tag = HeaderValue::from_str(&tag).map_err(internal)?;
-    let kept = [(CACHE_CONTROL, ASKED_FOR), (ETAG, tag)];
+    let headers = [(CACHE_CONTROL, REVALIDATED), (ETAG, tag)];
     if known {
-        return Ok((StatusCode::NOT_MODIFIED, kept).into_response());
+        return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
     }
-    Ok((kept, [(CONTENT_TYPE, HeaderValue::from_static("image/jpeg"))], image).into_response())
+    Ok((headers, [(CONTENT_TYPE, HeaderValue::from_static("image/jpeg"))], image).into_response())
 }

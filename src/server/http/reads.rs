@@ -1,6 +1,6 @@
-//! What programs read: the session check, the user, a CSRF token, the probes.
+//! The JSON endpoints: session check, user, CSRF token, health probes.
 //!
-//! Plain handlers: they are asked often, and a server function would cost more
+//! These are plain handlers because they are called often: a server function would cost more
 //! than the check itself.
 
 use axum::extract::{Extension, RawQuery, Request, State};
@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::model::codec::Envelope;
 use crate::model::failure::Code;
 use crate::model::form::read_query;
-use crate::server::account::sessions::own;
+use crate::server::account::sessions::list_own;
 use crate::server::context::RequestContext;
 use crate::server::error::{Error, Result, internal};
 use crate::server::http::csrf::token_for;
@@ -33,17 +33,17 @@ pub async fn user(Extension(context): Extension<RequestContext>) -> Result<Respo
     enveloped(&context.require_user()?.session.user.clone().shown()?)
 }
 
-/// `GET /api/account/sessions`: the caller's own, this one first.
+/// `GET /api/account/sessions`: the caller's sessions, the current one first.
 pub async fn account_sessions(
     Extension(context): Extension<RequestContext>,
     RawQuery(query): RawQuery,
 ) -> Result<Response> {
     let identity = context.require_user()?;
     let wanted = read_query(query.as_deref().unwrap_or_default()).map_err(|_| Code::InvalidRequest)?;
-    enveloped(&own(&context, identity, &wanted).await?)
+    enveloped(&list_own(&context, identity, &wanted).await?)
 }
 
-/// `GET /api/csrf`: the token of the browser's session, kept if it is still valid.
+/// `GET /api/csrf`: the token of the browser's session. A valid token is kept.
 pub async fn csrf(Extension(context): Extension<RequestContext>, request: Request) -> Response {
     let handle = context.identity.as_ref().map_or("", |identity| identity.session.handle.as_str());
     let mut minted = Vec::new();
@@ -58,11 +58,11 @@ pub async fn healthz() -> &'static str {
     "ok"
 }
 
-/// `GET /readyz`: the database answers and takes writes.
+/// `GET /readyz`: the database is reachable and writable.
 pub async fn readyz(State(panel): State<AppState>) -> Response {
     match panel.db.writable(panel.clock.now()).await {
         Ok(()) => "ok".into_response(),
-        // A database that refuses to answer is as good as none.
+        // A database that rejects the probe counts as unavailable.
         Err(error) => {
             tracing::warn!(%error, "not ready");
             Error::from(Code::Unavailable).into_response()
@@ -70,15 +70,15 @@ pub async fn readyz(State(panel): State<AppState>) -> Response {
     }
 }
 
-/// Every path that is not in the inventory.
-pub async fn nothing() -> Error {
+/// The handler of all paths outside the inventory.
+pub async fn not_found() -> Error {
     Error::from(Code::NotFound)
 }
 
-/// The envelope of a success, as an answer.
+/// The response of a success, in its envelope.
 ///
 /// # Errors
-/// `internal` for data that JSON can't write.
+/// `internal` for data that can't be serialized as JSON.
 pub fn enveloped(data: &impl Serialize) -> Result<Response> {
     let body = Envelope::encode(&data).map_err(internal)?;
     Ok(([(CONTENT_TYPE, JSON)], body).into_response())

@@ -1,4 +1,4 @@
-//! Leading a browser on.
+//! Redirects.
 
 use axum::response::{IntoResponse, Response};
 use http::header::LOCATION;

@@ -1,5 +1,5 @@
-//! The edge: an error becomes what is sent, in the caller's language, and what went
-//! wrong is logged. Services know neither.
+//! Turns errors into responses in the caller's language, and logs their causes. Services know
+//! neither HTTP nor languages.
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
@@ -10,8 +10,8 @@ use crate::server::error::{Error, Result};
 use crate::server::request::RequestInfo;
 
 impl IntoResponse for Error {
-    /// Only marks the response; [`present`](super::present) writes it, because
-    /// the request that is refused is known there.
+    /// Only attaches the error to the response. [`present`](super::present) writes it, because
+    /// it knows the request.
     fn into_response(self) -> Response {
         let mut response = status_of(self.code).into_response();
         response.extensions_mut().insert(Box::new(self));
@@ -24,19 +24,19 @@ pub fn status_of(code: Code) -> StatusCode {
     StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-/// Runs the work of a server function, and refuses in the caller's language.
+/// Runs the body of a server function, and translates its error into the caller's language.
 ///
 /// # Errors
-/// What the work fails with; `internal` outside a request.
+/// The error of the work; `internal` outside a request.
 pub async fn answer<T>(work: impl AsyncFnOnce(&RequestContext) -> Result<T>) -> std::result::Result<T, Failure> {
-    let context = RequestContext::here().map_err(|error| {
-        tracing::error!(%error, "a server function without its request");
+    let context = RequestContext::current().map_err(|error| {
+        tracing::error!(%error, "a server function ran without its request");
         Failure::from(error.code)
     })?;
     work(&context).await.map_err(|error| failure(&error, &context.info))
 }
 
-/// Writes an error as it is sent. Logs what went wrong.
+/// Translates an error and logs its cause.
 pub fn failure(error: &Error, info: &RequestInfo) -> Failure {
     if let Some(cause) = error.cause() {
         tracing::error!(%cause, code = %error.code.name(), "refused");
@@ -57,7 +57,7 @@ pub fn failure(error: &Error, info: &RequestInfo) -> Failure {
     }
 }
 
-/// The text of a failure that a library has made, which knows none.
+/// Adds the text to a failure that a library made, which has none.
 pub fn with_text(failure: Failure, info: &RequestInfo) -> Failure {
     match failure.error.is_empty() {
         true => self::failure(&Error::from(failure.code), info),

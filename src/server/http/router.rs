@@ -25,10 +25,11 @@ use crate::model::failure::Code;
 use crate::server::error::Error;
 use crate::server::state::AppState;
 
-/// The whole application, around the pages that `front` brings.
+/// The whole application, with the pages of `front`.
 ///
 /// # Panics
-/// When `PUBLIC_URL` has no valid origin, which [`Config`](crate::server::config::Config) has checked.
+/// If `PUBLIC_URL` has no valid origin, which [`Config`](crate::server::config::Config) has
+/// checked.
 pub fn app(panel: AppState, front: Front) -> Router {
     let options = panel.config.leptos.clone();
     let routes = Router::new()
@@ -44,29 +45,29 @@ pub fn app(panel: AppState, front: Front) -> Router {
         .merge(assets::routes(&panel))
         // The server functions and the pages.
         .leptos_routes_with_context(&panel, (front.routes)(), provide_request, move || (front.shell)(options.clone()))
-        .fallback(reads::nothing);
+        .fallback(reads::not_found);
 
-    // In the order a request sees them. To the router they are one layer: it boxes
-    // every layer, and clones all that is behind each for every request.
+    // In the order in which a request passes them. The router sees them as one layer, because
+    // it boxes each layer and clones everything behind it for every request.
     let layers = (
-        from_fn_with_state((panel.clone(), front), door),
+        from_fn_with_state((panel.clone(), front), response_layers),
         CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| Error::from(Code::Internal).into_response()),
-        from_fn_with_state(panel.clone(), gate),
-        // where a mutation comes from, by Fetch Metadata and Origin
+        from_fn_with_state(panel.clone(), request_checks),
+        // the origin of a mutation, by Fetch Metadata and `Origin`
         origin_layer(&panel),
-        from_fn_with_state(panel.clone(), guard),
+        from_fn_with_state(panel.clone(), authentication),
     );
     routes.layer(layers).with_state(panel)
 }
 
-/// What every answer passes on its way out.
-async fn door(State((panel, front)): State<(AppState, Front)>, request: Request, next: Next) -> Response {
-    // id, log line, and what the request says of itself
+/// The layers that every response passes.
+async fn response_layers(State((panel, front)): State<(AppState, Front)>, request: Request, next: Next) -> Response {
+    // request id, log line, parsing the head
     observe(&panel, request, async |request| {
         headers(&panel, request, async |request| {
-            // whether it was sent to us at all
+            // whether the request was sent to this host
             host(&panel, request, async |request| {
-                // refusals become JSON, a page, or the way back to a form
+                // errors become JSON, a page, or a redirect back to a form
                 present(&panel, front, request, next).await
             })
             .await
@@ -76,15 +77,15 @@ async fn door(State((panel, front)): State<(AppState, Front)>, request: Request,
     .await
 }
 
-/// The checks that need nobody's name.
-async fn gate(State(panel): State<AppState>, request: Request, next: Next) -> Response {
+/// The checks before authentication.
+async fn request_checks(State(panel): State<AppState>, request: Request, next: Next) -> Response {
     scheme(&panel, request, async |request| {
         if let Some(redirect) = without_slash(&request) {
             return redirect;
         }
         // method, size, type
         framing(request, async |request| match request {
-            request if old_worker::is_asked_for(&request) => old_worker::farewell(),
+            request if old_worker::is_script_update(&request) => old_worker::unregister_script(),
             request if foreign_mutation(&panel, &request) => refused(),
             request => next.run(request).await,
         })
@@ -93,9 +94,9 @@ async fn gate(State(panel): State<AppState>, request: Request, next: Next) -> Re
     .await
 }
 
-/// The checks that ask who it is, and then what the page or the upload needs.
-async fn guard(State(panel): State<AppState>, request: Request, next: Next) -> Response {
-    // who is asking, the CSRF token, and whether they may
+/// Authentication, and then the data of the page or the body of the upload.
+async fn authentication(State(panel): State<AppState>, request: Request, next: Next) -> Response {
+    // session, CSRF token, permission
     identity(&panel, request, async |request| page(request, async |request| next.run(request).await).await).await
 }
 

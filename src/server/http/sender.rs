@@ -1,24 +1,25 @@
-//! The first layer against cross-site requests: who sends, by Fetch Metadata and `Origin`.
+//! The first protection against cross-site requests: the sender, by Fetch Metadata and
+//! `Origin`.
 
 use http::header::ORIGIN;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Where a request comes from, as far as its browser says.
+/// The sender of a request, as reported by its browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sender {
     Ours,
     Foreign,
-    /// It says nothing: an old browser, or none.
-    Unsaid,
+    /// The request has neither header: an old browser, or not a browser.
+    Unknown,
 }
 
-/// Reads `Origin` and Fetch Metadata, stricter than `tower_http`'s layer in
-/// front, which lets pass what names the `Host` it was sent to. An `Origin` has
-/// to be one of ours; `null` (a proxy has set `Referrer-Policy: no-referrer`) is
-/// as good as none where `Sec-Fetch-Site` says `same-origin`, as only a browser
-/// can, and never for a page whose origin is opaque.
+/// Reads `Origin` and Fetch Metadata. This is stricter than `tower_http`'s layer in front,
+/// which accepts an `Origin` that equals the request's `Host`. Here an `Origin` must be one of
+/// ours. `null` (a proxy has set `Referrer-Policy: no-referrer`) counts as absent if
+/// `Sec-Fetch-Site` says `same-origin`. Only a browser can set that header, and it never does
+/// for a page with an opaque origin.
 pub fn sender(headers: &HeaderMap, own: &[String]) -> Sender {
     let sites: Vec<&[u8]> = headers.get_all(SEC_FETCH_SITE).iter().map(HeaderValue::as_bytes).collect();
     let same_origin = sites == [b"same-origin"];
@@ -28,12 +29,12 @@ pub fn sender(headers: &HeaderMap, own: &[String]) -> Sender {
         (true, _) if origins.all(|origin| is_own(&origin)) => Sender::Ours,
         (true, _) => Sender::Foreign,
         (false, [b"same-origin"]) => Sender::Ours,
-        (false, [] | [b"" | b"none"]) => Sender::Unsaid,
+        (false, [] | [b"" | b"none"]) => Sender::Unknown,
         (false, _) => Sender::Foreign,
     }
 }
 
-/// Whether a request says that it comes from elsewhere.
+/// Whether a request reports another site as its sender.
 pub fn is_foreign(headers: &HeaderMap, own: &[String]) -> bool {
     sender(headers, own) == Sender::Foreign
 }
@@ -43,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sender_is_known_by_origin_and_fetch_metadata() {
+    fn the_sender_follows_from_origin_and_fetch_metadata() {
         let own = ["http://a".to_owned(), "http://b".to_owned()];
         let sent = |origins: &[&'static str], sites: &[&'static str]| {
             let mut headers = HeaderMap::new();
@@ -63,8 +64,8 @@ mod tests {
         ];
         ours.iter()
             .for_each(|(origins, sites)| assert_eq!(sent(origins, sites), Sender::Ours, "{origins:?} {sites:?}"));
-        let unsaid: [(&[_], &[_]); 2] = [(&[], &[]), (&[], &["none"])];
-        unsaid.iter().for_each(|(origins, sites)| assert_eq!(sent(origins, sites), Sender::Unsaid));
+        let unknown: [(&[_], &[_]); 2] = [(&[], &[]), (&[], &["none"])];
+        unknown.iter().for_each(|(origins, sites)| assert_eq!(sent(origins, sites), Sender::Unknown));
         let foreign: [(&[_], &[_]); 10] = [
             (&["http://c"], &["same-origin"]),
             (&["http://a", "http://c"], &["same-origin"]),

@@ -1,11 +1,11 @@
-//! Cookies of layers, added to an answer on its way out.
+//! Adds the cookies of layers to a response.
 
 use axum::response::Response;
 use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderValue};
 
-/// Adds cookies to an answer, except those of a name that the answer sets itself:
-/// its own are newer. A sign-in with a dead cookie must not be followed by its clearing.
+/// Adds cookies to a response, except those that the response already sets, which are newer.
+/// Otherwise a sign-in with an expired cookie would clear the new session's cookie.
 pub fn add_cookies(response: &mut Response, cookies: Vec<HeaderValue>) {
     for cookie in cookies {
         if !sets(response.headers(), &cookie) {
@@ -14,7 +14,7 @@ pub fn add_cookies(response: &mut Response, cookies: Vec<HeaderValue>) {
     }
 }
 
-/// Whether headers set a cookie of the same name already.
+/// Whether the headers already set a cookie of the same name.
 fn sets(headers: &HeaderMap, cookie: &HeaderValue) -> bool {
     let name = |cookie: &HeaderValue| cookie.as_bytes().split(|b| *b == b'=').next().map(<[u8]>::to_vec);
     headers.get_all(SET_COOKIE).iter().any(|set| name(set) == name(cookie))

@@ -1,14 +1,14 @@
-//! One-time links: the set-up of the first administrator and activations.
+//! One-time links: the set-up of the first administrator, and activations.
 //!
-//! Of a link only its token's hash is kept. Opening one changes nothing; its
-//! POST spends it, and of parallel POSTs one wins.
+//! Only the hash of a link's token is stored. Opening a link changes nothing. Its POST uses the
+//! link up; of parallel POSTs one wins.
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | here | making, opening and spending links |
+//! | here | creating, opening and using links |
 //! | [`set_up`] | the first administrator |
-//! | [`activate`] | the first password of somebody who was invited |
-//! | [`password`] | the password that a link is tried with |
+//! | [`activate`] | the first password of an invited user |
+//! | [`password`] | the password that is set with a link |
 
 mod activate;
 mod password;
@@ -29,7 +29,7 @@ use crate::server::error::{Error, Result};
 use crate::server::keys::random;
 use crate::server::sessions::hash;
 use crate::server::turns::Turn;
-use crate::server::users::hold_administrators;
+use crate::server::users::lock_administrators;
 
 /// What a link is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,14 +54,15 @@ impl Kind {
     }
 }
 
-/// How long a link can be used: three days carry an invitation over a weekend.
+/// How long a link is valid: three days, to last over a weekend.
 const LIFETIME: Millis = 3 * DAY;
 
-/// Makes a link; ends the ones it takes the place of. The link is the only copy of its token.
+/// Creates a link and invalidates the previous ones for the same purpose. The returned URL is
+/// the only copy of the token.
 ///
 /// # Errors
 /// `unavailable`.
-pub async fn make_in(tx: &mut Tx, kind: Kind, user_id: Option<&str>, public_url: &str, at: Millis) -> Result<String> {
+pub async fn create_in(tx: &mut Tx, kind: Kind, user_id: Option<&str>, public_url: &str, at: Millis) -> Result<String> {
     match user_id {
         Some(user_id) => links::end_of_user(tx.on(), at, user_id).await?,
         None => links::end_of_kind(tx.on(), at, kind.name()).await?,
@@ -71,22 +72,22 @@ pub async fn make_in(tx: &mut Tx, kind: Kind, user_id: Option<&str>, public_url:
     Ok(format!("{public_url}{}?token={token}", kind.page()))
 }
 
-/// A new set-up link while there is no administrator; ends the one before.
+/// Creates a set-up link if there is no administrator, and invalidates the previous one.
 ///
 /// # Errors
 /// `unavailable`.
 pub async fn first_set_up(db: &Db, public_url: &str, at: Millis) -> Result<Option<String>> {
     let mut tx = db.begin().await?;
-    hold_administrators(&mut tx).await?;
+    lock_administrators(&mut tx).await?;
     if administrator_exists_in(&mut tx).await? {
         return Ok(None);
     }
-    let link = make_in(&mut tx, Kind::Setup, None, public_url, at).await?;
+    let link = create_in(&mut tx, Kind::Setup, None, public_url, at).await?;
     tx.commit().await?;
     Ok(Some(link))
 }
 
-/// A link for the page it leads to, unless it can't be used. Changes nothing.
+/// The data of a link's page; `None` for an invalid link. Changes nothing.
 ///
 /// # Errors
 /// `unavailable`.
@@ -97,41 +98,41 @@ pub async fn open(context: &RequestContext, kind: Kind, token: &str) -> Result<O
     Ok(find(context, kind, token).await?.map(|(_, email)| OpenedLink { email }))
 }
 
-/// Whether anybody is an administrator.
+/// Whether an administrator exists.
 ///
 /// # Errors
 /// `unavailable`.
 pub async fn administrator_exists(db: &Db) -> Result<bool> {
-    Ok(users::an_administrator(db.reader()).await?.is_some())
+    Ok(users::find_administrator(db.reader()).await?.is_some())
 }
 
 pub(super) async fn administrator_exists_in(tx: &mut Tx) -> Result<bool> {
-    Ok(users::an_administrator(tx.on()).await?.is_some())
+    Ok(users::find_administrator(tx.on()).await?.is_some())
 }
 
-/// A turn at a link, with the bucket its tries are counted in.
+/// A turn in a link's queue, with the bucket that counts its attempts.
 pub(super) struct LinkTurn {
     pub bucket: String,
     _turn: Turn,
 }
 
-/// The user a link is for, and the turn at it. Strangers without a link wait for
-/// nothing and hash nothing.
-pub(super) async fn enter(context: &RequestContext, kind: Kind, token: &str) -> Result<(Option<String>, LinkTurn)> {
-    let found = look(context, kind, token).await?;
+/// The user of a link, and the turn in its queue. Requests without a valid link neither queue
+/// nor hash.
+pub(super) async fn take_turn(context: &RequestContext, kind: Kind, token: &str) -> Result<(Option<String>, LinkTurn)> {
+    let found = user_of(context, kind, token).await?;
     let bucket = format!("link:{}", URL_SAFE_NO_PAD.encode(hash(token)));
     let turn = context.panel.turns.take(&bucket).await?;
-    let found = if turn.waited { look(context, kind, token).await? } else { found };
+    let found = if turn.waited { user_of(context, kind, token).await? } else { found };
     Ok((found, LinkTurn { bucket, _turn: turn }))
 }
 
-/// The user a link is for, if it can still be used; changes nothing.
-async fn look(context: &RequestContext, kind: Kind, token: &str) -> Result<Option<String>> {
+/// The user of a link, if the link is valid. Changes nothing.
+async fn user_of(context: &RequestContext, kind: Kind, token: &str) -> Result<Option<String>> {
     let found = find(context, kind, token).await?;
-    found.map(|(user_id, _)| user_id).ok_or_else(|| unusable())
+    found.map(|(user_id, _)| user_id).ok_or_else(|| invalid_link())
 }
 
-/// A user's id and address, both absent where the link is nobody's.
+/// A user's id and email. Both are absent for a set-up link.
 type Owner = (Option<String>, Option<String>);
 
 async fn find(context: &RequestContext, kind: Kind, token: &str) -> Result<Option<Owner>> {
@@ -141,11 +142,11 @@ async fn find(context: &RequestContext, kind: Kind, token: &str) -> Result<Optio
     Ok(found.filter(|(_, _, made_at)| !is_ahead(*made_at, now)).map(|(user_id, email, _)| (user_id, email)))
 }
 
-pub(super) async fn spend(tx: &mut Tx, context: &RequestContext, kind: Kind, token: &str) -> Result<()> {
-    let spent = links::spend(tx.on(), context.info.now, &hash(token), kind.name()).await?;
-    if spent == 1 { Ok(()) } else { Err(unusable()) }
+pub(super) async fn use_up(tx: &mut Tx, context: &RequestContext, kind: Kind, token: &str) -> Result<()> {
+    let used = links::use_up(tx.on(), context.info.now, &hash(token), kind.name()).await?;
+    if used == 1 { Ok(()) } else { Err(invalid_link()) }
 }
 
-pub(super) fn unusable() -> Error {
+pub(super) fn invalid_link() -> Error {
     Error::field("token", Text::FieldTokenInvalid)
 }

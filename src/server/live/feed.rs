@@ -1,4 +1,4 @@
-//! From the database to the hub: every notice, and what was missed.
+//! Passes notices from the database to the hub, and catches up on missed ones.
 
 use std::time::Duration;
 
@@ -10,36 +10,35 @@ use super::notices::Notice;
 use crate::model::live::NewSignIn;
 use crate::model::session::EndReason;
 use crate::server::clock::{Clock, MINUTE, Millis};
-use crate::server::db::notices::Heard;
+use crate::server::db::notices::ListenerEvent;
 use crate::server::db::sessions::lists;
 use crate::server::db::{Db, policy};
 use crate::server::device;
 use crate::server::error::Result;
 
-/// An end is dated when its request came, and written some time later; servers'
-/// clocks differ a little too. What ended this long before the last look is
-/// looked at again: telling twice does nothing.
-const MARGIN: Millis = 2 * MINUTE;
+/// How far a catch-up looks back before the previous one. An end has the time of its request
+/// but is written later, and servers' clocks differ. Sending an end twice does no harm.
+const OVERLAP: Millis = 2 * MINUTE;
 
-/// How soon to look again when the database could not be asked.
+/// The retry interval if the database is down.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// Feeds the streams until the server shuts down. What comes back says when
-/// every later notice will be heard.
+/// Feeds the streams until the server shuts down. The receiver resolves once no later notice
+/// will be missed.
 pub fn spawn(db: Db, hub: Hub, clock: Clock, shutdown: CancellationToken) -> oneshot::Receiver<()> {
-    let (ready, hears) = oneshot::channel();
-    let looked_at = clock.now();
-    let feed = Feed { db, hub, clock, looked_at, policy_version: None };
+    let (ready, is_ready) = oneshot::channel();
+    let caught_up_at = clock.now();
+    let feed = Feed { db, hub, clock, caught_up_at, policy_version: None };
     tokio::spawn(async move { shutdown.run_until_cancelled(run(feed, ready)).await });
-    hears
+    is_ready
 }
 
-/// What the streams are fed from, and what they have been told already.
+/// The source of the streams' signals, and what they have been sent already.
 struct Feed {
     db: Db,
     hub: Hub,
     clock: Clock,
-    looked_at: Millis,
+    caught_up_at: Millis,
     policy_version: Option<i64>,
 }
 
@@ -47,16 +46,18 @@ async fn run(mut feed: Feed, ready: oneshot::Sender<()>) {
     let mut listener = feed.db.listen();
     let (mut ready, mut behind) = (Some(ready), false);
     loop {
-        let heard = tokio::select! {
-            heard = listener.next() => heard,
-            () = tokio::time::sleep(RETRY), if behind => Heard::Gap,
+        let event = tokio::select! {
+            event = listener.next() => event,
+            () = tokio::time::sleep(RETRY), if behind => ListenerEvent::Gap,
         };
-        let done = match heard {
-            Heard::Notice(notice) => feed.pass_on(&notice).await,
-            Heard::Gap => feed.look().await,
+        let done = match event {
+            ListenerEvent::Notice(notice) => feed.handle_notice(&notice).await,
+            ListenerEvent::Gap => feed.catch_up().await,
         };
-        // Looking again makes good what went wrong.
-        behind = done.inspect_err(|error| tracing::warn!(%error, "the open streams will be told later")).is_err();
+        // The catch-up at the next retry makes up for the error.
+        behind = done
+            .inspect_err(|error| tracing::warn!(%error, "the open event streams could not be notified; trying again"))
+            .is_err();
         if let Some(ready) = ready.take() {
             let _ = ready.send(());
         }
@@ -64,41 +65,40 @@ async fn run(mut feed: Feed, ready: oneshot::Sender<()>) {
 }
 
 impl Feed {
-    async fn pass_on(&mut self, notice: &str) -> Result<()> {
+    async fn handle_notice(&mut self, notice: &str) -> Result<()> {
         match serde_json::from_str(notice) {
             Ok(Notice::Ended { handles, reason }) => handles.iter().for_each(|handle| self.hub.end(handle, reason)),
             Ok(Notice::Extended { handle, last_seen_at }) => {
-                self.hub.tell_session(&handle, &Signal::Extended(last_seen_at));
+                self.hub.signal_session(&handle, &Signal::Extended(last_seen_at));
             }
             Ok(Notice::Renewed { handle, renewals }) => self.hub.renew(&handle, renewals),
-            Ok(Notice::UserChanged { user_id }) => self.hub.tell_user(&user_id, None, &Signal::UserChanged),
-            Ok(Notice::SignedIn { user_id, handle }) => self.tell_of_sign_in(&user_id, handle).await?,
-            Ok(Notice::PolicyChanged) => self.look_at_policy().await?,
-            // Another version of this program knows more.
-            Err(error) => tracing::debug!(%error, "a notice that is not known"),
+            Ok(Notice::UserChanged { user_id }) => self.hub.signal_user(&user_id, None, &Signal::UserChanged),
+            Ok(Notice::SignedIn { user_id, handle }) => self.signal_sign_in(&user_id, handle).await?,
+            Ok(Notice::PolicyChanged) => self.check_policy().await?,
+            // Written by a newer version of the program.
+            Err(error) => tracing::debug!(%error, "an unknown notice was ignored"),
         }
         Ok(())
     }
 
-    /// Where from and by what is not in the notice: it is nobody's but the user's.
-    async fn tell_of_sign_in(&self, user_id: &str, handle: String) -> Result<()> {
+    /// Looks up the address and browser, because notices contain no personal data.
+    async fn signal_sign_in(&self, user_id: &str, handle: String) -> Result<()> {
         if !self.hub.has_others(user_id, &handle) {
             return Ok(());
         }
         let row = lists::origin(self.db.reader(), &handle).await?;
         if let Some((address, user_agent)) = row {
-            let sign_in = NewSignIn { device: device::in_words(&user_agent), address, handle: handle.clone() };
-            self.hub.tell_user(user_id, Some(&handle), &Signal::SignedIn(sign_in.into()));
+            let sign_in = NewSignIn { device: device::describe(&user_agent), address, handle: handle.clone() };
+            self.hub.signal_user(user_id, Some(&handle), &Signal::SignedIn(sign_in.into()));
         }
         Ok(())
     }
 
-    /// Looks for what has happened without being heard. A stream that opens later
-    /// looks for itself.
-    async fn look(&mut self) -> Result<()> {
+    /// Catches up on missed notices. Streams that open later check their session themselves.
+    async fn catch_up(&mut self) -> Result<()> {
         let now = self.clock.now();
         if !self.hub.is_empty() {
-            let since = self.looked_at - MARGIN;
+            let since = self.caught_up_at - OVERLAP;
             let rows = lists::ended_since(self.db.reader(), since).await?;
             for (handle, reason) in rows {
                 self.hub.end(&handle, EndReason::of_ended(reason.as_deref()));
@@ -107,16 +107,16 @@ impl Feed {
             for (handle, renewals) in rows {
                 self.hub.renew(&handle, renewals);
             }
-            self.look_at_policy().await?;
+            self.check_policy().await?;
         }
-        self.looked_at = now;
+        self.caught_up_at = now;
         Ok(())
     }
 
-    async fn look_at_policy(&mut self) -> Result<()> {
-        let in_force = policy::read(&self.db).await?;
-        if self.policy_version.replace(in_force.version) != Some(in_force.version) {
-            self.hub.tell_all(&Signal::PolicyChanged(in_force.policy.into()));
+    async fn check_policy(&mut self) -> Result<()> {
+        let current = policy::read(&self.db).await?;
+        if self.policy_version.replace(current.version) != Some(current.version) {
+            self.hub.signal_all(&Signal::PolicyChanged(current.policy.into()));
         }
         Ok(())
     }

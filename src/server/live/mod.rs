@@ -1,9 +1,8 @@
-//! Live: open pages hear what happens to their session and its user.
+//! Event streams: open pages get the events of their session and its user.
 //!
-//! A change writes a [`Notice`](notices) in its own transaction; committed, it
-//! reaches every server, which tells its open streams through the
-//! [hub]. Notices are a comfort: an end is in force at the next request, heard
-//! or not, and what was missed is looked for.
+//! A change writes a [`Notice`](notices) in its own transaction. After the commit, every server
+//! gets it and signals its open streams through the [hub]. Notices only save time: the end of a
+//! session takes effect at the next request anyway, and missed notices are caught up on.
 
 mod feed;
 pub mod hub;

@@ -1,5 +1,5 @@
-//! What servers tell each other. No notice holds a secret or a person's data:
-//! handles, user ids and reasons only.
+//! The messages between servers. They contain handles, user ids and reasons, never secrets or
+//! personal data.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,10 +9,10 @@ use crate::server::db::Tx;
 use crate::server::db::sessions::ends::EndedRow;
 use crate::server::error::{Result, internal};
 
-/// So many handles fit into one notice of PostgreSQL, with room to spare.
-const HANDLES: usize = 100;
+/// The maximum number of handles in one notice, well within PostgreSQL's size limit.
+const MAX_HANDLES: usize = 100;
 
-/// Something that open streams should know.
+/// A change that open streams have to report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Notice {
@@ -24,59 +24,60 @@ pub enum Notice {
     PolicyChanged,
 }
 
-/// Tells the streams of sessions that they have ended.
+/// Notifies the streams of sessions that have ended.
 ///
 /// # Errors
-/// `unavailable`; then nothing of the transaction happened.
+/// `unavailable`; then the transaction is rolled back.
 pub async fn sessions_ended(tx: &mut Tx, ended: &[EndedRow], reason: EndReason) -> Result<()> {
-    for part in ended.chunks(HANDLES) {
+    for part in ended.chunks(MAX_HANDLES) {
         let handles = part.iter().map(|(handle, _)| handle.clone()).collect();
-        tell(tx, &Notice::Ended { handles, reason }).await?;
+        send(tx, &Notice::Ended { handles, reason }).await?;
     }
     Ok(())
 }
 
-/// Tells the streams of a session that its activity was written.
+/// Notifies the streams of a session of its activity.
 ///
 /// # Errors
-/// `unavailable`; then nothing of the transaction happened.
+/// `unavailable`; then the transaction is rolled back.
 pub async fn session_extended(tx: &mut Tx, handle: &str, last_seen_at: Millis) -> Result<()> {
-    tell(tx, &Notice::Extended { handle: handle.to_owned(), last_seen_at }).await
+    send(tx, &Notice::Extended { handle: handle.to_owned(), last_seen_at }).await
 }
 
-/// Tells the streams that were opened with an earlier id of a session that it counts no more.
+/// Notifies the streams that were opened with an earlier id of a session that it is no longer
+/// valid.
 ///
 /// # Errors
-/// `unavailable`; then nothing of the transaction happened.
+/// `unavailable`; then the transaction is rolled back.
 pub async fn session_renewed(tx: &mut Tx, handle: &str, renewals: i64) -> Result<()> {
-    tell(tx, &Notice::Renewed { handle: handle.to_owned(), renewals }).await
+    send(tx, &Notice::Renewed { handle: handle.to_owned(), renewals }).await
 }
 
-/// Tells all streams of a user that profile, role, permissions or picture changed.
+/// Notifies all streams of a user that profile, role, permissions or picture changed.
 ///
 /// # Errors
-/// `unavailable`; then nothing of the transaction happened.
+/// `unavailable`; then the transaction is rolled back.
 pub async fn user_changed(tx: &mut Tx, user_id: &str) -> Result<()> {
-    tell(tx, &Notice::UserChanged { user_id: user_id.to_owned() }).await
+    send(tx, &Notice::UserChanged { user_id: user_id.to_owned() }).await
 }
 
-/// Tells the streams of a user's other sessions that one has just started.
+/// Notifies the streams of a user's other sessions of a new sign-in.
 ///
 /// # Errors
-/// `unavailable`; then nothing of the transaction happened.
+/// `unavailable`; then the transaction is rolled back.
 pub async fn signed_in(tx: &mut Tx, user_id: &str, handle: &str) -> Result<()> {
-    tell(tx, &Notice::SignedIn { user_id: user_id.to_owned(), handle: handle.to_owned() }).await
+    send(tx, &Notice::SignedIn { user_id: user_id.to_owned(), handle: handle.to_owned() }).await
 }
 
-/// Tells all streams that limits may have moved.
+/// Notifies all streams that limits may have changed.
 ///
 /// # Errors
-/// `unavailable`; then nothing of the transaction happened.
+/// `unavailable`; then the transaction is rolled back.
 pub async fn policy_changed(tx: &mut Tx) -> Result<()> {
-    tell(tx, &Notice::PolicyChanged).await
+    send(tx, &Notice::PolicyChanged).await
 }
 
-async fn tell(tx: &mut Tx, notice: &Notice) -> Result<()> {
+async fn send(tx: &mut Tx, notice: &Notice) -> Result<()> {
     tx.notify(&serde_json::to_string(notice).map_err(internal)?).await
 }
 
@@ -85,8 +86,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_longest_notice_fits_into_postgresqls() {
-        let handles = vec![format!("sid_{}", "x".repeat(22)); HANDLES];
+    fn the_longest_notice_fits_into_postgresqls_limit() {
+        let handles = vec![format!("sid_{}", "x".repeat(22)); MAX_HANDLES];
         let notice = Notice::Ended { handles, reason: EndReason::PasswordChanged };
         let text = serde_json::to_string(&notice).expect("JSON");
         assert!(text.len() < 7999, "{}", text.len());

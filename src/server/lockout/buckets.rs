@@ -1,36 +1,35 @@
-//! Counting attempts: one algorithm for people, addresses and everything else
-//! that is bounded.
+//! The rate limiter: one algorithm for users, addresses and everything else that is limited.
 //!
-//! A bucket counts the attempts of a sliding window, one row each. The row of the
-//! bucket itself is locked first, so parallel attempts queue for it; then one
-//! statement counts and refuses. Times that lie ahead of now were written by a
-//! clock that was ahead: they are brought back to now when they are met, so that
-//! what restricts lasts at most its policy from then on.
+//! A bucket counts the attempts in a sliding window, one row per attempt. A charge first locks
+//! the bucket's row, which serialises parallel attempts. One statement then counts and refuses.
+//! Times in the future were written by a clock that was ahead. They are reset to now when they
+//! are found, so that a lock or window lasts at most its full length from then on.
 
 use sqlx::{PgExecutor, SqliteExecutor};
 
 use crate::server::clock::Millis;
-use crate::server::db::buckets::{self, StandingRow};
+use crate::server::db::buckets::{self, BucketState};
 use crate::server::db::{Db, On, Tx};
 use crate::server::error::{Result, internal};
 
-/// How many attempts a bucket takes.
+/// The limit of a bucket: attempts per window.
 #[derive(Clone, Copy, Debug)]
 pub struct Limit {
     pub attempts: u32,
-    /// The window in which they are counted, in milliseconds.
+    /// The length of the sliding window, in milliseconds.
     pub window: Millis,
-    /// How long the last of them locks the bucket; `None` where only the window binds.
+    /// How long the last allowed attempt locks the bucket, in milliseconds. `None` if only the
+    /// window limits.
     pub lock: Option<Millis>,
 }
 
-/// A bucket takes no more attempts until then.
+/// A full or locked bucket, and when it accepts attempts again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Full {
     pub until: Millis,
 }
 
-impl StandingRow {
+impl BucketState {
     fn full(&self, limit: Limit, now: Millis) -> Option<Full> {
         match self.locked_until {
             Some(until) if until > now => Some(Full { until }),
@@ -39,27 +38,27 @@ impl StandingRow {
         }
     }
 
-    fn lies_ahead(&self, limit: Limit, now: Millis) -> bool {
+    fn is_in_future(&self, limit: Limit, now: Millis) -> bool {
         self.locked_until.is_some_and(|until| until > limit.lock_end(now)) || self.newest.is_some_and(|at| at > now)
     }
 }
 
 impl Limit {
-    async fn standing<'e>(
+    async fn state<'e>(
         self,
         on: On<impl SqliteExecutor<'e>, impl PgExecutor<'e>>,
         bucket: &str,
         now: Millis,
-    ) -> sqlx::Result<Option<StandingRow>> {
+    ) -> sqlx::Result<Option<BucketState>> {
         let newer = i64::from(self.attempts.saturating_sub(1));
-        buckets::standing(on, bucket, self.window_start(now), now, newer).await
+        buckets::state(on, bucket, self.window_start(now), now, newer).await
     }
 
     fn window_start(self, now: Millis) -> Millis {
         now - self.window
     }
 
-    /// The latest that a lock may end which is met now.
+    /// The latest valid end of a lock, as of now.
     fn lock_end(self, now: Millis) -> Millis {
         now + self.lock.unwrap_or_default()
     }
@@ -69,27 +68,27 @@ impl Limit {
     }
 }
 
-/// Until when a bucket is full, if it is. Charges nothing.
+/// When a bucket accepts attempts again, if it is full. Charges nothing.
 ///
 /// # Errors
 /// `unavailable`.
-pub async fn look(db: &Db, bucket: &str, limit: Limit, now: Millis) -> Result<Option<Full>> {
-    let Some(found) = limit.standing(db.reader(), bucket, now).await? else { return Ok(None) };
-    if !found.lies_ahead(limit, now) {
+pub async fn full_until(db: &Db, bucket: &str, limit: Limit, now: Millis) -> Result<Option<Full>> {
+    let Some(found) = limit.state(db.reader(), bucket, now).await? else { return Ok(None) };
+    if !found.is_in_future(limit, now) {
         return Ok(found.full(limit, now));
     }
     let mut tx = db.begin().await?;
-    hold(&mut tx, bucket, limit, now).await?;
-    let full = limit.standing(tx.on(), bucket, now).await?.and_then(|found| found.full(limit, now));
+    lock_row(&mut tx, bucket, limit, now).await?;
+    let full = limit.state(tx.on(), bucket, now).await?.and_then(|found| found.full(limit, now));
     tx.commit().await?;
     Ok(full)
 }
 
-/// Charges one attempt and says how many are left after it; or until when the
-/// bucket is full, and then nothing is charged. `id` names the attempt.
+/// Charges one attempt and returns how many are left. If the bucket is full, charges nothing
+/// and returns when it accepts attempts again. `id` names the attempt.
 ///
 /// # Errors
-/// `unavailable`; then nothing of the transaction happened.
+/// `unavailable`; then the transaction is rolled back.
 pub async fn charge(
     tx: &mut Tx,
     bucket: &str,
@@ -97,11 +96,10 @@ pub async fn charge(
     limit: Limit,
     now: Millis,
 ) -> Result<std::result::Result<u32, Full>> {
-    hold(tx, bucket, limit, now).await?;
+    lock_row(tx, bucket, limit, now).await?;
     let (start, most) = (limit.window_start(now), i64::from(limit.attempts));
     let charged = buckets::charge(tx.on(), bucket, id, now, start, most).await? > 0;
-    let found =
-        limit.standing(tx.on(), bucket, now).await?.ok_or_else(|| internal("a bucket is gone while it is held"))?;
+    let found = limit.state(tx.on(), bucket, now).await?.ok_or_else(|| internal("a locked bucket disappeared"))?;
     if !charged {
         return Ok(Err(found.full(limit, now).unwrap_or(Full { until: now })));
     }
@@ -112,32 +110,32 @@ pub async fn charge(
     Ok(Ok(left))
 }
 
-/// Forgets a bucket: its attempts and its lock.
+/// Deletes a bucket's attempts and its lock.
 ///
 /// # Errors
-/// `unavailable`; then nothing of the transaction happened.
+/// `unavailable`; then the transaction is rolled back.
 pub async fn clear(tx: &mut Tx, bucket: &str) -> Result<()> {
     buckets::clear(tx.on(), bucket).await?;
     buckets::remove(tx.on(), bucket).await?;
     Ok(())
 }
 
-/// Takes one attempt back from every bucket it counts in, and the lock it may
-/// have brought to one of them.
+/// Takes one attempt back from every bucket that counts it, and removes the lock of the bucket
+/// `locked`, which the attempt may have caused.
 ///
 /// # Errors
-/// `unavailable`; then nothing of the transaction happened.
-pub async fn take_back(tx: &mut Tx, id: &str, locked: Option<&str>) -> Result<()> {
-    buckets::take_back(tx.on(), id).await?;
+/// `unavailable`; then the transaction is rolled back.
+pub async fn refund(tx: &mut Tx, id: &str, locked: Option<&str>) -> Result<()> {
+    buckets::refund(tx.on(), id).await?;
     if let Some(bucket) = locked {
         buckets::unlock(tx.on(), bucket).await?;
     }
     Ok(())
 }
 
-/// Holds the bucket's row for this transaction, and brings back what lies ahead of now.
-async fn hold(tx: &mut Tx, bucket: &str, limit: Limit, now: Millis) -> Result<()> {
-    buckets::hold(tx.on(), bucket, limit.lock_end(now)).await?;
-    buckets::bring_back(tx.on(), bucket, now).await?;
+/// Locks the bucket's row for this transaction, and resets times in the future to now.
+async fn lock_row(tx: &mut Tx, bucket: &str, limit: Limit, now: Millis) -> Result<()> {
+    buckets::lock_row(tx.on(), bucket, limit.lock_end(now)).await?;
+    buckets::correct_attempts(tx.on(), bucket, now).await?;
     Ok(())
 }

@@ -1,27 +1,27 @@
-//! `/account`: one's own sessions and sign-ins.
+//! `/account`: the user's sessions and sign-ins.
 
 use crate::model::account::AccountPage;
 use crate::model::page::PageData;
-use crate::server::account::sessions::{Cursor, OwnSessions, own};
+use crate::server::account::sessions::{Cursor, OwnSessions, list_own};
 use crate::server::account::sign_ins::sign_ins;
 use crate::server::context::RequestContext;
 use crate::server::error::Result;
 use crate::server::listing::Limit;
 
-/// How many sessions of either kind are shown at a time.
+/// The maximum number of live, and of ended, sessions on the page.
 const SHOWN: Limit = Limit::of(100);
 
-/// `ended=` in the query goes on in the list of ended sessions.
+/// Loads the page. `ended=` in the query is the cursor of the ended sessions.
 ///
 /// # Errors
 /// `unauthenticated`; `unavailable`.
 pub async fn load(context: &RequestContext) -> Result<PageData> {
     let identity = context.require_user()?;
-    // A page is shown whatever its query says: from the beginning then.
+    // An invalid cursor shows the page from the beginning, instead of an error.
     let from = context.info.query_field("ended").and_then(|text| text.parse().ok());
-    let cursor = Some(from.unwrap_or_else(Cursor::before_the_ended));
-    let live = own(context, identity, &OwnSessions { limit: SHOWN, ..OwnSessions::default() }).await?;
-    let ended = own(context, identity, &OwnSessions { ended: true, limit: SHOWN, cursor }).await?;
+    let cursor = Some(from.unwrap_or_else(Cursor::before_ended));
+    let live = list_own(context, identity, &OwnSessions { limit: SHOWN, ..OwnSessions::default() }).await?;
+    let ended = list_own(context, identity, &OwnSessions { ended: true, limit: SHOWN, cursor }).await?;
     let (session, policy) = (&identity.session, &identity.session.policy);
     Ok(PageData::Account(Box::new(AccountPage {
         live: live.items,

@@ -1,4 +1,4 @@
-//! `/`: this session, and the sign-ins before it.
+//! `/`: the current session, and the sign-ins before it.
 
 use crate::model::page::PageData;
 use crate::server::account::overview::overview;

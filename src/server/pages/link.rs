@@ -1,4 +1,4 @@
-//! `/setup` and `/activate`: whoever opens a dead link hears it before filling in a form.
+//! `/setup` and `/activate`: an invalid link is reported before the user fills in the form.
 
 use crate::model::page::LinkPage;
 use crate::server::context::RequestContext;

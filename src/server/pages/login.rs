@@ -1,4 +1,4 @@
-//! `/login`: the form; at the session limit, the sessions to choose from.
+//! `/login`: the form, or at the session limit the sessions to choose from.
 
 use crate::model::failure::Code;
 use crate::model::page::{LoginPage, PageData};
@@ -7,8 +7,8 @@ use crate::server::error::Result;
 use crate::server::flash::flash;
 use crate::server::sessions::choice;
 
-/// At the session limit, a form without WASM comes back with a ticket in its
-/// flash: then there are sessions to choose from.
+/// Loads the page. At the session limit, a form without WASM returns with a ticket in its flash
+/// message, and the page shows the sessions to choose from.
 ///
 /// # Errors
 /// `unavailable`.

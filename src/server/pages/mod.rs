@@ -1,5 +1,5 @@
-//! Pages: what each shows, fetched before it is rendered, so that rendering waits
-//! for nothing. One file per page; nothing else knows what a page shows.
+//! The data of each page, loaded before rendering, so that rendering never waits. One file per
+//! page.
 
 mod account;
 mod dashboard;
@@ -12,10 +12,10 @@ use crate::server::context::RequestContext;
 use crate::server::error::Result;
 use crate::server::links::Kind;
 
-/// Fetches what a page shows.
+/// Loads the data of a page.
 ///
 /// # Errors
-/// `unavailable`; the page then says so.
+/// `unavailable`, which the page then shows.
 pub async fn load(page: Page, context: &RequestContext) -> Result<PageData> {
     match page {
         Page::Dashboard => dashboard::load(context).await,

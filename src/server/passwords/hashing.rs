@@ -1,4 +1,4 @@
-//! Argon2id: hashing and comparing, in a buffer that is used again.
+//! Argon2id: hashing and verifying, in a reusable buffer.
 
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Block, Params, Version};
@@ -10,10 +10,11 @@ const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
-/// What a verification found.
+/// The result of a verification.
 pub struct Verdict {
     pub matches: bool,
-    /// The password hashed anew, if it matched and the stored hash is weaker than today's.
+    /// A new hash of the password, if it matched and the stored hash has weaker parameters than
+    /// today's.
     pub rehashed: Option<String>,
 }
 
@@ -37,7 +38,7 @@ fn digest(
     Ok(Output::new(&out)?)
 }
 
-/// Hashes a password by today's parameters into a PHC string.
+/// Hashes a password with today's parameters into a PHC string.
 pub fn hash(password: &str, memory: &mut Vec<Block>) -> argon2::password_hash::Result<String> {
     let salt = keys::random::<16>();
     let params = todays_params();
@@ -51,9 +52,10 @@ pub fn hash(password: &str, memory: &mut Vec<Block>) -> argon2::password_hash::R
     Ok(phc.to_string())
 }
 
-/// Compares a password with a stored hash; without one, at the same cost.
+/// Verifies a password against a stored hash. Without one, does the same work and matches
+/// nothing.
 pub fn verify(password: &str, stored: Option<&str>, memory: &mut Vec<Block>) -> argon2::password_hash::Result<Verdict> {
-    // A hash that can't be read matches nothing, and costs the same.
+    // An unreadable hash matches nothing and takes the same time.
     let Some(stored) = stored.and_then(|stored| PasswordHash::new(stored).ok()) else {
         digest(password, &[0; 16], todays_params(), memory)?;
         return Ok(Verdict { matches: false, rehashed: None });
@@ -71,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_hashed_verifies_exactly() {
+    fn a_hash_verifies_only_its_own_password() {
         let memory = &mut Vec::new();
         let stored = hash("correct horse battery staple", memory).unwrap();
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
@@ -88,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_weaker_hash_is_replaced_and_todays_is_kept() {
+    fn only_weaker_hashes_are_replaced() {
         let memory = &mut Vec::new();
         let params = Params::new(8_192, 1, 1, None).unwrap();
         let salt = [7; 16];

@@ -1,13 +1,14 @@
-//! Passwords: judged, and hashed by Argon2id, on a bounded pool off the async threads.
+//! Password rules and hashing. Argon2id runs on a bounded pool of threads, off the async
+//! runtime.
 //!
-//! One worker a core, each keeping its buffer of 19 MiB: with a new buffer for
-//! every hash, the allocator was seen to keep gigabytes after some sign-ins.
+//! One worker per core, each with a reusable buffer of 19 MiB. With a new buffer per hash, the
+//! allocator kept gigabytes after a few sign-ins.
 //!
 //! | file | what is in it |
 //! |---|---|
 //! | here | the pool |
 //! | [`hashing`] | Argon2id and its parameters |
-//! | [`rules`] | what a new password must be |
+//! | [`rules`] | the rules for new passwords |
 
 mod hashing;
 mod rules;
@@ -26,7 +27,7 @@ use crate::model::failure::Code;
 use crate::model::password::normalise;
 use crate::server::error::{Error, Result, internal};
 
-/// How many sign-ins may wait for each worker before the next is told `unavailable`.
+/// The queue's length per worker. Further requests get `unavailable`.
 const QUEUE_PER_WORKER: usize = 32;
 
 /// The pool. Clones share it; the threads end with the last clone.
@@ -36,8 +37,8 @@ pub struct Hasher {
     places: Arc<Semaphore>,
 }
 
-/// A place in the queue: whoever holds one will be served.
-pub struct Place {
+/// A reserved slot in the queue. Its job is certain to run.
+pub struct QueueSlot {
     queue: Sender<Job>,
     permit: OwnedSemaphorePermit,
 }
@@ -45,7 +46,7 @@ pub struct Place {
 type Job = Box<dyn FnOnce(&mut Vec<Block>) + Send>;
 
 impl Hasher {
-    /// Starts one worker a core.
+    /// Starts one worker per core.
     pub fn start() -> Hasher {
         let workers = std::thread::available_parallelism().map_or(1, usize::from);
         let (queue, jobs) = channel::<Job>();
@@ -61,22 +62,22 @@ impl Hasher {
         Hasher { queue, places: Arc::new(Semaphore::new(workers * (1 + QUEUE_PER_WORKER))) }
     }
 
-    /// Takes a place, before anything is charged.
+    /// Reserves a slot in the queue. Call this before charging an attempt.
     ///
     /// # Errors
-    /// `unavailable`, at once, when too many are waiting.
-    pub fn reserve(&self) -> Result<Place> {
+    /// `unavailable`, immediately, if the queue is full.
+    pub fn reserve(&self) -> Result<QueueSlot> {
         let permit = self.places.clone().try_acquire_owned().map_err(|_| Error::from(Code::Unavailable))?;
-        Ok(Place { queue: self.queue.clone(), permit })
+        Ok(QueueSlot { queue: self.queue.clone(), permit })
     }
 }
 
-impl Place {
-    /// Compares a password with a stored hash. Without one, the same work is
-    /// done and nothing matches: an unknown email costs what a known one does.
+impl QueueSlot {
+    /// Verifies a password against a stored hash. Without one, does the same work and matches
+    /// nothing, so that unknown emails take as long as known ones.
     ///
     /// # Errors
-    /// `internal` for a stored hash that can't be read.
+    /// `internal` for an unreadable stored hash.
     pub async fn verify(self, password: &str, stored: Option<&str>) -> Result<Verdict> {
         let password = normalise(password);
         let stored = stored.map(str::to_owned);
@@ -86,13 +87,13 @@ impl Place {
     /// Hashes a new password into a PHC string.
     ///
     /// # Errors
-    /// `internal` if the pool is gone.
+    /// `internal` if the pool has stopped.
     pub async fn hash(self, password: &str) -> Result<String> {
         let password = normalise(password);
         self.run(move |memory| hash(&password, memory)).await
     }
 
-    /// The same, unless the password is found wanting; that is found out on the pool too.
+    /// Hashes a password unless `judge` refuses it. The judging runs on the pool too.
     async fn hash_unless(
         self,
         password: &str,
@@ -107,25 +108,25 @@ impl Place {
         self,
         work: impl FnOnce(&mut Vec<Block>) -> argon2::password_hash::Result<T> + Send + 'static,
     ) -> Result<T> {
-        let Place { queue, permit } = self;
+        let QueueSlot { queue, permit } = self;
         let (answer, answered) = oneshot::channel();
         let job: Job = Box::new(move |memory| {
-            // Nobody waits any more when the caller has gone away.
+            // Skips the work if the caller has gone.
             let done = (!answer.is_closed()).then(|| work(memory));
-            // The place is held until the work is done, and free when its answer is there.
+            // Releases the slot after the work and before the answer is sent.
             drop(permit);
             if let Some(done) = done {
                 let _ = answer.send(done);
             }
         });
-        queue.send(job).map_err(|_| internal("the hashing pool has ended"))?;
+        queue.send(job).map_err(|_| internal("the hashing pool has stopped"))?;
         answered.await.map_err(internal)?.map_err(internal)
     }
 }
 
 fn work(jobs: &Mutex<Receiver<Job>>) {
-    // Two threads hashing held up light requests for 8 to 19 ms: let those go first.
-    // Without the right to, hashing is only less polite.
+    // Lowers the thread's priority: two hashing threads delayed light requests by 8 to 19 ms. A
+    // failure is ignored, because hashing works without it.
     let _ = rustix::process::setpriority_process(None, 10);
     let mut memory = Vec::new();
     loop {
@@ -142,7 +143,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn past_the_queue_the_answer_is_at_once() {
+    async fn a_full_queue_refuses_immediately() {
         let hasher = Hasher::start();
         let places: Vec<_> = std::iter::from_fn(|| hasher.reserve().ok()).collect();
         assert_eq!(places.len(), std::thread::available_parallelism().unwrap().get() * 33);

@@ -1,35 +1,35 @@
-//! What a new password must be.
+//! The rules for new passwords.
 
-use super::Place;
+use super::QueueSlot;
 use crate::model::password::{self, Refusal, check};
 use crate::model::text::Text;
 use crate::server::error::{Error, Problem, Result};
 
-/// Guesses an attacker makes first; what falls within them is common.
+/// The number of guesses below which a password counts as common.
 const COMMON_GUESSES: u64 = 1_000_000;
 
-/// How many characters are judged at a time. The estimator tries every reading of
-/// characters that look like letters, and takes a second for a hundred of the
-/// worst; for so many, a third of what the hash takes.
+/// The number of characters that are estimated at a time. The estimator tries every
+/// substitution of similar characters and takes a second for a hundred of the worst. For this
+/// many it takes a third of the hashing time.
 const PIECE: usize = 24;
 
-/// Words that a password of this product must not be made of.
+/// The product's names, which a password must not be made of.
 const PRODUCT: [&str; 2] = ["kafkasder", "panel"];
 
-/// A password that somebody wants, with whose it will be.
+/// A new password and data about its user.
 pub struct NewPassword<'a> {
     pub password: &'a str,
-    /// The policy's, in characters.
+    /// The policy's minimum, in characters.
     pub min_length: u32,
     pub name: &'a str,
     /// The local part of the email.
     pub local_part: &'a str,
-    /// The field that refusals name.
+    /// The field that errors name.
     pub field: &'static str,
 }
 
 impl NewPassword<'_> {
-    /// Checks the rules that cost nothing: length, and words of the person.
+    /// Checks the cheap rules: length, and words related to the user.
     ///
     /// # Errors
     /// `validation_failed` with the text for the field.
@@ -38,16 +38,15 @@ impl NewPassword<'_> {
         check(self.password, self.min_length as usize, &about).map_err(|refusal| self.refused(refusal))
     }
 
-    /// Checks what [`check`](Self::check) does, then judges and hashes the password
-    /// on the hashing pool: judging takes time too, and whoever asks for it waits
-    /// in the same queue.
+    /// Runs [`check`](Self::check), then estimates and hashes the password on the hashing pool.
+    /// The estimate is expensive too, so it uses the same queue.
     ///
     /// # Errors
-    /// `validation_failed` with the text for the field; `internal` if the pool is gone.
-    pub async fn hash(&self, place: Place) -> Result<String> {
+    /// `validation_failed` with the text for the field; `internal` if the pool has stopped.
+    pub async fn hash(&self, slot: QueueSlot) -> Result<String> {
         self.check()?;
         let words = [self.name, self.local_part].map(str::to_owned);
-        let hash = place.hash_unless(self.password, move |password| is_common(password, &words)).await?;
+        let hash = slot.hash_unless(self.password, move |password| is_common(password, &words)).await?;
         hash.ok_or_else(|| self.refused(Refusal::Common))
     }
 
@@ -63,9 +62,8 @@ impl NewPassword<'_> {
     }
 }
 
-/// Whether a password is among the first guesses, also when it is made of words
-/// of its person. It is judged in pieces: one that is hard to guess is enough.
-/// What only repeats itself is judged once.
+/// Whether a password is among the first guesses, or made of words related to its user. It is
+/// estimated in pieces, and one strong piece is enough. A repeated unit is estimated once.
 fn is_common(password: &str, about: &[String]) -> bool {
     let mut words: Vec<&str> = about.iter().map(String::as_str).collect();
     words.extend(PRODUCT);
@@ -76,14 +74,14 @@ fn is_common(password: &str, about: &[String]) -> bool {
     !pieces(unit).iter().any(|piece| guesses(piece) >= COMMON_GUESSES)
 }
 
-/// The shortest beginning that gives the whole when it is repeated.
+/// The shortest prefix that yields the whole when repeated.
 fn repeated_unit(characters: &[char]) -> &[char] {
     let repeats = |length: &usize| characters.iter().zip(&characters[*length..]).all(|(one, next)| one == next);
     let length = (1..=characters.len() / 2).find(repeats).unwrap_or(characters.len());
     &characters[..length]
 }
 
-/// Characters in stretches of at most [`PIECE`].
+/// Splits characters into pieces of at most [`PIECE`].
 fn pieces(characters: &[char]) -> Vec<String> {
     characters.chunks(PIECE).map(|piece| piece.iter().collect()).collect()
 }
@@ -93,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn common_passwords_are_refused_and_odd_ones_are_not() {
+    fn common_passwords_are_refused_and_unusual_ones_accepted() {
         let about = ["Ayşe Işık".to_owned(), "ayse".to_owned()];
         for common in [
             "passwordpassword",
@@ -121,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn the_estimator_is_given_a_bounded_length() {
+    fn the_estimators_input_length_is_bounded() {
         for password in ["4@8({[<3691!|70$5+%2".repeat(6), "ş".repeat(1000), String::new()] {
             let characters: Vec<char> = password.chars().collect();
             let pieces = pieces(&characters);
@@ -131,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_repeats_itself_is_judged_once() {
+    fn repetitions_are_estimated_once() {
         for (password, unit) in
             [("abcabcabc", "abc"), ("abcabcab", "abc"), ("aaaa", "a"), ("abcd", "abcd"), ("abca", "abca"), ("", "")]
         {

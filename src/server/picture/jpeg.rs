@@ -1,27 +1,27 @@
-//! What a JPEG says before it is decoded: whether it has its end, and how much
-//! memory the decoder will need.
+//! Reads a JPEG's structure before decoding: whether it is complete, and how much memory the
+//! decoder needs.
 
-/// A JPEG's frame, as far as its memory follows from it.
+/// The parts of a JPEG's frame header that determine the decoder's memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Frame {
-    /// Colours: each a plane of its own.
+    /// The number of colour components, each with its own plane.
     components: u8,
-    /// Whether all of a block comes at once; else it is put together from several scans.
+    /// Whether one scan contains all components. Otherwise the decoder combines several scans.
     at_once: bool,
 }
 
 impl Frame {
-    /// What the decoder keeps beside the picture, in bytes for each pixel: a
-    /// picture in several scans, as progressive ones are, needs the coefficients
-    /// of every plane until the last, two bytes each; the others a row of blocks.
-    pub fn beside(self) -> u64 {
+    /// The decoder's memory besides the picture, in bytes per pixel. With several scans, as in
+    /// progressive JPEGs, the decoder keeps the coefficients of every plane until the last
+    /// scan, two bytes each. Otherwise it keeps one row of blocks.
+    pub fn extra_memory(self) -> u64 {
         if self.at_once { 0 } else { 2 * u64::from(self.components) }
     }
 }
 
-/// Reads the segments of a JPEG up to its first scan, past thumbnails that have
-/// an end of their own; `None` if it has no end: the decoder fills what is
-/// missing with grey and says nothing. In a scan a marker is never part of the data.
+/// Reads the segments of a JPEG up to its first scan, skipping embedded thumbnails, which have
+/// an end marker of their own. Returns `None` if the end marker is missing: the decoder would
+/// silently fill the rest with grey. Scan data never contains a marker.
 pub fn read(jpeg: &[u8]) -> Option<Frame> {
     let (mut at, mut frame) = (2, None);
     loop {
@@ -34,20 +34,20 @@ pub fn read(jpeg: &[u8]) -> Option<Frame> {
         let length = usize::from(u16::from_be_bytes([*rest.first()?, *rest.get(1)?]));
         let content = rest.get(2..length)?;
         match marker {
-            // Baseline, extended, progressive: height and width lie between.
+            // Baseline, extended and progressive. The component count follows height and width.
             0xc0..=0xc2 if frame.is_none() => {
                 let components = *content.get(5)?;
                 frame = Some(Frame { components, at_once: *marker != 0xc2 });
             }
-            // Nothing else that begins a frame is read, and no second one.
+            // Other frame types and second frames are not supported.
             0xc0..=0xc2 | 0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => return None,
             0xda => {
                 let whole = rest.windows(2).any(|pair| pair == [0xff, 0xd9]);
                 let Frame { components, at_once } = frame.filter(|_| whole)?;
                 return Some(Frame { components, at_once: at_once && *content.first()? == components });
             }
-            // Tables, restarts, what applications add, comments. Others have no
-            // length, or no place here.
+            // Tables, restart intervals, application segments, comments. Other markers have no
+            // length or are invalid here.
             0xc4 | 0xdb | 0xdd | 0xe0..=0xef | 0xfe => {}
             _ => return None,
         }
@@ -71,23 +71,23 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_in_several_scans_needs_memory_for_all_its_planes() {
-        for (marker, of_frame, of_scan, beside) in [
+    fn several_scans_need_memory_for_every_plane() {
+        for (marker, of_frame, of_scan, extra_memory) in [
             (0xc0, 3, 3, 0),
             (0xc1, 1, 1, 0),
             (0xc2, 3, 3, 6),
             (0xc2, 1, 1, 2),
             (0xc2, 4, 1, 8),
-            // Not progressive, and still one plane after the other.
+            // Baseline, but with one scan per component.
             (0xc0, 3, 1, 6),
         ] {
             let jpeg = [START, &frame(marker, of_frame), &scan(of_scan), END].concat();
-            assert_eq!(read(&jpeg).expect("a picture").beside(), beside, "{marker:x} {of_frame} {of_scan}");
+            assert_eq!(read(&jpeg).expect("a picture").extra_memory(), extra_memory, "{marker:x} {of_frame} {of_scan}");
         }
     }
 
     #[test]
-    fn what_is_not_whole_or_not_understood_is_none() {
+    fn incomplete_and_unsupported_jpegs_are_rejected() {
         let (baseline, scan) = (frame(0xc0, 3), scan(3));
         for odd in [
             vec![],

@@ -1,4 +1,4 @@
-//! Pictures: read within bounds and made small.
+//! Pictures: decoded within limits and scaled down.
 
 mod jpeg;
 pub mod shrink;

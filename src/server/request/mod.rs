@@ -1,9 +1,9 @@
-//! What a request says of itself.
+//! The head of a request, parsed.
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | here | everything a request says, read once |
-//! | [`address`] | where it comes from |
+//! | here | [`RequestInfo`]: every part of the head, read once |
+//! | [`address`] | the client's address |
 
 mod address;
 
@@ -30,42 +30,42 @@ use crate::server::config::Config;
 use crate::server::cookie::{CookieValue, Names, cookie_value};
 use crate::server::{log, preferences};
 
-/// The most of a `User-Agent` that is kept, in characters.
+/// The maximum stored length of a `User-Agent`, in characters.
 const MAX_USER_AGENT: usize = 300;
 
-/// What a request says of itself, read once at the door.
+/// The head of a request, read once by the outermost layer.
 pub struct RequestInfo {
     pub request_id: String,
     pub method: Method,
     pub path: String,
     pub path_and_query: String,
     pub address: IpAddr,
-    /// Whether the connection is a trusted proxy's.
+    /// Whether the connection comes from a trusted proxy.
     pub proxied: bool,
-    /// Without what can't be seen: it goes into logs and lists.
+    /// Without invisible characters, because it appears in logs and lists.
     pub user_agent: String,
-    /// What `Accept-Language` asks for.
+    /// The language that `Accept-Language` asks for.
     accepted: Lang,
-    /// What this browser's cookies say.
+    /// The language and theme in this browser's cookies.
     chosen: Preferences,
-    /// What the person asking has stored, once it is known who that is.
+    /// The signed-in user's stored language and theme, set after authentication.
     pub stored: OnceLock<Preferences>,
     pub now: Millis,
-    /// Whether a browser only looks ahead: nobody has asked for this yet.
+    /// Whether the browser prefetches: the user has not asked for the page yet.
     pub prefetch: bool,
-    /// Whether the answer should be a page: `Accept` holds `text/html`.
+    /// Whether the response should be a page: `Accept` contains `text/html`.
     pub html: bool,
     /// Whether the body is a form: urlencoded, or multipart where a file is sent.
     pub form_body: bool,
-    /// Whether it came by HTTPS as far as anybody can tell.
+    /// Whether the browser used HTTPS, as far as the server can tell.
     pub https: bool,
-    /// The sealed `device` cookie of a post, if there is exactly one.
+    /// The sealed `device` cookie of a POST, if there is exactly one.
     pub device: Option<String>,
     /// The sealed `flash` cookie of a navigation, if there is exactly one.
     pub flash: Option<String>,
-    /// The fields of a form post, once its body was read.
+    /// The fields of a form post, set after the body was read.
     pub form: OnceLock<Vec<(String, String)>>,
-    /// Who is asking, once that is known.
+    /// The result of authentication, once it is known.
     pub who: OnceLock<Who>,
 }
 
@@ -92,7 +92,7 @@ impl RequestInfo {
             prefetch: text(HeaderName::from_static("sec-purpose")).contains("prefetch"),
             html: text(ACCEPT).contains("text/html"),
             form_body: media_type(&text(CONTENT_TYPE)).eq_ignore_ascii_case(form_type(parts)),
-            https: proxied && came_by_https(&parts.headers),
+            https: proxied && browser_used_https(&parts.headers),
             device: sealed_of(parts, names.device, parts.method == Method::POST),
             flash: sealed_of(parts, names.flash, parts.method != Method::POST),
             form: OnceLock::new(),
@@ -100,50 +100,51 @@ impl RequestInfo {
         }
     }
 
-    /// The language of the answer: the browser's choice, else the person's, else
-    /// what `Accept-Language` asks for.
+    /// The language of the response: the browser's choice, else the user's stored choice, else
+    /// `Accept-Language`.
     pub fn lang(&self) -> Lang {
         self.preferences().language.unwrap_or(self.accepted)
     }
 
-    /// The theme of a page, by the same order; `None` follows the system.
+    /// The theme of a page, in the same order. `None` follows the operating system.
     pub fn theme(&self) -> Option<Theme> {
         self.preferences().theme
     }
 
-    /// What was chosen, by the browser or else by the person.
+    /// The chosen language and theme: the browser's choice, else the user's stored choice.
     pub fn preferences(&self) -> Preferences {
         let stored = self.stored.get().copied().unwrap_or_default();
         Preferences { language: self.chosen.language.or(stored.language), theme: self.chosen.theme.or(stored.theme) }
     }
 
-    /// A form posted by a browser without WASM: it wants to be led on, not JSON.
+    /// Whether this is a form post of a browser without WASM. Such a browser needs a redirect
+    /// instead of JSON.
     pub fn is_form_post(&self) -> bool {
         self.html && self.form_body && self.method == Method::POST
     }
 
-    /// A form whose answer is read on a page: the browser's own, or one that the
-    /// program sends in its place and then leads on by itself.
+    /// Whether the response is read on a page: a form that the browser posts, or one that
+    /// the browser program sends in its place.
     pub fn is_form(&self) -> bool {
         self.is_form_post() || self.form_field(REDIRECT_FIELD).is_some()
     }
 
-    /// A browser going to a page.
+    /// Whether the browser navigates to a page.
     pub fn is_navigation(&self) -> bool {
         self.html && (self.method == Method::GET || self.method == Method::HEAD)
     }
 
-    /// An event of this request, by nobody yet.
+    /// An audit event of this request, without an author yet.
     pub fn event(&self, action: Action) -> Event<'_> {
         Event::of_system(action, self.now).of_request(self.address, &self.user_agent, &self.request_id)
     }
 
-    /// A field of the page's query; `None` if it is absent or given twice.
+    /// A field of the page's query. `None` if it is absent or occurs twice.
     pub fn query_field(&self, name: &str) -> Option<String> {
         query_field(self.query()?, name)
     }
 
-    /// The query, undecoded.
+    /// The query, not decoded.
     pub fn query(&self) -> Option<&str> {
         self.path_and_query.split_once('?').map(|(_, query)| query)
     }
@@ -154,23 +155,22 @@ impl RequestInfo {
     }
 }
 
-/// A header's lines as one text. A byte that is none is replaced, and takes nothing else with it.
+/// A header's lines as one text. Invalid bytes are replaced, and the rest is kept.
 fn text(headers: &HeaderMap, name: HeaderName) -> Cow<'_, str> {
     let mut lines = headers.get_all(name).iter().map(|line| String::from_utf8_lossy(line.as_bytes()));
     let first = lines.next().unwrap_or_default();
     lines.fold(first, |all, line| Cow::Owned(format!("{all}, {line}")))
 }
 
-/// How the browser's own connection came, as trusted proxies say. Each writes
-/// its word behind those before it, so that is the first one. Somebody who sends
-/// a first word of their own can fool nobody but themselves: no page can make a
-/// browser send it.
-fn came_by_https(headers: &HeaderMap) -> bool {
+/// Whether the browser's own connection used HTTPS, as trusted proxies report. Each proxy
+/// appends its value, so the first one is the browser's. A client can forge the first value
+/// only for its own requests: no page can make a browser send this header.
+fn browser_used_https(headers: &HeaderMap) -> bool {
     items(headers, "x-forwarded-proto").first().is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"))
 }
 
-/// A sealed cookie, where it is `wanted`: only posts prove passwords, and only pages
-/// say what a form left behind.
+/// The value of a sealed cookie, if it is `wanted`: only POSTs prove passwords, and only pages
+/// show flash messages.
 fn sealed_of(parts: &Parts, name: &str, wanted: bool) -> Option<String> {
     match wanted.then(|| cookie_value(&parts.headers, name))? {
         CookieValue::One(sealed) => Some(sealed.to_owned()),
@@ -178,7 +178,7 @@ fn sealed_of(parts: &Parts, name: &str, wanted: bool) -> Option<String> {
     }
 }
 
-/// The media type a form of this route has.
+/// The media type of forms on this route.
 fn form_type(parts: &Parts) -> &'static str {
     match access::lookup(&parts.method, parts.uri.path()).kind(&parts.method) {
         Kind::Upload => "multipart/form-data",
@@ -186,7 +186,7 @@ fn form_type(parts: &Parts) -> &'static str {
     }
 }
 
-/// The media type of a `Content-Type`, without parameters.
+/// The media type of a `Content-Type`, without its parameters.
 pub fn media_type(content_type: &str) -> &str {
     content_type.split(';').next().unwrap_or_default().trim()
 }

@@ -1,4 +1,4 @@
-//! The session check: one query, then the row decides.
+//! The session check: one query loads the row, which is then checked in memory.
 
 use super::limits::TOUCH_INTERVAL;
 use crate::model::policy::Policy;
@@ -11,7 +11,7 @@ use crate::server::db::users::UserColumns;
 use crate::server::error::{Error, Result, internal};
 use crate::server::{live, preferences};
 
-/// A session as the database knows it at this moment.
+/// A session as stored in the database.
 pub struct Session {
     pub handle: String,
     pub times: Times,
@@ -20,52 +20,53 @@ pub struct Session {
     pub user_agent: String,
     pub user: UserColumns,
     pub policy: Policy,
-    /// When the id in force was first used; `None` while nobody has come with it.
+    /// When a request first used the current id; `None` before that.
     pub id_used_at: Option<Millis>,
-    /// When the password was last proven in this session.
+    /// When the user last proved their password in this session.
     pub proved_at: Millis,
-    /// How often the id was renewed without grace.
+    /// How often the id was replaced without a grace period.
     pub renewals: i64,
-    /// Whether role or permissions changed since the id was issued.
+    /// Whether the role or permissions changed since the id was issued.
     pub rights_changed: bool,
-    /// The language and theme the user has stored.
+    /// The user's stored language and theme.
     pub preferences: Preferences,
 }
 
 impl Session {
-    /// Finds a session by the hash of the id in force.
+    /// Finds a session by the hash of its current id.
     ///
     /// # Errors
-    /// `unavailable` with the database away, `internal` for a broken row: never "nobody".
-    pub async fn by_id_in_force(db: &Db, id_hash: &IdHash) -> Result<Option<Session>> {
+    /// `unavailable` if the database is down, `internal` for a corrupt row. A failure never
+    /// counts as "no session".
+    pub async fn by_current_id(db: &Db, id_hash: &IdHash) -> Result<Option<Session>> {
         let row = sessions::check(db.reader(), id_hash).await?;
         row.map(Session::try_from).transpose()
     }
 
-    /// Takes back what a clock that was ahead has written, for good: a session
-    /// lasts its lifetime from when it is next met.
+    /// Corrects times that were written by a clock that was ahead, and stores the correction.
+    /// The session then lasts its full lifetime from now.
     ///
     /// # Errors
-    /// `unavailable` with the database away.
-    pub async fn bring_back(&mut self, db: &Db, now: Millis) -> Result<()> {
+    /// `unavailable` if the database is down.
+    pub async fn correct_times(&mut self, db: &Db, now: Millis) -> Result<()> {
         if self.end.ended_at.is_some() {
             return Ok(());
         }
-        let Some(times) = self.times.brought_back(now) else { return Ok(()) };
+        let Some(times) = self.times.corrected(now) else { return Ok(()) };
         let (started_at, seen_at, expires_at) = (times.started_at, times.last_seen_at, times.expires_at);
         let handle = self.handle.as_str();
-        life::bring_back(db.writer(), started_at, seen_at, expires_at, handle).await?;
-        tracing::warn!(handle, "a session of a time to come was brought back: a clock was ahead");
+        life::correct_times(db.writer(), started_at, seen_at, expires_at, handle).await?;
+        tracing::warn!(handle, "a session with times in the future was corrected: a clock was ahead");
         self.times = times;
         Ok(())
     }
 
-    /// Why this session does not count at a time; `None` while it is live.
-    pub fn dead(&self, now: Millis) -> Option<EndReason> {
-        self.times.dead(&self.end, self.user.is_active, &self.policy, now)
+    /// Why this session is invalid at a time; `None` while it is live.
+    pub fn end_reason_at(&self, now: Millis) -> Option<EndReason> {
+        self.times.end_reason_at(&self.end, self.user.is_active, &self.policy, now)
     }
 
-    /// When it ends, as the contract says it.
+    /// The expiry times in the contract's format.
     pub fn status(&self, now: Millis) -> SessionStatus {
         SessionStatus {
             user_id: self.user.id.clone(),
@@ -75,10 +76,10 @@ impl Session {
         }
     }
 
-    /// Notes activity: at most once a minute, and never on an ended row.
+    /// Records activity: at most once a minute, and never on an ended session.
     ///
     /// # Errors
-    /// `unavailable` with the database away.
+    /// `unavailable` if the database is down.
     pub async fn touch(&mut self, db: &Db, now: Millis) -> Result<()> {
         if now - self.times.last_seen_at < TOUCH_INTERVAL {
             return Ok(());

@@ -1,10 +1,10 @@
-//! Signing in at the session limit: the chosen session ends, a new one starts.
+//! Signing in at the session limit: ends the chosen session and starts a new one.
 
 use super::identity::Identity;
 use super::is_handle;
-use super::room::AtLimit;
-use super::start::{Started, start};
-use super::ticket::{Ticket, dead_ticket};
+use super::session_limit::AtLimit;
+use super::start::{StartedSession, start};
+use super::ticket::{Ticket, invalid_ticket};
 use crate::model::account::Choice;
 use crate::model::failure::Code;
 use crate::model::text::Text;
@@ -12,20 +12,24 @@ use crate::server::db::sessions::is_own;
 use crate::server::error::{Error, Result};
 use crate::server::request::RequestInfo;
 use crate::server::state::Panel;
-use crate::server::users::still_proven;
+use crate::server::users::still_authenticated;
 
-/// Ends the chosen session and starts one, by a ticket in the place of a password.
+/// Ends the chosen session and starts a new one. A ticket replaces the password.
 ///
 /// # Errors
-/// `validation_failed` naming `ticket` where it is old, spent, forged or of a
-/// password that was changed, and `handle` where nothing was chosen;
-/// `not_found` for a session that isn't the ticket's user's; `account_inactive`;
-/// `session_limit` again when the chosen one has ended and there is still no
-/// room; `unavailable`.
-pub async fn choose(panel: &Panel, info: &RequestInfo, before: Option<&Identity>, choice: &Choice) -> Result<Started> {
-    let ticket = Ticket::open(panel, &choice.ticket, info.now).ok_or_else(|| dead_ticket())?;
-    let proven = still_proven(panel, &ticket.user_id, |hash| ticket.is_of(hash)).await?;
-    let proven = proven.ok_or_else(|| dead_ticket())?;
+/// `validation_failed` naming `ticket` if it is expired, used, forged or issued for an earlier
+/// password, and naming `handle` if it is empty; `not_found` for a session of another user;
+/// `account_inactive`; `session_limit` again if the chosen session has already ended and the
+/// limit is still reached; `unavailable`.
+pub async fn choose(
+    panel: &Panel,
+    info: &RequestInfo,
+    previous: Option<&Identity>,
+    choice: &Choice,
+) -> Result<StartedSession> {
+    let ticket = Ticket::open(panel, &choice.ticket, info.now).ok_or_else(|| invalid_ticket())?;
+    let authenticated = still_authenticated(panel, &ticket.user_id, |hash| ticket.is_of(hash)).await?;
+    let authenticated = authenticated.ok_or_else(|| invalid_ticket())?;
     if choice.handle.is_empty() {
         return Err(Error::field("handle", Text::FieldHandleMissing));
     }
@@ -36,5 +40,6 @@ pub async fn choose(panel: &Panel, info: &RequestInfo, before: Option<&Identity>
     let own = is_own(panel.db.reader(), handle, user_id).await?;
     own.ok_or(Error::from(Code::NotFound))?;
     let remember_me = ticket.remember_me;
-    start(panel, info, before, proven, remember_me, AtLimit::End { chosen: choice.handle.clone(), ticket }).await
+    start(panel, info, previous, authenticated, remember_me, AtLimit::End { chosen: choice.handle.clone(), ticket })
+        .await
 }

@@ -1,4 +1,4 @@
-//! A session's row, as far as people are shown it.
+//! Turns a session's row into a list item.
 
 use crate::model::policy::Policy;
 use crate::model::session::SessionItem;
@@ -7,10 +7,9 @@ use crate::server::db::sessions::SessionColumns;
 use crate::server::device;
 
 impl SessionColumns {
-    /// The item of a list, under the policy in force. Whether it is the one that
-    /// asks, and who ended it, is for the list to add.
+    /// The list item under the current policy. The caller sets `current` and `ended_by`.
     pub fn item(self, policy: &Policy) -> SessionItem {
-        let device::Words { browser, device } = device::read(&self.user_agent);
+        let device::Description { browser, device } = device::read(&self.user_agent);
         SessionItem {
             handle: self.handle,
             current: false,

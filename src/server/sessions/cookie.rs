@@ -1,4 +1,4 @@
-//! The session's cookie: what is sealed in it, and how it is set.
+//! The session cookie: its sealed payload and its attributes.
 
 use http::HeaderValue;
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use crate::server::cookie::seal;
 use crate::server::error::{Result, internal};
 use crate::server::state::Panel;
 
-/// What the sealed session cookie holds. The fields are hints; the row decides.
+/// The payload of the session cookie. The fields besides the id are hints; the row decides.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SessionClaim {
@@ -20,19 +20,19 @@ pub struct SessionClaim {
     pub expire: String,
 }
 
-/// The session's cookie, sealed with the newest secret, for the time that is left.
+/// The session cookie, sealed with the newest key, with the remaining lifetime.
 ///
 /// # Errors
-/// `internal` for a claim that can't be sealed.
+/// `internal` if the payload can't be sealed.
 pub fn session_cookie(panel: &Panel, claim: &SessionClaim, session: &Session, now: Millis) -> Result<HeaderValue> {
     let left = seconds_until(session.times.expires_at(&session.policy), now);
     sealed_cookie(panel, claim, i64::try_from(left).unwrap_or(i64::MAX))
 }
 
-/// The same for a session of which only the claim is known. `max_age` in seconds.
+/// The session cookie if only the payload is known. `max_age` is in seconds.
 ///
 /// # Errors
-/// `internal` for a claim that can't be sealed.
+/// `internal` if the payload can't be sealed.
 pub fn sealed_cookie(panel: &Panel, claim: &SessionClaim, max_age: i64) -> Result<HeaderValue> {
     let sealed = seal(panel.cookies.session, &panel.keys.newest().session, claim).map_err(internal)?;
     Ok(panel.cookies.session_cookie(&sealed, max_age))

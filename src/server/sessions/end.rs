@@ -1,4 +1,5 @@
-//! Ending sessions: once, with a reason, and with an audit row in the same transaction.
+//! Ends sessions. Each session ends once, with a reason, and with an audit row in the same
+//! transaction.
 
 use super::identity::Identity;
 use super::limits::{idle_limit, remembered_lifetime};
@@ -12,20 +13,20 @@ use crate::server::error::{Error, Result};
 use crate::server::live;
 use crate::server::state::Panel;
 
-/// Ends one session, if it is live. `by` is the user who did it, `None` for the system.
+/// Ends one session, if it is live. `by` is the user who ended it, `None` for the system.
 ///
 /// # Errors
-/// `unavailable`; then nothing of the transaction happened.
+/// `unavailable`; then the transaction is rolled back.
 pub async fn end_in(tx: &mut Tx, event: Event<'_>, handle: &str, reason: EndReason, by: Option<&str>) -> Result<bool> {
     let ended = ends::one(tx.on(), event.at, reason.name(), by, handle).await?;
     record(tx, event, ended.as_slice(), reason).await?;
     Ok(ended.is_some())
 }
 
-/// Ends every live session of a user; says how many there were.
+/// Ends every live session of a user and returns their number.
 ///
 /// # Errors
-/// `unavailable`; then nothing of the transaction happened.
+/// `unavailable`; then the transaction is rolled back.
 pub async fn end_of_user_in(
     tx: &mut Tx,
     event: Event<'_>,
@@ -38,10 +39,10 @@ pub async fn end_of_user_in(
     Ok(ended.len())
 }
 
-/// Ends one of a user's own sessions, if it is live and theirs.
+/// Ends one of the user's own sessions, if it is live and belongs to the user.
 ///
 /// # Errors
-/// `unavailable`; then nothing of the transaction happened.
+/// `unavailable`; then the transaction is rolled back.
 pub async fn end_own_in(tx: &mut Tx, event: Event<'_>, handle: &str, user_id: &str) -> Result<bool> {
     let reason = EndReason::Revoked;
     let ended = ends::own(tx.on(), event.at, reason.name(), user_id, handle).await?;
@@ -49,11 +50,11 @@ pub async fn end_own_in(tx: &mut Tx, event: Event<'_>, handle: &str, user_id: &s
     Ok(ended.is_some())
 }
 
-/// Ends every session of whoever asks but the one that asks; says how many
-/// there were. None if that one has ended itself: ended is ended.
+/// Ends all sessions of the caller except the current one, and returns their number. Ends none
+/// if the current session has itself ended.
 ///
 /// # Errors
-/// `unavailable`; then nothing of the transaction happened.
+/// `unavailable`; then the transaction is rolled back.
 pub async fn end_others_in(tx: &mut Tx, event: Event<'_>, identity: &Identity, reason: EndReason) -> Result<usize> {
     let session = &identity.session;
     let ended = ends::others(tx.on(), event.at, reason.name(), &session.user.id, &session.handle).await?;
@@ -61,11 +62,11 @@ pub async fn end_others_in(tx: &mut Tx, event: Event<'_>, identity: &Identity, r
     Ok(ended.len())
 }
 
-/// Ends everything that a policy says is over: before a new policy is saved,
-/// so that raising a limit revives nobody, and by the sweep. Says how many there were.
+/// Ends every session that is past a limit of the policy, and returns their number. Runs in the
+/// sweep, and before a new policy is saved, so that raising a limit revives no session.
 ///
 /// # Errors
-/// `unavailable`; then nothing of the transaction happened.
+/// `unavailable`; then the transaction is rolled back.
 pub async fn end_overdue_in(tx: &mut Tx, policy: &Policy, event: Event<'_>) -> Result<usize> {
     let now = event.at;
     let oldest = now - remembered_lifetime(policy);
@@ -76,10 +77,10 @@ pub async fn end_overdue_in(tx: &mut Tx, policy: &Policy, event: Event<'_>) -> R
     Ok(expired.len() + idle.len())
 }
 
-/// Records ends in the audit, and tells open streams.
+/// Writes the audit rows of ended sessions and notifies open streams.
 ///
 /// # Errors
-/// `unavailable`; then nothing of the transaction happened.
+/// `unavailable`; then the transaction is rolled back.
 pub(super) async fn record(tx: &mut Tx, event: Event<'_>, ended: &[EndedRow], reason: EndReason) -> Result<()> {
     for (handle, user_id) in ended {
         event.clone().in_session(handle).of(user_id).with("reason", reason.name()).write(tx).await?;
@@ -91,13 +92,13 @@ pub(super) async fn record(tx: &mut Tx, event: Event<'_>, ended: &[EndedRow], re
 ///
 /// # Errors
 /// `unavailable`; the session is over all the same.
-pub async fn end_found(panel: &Panel, event: Event<'_>, handle: &str, reason: EndReason) -> Result<()> {
+pub async fn end_past_limit(panel: &Panel, event: Event<'_>, handle: &str, reason: EndReason) -> Result<()> {
     let mut tx = panel.db.begin().await?;
     end_in(&mut tx, event, handle, reason, None).await?;
     tx.commit().await
 }
 
-/// A refusal that says why the session is over.
+/// The error that says why the session is over.
 pub fn unauthenticated(reason: Option<EndReason>) -> Error {
     Error::from(Code::Unauthenticated).with(|details| details.reason = reason)
 }

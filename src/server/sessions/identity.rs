@@ -1,13 +1,13 @@
-//! Who is asking: somebody who is signed in, with the session that says so.
+//! The signed-in user and their session.
 
 use super::check::Session;
 use super::cookie::SessionClaim;
 
-/// Somebody who is signed in.
+/// A signed-in user.
 pub struct Identity {
     pub session: Session,
-    /// What the browser came with.
+    /// The payload of the browser's cookie.
     pub claim: SessionClaim,
-    /// Whether that is the id in force, and not the one before in its grace.
-    pub in_force: bool,
+    /// Whether the cookie has the current id, not the previous one in its grace period.
+    pub id_is_current: bool,
 }

@@ -1,23 +1,23 @@
-//! When a session ends by itself: the rules, apart from any query.
+//! The expiry rules of sessions, without queries.
 
 use crate::model::policy::Policy;
 use crate::model::session::EndReason;
 use crate::server::clock::{DAY, MINUTE, Millis, is_ahead};
 use crate::server::db::sessions::{End, Times};
 
-/// How long a session that is not remembered lasts at most.
+/// The maximum lifetime of a session that is not remembered.
 pub const SESSION_LIFETIME: Millis = DAY;
 
-/// Activity is written at most once in this time, so the idle limit is the
-/// policy's and this: nobody is ended earlier than the policy says.
+/// Activity is written at most once in this interval. The idle limit is therefore the policy's
+/// plus this interval, so that no session ends earlier than the policy says.
 pub const TOUCH_INTERVAL: Millis = MINUTE;
 
-/// How long a proof of the password is good for dangerous acts (ASVS 5.0, 7.5.1).
+/// How long a password proof is valid for sensitive operations (ASVS 5.0, 7.5.1).
 pub const RECENT_SIGN_IN: Millis = 15 * MINUTE;
 
 impl Times {
-    /// When it ends at the latest, under a policy: a lower `rememberMeDays`
-    /// binds live sessions, and with `rememberMe` off they last a day.
+    /// When the session expires under a policy. A lower `rememberMeDays` applies to live
+    /// sessions too. With `rememberMe` off, remembered sessions last a day.
     pub fn expires_at(&self, policy: &Policy) -> Millis {
         match self.remembered {
             true => self.expires_at.min(self.started_at + remembered_lifetime(policy)),
@@ -25,10 +25,9 @@ impl Times {
         }
     }
 
-    /// The same times without what a clock that was ahead has written: it then
-    /// starts when it is met, and lasts as long as it would have. `None` where
-    /// nothing lies ahead.
-    pub fn brought_back(&self, now: Millis) -> Option<Times> {
+    /// The same times, corrected if a clock that was ahead wrote them: the session starts now
+    /// and keeps its length. `None` if no correction is needed.
+    pub fn corrected(&self, now: Millis) -> Option<Times> {
         let (started, seen) = (is_ahead(self.started_at, now), is_ahead(self.last_seen_at, now));
         let lifetime = self.expires_at - self.started_at;
         (started || seen).then(|| Times {
@@ -39,13 +38,13 @@ impl Times {
         })
     }
 
-    /// When it ends without activity; `None` where idle does not apply.
+    /// When the session expires without activity; `None` if the idle limit does not apply.
     pub fn idle_expires_at(&self, policy: &Policy) -> Option<Millis> {
         let applies = !self.remembered || policy.idle_applies_to_remembered;
         applies.then(|| self.last_seen_at + idle_limit(policy))
     }
 
-    /// Whether a live session has gone past a limit, and which.
+    /// The limit that a live session has exceeded, if any.
     pub fn overdue(&self, policy: &Policy, now: Millis) -> Option<EndReason> {
         if now >= self.expires_at(policy) {
             return Some(EndReason::Expired);
@@ -53,15 +52,15 @@ impl Times {
         self.idle_expires_at(policy).filter(|end| now >= *end).map(|_| EndReason::Idle)
     }
 
-    /// Why a session does not count at a time: it has ended, its user may not
-    /// sign in, or it is past a limit. `None` while it is live.
-    pub fn dead(&self, end: &End, user_is_active: bool, policy: &Policy, now: Millis) -> Option<EndReason> {
+    /// Why a session is invalid at a time: it has ended, its user is disabled, or it is past a
+    /// limit. `None` while it is live.
+    pub fn end_reason_at(&self, end: &End, user_is_active: bool, policy: &Policy, now: Millis) -> Option<EndReason> {
         let disabled = (!user_is_active).then_some(EndReason::AccountDisabled);
         end.reason().or(disabled).or_else(|| self.overdue(policy, now))
     }
 }
 
-/// How long a remembered session lasts at most.
+/// The maximum lifetime of a remembered session.
 pub fn remembered_lifetime(policy: &Policy) -> Millis {
     match policy.remember_me {
         true => i64::from(policy.remember_me_days) * DAY,
@@ -69,7 +68,7 @@ pub fn remembered_lifetime(policy: &Policy) -> Millis {
     }
 }
 
-/// How long a session may be without activity.
+/// The maximum time without activity.
 pub fn idle_limit(policy: &Policy) -> Millis {
     i64::from(policy.idle_timeout_minutes) * MINUTE + TOUCH_INTERVAL
 }
@@ -83,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn idle_is_the_policy_and_a_minute() {
+    fn the_idle_limit_is_the_policys_plus_a_minute() {
         let policy = Policy::default();
         assert_eq!(times(false).overdue(&policy, 31 * MINUTE - 1), None);
         assert_eq!(times(false).overdue(&policy, 31 * MINUTE), Some(EndReason::Idle));
@@ -99,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stricter_policy_binds_live_sessions_and_a_looser_one_lengthens_nothing() {
+    fn a_stricter_policy_shortens_live_sessions_and_a_looser_one_does_not_extend_them() {
         let policy = Policy { remember_me_days: 2, ..Policy::default() };
         assert_eq!(times(true).expires_at(&policy), 2 * DAY);
         let policy = Policy { remember_me: false, ..Policy::default() };
@@ -110,21 +109,22 @@ mod tests {
     }
 
     #[test]
-    fn what_a_clock_that_was_ahead_wrote_lasts_its_lifetime_from_now() {
+    fn times_in_the_future_are_corrected_to_start_now() {
         let ahead = 400 * DAY;
         for remembered in [false, true] {
             let lifetime = if remembered { 30 * DAY } else { DAY };
             let times = Times { remembered, started_at: ahead, last_seen_at: ahead, expires_at: ahead + lifetime };
-            let back = times.brought_back(0).unwrap();
+            let back = times.corrected(0).unwrap();
             assert_eq!((back.started_at, back.last_seen_at, back.expires_at), (0, 0, lifetime));
-            assert!(back.brought_back(0).is_none(), "once");
-            assert!(times.brought_back(ahead).is_none(), "by the same clock nothing is ahead");
+            assert!(back.corrected(0).is_none(), "once");
+            assert!(times.corrected(ahead).is_none(), "by the same clock nothing is ahead");
         }
         let seen = Times { last_seen_at: ahead, ..times(true) };
-        let back = seen.brought_back(DAY).unwrap();
+        let back = seen.corrected(DAY).unwrap();
         assert_eq!((back.started_at, back.last_seen_at, back.expires_at), (0, DAY, 30 * DAY));
-        // Servers' clocks differ a little, and a stricter policy is no clock.
+        // Differences within the allowed clock skew are not corrected, even under a stricter
+        // policy.
         let close = Times { remembered: true, started_at: 900, last_seen_at: 1000, expires_at: 30 * DAY + 900 };
-        assert!(close.brought_back(0).is_none());
+        assert!(close.corrected(0).is_none());
     }
 }

@@ -1,5 +1,5 @@
-//! How much one session may change: more than any person does, and less than
-//! would fill a disk.
+//! The rate limit on a session's mutations: more than a user needs, and few enough not to fill
+//! the disk.
 
 use crate::server::clock::{MINUTE, Millis};
 use crate::server::db::Db;
@@ -8,20 +8,20 @@ use crate::server::error::Result;
 use crate::server::lockout::buckets::Full;
 use crate::server::lockout::too_many;
 
-/// So many mutations a session has in a [`WINDOW`], signing out not counted.
+/// The maximum number of mutations of a session in a [`WINDOW`]. Signing out does not count.
 const LIMIT: i64 = 600;
 
-/// The time they are counted in.
+/// The window in which mutations are counted.
 const WINDOW: Millis = 5 * MINUTE;
 
-/// Counts a mutation of a session, in one statement that also refuses.
+/// Counts a mutation of a session, and refuses it past the limit, in one statement.
 ///
 /// # Errors
-/// `too_many_requests` past the limit, with the seconds until it is over; `unavailable`.
+/// `too_many_requests` past the limit, with the seconds until the window ends; `unavailable`.
 pub async fn count(db: &Db, handle: &str, now: Millis) -> Result<()> {
     let begun_before = now - WINDOW;
-    // A transaction, whose commit says whether it was written: a statement alone
-    // is over after its first row, and SQLite would commit it without a word.
+    // Uses a transaction because its commit reports a failed write. SQLite would commit a
+    // single statement after its first row without reporting the error.
     let mut tx = db.begin().await?;
     let counted = life::count_mutation(tx.on(), now, handle, begun_before, LIMIT).await?;
     tx.commit().await?;

@@ -1,4 +1,4 @@
-//! Who ended a session, for the page it was used on.
+//! Who ended a session, for the page that used it.
 
 use crate::model::session::Revocation;
 use crate::server::clock::rfc3339;
@@ -7,16 +7,16 @@ use crate::server::db::sessions::lists;
 use crate::server::device;
 use crate::server::error::Result;
 
-/// Looks up who ended a session; `None` when it has not ended.
+/// Looks up who ended a session; `None` if it has not ended.
 ///
 /// # Errors
-/// `unavailable` with the database away.
+/// `unavailable` if the database is down.
 pub async fn revocation(db: &Db, handle: &str) -> Result<Option<Revocation>> {
     let row = lists::revocation(db.reader(), handle).await?;
     Ok(row.map(|row| Revocation {
         by_you: row.by_user,
         at: rfc3339(row.ended_at),
-        // What administrators use is nobody's business but theirs.
-        device: if row.by_user { device::in_words(&row.user_agent) } else { String::new() },
+        // The devices of administrators are not shown to other users.
+        device: if row.by_user { device::describe(&row.user_agent) } else { String::new() },
     }))
 }

@@ -1,10 +1,10 @@
-//! Rotation: the id changes while the session stays, so that a stolen cookie
-//! either dies soon or shows itself.
+//! Rotation: the session's id changes regularly, so that a stolen cookie expires soon or its
+//! use is detected.
 //!
-//! The next id is derived from the one before (HMAC under a key of the server):
-//! an answer that got lost can be sent again, and tabs that rotate together
-//! arrive at the same id. Of the ids that were, the direct one before is honoured
-//! until shortly after its successor was first used; any other use is theft.
+//! The next id is derived from the current one (HMAC with a server key). A lost response can
+//! therefore be sent again, and tabs that rotate in parallel get the same id. Of the previous
+//! ids, only the direct predecessor is accepted, until shortly after its successor was first
+//! used. Any other use counts as theft.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -21,67 +21,71 @@ use crate::server::keys::Keys;
 use crate::server::live;
 use crate::server::state::Panel;
 
-/// An id older than this is changed at the next activity.
+/// An id older than this is replaced at the next activity.
 pub const ROTATE_AFTER: Millis = 15 * MINUTE;
 
-/// How long the id before is honoured after its successor was first used.
+/// How long the previous id is accepted after its successor was first used.
 pub const GRACE: Millis = 30 * SECOND;
 
-/// What an id is to its session.
+/// How the id in a request relates to its session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Presented {
+pub enum IdStatus {
     Current,
-    /// The one before, and nobody has come with the new one yet: it gets the new one again.
-    Unanswered,
-    /// The one before, shortly after: a request that was on its way.
-    Late,
-    /// Replaced without grace: counts no more, and its use says nothing.
+    /// The previous id, and no request has used the new id yet. The response sends the new id
+    /// again.
+    Unconfirmed,
+    /// The previous id, within the grace period. The request was already under way.
+    InGrace,
+    /// Replaced without a grace period. The id is invalid, but its use is no sign of theft.
     Replaced,
-    /// Used long after: somebody has a copy.
+    /// Used after the grace period. The cookie was copied.
     Reused,
 }
 
-/// Finds a session by the hash of any id it has or had.
+/// Finds a session by the hash of any of its current or previous ids.
 ///
 /// # Errors
-/// `unavailable` with the database away, `internal` for a broken row: never "nobody".
-pub async fn find_by_any_id(db: &Db, id_hash: &IdHash, now: Millis) -> Result<Option<(Session, Presented)>> {
-    if let Some(mut session) = Session::by_id_in_force(db, id_hash).await? {
-        session.bring_back(db, now).await?;
-        return Ok(Some((session, Presented::Current)));
+/// `unavailable` if the database is down, `internal` for a corrupt row. A failure never counts
+/// as "no session".
+pub async fn find_by_any_id(db: &Db, id_hash: &IdHash, now: Millis) -> Result<Option<(Session, IdStatus)>> {
+    if let Some(mut session) = Session::by_current_id(db, id_hash).await? {
+        session.correct_times(db, now).await?;
+        return Ok(Some((session, IdStatus::Current)));
     }
     let row = check_retired(db.reader(), id_hash).await?;
     let Some(row) = row else { return Ok(None) };
     let mut session = Session::try_from(row.session)?;
-    session.bring_back(db, now).await?;
-    let presented = match session.id_used_at {
-        _ if row.harmless => Presented::Replaced,
-        None if row.direct => Presented::Unanswered,
-        // By a clock that was ahead: there is no grace, and no word about theft.
-        Some(used_at) if is_ahead(used_at, now) => Presented::Replaced,
-        Some(used_at) if row.direct && now < used_at + GRACE => Presented::Late,
-        _ => Presented::Reused,
+    session.correct_times(db, now).await?;
+    let id_status = match session.id_used_at {
+        _ if row.harmless => IdStatus::Replaced,
+        None if row.direct => IdStatus::Unconfirmed,
+        // Written by a clock that was ahead, so there is neither a grace period nor a sign of
+        // theft.
+        Some(used_at) if is_ahead(used_at, now) => IdStatus::Replaced,
+        Some(used_at) if row.direct && now < used_at + GRACE => IdStatus::InGrace,
+        _ => IdStatus::Reused,
     };
-    Ok(Some((session, presented)))
+    Ok(Some((session, id_status)))
 }
 
-/// Whether the id in force has served long enough, or was issued for other rights.
+/// Whether the current id is old enough to rotate, or the user's rights changed since it was
+/// issued.
 pub fn is_due(session: &Session, now: Millis) -> bool {
     let served = |used_at| now - used_at >= ROTATE_AFTER || is_ahead(used_at, now);
     session.rights_changed || session.id_used_at.is_some_and(served)
 }
 
-/// Notes that somebody came with the id in force: from now on the grace of the one before runs.
+/// Records the first use of the current id, which starts the grace period of the previous one.
 ///
 /// # Errors
 /// `unavailable`.
-pub async fn note_use(db: &Db, id_hash: &IdHash, now: Millis) -> Result<()> {
-    ids::used(db.writer(), now, id_hash).await?;
+pub async fn record_first_use(db: &Db, id_hash: &IdHash, now: Millis) -> Result<()> {
+    ids::record_first_use(db.writer(), now, id_hash).await?;
     Ok(())
 }
 
-/// Replaces the id in force by its successor; says what the browser is to hold.
-/// `None` when meanwhile another request has brought it further.
+/// Replaces the current id by its successor and returns the new cookie payload. `None` if
+/// another request has already rotated it.
 ///
 /// # Errors
 /// `unavailable`; then the id stays.
@@ -96,45 +100,45 @@ pub async fn rotate(panel: &Panel, handle: &str, claim: &SessionClaim, now: Mill
     }
     drop(tx);
     match find_by_any_id(&panel.db, &old, now).await? {
-        Some((_, Presented::Unanswered)) => again(panel, claim).await,
+        Some((_, IdStatus::Unconfirmed)) => repeat_rotation(panel, claim).await,
         _ => Ok(None),
     }
 }
 
-/// The successor of an id as it was given before, also under an older secret.
+/// Derives the successor of an id again, also with an older key.
 ///
 /// # Errors
 /// `unavailable`.
-pub async fn again(panel: &Panel, claim: &SessionClaim) -> Result<Option<SessionClaim>> {
+pub async fn repeat_rotation(panel: &Panel, claim: &SessionClaim) -> Result<Option<SessionClaim>> {
     for keys in panel.keys.all() {
         let next = successor(keys, &claim.session_id);
-        if Session::by_id_in_force(&panel.db, &hash(&next)).await?.is_some() {
+        if Session::by_current_id(&panel.db, &hash(&next)).await?.is_some() {
             return Ok(Some(SessionClaim { session_id: next.into(), ..claim.clone() }));
         }
     }
     Ok(None)
 }
 
-/// Gives a session a fresh random id without grace, after a proof of the
-/// password; says the id. The one before is refused from now on, its use ends
-/// nothing, and the streams of events that were opened with it hear no more.
+/// Gives a session a fresh random id, without a grace period, after a password proof. Returns
+/// the id. The previous id is refused from now on, but its use does not end the session. Event
+/// streams opened with it get no more events.
 ///
 /// # Errors
-/// `unauthenticated` when the session has ended meanwhile; `unavailable`.
-pub async fn renew_in(tx: &mut Tx, handle: &str, now: Millis) -> Result<String> {
+/// `unauthenticated` if the session has ended meanwhile; `unavailable`.
+pub async fn replace_id_in(tx: &mut Tx, handle: &str, now: Millis) -> Result<String> {
     let id = new_id();
-    // First, because it holds the row: what is forgiven then is what a rotation
-    // at the same moment has left.
-    ids::proved(tx.on(), now, handle).await?;
-    ids::forgive(tx.on(), handle, now - GRACE).await?;
-    let before = ids::renew(tx.on(), &hash(&id), now, handle).await?;
-    let (before, renewals) = before.ok_or(Error::from(Code::Unauthenticated))?;
-    ids::retire(tx.on(), &before, handle, true).await?;
+    // First, because it locks the row. The next statement then also covers the id of a rotation
+    // that ran at the same moment.
+    ids::record_proof(tx.on(), now, handle).await?;
+    ids::mark_harmless(tx.on(), handle, now - GRACE).await?;
+    let previous = ids::replace(tx.on(), &hash(&id), now, handle).await?;
+    let (previous, renewals) = previous.ok_or(Error::from(Code::Unauthenticated))?;
+    ids::retire(tx.on(), &previous, handle, true).await?;
     live::session_renewed(tx, handle, renewals).await?;
     Ok(id)
 }
 
-/// Every hash that an id or the one derived from it may be known by.
+/// Every hash under which an id or its successor may be stored.
 pub fn hashes_of(panel: &Panel, id: &str) -> Vec<IdHash> {
     let successors = panel.keys.all().iter().map(|keys| hash(&successor(keys, id)));
     std::iter::once(hash(id)).chain(successors).collect()

@@ -2,7 +2,7 @@
 
 use super::end::end_in;
 use super::identity::Identity;
-use super::kept::keep_for_later;
+use super::pending::add_pending;
 use super::rotate::hashes_of;
 use crate::model::failure::Code;
 use crate::model::session::EndReason;
@@ -11,18 +11,18 @@ use crate::server::error::Result;
 use crate::server::request::RequestInfo;
 use crate::server::state::Panel;
 
-/// Signs a browser out: ends its session, if it has one. The layer around
-/// clears the cookies on every answer.
+/// Signs a browser out and ends its session, if it has one. The layer around it clears the
+/// cookies on every response.
 ///
 /// # Errors
-/// `unavailable` with the database away; the end is in force at once and is
-/// written when the database is back.
+/// `unavailable` if the database is down. The sign-out is in force at once and is written when
+/// the database is back.
 pub async fn sign_out(panel: &Panel, info: &RequestInfo, identity: Option<&Identity>) -> Result<()> {
     let Some(identity) = identity else { return Ok(()) };
     let written = write_sign_out(panel, info, &identity.session.handle, &identity.session.user.id).await;
     match written {
         Err(error) if error.code == Code::Unavailable => {
-            keep_for_later(panel, hashes_of(panel, &identity.claim.session_id), info.now);
+            add_pending(panel, hashes_of(panel, &identity.claim.session_id), info.now);
             Err(error)
         }
         other => other,

@@ -1,5 +1,5 @@
-//! The ticket of somebody at the session limit: it says, for five minutes, that
-//! their password was right, so that the password is kept nowhere.
+//! The ticket of a sign-in at the session limit. It proves for five minutes that the password
+//! was right, so that the password itself is not kept.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -14,28 +14,29 @@ use crate::server::cookie::{open, seal};
 use crate::server::error::{Error, Result, internal};
 use crate::server::state::Panel;
 
-/// How long a choice may take.
+/// How long a ticket is valid.
 const LIFETIME: Millis = 5 * MINUTE;
 
-/// The context it is sealed in, beside its own key.
+/// The name that the ticket is sealed under, in addition to its own key.
 const NAME: &str = "login-ticket";
 
-/// A proof of a password that waits for a choice. Never the password.
+/// A proof that the password was right, held while the user chooses. It does not contain the
+/// password.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Ticket {
     pub user_id: String,
-    /// Of the password's hash that was verified: a new password ends the ticket.
+    /// A digest of the verified password hash: a new password invalidates the ticket.
     proof: String,
     pub remember_me: bool,
-    /// The handle of the session it will start. Handles are unique, so a ticket
-    /// starts one session and never a second.
+    /// The handle of the session that the ticket will start. Handles are unique, so a ticket
+    /// starts one session at most.
     pub handle: String,
     until: Millis,
 }
 
 impl Ticket {
-    /// A ticket for somebody who has just proven this password's hash.
+    /// A ticket for a user whose password was just verified against this hash.
     pub fn new(user_id: &str, password_hash: &str, remember_me: bool, now: Millis) -> Ticket {
         Ticket {
             user_id: user_id.to_owned(),
@@ -46,15 +47,15 @@ impl Ticket {
         }
     }
 
-    /// As it is handed out.
+    /// Seals the ticket.
     ///
     /// # Errors
-    /// `internal`, which can't happen: it is JSON.
+    /// `internal` if serialization fails, which can't happen.
     pub fn seal(&self, panel: &Panel) -> Result<Hidden> {
         Ok(seal(NAME, &panel.keys.newest().login_ticket, self).map_err(internal)?.into())
     }
 
-    /// Opens a ticket; `None` for what is old, of a time to come or none of ours.
+    /// Opens a ticket; `None` if it is expired, dated in the future or forged.
     pub fn open(panel: &Panel, sealed: &str, now: Millis) -> Option<Ticket> {
         let keys = panel.keys.all().iter().map(|keys| &keys.login_ticket);
         open::<Ticket>(NAME, keys, sealed)
@@ -62,7 +63,7 @@ impl Ticket {
             .filter(|ticket| now < ticket.until && !is_ahead(ticket.until - LIFETIME, now))
     }
 
-    /// Whether it was given for this password's hash.
+    /// Whether the ticket was issued for this password hash.
     pub fn is_of(&self, password_hash: &str) -> bool {
         self.proof == digest(password_hash)
     }
@@ -72,7 +73,7 @@ fn digest(password_hash: &str) -> String {
     STANDARD.encode(Sha256::digest(password_hash.as_bytes()))
 }
 
-/// The refusal of a ticket that starts nothing any more.
-pub fn dead_ticket() -> Error {
+/// The error of an invalid ticket.
+pub fn invalid_ticket() -> Error {
     Error::field("ticket", Text::FieldTicketInvalid)
 }

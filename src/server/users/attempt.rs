@@ -1,28 +1,29 @@
-//! One password that is tried against one email: lookup, turn, charge, hash.
+//! One attempt at a password: lookup, turn, charge, hash.
 
 use crate::model::email::Email;
 use crate::model::policy::Policy;
 use crate::server::audit::Action;
 use crate::server::db::users::{self, SignInRow, SignInUser};
 use crate::server::error::{Result, internal};
-use crate::server::lockout::{self, Buckets, Charged};
+use crate::server::lockout::{self, Buckets, ChargedAttempt};
 use crate::server::request::RequestInfo;
 use crate::server::state::Panel;
 use crate::server::turns::Turn;
 
-/// What came of an attempt.
+/// The result of an attempt.
 pub struct Attempt {
     pub policy: Policy,
-    pub charged: Charged,
-    /// Whoever has the email.
+    pub charged: ChargedAttempt,
+    /// The user with the email, if there is one.
     pub user: Option<SignInUser>,
-    /// The stored hash, if the password is its.
+    /// The stored hash, if the password matched.
     pub matched: Option<String>,
-    /// The password by today's parameters, where it matched and the stored hash is weaker.
+    /// A new hash with today's parameters, if the password matched and the stored hash is
+    /// weaker.
     pub rehashed: Option<String>,
 }
 
-/// A sign-in's policy and user, and what an attempt is counted in.
+/// The policy and user of a sign-in, and the buckets that count the attempt.
 struct Lookup {
     policy: Policy,
     buckets: Buckets,
@@ -37,17 +38,17 @@ async fn look_up(panel: &Panel, info: &RequestInfo, email: &Email) -> Result<Loo
     Ok(Lookup { policy, buckets, user })
 }
 
-/// The policy and the user of a sign-in's row.
+/// The policy and the user in a sign-in's row.
 ///
 /// # Errors
-/// `internal` without a row, or with a policy that can't be read.
+/// `internal` without a row, or for an unreadable policy.
 pub fn read_row(row: Option<SignInRow>) -> Result<(Policy, Option<SignInUser>)> {
     let row = row.ok_or_else(|| internal("there is no policy row"))?;
     Ok((Policy::read(&row.rules).map_err(internal)?, row.user.0))
 }
 
-/// Waits for the turn of an attempt. Whoever is locked out is told so without
-/// waiting, and without a place that others need.
+/// Waits for the attempt's turn. Locked out attempts are refused without waiting, so that they
+/// take no place in the queue.
 async fn in_turn(panel: &Panel, info: &RequestInfo, email: &Email) -> Result<(Lookup, Turn)> {
     loop {
         let found = look_up(panel, info, email).await?;
@@ -56,7 +57,7 @@ async fn in_turn(panel: &Panel, info: &RequestInfo, email: &Email) -> Result<(Lo
         if !turn.waited {
             return Ok((found, turn));
         }
-        // The attempts before may have locked, or changed what this one is measured by.
+        // Earlier attempts may have locked the bucket or changed the user or policy.
         let again = look_up(panel, info, email).await?;
         lockout::check(&panel.db, &again.policy, &again.buckets, info.now).await?;
         if again.buckets == found.buckets {
@@ -65,22 +66,22 @@ async fn in_turn(panel: &Panel, info: &RequestInfo, email: &Email) -> Result<(Lo
     }
 }
 
-/// Tries a password. An unknown email takes the same road at the same cost.
+/// Tries a password. An unknown email runs the same steps at the same cost.
 ///
 /// # Errors
 /// `account_locked`, `too_many_requests`, `unavailable`; then nothing was evaluated.
 pub async fn attempt(panel: &Panel, info: &RequestInfo, email: &Email, password: &str) -> Result<Attempt> {
     let (Lookup { policy, buckets, user }, turn) = in_turn(panel, info, email).await?;
-    // The place before the charge: a 503 counts nowhere.
-    let place = panel.hasher.reserve()?;
+    // Reserves before charging, so that a 503 does not count as an attempt.
+    let slot = panel.hasher.reserve()?;
     let charged = lockout::charge(&panel.db, &policy, buckets, turn, info.now).await?;
     let stored = user.as_ref().and_then(|user| user.password_hash.as_deref());
-    let verdict = place.verify(password, stored).await?;
+    let verdict = slot.verify(password, stored).await?;
     let matched = stored.filter(|_| verdict.matches).map(str::to_owned);
     Ok(Attempt { policy, charged, user, matched, rehashed: verdict.rehashed })
 }
 
-/// Records a failed attempt, and the lock it brought; refunds what counts nowhere.
+/// Audits a failed attempt and the lock it caused. Refunds attempts that must not count.
 ///
 /// # Errors
 /// `unavailable`.
@@ -89,7 +90,7 @@ pub async fn record_failure(
     info: &RequestInfo,
     target: &str,
     why: &str,
-    refund: Option<&Charged>,
+    refund: Option<&ChargedAttempt>,
     locked_minutes: Option<u32>,
 ) -> Result<()> {
     let mut tx = panel.db.begin().await?;

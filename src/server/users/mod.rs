@@ -1,13 +1,13 @@
-//! Users: proving who one is, and the few things the command line does to them.
+//! Users: authentication, and adding and finding users.
 
 mod attempt;
 mod authenticate;
-mod reprove;
+mod verify_again;
 
 use uuid::Uuid;
 
-pub use authenticate::{Proven, authenticate, still_proven};
-pub use reprove::{Reproven, reprove};
+pub use authenticate::{AuthenticatedUser, authenticate, still_authenticated};
+pub use verify_again::{PasswordProof, verify_again};
 
 use crate::model::email::{Email, shown};
 use crate::model::failure::Code;
@@ -20,11 +20,11 @@ use crate::server::db::{Db, Tx, policy};
 use crate::server::error::{Error, Result, internal};
 
 impl UserColumns {
-    /// The user as they are shown. Made only where somebody looks: most requests
-    /// ask who it is, and no more.
+    /// The user as shown to clients. Built only where needed, because most requests need only
+    /// the id.
     ///
     /// # Errors
-    /// `internal` for a broken row.
+    /// `internal` for a corrupt row.
     pub fn shown(self) -> Result<User> {
         Ok(User {
             permissions: self.effective()?.iter().map(|permission| permission.name().to_owned()).collect(),
@@ -42,44 +42,43 @@ impl UserColumns {
         })
     }
 
-    /// What the role and the personal grants allow together.
+    /// The permissions of the role plus the personal grants.
     ///
     /// # Errors
-    /// `internal` for a broken row: then nothing is allowed.
+    /// `internal` for a corrupt row, which then grants nothing.
     pub fn effective(&self) -> Result<Permissions> {
         let personal: Vec<String> = serde_json::from_str(&self.permissions).map_err(internal)?;
         Ok(effective(&self.role, personal.iter().map(String::as_str)))
     }
 }
 
-/// A user to be made.
+/// A user to add.
 pub struct NewUser<'a> {
     pub email: &'a Email,
     pub name: &'a str,
     pub role: Role,
-    /// A PHC string; `None` for somebody who is only invited.
+    /// A PHC string; `None` for an invited user.
     pub password_hash: Option<&'a str>,
 }
 
-/// Makes this transaction the only one that decides about administrators: "there
-/// is still one" and "there is none yet" are said of rows that nobody else changes
-/// meanwhile. The row that is locked is the policy's, because it is always there.
+/// Serialises the transactions that decide whether an administrator exists or remains. Locks
+/// the policy's row, because that row always exists.
 ///
 /// # Errors
 /// `unavailable`.
-pub async fn hold_administrators(tx: &mut Tx) -> Result<()> {
-    policy::hold_administrators(tx.on()).await?;
+pub async fn lock_administrators(tx: &mut Tx) -> Result<()> {
+    policy::lock_administrators(tx.on()).await?;
     Ok(())
 }
 
-/// Adds a user; says their id.
+/// Adds a user and returns the id.
 ///
 /// # Errors
-/// `conflict` when the email is taken; `unavailable`.
+/// `conflict` if the email is taken; `unavailable`.
 pub async fn add_in(tx: &mut Tx, new: &NewUser<'_>, event: Event<'_>) -> Result<String> {
     let id = Uuid::now_v7().to_string();
     if new.role == ADMINISTRATOR {
-        hold_administrators(tx).await?;
+        lock_administrators(tx).await?;
     }
     let added = users::insert(
         tx.on(),

@@ -1,37 +1,39 @@
-//! The id of a session: used, rotated, renewed and retired.
+//! The ids of a session: used, rotated, replaced and retired.
 
 use crate::server::clock::Millis;
 use crate::server::db::query::queries;
 
 queries! {
-    /// Notes the first use of the id in force.
-    fn used(now: Millis, id_hash: &[u8]) -> Count {
+    /// Records the first use of the current id.
+    fn record_first_use(now: Millis, id_hash: &[u8]) -> Count {
         "UPDATE sessions SET id_used_at = $1 WHERE id_hash = $2 AND id_used_at IS NULL"
     }
 
-    /// Gives a session its next id; of parallel requests one gets the row.
+    /// Replaces the id by its successor. Of parallel requests, one gets the row.
     fn rotate(next_id_hash: &[u8], handle: &str, id_hash: &[u8]) -> Count { "
         UPDATE sessions SET previous_id_hash = id_hash, id_hash = $1, id_used_at = NULL,
             rights = (SELECT u.role || ' ' || u.permissions FROM users u WHERE u.id = sessions.user_id)
         WHERE handle = $2 AND id_hash = $3 AND ended_at IS NULL" }
 
-    /// Notes a proof of the password.
-    fn proved(now: Millis, handle: &str) -> Count {
+    /// Records a password proof.
+    fn record_proof(now: Millis, handle: &str) -> Count {
         "UPDATE sessions SET proved_at = $1 WHERE handle = $2 AND ended_at IS NULL"
     }
 
-    /// Gives a session an id without grace; gives the hash before, and how often that was done.
-    fn renew(next_id_hash: &[u8], now: Millis, handle: &str) -> Option<(Vec<u8>, i64)> { "
+    /// Replaces the id without a grace period. Returns the previous hash and the number of such
+    /// replacements.
+    fn replace(next_id_hash: &[u8], now: Millis, handle: &str) -> Option<(Vec<u8>, i64)> { "
         UPDATE sessions SET previous_id_hash = id_hash, id_hash = $1, id_used_at = $2, renewals = renewals + 1
         WHERE handle = $3 AND ended_at IS NULL RETURNING previous_id_hash, renewals" }
 
-    /// Keeps an id that was replaced. The use of a `harmless` one is late, not theft.
+    /// Keeps a replaced id. The use of a `harmless` one does not count as theft.
     fn retire(id_hash: &[u8], handle: &str, harmless: bool) -> Count {
         "INSERT INTO retired_ids (id_hash, handle, harmless) VALUES ($1, $2, $3)"
     }
 
-    /// Makes harmless what is in its grace when a fresh id comes: used since `since`, or not yet.
-    fn forgive(handle: &str, since: Millis) -> Count { "
+    /// Marks previous ids as harmless that are in their grace period when a fresh id is issued:
+    /// their successor was used since `since`, or not yet.
+    fn mark_harmless(handle: &str, since: Millis) -> Count { "
         UPDATE retired_ids SET harmless = TRUE WHERE id_hash = (
             SELECT previous_id_hash FROM sessions WHERE handle = $1 AND (id_used_at IS NULL OR id_used_at > $2))" }
 }

@@ -1,10 +1,11 @@
-//! Starting a session, its activity, and how much it changes.
+//! Starting a session, its activity, and its count of mutations.
 
 use crate::server::clock::Millis;
 use crate::server::db::query::queries;
 
 queries! {
-    /// Starts a session with its id used and its password proven now. None for a handle that is there.
+    /// Starts a session with its id used and its password proven now. `None` if the handle
+    /// exists.
     fn insert(
         new_handle: &str, new_id_hash: &[u8], user_id: &str, remembered: bool, now: Millis, expires_at: Millis,
         address: &str, user_agent: &str,
@@ -14,36 +15,36 @@ queries! {
         SELECT $1, $2, u.id, $4, $5, $5, $5, $5, $6, $7, $8, u.role || ' ' || u.permissions FROM users u WHERE u.id = $3
         ON CONFLICT (handle) DO NOTHING" }
 
-    /// Notes activity, unless some was noted after `since`.
+    /// Records activity, unless some was recorded after `since`.
     fn touch(now: Millis, handle: &str, since: Millis) -> Count {
         "UPDATE sessions SET last_seen_at = $1 WHERE handle = $2 AND ended_at IS NULL AND last_seen_at <= $3"
     }
 
-    /// Takes back what a clock that was ahead has written; makes nothing later than it is.
-    fn bring_back(started_at: Millis, last_seen_at: Millis, expires_at: Millis, handle: &str) -> Count { "
+    /// Corrects times written by a clock that was ahead. Moves no time forward.
+    fn correct_times(started_at: Millis, last_seen_at: Millis, expires_at: Millis, handle: &str) -> Count { "
         UPDATE sessions SET
             started_at = CASE WHEN started_at > $1 THEN CAST($1 AS BIGINT) ELSE started_at END,
             last_seen_at = CASE WHEN last_seen_at > $2 THEN CAST($2 AS BIGINT) ELSE last_seen_at END,
             expires_at = CASE WHEN expires_at > $3 THEN CAST($3 AS BIGINT) ELSE expires_at END
         WHERE handle = $4 AND ended_at IS NULL" }
 
-    /// The same for every session that starts or was seen after `now`.
-    fn bring_back_all(now: Millis) -> Count { "
+    /// Corrects the times of every session that starts or was seen after `now`.
+    fn correct_all_times(now: Millis) -> Count { "
         UPDATE sessions SET
             started_at = CASE WHEN started_at > $1 THEN CAST($1 AS BIGINT) ELSE started_at END,
             last_seen_at = CASE WHEN last_seen_at > $1 THEN CAST($1 AS BIGINT) ELSE last_seen_at END,
             expires_at = CASE WHEN started_at > $1 THEN CAST($1 AS BIGINT) + (expires_at - started_at) ELSE expires_at END
         WHERE ended_at IS NULL AND (started_at > $1 OR last_seen_at > $1)" }
 
-    /// Counts a mutation, up to one past the limit; gives the count. A window that began before `begun_before`, or
-    /// begins after `now`, begins now.
+    /// Counts a mutation, up to one past the limit, and returns the count. A window that began
+    /// before `begun_before`, or in the future, begins now.
     fn count_mutation(now: Millis, handle: &str, begun_before: Millis, limit: i64) -> Option<(i64,)> { "
         UPDATE sessions SET
             mutations = CASE WHEN mutations_since <= $3 THEN 1 ELSE mutations + 1 END,
             mutations_since = CASE WHEN mutations_since <= $3 OR mutations_since > $1 THEN $1 ELSE mutations_since END
         WHERE handle = $2 AND (mutations_since <= $3 OR mutations_since > $1 OR mutations <= $4) RETURNING mutations" }
 
-    /// When the window of counted mutations began.
+    /// The start of the window in which mutations are counted.
     fn mutations_since(handle: &str) -> Option<(Millis,)> {
         "SELECT mutations_since FROM sessions WHERE handle = $1"
     }

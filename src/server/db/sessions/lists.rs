@@ -1,4 +1,4 @@
-//! What is told of sessions: to their owners, to open streams and to administrators.
+//! Session queries for their owners, open streams and administrators.
 
 use sqlx::FromRow;
 
@@ -9,15 +9,15 @@ use crate::server::db::conditions::Conditions;
 use crate::server::db::query::queries;
 use crate::server::db::users::user_of_email;
 
-/// One of a user's own sessions, with its place in their list.
+/// One of a user's own sessions, with its position in the list.
 #[derive(FromRow)]
 pub struct OwnRow {
     #[sqlx(flatten)]
     pub session: SessionColumns,
     pub ended_by_name: Option<String>,
-    /// 0 for the session that asks, 1 for live ones, 2 for ended ones.
+    /// 0 for the current session, 1 for live ones, 2 for ended ones.
     pub place: i64,
-    /// The time that sorts within the place.
+    /// The time that sorts sessions of the same `place`.
     pub at: Millis,
 }
 
@@ -28,28 +28,30 @@ pub struct ListedRow {
     pub session: SessionColumns,
     pub email: String,
     pub is_active: bool,
-    /// The email of who ended it.
+    /// The email of the user who ended it.
     pub ended_by: Option<String>,
 }
 
-/// Who ended a session, and with what.
+/// Who ended a session, and with which browser.
 #[derive(FromRow)]
 pub struct RevocationRow {
     pub ended_at: Millis,
-    /// Whether its own user did it.
+    /// Whether the session's own user ended it.
     pub by_user: bool,
     pub user_agent: String,
 }
 
 queries! {
-    /// What may be live of a user's sessions, least recently active first; the policy then decides.
+    /// A user's sessions without an end, least recently active first. The policy decides which
+    /// of them are live.
     fn open_of_user(user_id: &str) -> Vec<SessionColumns> { "
         SELECT handle, remembered, started_at, last_seen_at, expires_at, ended_at, end_reason, address, user_agent
         FROM sessions WHERE user_id = $1 AND ended_at IS NULL ORDER BY last_seen_at, started_at, handle" }
 
-    /// A user's own: the one that asks first, then the live ones by activity, then, `with_ended`, the ended ones by
-    /// their end. The limits of a live one are as in [`ends`](super::ends); the stretch begins after `after_…`.
-    fn own(
+    /// A user's own sessions: the current one first, then live ones by activity, then,
+    /// `with_ended`, ended ones by their end. The limits of live ones are as in
+    /// [`ends`](super::ends). The page begins after `after_…`.
+    fn own_sessions(
         user_id: &str, handle: &str, now: Millis, started_after: Millis, active_after: Millis, also_remembered: bool,
         with_ended: bool, after_place: i64, after_at: Millis, after_handle: &str, limit: i64,
     ) -> Vec<OwnRow> { "
@@ -64,7 +66,7 @@ queries! {
         WHERE o.place > $8 OR (o.place = $8 AND (o.at < $9 OR (o.at = $9 AND o.handle > $10)))
         ORDER BY o.place, o.at DESC, o.handle LIMIT $11" }
 
-    /// Who ended a session, and with which browser by the audit.
+    /// Who ended a session, and with which browser according to the audit log.
     fn revocation(ended_handle: &str) -> Option<RevocationRow> { "
         SELECT s.ended_at, COALESCE(s.ended_by = s.user_id, FALSE) AS by_user, COALESCE((
             SELECT a.user_agent FROM audit a
@@ -77,30 +79,31 @@ queries! {
         "SELECT address, user_agent FROM sessions WHERE handle = $1"
     }
 
-    /// Catch-up after missed notices: sessions ended since, with the reason.
+    /// Catch-up after missed notices: sessions ended since `since`, with the reason.
     fn ended_since(since: Millis) -> Vec<(String, Option<String>)> {
         "SELECT handle, end_reason FROM sessions WHERE ended_at > $1"
     }
 
-    /// The same for new ids without grace, which come with a proof of the password.
+    /// Catch-up for ids replaced without a grace period, which always happens with a password
+    /// proof.
     fn renewed_since(since: Millis) -> Vec<(String, i64)> {
         "SELECT handle, renewals FROM sessions WHERE proved_at > $1 AND renewals > 0"
     }
 }
 
-/// Which sessions administrators are listed.
+/// A filter of the administrators' session list.
 #[derive(Clone, Debug, Default)]
 pub struct Filter<'a> {
-    /// Of the user with an email, as typed and as stored.
+    /// The user's email, as typed and as stored.
     pub email: Option<(&'a str, &'a str)>,
-    /// Whether the ended ones too.
+    /// Whether to include ended sessions.
     pub ended: bool,
 }
 
-/// The sessions of a filter, by email and start.
+/// The sessions that match a filter, by email and start.
 ///
 /// # Errors
-/// The database's own.
+/// The database's error.
 pub async fn filtered<'e>(
     on: On<impl sqlx::SqliteExecutor<'e>, impl sqlx::PgExecutor<'e>>,
     filter: &Filter<'_>,

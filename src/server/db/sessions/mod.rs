@@ -1,12 +1,12 @@
-//! The tables `sessions` and `retired_ids`: the rows, and the session check.
+//! The tables `sessions` and `retired_ids`: row types and the session check.
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | here | rows; who is asking |
-//! | [`ids`] | the id that changes |
-//! | [`life`] | starting, activity, and how much is changed |
+//! | here | rows; the session check |
+//! | [`ids`] | the id and its rotation |
+//! | [`life`] | starting, activity, and the count of mutations |
 //! | [`ends`] | ending |
-//! | [`lists`] | what is told of sessions |
+//! | [`lists`] | lists of sessions |
 
 pub mod ends;
 pub mod ids;
@@ -20,10 +20,10 @@ use super::users::UserColumns;
 use crate::model::session::EndReason;
 use crate::server::clock::Millis;
 
-/// The SHA-256 of a session id: how the database knows it.
+/// The SHA-256 of a session id, as stored in the database.
 pub type IdHash = [u8; 32];
 
-/// The times of a session's row that its limits follow from.
+/// The times of a session that determine its expiry.
 #[derive(Clone, Copy, Debug, FromRow)]
 pub struct Times {
     pub remembered: bool,
@@ -32,7 +32,7 @@ pub struct Times {
     pub expires_at: Millis,
 }
 
-/// The end in a session's row, if it has ended.
+/// The end of a session, if it has ended.
 #[derive(Clone, Debug, Default, FromRow)]
 pub struct End {
     pub ended_at: Option<Millis>,
@@ -40,13 +40,13 @@ pub struct End {
 }
 
 impl End {
-    /// Why it has ended, if it has.
+    /// The reason of the end, if the session has ended.
     pub fn reason(&self) -> Option<EndReason> {
         self.ended_at.map(|_| EndReason::of_ended(self.end_reason.as_deref()))
     }
 }
 
-/// A session's columns, as far as people are shown them.
+/// The columns of a session that are shown to users.
 #[derive(FromRow)]
 pub struct SessionColumns {
     pub handle: String,
@@ -58,7 +58,7 @@ pub struct SessionColumns {
     pub user_agent: String,
 }
 
-/// A session's row with its user and the policy in force.
+/// A session's row with its user and the current policy.
 #[derive(FromRow)]
 pub struct CheckRow {
     #[sqlx(flatten)]
@@ -74,19 +74,19 @@ pub struct CheckRow {
     pub rules: String,
 }
 
-/// The same for an id that was replaced, with what its use means.
+/// The same for a replaced id, with the data to judge its use.
 #[derive(FromRow)]
 pub struct RetiredRow {
     #[sqlx(flatten)]
     pub session: CheckRow,
     pub harmless: bool,
-    /// Whether it is the id directly before the one in force.
+    /// Whether it is the direct predecessor of the current id.
     pub direct: bool,
 }
 
-/// What says whether a session still counts.
+/// The columns that decide whether a session is live.
 #[derive(FromRow)]
-pub struct StandingRow {
+pub struct SessionStateRow {
     #[sqlx(flatten)]
     pub times: Times,
     #[sqlx(flatten)]
@@ -107,25 +107,25 @@ macro_rules! check_columns {
 }
 
 queries! {
-    /// The session check: row, user and policy in one.
+    /// The session check: session, user and policy in one query.
     fn check(id_hash: &[u8]) -> Option<CheckRow> { concat!("
         SELECT ", check_columns!(), "
         FROM sessions s JOIN users u ON u.id = s.user_id JOIN policy p ON p.id = 1
         WHERE s.id_hash = $1") }
 
-    /// The same for an id that was replaced.
+    /// The session check for a replaced id.
     fn check_retired(retired_id_hash: &[u8]) -> Option<RetiredRow> { concat!("
         SELECT ", check_columns!(), ", r.harmless, COALESCE(s.previous_id_hash = r.id_hash, FALSE) AS direct
         FROM retired_ids r JOIN sessions s ON s.handle = r.handle JOIN users u ON u.id = s.user_id JOIN policy p ON p.id = 1
         WHERE r.id_hash = $1") }
 
-    /// Whether a session still counts, by its public name: row, user and policy in one.
-    fn standing(handle: &str) -> Option<StandingRow> { "
+    /// Whether a session is live, by its handle: session, user and policy in one query.
+    fn state(handle: &str) -> Option<SessionStateRow> { "
         SELECT s.remembered, s.started_at, s.last_seen_at, s.expires_at, s.ended_at, s.end_reason, s.renewals, u.is_active, p.rules
         FROM sessions s JOIN users u ON u.id = s.user_id JOIN policy p ON p.id = 1
         WHERE s.handle = $1" }
 
-    /// Whether a session is a user's own; gives its handle.
+    /// Checks that a session belongs to a user. Returns its handle.
     fn is_own(handle: &str, user_id: &str) -> Option<(String,)> {
         "SELECT handle FROM sessions WHERE handle = $1 AND user_id = $2"
     }

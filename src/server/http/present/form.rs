@@ -1,4 +1,4 @@
-//! The way on and the way back of a form that was posted without WASM.
+//! The redirects of forms that were posted without WASM.
 
 use std::collections::BTreeMap;
 
@@ -20,17 +20,19 @@ use crate::server::query::{percent_encode, with_error};
 use crate::server::request::RequestInfo;
 use crate::server::state::Panel;
 
-/// The longest sealed value that goes back to a form, in bytes; a ticket has about 350.
+/// The maximum length of a sealed value that a form gets back, in bytes. A ticket has about
+/// 350.
 const MAX_SEALED: usize = 1024;
 
-/// The longest field that goes back to a form, in bytes.
+/// The maximum length of a field that a form gets back, in bytes.
 const MAX_TYPED: usize = 300;
 
-/// Where a post leads back to that is no form of ours.
+/// The page for a post whose form is unknown.
 const HOME: &str = "/login";
 
-/// A form post that worked: on to where it wanted, without what was typed.
-pub fn done(panel: &Panel, info: &RequestInfo, response: &Response) -> Response {
+/// The redirect after a successful post: to the target of its `redirect` field, without the
+/// typed values.
+pub fn after_success(panel: &Panel, info: &RequestInfo, response: &Response) -> Response {
     let wanted = info.form_field(REDIRECT_FIELD).and_then(SafePath::parse);
     let mut answer = see_other(wanted.unwrap_or_else(SafePath::home).as_str());
     let starts_session = response
@@ -38,7 +40,7 @@ pub fn done(panel: &Panel, info: &RequestInfo, response: &Response) -> Response 
         .get_all(SET_COOKIE)
         .iter()
         .any(|cookie| cookie.as_bytes().starts_with(panel.cookies.session.as_bytes()));
-    // A form that has something to say on the next page says it itself.
+    // The handler may have set a flash message itself.
     let says =
         response.headers().get_all(SET_COOKIE).iter().any(|c| c.as_bytes().starts_with(panel.cookies.flash.as_bytes()));
     if starts_session && !says {
@@ -47,22 +49,22 @@ pub fn done(panel: &Panel, info: &RequestInfo, response: &Response) -> Response 
     answer
 }
 
-/// A form post that was refused: back to the page it came from, with the code
-/// in the URL and what was typed in a sealed cookie.
-pub fn back(panel: &Panel, info: &RequestInfo, headers: &HeaderMap, failure: Failure) -> Response {
+/// The redirect after a refused post: back to its page, with the code in the URL and the typed
+/// values in a sealed cookie.
+pub fn after_refusal(panel: &Panel, info: &RequestInfo, headers: &HeaderMap, failure: Failure) -> Response {
     let form = forms::by_action(&info.path);
     if is_from_elsewhere(panel, headers, failure.code) {
         return see_other(&with_error(form.map_or(HOME, |form| form.page), failure.code));
     }
-    let mut answer = see_other(&with_error(&came_from(panel, form, info, headers), failure.code));
+    let mut answer = see_other(&with_error(&page_of(panel, form, info, headers), failure.code));
     let flash = Flash {
         code: Some(failure.code),
         form: info.path.clone(),
-        typed: typed(form, info),
+        typed: typed_values(form, info),
         fields: failure.fields,
         remaining_attempts: failure.remaining_attempts,
         remaining_seconds: failure.remaining_seconds,
-        ticket: failure.choice.map(|choice| choice.ticket).or_else(|| sealed(form, info)),
+        ticket: failure.choice.map(|choice| choice.ticket).or_else(|| sealed_value(form, info)),
         ..Flash::default()
     };
     if let Some(cookie) = flash_cookie(panel, &flash) {
@@ -71,33 +73,33 @@ pub fn back(panel: &Panel, info: &RequestInfo, headers: &HeaderMap, failure: Fai
     answer
 }
 
-/// Whether a refused form comes from another site, of which nothing is kept: no
-/// field, no way on. A browser that says nothing of it is believed if its token
-/// was right, or the page it names is ours.
+/// Whether a refused form came from another site. Nothing of such a form is kept, neither
+/// fields nor redirects. If the browser sends no origin, a valid token or our page as `Referer`
+/// is enough.
 fn is_from_elsewhere(panel: &Panel, headers: &HeaderMap, code: Code) -> bool {
     match sender(headers, &panel.config.origins) {
         Sender::Ours => false,
         Sender::Foreign => true,
-        Sender::Unsaid => code == Code::CsrfFailed && referer(panel, headers).is_none(),
+        Sender::Unknown => code == Code::CsrfFailed && referer(panel, headers).is_none(),
     }
 }
 
-/// What may be typed back into the form: short, and never a secret.
-fn typed(form: Option<&Form>, info: &RequestInfo) -> BTreeMap<String, String> {
+/// The values to fill in again: short ones, and never secrets.
+fn typed_values(form: Option<&Form>, info: &RequestInfo) -> BTreeMap<String, String> {
     let travels = form.map_or(&[][..], |form| form.typed);
     let pairs = info.form.get().into_iter().flatten();
     pairs.filter(|(name, value)| travels.contains(&name.as_str()) && value.len() <= MAX_TYPED).cloned().collect()
 }
 
-/// The sealed value of a form, for another try: of a ticket's five minutes, what is left.
-fn sealed(form: Option<&Form>, info: &RequestInfo) -> Option<Hidden> {
+/// The sealed value of a form, for another attempt, e.g. a ticket in its five minutes.
+fn sealed_value(form: Option<&Form>, info: &RequestInfo) -> Option<Hidden> {
     let sealed = info.form_field(form?.sealed?)?;
     (sealed.len() <= MAX_SEALED).then(|| sealed.to_owned().into())
 }
 
-/// The page a form was on: the `Referer`, if it is one of ours, else the page
-/// that has this form. Never another site (CVE-2026-40295).
-fn came_from(panel: &Panel, form: Option<&Form>, info: &RequestInfo, headers: &HeaderMap) -> String {
+/// The page that the form was on: the `Referer` if it is one of ours, else the form's own page.
+/// Never another site (CVE-2026-40295).
+fn page_of(panel: &Panel, form: Option<&Form>, info: &RequestInfo, headers: &HeaderMap) -> String {
     let page = referer(panel, headers)
         .and_then(|url| SafePath::parse(&url[url::Position::BeforePath..url::Position::AfterQuery]));
     page.map_or_else(|| own_page(form, info), |page| page.as_str().to_owned())
@@ -109,7 +111,7 @@ fn referer(panel: &Panel, headers: &HeaderMap) -> Option<Url> {
     referer.filter(|url| panel.config.origins.contains(&url.origin().ascii_serialization()))
 }
 
-/// The page that has the form, with what its address needs of the form's fields.
+/// The form's page, with the query that the page needs from the form's fields.
 fn own_page(form: Option<&Form>, info: &RequestInfo) -> String {
     let Some(form) = form else { return HOME.to_owned() };
     let field = |name| info.form_field(name);

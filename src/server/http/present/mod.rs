@@ -1,10 +1,10 @@
-//! How refusals leave: the envelope in the caller's language for programs, a
-//! page for people, and the way back for forms that were posted without WASM.
+//! The output of errors: for programs an envelope in the caller's language, for people a page,
+//! and for forms without WASM a redirect.
 //!
 //! | file | what is in it |
 //! |---|---|
 //! | here | the layer, and the envelope |
-//! | [`form`] | where a form without WASM is led |
+//! | [`form`] | the redirects of forms without WASM |
 
 mod form;
 
@@ -19,7 +19,7 @@ use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, SET_COOKIE}
 use http::{HeaderMap, HeaderValue, StatusCode};
 use leptos::nonce::Nonce;
 
-use self::form::{back, done};
+use self::form::{after_refusal, after_success};
 use super::front::Front;
 use super::refusal::{failure, status_of, with_text};
 use super::render::render_error;
@@ -33,31 +33,31 @@ use crate::server::state::{AppState, Panel};
 /// The header by which `server_fn` marks a failed server function.
 const SERVER_FN_ERROR: &str = "serverfnerror";
 
-/// Seconds after which to try again when the server can't say better.
+/// The default of `Retry-After`, in seconds.
 const RETRY_SOON: u64 = 5;
 
-/// How long a request may take before its caller is told `unavailable`.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// The time limit of a request, after which the client gets `unavailable`.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The same for a picture, which a phone may take a while to send.
-const UPLOAD_PATIENCE: Duration = Duration::from_secs(90);
+/// The time limit of a picture upload, which can be slow on a phone.
+const UPLOAD_TIMEOUT: Duration = Duration::from_secs(90);
 
-/// The largest answer of a failed server function that is read, in bytes.
+/// The maximum size in bytes of a failed server function's response that is parsed.
 const MAX_FAILURE: usize = 64 * 1024;
 
-/// The layer that writes refusals and leads form posts on.
+/// The layer that writes errors and redirects form posts.
 pub async fn present(panel: &AppState, front: Front, request: Request, next: Next) -> Response {
     let Some(info) = request.extensions().get::<Arc<RequestInfo>>().cloned() else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    // For the pages that take the place of an answer; programs get none.
+    // Only error pages need the headers; programs get no page.
     let headers = if info.html { request.headers().clone() } else { HeaderMap::new() };
     let nonce = request.extensions().get::<Nonce>().cloned();
-    let (patience, answer) = (patience(&info), next.run(request));
+    let (time_limit, answer) = (time_limit(&info), next.run(request));
     let in_time = match info.method.is_safe() {
-        true => tokio::time::timeout(patience, answer).await,
-        // Its caller may lose patience; what is to be changed is changed all the same.
-        false => tokio::time::timeout(patience, panel.work.begin(answer)).await,
+        true => tokio::time::timeout(time_limit, answer).await,
+        // The client may disconnect or time out, but the mutation runs to completion.
+        false => tokio::time::timeout(time_limit, panel.work.begin(answer)).await,
     };
     let mut response = match in_time {
         Ok(response) => response,
@@ -65,15 +65,15 @@ pub async fn present(panel: &AppState, front: Front, request: Request, next: Nex
     };
     let refusal = take_failure(&mut response, &info).await;
     let status = refusal.as_ref().map_or(response.status(), |refusal| status_of(refusal.code));
-    let clears = info.path == LOGOUT.action && ends(status);
+    let clears = info.path == LOGOUT.action && ends_session(status);
 
     let wait = refusal.as_ref().and_then(retry_after).filter(|_| !info.is_form_post());
     let mut answer = match refusal {
-        None if info.is_form_post() && status.is_success() => done(panel, &info, &response),
-        None => return finish(response, clears, panel),
-        Some(refusal) if info.is_form_post() => back(panel, &info, &headers, refusal),
+        None if info.is_form_post() && status.is_success() => after_success(panel, &info, &response),
+        None => return clear_if_signed_out(response, clears, panel),
+        Some(refusal) if info.is_form_post() => after_refusal(panel, &info, &headers, refusal),
         Some(refusal) if info.is_navigation() && !info.path.starts_with("/api/") => {
-            // Rare and large: boxed, so that not every request makes room for it.
+            // Rare and large, so it is boxed to keep the future of every request small.
             Box::pin(render_error(panel, front, &info, headers, nonce, refusal.code)).await
         }
         Some(refusal) => envelope(refusal),
@@ -81,30 +81,31 @@ pub async fn present(panel: &AppState, front: Front, request: Request, next: Nex
     if let Some(seconds) = wait {
         answer.headers_mut().insert(RETRY_AFTER, seconds.into());
     }
-    // What the layers behind said about cookies and methods holds for the answer that took its place.
+    // Keeps the cookies and `Allow` that inner layers set on the replaced response.
     for (name, value) in response.headers() {
         if name == SET_COOKIE || name == ALLOW {
             answer.headers_mut().append(name, value.clone());
         }
     }
-    finish(answer, clears, panel)
+    clear_if_signed_out(answer, clears, panel)
 }
 
-fn patience(info: &RequestInfo) -> Duration {
+fn time_limit(info: &RequestInfo) -> Duration {
     match lookup(&info.method, &info.path).kind(&info.method) {
-        Kind::Upload => UPLOAD_PATIENCE,
-        _ => PATIENCE,
+        Kind::Upload => UPLOAD_TIMEOUT,
+        _ => TIMEOUT,
     }
 }
 
-/// Whether an answer to a sign-out is more than a refusal of the request itself.
-fn ends(status: StatusCode) -> bool {
+/// Whether a sign-out's response means that the session is over, as opposed to a refused
+/// request.
+fn ends_session(status: StatusCode) -> bool {
     ![400, 403, 405, 408, 413, 415, 421].contains(&status.as_u16())
 }
 
-/// Signing out clears both cookies on every answer but a refusal of the request
-/// itself: who can't sign somebody out can't take their cookies either.
-fn finish(mut response: Response, clears: bool, panel: &Panel) -> Response {
+/// A sign-out clears both cookies on every response except a refused request: a client that may
+/// not end the session must not clear its cookies either.
+fn clear_if_signed_out(mut response: Response, clears: bool, panel: &Panel) -> Response {
     if clears {
         response.headers_mut().remove(SET_COOKIE);
         for cookie in panel.cookies.cleared() {
@@ -114,8 +115,8 @@ fn finish(mut response: Response, clears: bool, panel: &Panel) -> Response {
     response
 }
 
-/// The refusal in a response, with its text: marked by a layer, or written by a
-/// server function, which in leptos 0.8 is always a 500; or by a library.
+/// The error in a response, with its text. It was marked by a layer, written by a server
+/// function (in leptos 0.8 always with status 500), or made by a library.
 async fn take_failure(response: &mut Response, info: &RequestInfo) -> Option<Failure> {
     if let Some(error) = response.extensions_mut().remove::<Box<Error>>() {
         return Some(failure(&error, info));
@@ -126,15 +127,15 @@ async fn take_failure(response: &mut Response, info: &RequestInfo) -> Option<Fai
         let written = serde_json::from_slice(&bytes).unwrap_or_else(|_| Failure::from(Code::Internal));
         return Some(with_text(written, info));
     }
-    // What a library has answered by itself is nothing that our callers know.
+    // A library wrote this response. Clients don't know its format.
     let status = response.status();
     (status.is_client_error() || status.is_server_error()).then(|| {
-        tracing::warn!(status = status.as_u16(), "an answer that was not ours");
+        tracing::warn!(status = status.as_u16(), "a library wrote an error response");
         failure(&Error::from(Code::of_status(status.as_u16())), info)
     })
 }
 
-/// A refusal as programs read it; its text must be written already.
+/// The envelope of an error whose text is already set.
 pub fn envelope(failure: Failure) -> Response {
     let body = serde_json::to_vec(&failure).unwrap_or_default();
     let mut response = (status_of(failure.code), body).into_response();
@@ -144,7 +145,7 @@ pub fn envelope(failure: Failure) -> Response {
     response
 }
 
-/// The seconds after which trying again makes sense, for `Retry-After`.
+/// The seconds for `Retry-After`.
 fn retry_after(failure: &Failure) -> Option<u64> {
     match failure.code {
         Code::AccountLocked | Code::TooManyRequests => failure.remaining_seconds,
@@ -158,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_refusal_of_the_request_ends_nothing() {
+    fn a_refused_sign_out_does_not_clear_the_cookies() {
         for code in [
             Code::InvalidRequest,
             Code::CsrfFailed,
@@ -169,11 +170,11 @@ mod tests {
             Code::UnsupportedMediaType,
             Code::MisdirectedRequest,
         ] {
-            assert!(!ends(status_of(code)), "{code:?}");
+            assert!(!ends_session(status_of(code)), "{code:?}");
         }
         for code in [Code::Unauthenticated, Code::Internal, Code::Unavailable, Code::TooManyRequests, Code::NotFound] {
-            assert!(ends(status_of(code)), "{code:?}");
+            assert!(ends_session(status_of(code)), "{code:?}");
         }
-        assert!(ends(StatusCode::OK));
+        assert!(ends_session(StatusCode::OK));
     }
 }

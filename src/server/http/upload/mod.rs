@@ -1,15 +1,15 @@
-//! Taking in a picture: a multipart form of a few megabytes.
+//! Picture uploads: a multipart form of a few megabytes.
 //!
-//! Nobody holds a place, or more memory than for any other request, before it is
-//! known who they are and that they mean it: of a form only the first part is
-//! read until then, where the token is.
+//! A request gets neither a slot nor more memory than other requests before authentication and
+//! the CSRF check. Until then only the first part of the form is read, which contains the
+//! token.
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | here | reading the body, and taking it apart |
-//! | [`places`] | how many pictures are taken in at a time |
+//! | here | reading and parsing the body |
+//! | [`slots`] | the limit on concurrent uploads |
 
-mod places;
+mod slots;
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,7 +25,7 @@ use http_body_util::BodyExt;
 use hyper::body::Frame;
 use tokio::time::timeout;
 
-pub use self::places::Place;
+pub use self::slots::UploadSlot;
 use crate::model::failure::Code;
 use crate::model::form::{CSRF_FIELD, CSRF_HEADER, REDIRECT_FIELD};
 use crate::model::profile::MAX_PICTURE;
@@ -33,60 +33,61 @@ use crate::server::context::RequestContext;
 use crate::server::error::{Error, Result};
 use crate::server::request::address_bucket;
 
-/// The field the picture is in.
+/// The form field of the picture.
 pub const PICTURE_FIELD: &str = "picture";
 
-/// The largest body: the picture, and the form around it.
+/// The maximum size of the body: the picture and the form around it.
 const MAX_BODY: usize = MAX_PICTURE + 16 * 1024;
 
-/// The longest text of a field beside the picture, in bytes.
+/// The maximum length of the other fields, in bytes.
 const MAX_TEXT: usize = 4096;
 
-/// So many bytes at the beginning may the first part, which has the token, be long.
+/// The maximum size of the first part, which contains the token, in bytes.
 const MAX_FIRST_PART: usize = 8 * 1024;
 
-/// How long the first part may take to arrive.
-const FIRST_PART_PATIENCE: Duration = Duration::from_secs(10);
+/// The time limit for receiving the first part.
+const FIRST_PART_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Up to here what is left of a refused body is read and dropped, so that a browser
-/// gets to hear the refusal: who is cut off while sending shows an error of its own.
+/// The rest of a refused body is read and dropped up to this size. A browser whose upload is
+/// cut off shows an error of its own instead of the response.
 const MAX_DROPPED: usize = 4 * MAX_PICTURE;
 
-/// How long a picture may take to arrive.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// The time limit for receiving a picture.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// What a multipart form holds. The texts come before the picture.
+/// The contents of a multipart form. The text fields come before the picture.
 #[derive(Clone, Debug, Default)]
 pub struct Upload {
     pub fields: Vec<(String, String)>,
-    /// `None` where no file was chosen.
+    /// `None` if no file was chosen.
     pub picture: Option<Bytes>,
 }
 
-/// A picture that has come in, with the place it holds as long as anybody works on it.
+/// An uploaded picture, with its slot, which is held until processing ends.
 #[derive(Clone)]
 pub struct Received {
     pub upload: Result<Upload>,
-    pub place: Arc<Place>,
+    pub slot: Arc<UploadSlot>,
 }
 
-/// Whether a body is announced as so large that it is not even read to be dropped.
-pub fn announces_too_much(headers: &HeaderMap) -> bool {
+/// Whether `Content-Length` announces a body that is too large even to read and drop.
+pub fn exceeds_drop_limit(headers: &HeaderMap) -> bool {
     let announced = headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
     announced.is_some_and(|length| length > MAX_DROPPED)
 }
 
 /// A body that several layers read in turn.
-pub struct Lent(Arc<Mutex<Body>>);
+pub struct SharedBody(Arc<Mutex<Body>>);
 
-impl Lent {
-    /// Lends a body out: what comes back beside it is what the borrower leaves.
-    pub fn lend(body: Body) -> (Body, Lent) {
-        let left = Lent(Arc::new(Mutex::new(body)));
-        (Body::new(Lent(left.0.clone())), left)
+impl SharedBody {
+    /// Splits a body into a handle for the borrower and the rest that the borrower leaves
+    /// unread.
+    pub fn split(body: Body) -> (Body, SharedBody) {
+        let left = SharedBody(Arc::new(Mutex::new(body)));
+        (Body::new(SharedBody(left.0.clone())), left)
     }
 
-    /// Reads what is left and drops it, within bounds.
+    /// Reads and drops the rest, within limits.
     pub async fn drain(mut self) {
         let mut seen = 0;
         let drained = async {
@@ -96,12 +97,12 @@ impl Lent {
                 seen += frame.data_ref().map_or(0, Bytes::len);
             }
         };
-        // Who sends slower than that has had their answer's time.
-        let _ = timeout(PATIENCE, drained).await;
+        // A client that sends more slowly has had enough time to read the response.
+        let _ = timeout(TIMEOUT, drained).await;
     }
 }
 
-impl HttpBody for Lent {
+impl HttpBody for SharedBody {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -114,8 +115,8 @@ impl HttpBody for Lent {
     }
 }
 
-/// Puts the token of a form's first part where a header would bring it, having
-/// read no further. A token in the header is the only one that counts.
+/// Reads the first part of a form and puts its token into the header. Nothing else is read. If
+/// the header is already set, only that token counts.
 ///
 /// # Errors
 /// `request_timeout`; `invalid_request` for a body that was cut off.
@@ -125,7 +126,7 @@ pub async fn find_token(request: &mut Request) -> Result<()> {
     }
     let mut body = std::mem::take(request.body_mut());
     let mut beginning = Vec::new();
-    let read = timeout(FIRST_PART_PATIENCE, async {
+    let read = timeout(FIRST_PART_TIMEOUT, async {
         while beginning.len() < MAX_FIRST_PART && !has_first_part(&beginning) {
             let Some(frame) = body.frame().await else { break };
             let data = frame.map_err(|_| Error::from(Code::InvalidRequest))?.into_data();
@@ -143,8 +144,8 @@ pub async fn find_token(request: &mut Request) -> Result<()> {
     Ok(())
 }
 
-/// Whether a multipart body goes on behind its first part: what ends a part is
-/// the line that the body begins with.
+/// Whether a multipart body continues after its first part. A part ends with the line that the
+/// body starts with.
 fn has_first_part(beginning: &[u8]) -> bool {
     let find = |text: &[u8], what: &[u8]| text.windows(what.len()).position(|part| part == what);
     find(beginning, b"\r\n").is_some_and(|end| end > 0 && find(&beginning[end..], &beginning[..end]).is_some())
@@ -158,37 +159,37 @@ async fn token_of(headers: &HeaderMap, beginning: Bytes) -> Option<HeaderValue> 
     HeaderValue::from_bytes(&text).ok()
 }
 
-/// Takes a place, reads the picture and takes its form apart, for the handler behind.
+/// Takes a slot, then reads and parses the form for the handler.
 ///
 /// # Errors
-/// `unavailable` when no place can be had for a while; `payload_too_large`,
-/// `request_timeout`, `invalid_request` for a body that was cut off.
+/// `unavailable` if no slot becomes free in time; `payload_too_large`, `request_timeout`,
+/// `invalid_request` for a body that was cut off.
 pub async fn receive(context: &RequestContext, request: &mut Request) -> Result<()> {
     let person = &context.require_user()?.session.user.id;
-    let place = places::PLACES.take(person, &address_bucket(context.info.address)).await?;
-    let body = timeout(PATIENCE, collect(std::mem::take(request.body_mut()))).await;
+    let slot = slots::UPLOAD_SLOTS.take(person, &address_bucket(context.info.address)).await?;
+    let body = timeout(TIMEOUT, collect(std::mem::take(request.body_mut()))).await;
     let body = body.map_err(|_| Error::from(Code::RequestTimeout))??;
-    let upload = match take_apart(request.headers(), body).await {
+    let upload = match parse_form(request.headers(), body).await {
         Err(error) if error.code == Code::PayloadTooLarge => return Err(error),
         upload => upload,
     };
     if let Ok(upload) = &upload {
         let _ = context.info.form.set(upload.fields.clone());
     }
-    request.extensions_mut().insert(Received { upload, place: Arc::new(place) });
+    request.extensions_mut().insert(Received { upload, slot: Arc::new(slot) });
     Ok(())
 }
 
 async fn collect(mut body: Body) -> Result<Bytes> {
-    let mut kept = Vec::new();
+    let mut bytes = Vec::new();
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(|_| Error::from(Code::InvalidRequest))?.into_data() else { continue };
-        if kept.len() + data.len() > MAX_BODY {
+        if bytes.len() + data.len() > MAX_BODY {
             return Err(Code::PayloadTooLarge.into());
         }
-        kept.extend_from_slice(&data);
+        bytes.extend_from_slice(&data);
     }
-    Ok(kept.into())
+    Ok(bytes.into())
 }
 
 async fn parts(headers: &HeaderMap, body: Bytes) -> Result<Multipart> {
@@ -196,17 +197,17 @@ async fn parts(headers: &HeaderMap, body: Bytes) -> Result<Multipart> {
     if let Some(kind) = headers.get(CONTENT_TYPE) {
         request.headers_mut().insert(CONTENT_TYPE, kind.clone());
     }
-    // The body was measured before.
+    // The size was checked before.
     DefaultBodyLimit::disable().apply(&mut request);
     Multipart::from_request(request, &()).await.map_err(|_| Error::from(Code::InvalidRequest))
 }
 
-/// Takes a multipart body apart.
+/// Parses a multipart body.
 ///
 /// # Errors
-/// `invalid_request` for one that is none, or holds what no form of ours does;
-/// `payload_too_large` for a picture of more than [`MAX_PICTURE`].
-async fn take_apart(headers: &HeaderMap, body: Bytes) -> Result<Upload> {
+/// `invalid_request` for a malformed body or an unexpected field; `payload_too_large` for a
+/// picture larger than [`MAX_PICTURE`].
+async fn parse_form(headers: &HeaderMap, body: Bytes) -> Result<Upload> {
     let unreadable = || Error::from(Code::InvalidRequest);
     let mut parts = parts(headers, body).await?;
     let (mut upload, mut chosen) = (Upload::default(), false);
@@ -235,7 +236,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_part_has_an_end() {
+    fn the_end_of_the_first_part_is_found() {
         let whole = b"--x\r\nContent-Disposition: form-data; name=\"csrfToken\"\r\n\r\ntoken\r\n--x\r\n";
         assert!(has_first_part(whole));
         for part in [0, 1, 3, 5, 60, whole.len() - 3] {

@@ -1,4 +1,4 @@
-//! Room for one more: the policy's limit on live sessions.
+//! The policy's limit on live sessions.
 
 use super::end::end_in;
 use super::ticket::Ticket;
@@ -15,55 +15,55 @@ use crate::server::error::{Error, Result};
 use crate::server::lockout;
 use crate::server::request::RequestInfo;
 use crate::server::state::Panel;
-use crate::server::users::{Proven, still_proven};
+use crate::server::users::{AuthenticatedUser, still_authenticated};
 
-/// What happens where the limit is reached.
+/// What happens at the session limit.
 pub enum AtLimit {
     /// The least recently active session ends.
     EndLeastActive,
-    /// The caller is asked which one ends.
+    /// The caller is asked which session ends.
     Ask,
-    /// The caller has chosen, with a ticket.
+    /// The caller chose a session, with a ticket.
     End { chosen: String, ticket: Ticket },
 }
 
 impl AtLimit {
-    /// By the `askAtLimit` of a sign-in.
-    pub fn of_wish(ask: bool) -> AtLimit {
+    /// The variant for a sign-in's `askAtLimit`.
+    pub fn for_sign_in(ask: bool) -> AtLimit {
         if ask { AtLimit::Ask } else { AtLimit::EndLeastActive }
     }
 }
 
-/// Of a user's open sessions the live ones, least recently active first.
+/// The live sessions among a user's open ones, least recently active first.
 fn live(open: Vec<SessionColumns>, policy: &Policy, now: Millis) -> Vec<SessionColumns> {
     open.into_iter().filter(|session| session.times.overdue(policy, now).is_none()).collect()
 }
 
-/// Ends what has to end so that the session just begun, `new`, is within the
-/// limit. Where the caller has to choose, gives what there is to choose from,
-/// and the transaction must not be committed.
+/// Ends as many sessions as needed, so that the `new` session is within the limit. If the
+/// caller must choose, returns the sessions to choose from. The transaction must then be rolled
+/// back.
 ///
-/// The transaction holds the user's row, so of parallel sign-ins each sees the
-/// sessions of those before it.
+/// The transaction holds a lock on the user's row, so each of several parallel sign-ins sees
+/// the sessions of the earlier ones.
 ///
 /// # Errors
 /// `unavailable`.
-pub async fn make_room(
+pub async fn enforce_limit(
     tx: &mut Tx,
     info: &RequestInfo,
-    proven: &Proven,
+    authenticated: &AuthenticatedUser,
     new: &str,
     at_limit: &AtLimit,
 ) -> Result<Option<Vec<SessionColumns>>> {
-    let (user_id, now) = (proven.user.id.as_str(), info.now);
+    let (user_id, now) = (authenticated.user.id.as_str(), info.now);
     let ended = || info.event(Action::SessionEnded).by(user_id);
     let open = open_of_user(tx.on(), user_id).await?;
-    let mut others = live(open, &proven.policy, now);
+    let mut others = live(open, &authenticated.policy, now);
     others.retain(|session| session.handle != new);
     let may_end_others = match at_limit {
         AtLimit::EndLeastActive => true,
         AtLimit::Ask => false,
-        // A choice that is over already ended nothing: what else ends is asked anew.
+        // The chosen session has already ended, so the caller has to choose again.
         AtLimit::End { chosen, .. } => match others.iter().position(|session| session.handle == *chosen) {
             Some(at) => {
                 others.remove(at);
@@ -72,7 +72,7 @@ pub async fn make_room(
             None => false,
         },
     };
-    let surplus = surplus(others.len() + 1, &proven.policy);
+    let surplus = surplus(others.len() + 1, &authenticated.policy);
     if surplus > 0 && !may_end_others {
         return Ok(Some(others));
     }
@@ -82,7 +82,7 @@ pub async fn make_room(
     Ok(None)
 }
 
-/// How many of so many sessions are too many.
+/// How many sessions exceed the limit.
 fn surplus(sessions: usize, policy: &Policy) -> usize {
     match policy.session_limit {
         0 => 0,
@@ -90,29 +90,29 @@ fn surplus(sessions: usize, policy: &Policy) -> usize {
     }
 }
 
-/// The refusal that asks which session ends. The password was right: that
-/// counts as a success, and is on record.
+/// The error that asks which session ends. The password was right, so the attempt counts as a
+/// success and is audited.
 ///
 /// # Errors
 /// `unavailable`.
 pub async fn ask(
     panel: &Panel,
     info: &RequestInfo,
-    proven: &Proven,
+    authenticated: &AuthenticatedUser,
     ticket: Ticket,
     others: Vec<SessionColumns>,
 ) -> Result<Error> {
-    let user_id = proven.user.id.as_str();
+    let user_id = authenticated.user.id.as_str();
     let mut tx = panel.db.begin().await?;
-    if let Some(charged) = &proven.charged {
+    if let Some(charged) = &authenticated.charged {
         lockout::succeeded(&mut tx, charged).await?;
     }
     info.event(Action::SessionLimitReached).by(user_id).of(user_id).write(&mut tx).await?;
     tx.commit().await?;
-    Ok(session_limit(choice_of(ticket.seal(panel)?, others, &proven.policy)))
+    Ok(session_limit(choice_of(ticket.seal(panel)?, others, &authenticated.policy)))
 }
 
-/// As many sessions live as the policy allows: one of these has to end.
+/// The error at the session limit: one of these sessions has to end.
 fn session_limit(choice: SessionChoice) -> Error {
     Error::from(Code::SessionLimit).with(|details| details.choice = Some(choice))
 }
@@ -120,24 +120,24 @@ fn session_limit(choice: SessionChoice) -> Error {
 fn choice_of(ticket: Hidden, others: Vec<SessionColumns>, policy: &Policy) -> SessionChoice {
     SessionChoice {
         ticket,
-        // With the chosen one gone and the new one there, the number is the same.
+        // The number stays the same: the chosen session goes and the new one comes.
         also_ending: u32::try_from(surplus(others.len(), policy)).unwrap_or(u32::MAX),
         sessions: others.into_iter().map(|session| session.item(policy)).collect(),
     }
 }
 
-/// What a ticket's holder may choose from now; `None` for a ticket that is dead.
+/// The sessions that the ticket's holder can choose from; `None` if the ticket is invalid.
 ///
 /// # Errors
 /// `unavailable`.
 pub async fn choice(panel: &Panel, sealed: &str, now: Millis) -> Result<Option<SessionChoice>> {
     let Some(ticket) = Ticket::open(panel, sealed, now) else { return Ok(None) };
-    let proven = match still_proven(panel, &ticket.user_id, |hash| ticket.is_of(hash)).await {
-        Ok(Some(proven)) => proven,
+    let authenticated = match still_authenticated(panel, &ticket.user_id, |hash| ticket.is_of(hash)).await {
+        Ok(Some(authenticated)) => authenticated,
         Ok(None) => return Ok(None),
         Err(error) if error.code == Code::AccountInactive => return Ok(None),
         Err(error) => return Err(error),
     };
     let open = open_of_user(panel.db.reader(), &ticket.user_id).await?;
-    Ok(Some(choice_of(sealed.to_owned().into(), live(open, &proven.policy, now), &proven.policy)))
+    Ok(Some(choice_of(sealed.to_owned().into(), live(open, &authenticated.policy, now), &authenticated.policy)))
 }
