@@ -6,6 +6,7 @@
 pub mod account;
 mod argument;
 pub mod characters;
+pub mod code;
 pub mod codec;
 pub mod email;
 pub mod failure;

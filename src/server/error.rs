@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::model::failure::Code;
+use crate::model::code::Code;
 use crate::model::lang::Lang;
 use crate::model::session::{EndReason, SessionChoice};
 use crate::model::text::{self, Text};

@@ -1,7 +1,7 @@
 //! The session limit holds for any number of concurrent sign-ins.
 
 use kafkasder_panel::model::account::Choice;
-use kafkasder_panel::model::failure::Code;
+use kafkasder_panel::model::code::Code;
 use kafkasder_panel::model::hidden::Hidden;
 use kafkasder_panel::server::sessions::{self, AtLimit};
 

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::model::failure::Code;
+use crate::model::code::Code;
 use crate::model::text::{self, Text};
 use crate::ui::page::{lang, t};
 

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-use crate::model::failure::{Code, Failure};
+use crate::model::code::Code;
+use crate::model::failure::Failure;
 use crate::model::form::CSRF_FIELD;
 use crate::model::lang::Lang;
 use crate::model::page::CsrfToken;
