@@ -110,14 +110,14 @@ async fn signing_out_clears_the_cookies_and_is_written_later(app: TestApp) {
 
     app.pass(HOUR / 6);
     outage.end().await;
-    outage.app.write_kept().await;
+    outage.app.write_pending().await;
     let row = app.database.texts("SELECT end_reason, CAST(ended_at AS TEXT) FROM sessions").await;
     assert_eq!(row, [["logout".to_owned(), gone.to_string()]]);
     assert_eq!(app.audited("sign_out").await, 1);
     // The sign-out is in force on every server and after a restart.
     let elsewhere = app.restarted().await;
     assert_eq!(copy.connected_to(&elsewhere).get(SESSION).await.refused(401, "unauthenticated")["reason"], "logout");
-    outage.app.write_kept().await;
+    outage.app.write_pending().await;
     assert_eq!(app.audited("sign_out").await, 1, "once");
 }
 
@@ -155,7 +155,7 @@ async fn signing_out_still_checks_the_origin_and_the_token(app: TestApp) {
         assert!(answer.cookies().is_empty(), "{answer}");
     }
     outage.end().await;
-    outage.app.write_kept().await;
+    outage.app.write_pending().await;
     assert!(browser.is_signed_in().await, "no sign-out was kept");
 
     // Without the database any genuine token is enough, because the session's handle can't be looked up.
@@ -173,7 +173,7 @@ async fn signing_out_by_form_works_without_the_database(app: TestApp) {
     assert!(answer.see_other().ends_with("error=unavailable"), "{answer}");
     assert_cleared(&answer);
     outage.end().await;
-    outage.app.write_kept().await;
+    outage.app.write_pending().await;
     assert_eq!(app.database.texts("SELECT end_reason FROM sessions").await, [["logout"]]);
 }
 

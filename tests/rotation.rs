@@ -202,7 +202,7 @@ async fn an_unwritten_sign_out_applies_to_the_new_id_too(app: TestApp) {
     // The databases lose their connections differently; the sign-out is in force with both.
     assert!([200, 503].contains(&answer.status), "{answer}");
     assert!(!new.is_signed_in().await);
-    app.write_kept().await;
+    app.write_pending().await;
     assert!(!new.is_signed_in().await);
     assert_eq!(app.database.number("SELECT count(*) FROM sessions WHERE end_reason = 'logout'").await, 1);
 }

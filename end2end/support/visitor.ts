@@ -28,7 +28,7 @@ export class Visitor {
     return this.page.getByRole("heading", { level: 1, name: `Hello, ${person.name}` });
   }
 
-  /** Opens a path or link, and waits until the page is hydrated. */
+  /** Opens a path or link, and waits until the browser's program has started. */
   async open(target: string): Promise<Response | null> {
     const answer = await this.page.goto(new URL(target, this.server.url).href);
     await this.settled();

@@ -294,7 +294,7 @@ impl TestApp {
     }
 
     /// Writes the sign-outs that were kept during an outage, as the background task does.
-    pub async fn write_kept(&self) {
+    pub async fn write_pending(&self) {
         pending::write_pending(&self.state).await.expect("written");
     }
 

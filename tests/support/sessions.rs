@@ -22,14 +22,14 @@ impl TestApp {
     /// # Errors
     /// As [`sessions::start`].
     pub async fn start_session(&self, person: &Person, at_limit: AtLimit) -> Result<StartedSession, Error> {
-        let (info, proven) = (self.sign_in_request(), self.proven(person).await);
-        sessions::start(&self.state, &info, None, proven, false, at_limit).await
+        let (info, user) = (self.sign_in_request(), self.authenticated(person).await);
+        sessions::start(&self.state, &info, None, user, false, at_limit).await
     }
 
-    /// Returns a proof of the user's password without checking the password.
-    pub async fn proven(&self, person: &Person) -> AuthenticatedUser {
-        let proven = users::still_authenticated(&self.state, &person.id, |_| true).await;
-        proven.expect("an active user").expect("a password")
+    /// Returns the user as authenticated without checking the password.
+    pub async fn authenticated(&self, person: &Person) -> AuthenticatedUser {
+        let user = users::still_authenticated(&self.state, &person.id, |_| true).await;
+        user.expect("an active user").expect("a password")
     }
 
     /// Returns a browser with a new session.
