@@ -71,7 +71,7 @@ test: test-server test-wasm test-browser ## All tests
 
 test-server: rust crates ## The server's tests, on SQLite and on PostgreSQL
 	@echo '== Server tests on SQLite and PostgreSQL'
-	REQUIRE_POSTGRES=1 tests/with-postgres.sh cargo test --features ssr
+	tests/with-postgres.sh cargo test --features ssr
 
 test-wasm: rust crates $(WASM_BINDGEN) ## The client's tests, in a browser
 	@echo '== Client tests in a browser'

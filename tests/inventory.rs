@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use kafkasder_panel::model::code::Code;
+use kafkasder_panel::model::permission::{Permission, ROLES};
 use kafkasder_panel::server::access::{Kind, Needs, ROUTES, Route};
 use leptos::server_fn::axum::server_fn_paths;
 use serde_json::json;
@@ -13,6 +15,7 @@ both![
     every_server_function_and_page_is_in_the_inventory,
     every_route_of_the_inventory_exists,
     every_protected_route_refuses_requests_without_a_session,
+    every_role_has_exactly_its_permissions,
     every_route_with_a_permission_refuses_users_without_it,
     every_mutation_refuses_requests_without_a_csrf_token,
     reading_changes_nothing,
@@ -98,10 +101,32 @@ async fn every_protected_route_refuses_requests_without_a_session(app: TestApp) 
     }
 }
 
+/// Asks for each permission as a route or a server function does.
+async fn every_role_has_exactly_its_permissions(app: TestApp) {
+    for role in ROLES {
+        let person = app.person_with(role.name, role.name, crate::support::PASSWORD).await;
+        let browser = app.signed_in(&person).await;
+        let context = app.context_of(&browser).await;
+        for permission in Permission::ALL {
+            let code = context.require_permission(permission).err().map(|error| error.code);
+            let wanted = (!role.permissions.contains(permission)).then_some(Code::Forbidden);
+            assert_eq!(code, wanted, "{} {}", role.name, permission.name());
+        }
+    }
+    let stranger = app.context_of(&app.browser()).await;
+    for permission in Permission::ALL {
+        let code = stranger.require_permission(permission).err().map(|error| error.code);
+        assert_eq!(code, Some(Code::Unauthenticated), "{}", permission.name());
+    }
+}
+
 async fn every_route_with_a_permission_refuses_users_without_it(app: TestApp) {
+    let guarded: Vec<&Route> = ROUTES.iter().filter(|route| matches!(route.needs, Needs::Permission(_))).collect();
+    // No route needs a permission yet. The first one that does is checked below.
+    assert_eq!(guarded.len(), 0, "count the guarded routes here, so that this loop is known to run");
     let viewer = app.person_with("viewer", "viewer", crate::support::PASSWORD).await;
     let admin = app.person_with("admin", "admin", crate::support::PASSWORD).await;
-    for route in ROUTES.iter().filter(|route| matches!(route.needs, Needs::Permission(_))) {
+    for route in guarded {
         ask(&mut app.signed_in(&viewer).await, route).await.refused(403, "forbidden");
         assert_ne!(ask(&mut app.signed_in(&admin).await, route).await.status, 403, "{}", route.path);
     }

@@ -246,3 +246,23 @@ fn no_file_is_longer_than_three_hundred_lines() {
     let long: Vec<_> = files.iter().map(|file| (lines(file), file)).filter(|(lines, _)| *lines > LONGEST).collect();
     assert!(long.is_empty(), "{long:#?}");
 }
+
+#[test]
+fn every_link_between_documents_names_a_file() {
+    let house = house();
+    let documents = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "bench/README.md"];
+    let in_docs = ["docs/ARCHITECTURE.md", "docs/CONTRACT.md", "docs/OPERATIONS.md"];
+    let mut broken = Vec::new();
+    for document in documents.iter().chain(&in_docs) {
+        let text = std::fs::read_to_string(house.join(document)).expect("the document is there");
+        let folder = Path::new(document).parent().expect("a folder");
+        let targets = text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
+        let local = targets.filter(|target| !target.is_empty() && !target.contains(':'));
+        broken.extend(
+            local
+                .filter(|target| !house.join(folder).join(target).exists())
+                .map(|target| format!("{document}: {target}")),
+        );
+    }
+    assert!(broken.is_empty(), "{broken:#?}");
+}

@@ -65,7 +65,7 @@ pub async fn run<F: Future<Output = ()>>(backend: Backend, test: impl FnOnce(Tes
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into());
     tracing_subscriber::fmt().with_test_writer().with_env_filter(filter).try_init().ok();
     let Some(app) = TestApp::start(backend).await else {
-        println!("SKIPPED: TEST_DATABASE_URL names no PostgreSQL (tests/with-postgres.sh COMMAND starts one)");
+        println!("SKIPPED: SKIP_POSTGRES=1");
         return;
     };
     let database = app.database.clone();

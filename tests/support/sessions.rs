@@ -1,8 +1,13 @@
 //! Starts sessions without the cost of a password hash, for tests with many rounds.
 
-use axum::http::{HeaderMap, Request, header::SET_COOKIE};
+use std::sync::Arc;
+
+use axum::http::header::{COOKIE, SET_COOKIE};
+use axum::http::{HeaderMap, HeaderValue, Request};
+use kafkasder_panel::server::context::RequestContext;
 use kafkasder_panel::server::error::Error;
 use kafkasder_panel::server::request::RequestInfo;
+use kafkasder_panel::server::sessions::cookie_check::{CookieCheck, check_cookie};
 use kafkasder_panel::server::sessions::{self, AtLimit, StartedSession, check::Session};
 use kafkasder_panel::server::users::{self, AuthenticatedUser};
 
@@ -30,6 +35,19 @@ impl TestApp {
     pub async fn authenticated(&self, person: &Person) -> AuthenticatedUser {
         let user = users::still_authenticated(&self.state, &person.id, |_| true).await;
         user.expect("an active user").expect("a password")
+    }
+
+    /// Returns the context that a handler gets for a request of this browser.
+    pub async fn context_of(&self, browser: &Browser) -> RequestContext {
+        let info = Arc::new(self.sign_in_request());
+        let cookies = browser.session().map(|session| format!("{}={session}", self.state.cookies.session));
+        let headers: HeaderMap =
+            cookies.iter().map(|cookie| (COOKIE, HeaderValue::from_str(cookie).expect("a header"))).collect();
+        let identity = match check_cookie(&self.state, &info, &headers).await {
+            CookieCheck::Live { identity, .. } => Some(Arc::from(identity)),
+            _ => None,
+        };
+        RequestContext { panel: self.state.clone(), info, identity, response_options: None }
     }
 
     /// Returns a browser with a new session.
