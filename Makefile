@@ -31,7 +31,7 @@ SHELL       := bash
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help serve build dev test test-server test-wasm test-browser lint pins bench tools rust node crates FORCE
+.PHONY: help serve build dev test test-server test-wasm test-browser lint pins pictures bench tools rust node crates FORCE
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -71,7 +71,7 @@ test: test-server test-wasm test-browser ## All tests
 
 test-server: rust crates ## The server's tests, on SQLite and on PostgreSQL
 	@echo '== Server tests on SQLite and PostgreSQL'
-	REQUIRE_POSTGRES=1 tests/with-postgres.sh cargo test --features ssr
+	tests/with-postgres.sh cargo test --features ssr
 
 test-wasm: rust crates $(WASM_BINDGEN) ## The client's tests, in a browser
 	@echo '== Client tests in a browser'
@@ -121,6 +121,10 @@ pins:
 	  [ -n "$$(setting Leptos.toml $$key)" ] && [ "$$(setting Leptos.toml $$key)" = "$$(setting Cargo.toml $$key)" ] ||
 	    disagree "Leptos.toml and Cargo.toml differ in $$key of [package.metadata.leptos]: make them the same."
 	done
+
+pictures: build end2end/node_modules/.installed ## Make the README's two pictures again
+	@cd end2end
+	../tests/with-browser.sh npx --no-install playwright test --config pictures.config.ts
 
 bench: build bench/node_modules/.installed ## How fast and how small, as ratios within this run; and Lighthouse
 	@cargo run --release --features ssr --example bench

@@ -1,7 +1,10 @@
-//! Generates the constants of `Text` in `src/model/text.rs` from `locales/*.json`.
+//! Generates the code that `src/model/text.rs` includes from `locales/*.json`: a constant for each
+//! plain text, and a function for each text with placeholders or plural forms.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+
+type Texts = BTreeMap<String, String>;
 
 fn main() {
     println!("cargo:rerun-if-changed=locales");
@@ -16,27 +19,79 @@ fn main() {
             .collect::<Vec<_>>()
     );
 
-    let mut texts = String::new();
+    let (mut constants, mut functions) = (String::new(), String::new());
     for (key, english) in &en {
         let turkish = &tr[key];
         assert!(
             placeholders(english) == placeholders(turkish),
             "the placeholders of {key} differ between the languages"
         );
-        writeln!(texts, "    /// {english}\n    pub const {}: Text = Text({english:?}, {turkish:?});", variant(key))
+        if let Some(base) = key.strip_suffix("_one") {
+            let other = format!("{base}_other");
+            let text = |texts: &Texts| texts.get(&other).unwrap_or_else(|| panic!("{other} is missing")).clone();
+            functions += &plural(base, [english, turkish], [&text(&en), &text(&tr)]);
+        } else if key.strip_suffix("_other").is_some_and(|base| en.contains_key(&format!("{base}_one"))) {
+            // Written with its `_one`.
+        } else if placeholders(english).is_empty() {
+            writeln!(
+                constants,
+                "    /// {english}\n    pub const {}: Text = Text({english:?}, {turkish:?});",
+                variant(key)
+            )
             .expect("a String takes all text");
+        } else {
+            functions += &with_values(key, english, turkish);
+        }
     }
     // Constants and not a table: the browser's program holds only what it names.
     let code = format!(
         "/// A text in English and Turkish, by its key in `locales/`.\n#[derive(Clone, Copy, Debug, PartialEq, Eq)]\n\
          pub struct Text(&'static str, &'static str);\n\n\
-         #[allow(non_upper_case_globals, reason = \"a text is named as a variant would be\")]\nimpl Text {{\n{texts}}}\n"
+         #[allow(non_upper_case_globals, reason = \"a text is named as a variant would be\")]\nimpl Text {{\n{constants}}}\n\n\
+         {functions}"
     );
     let out = std::env::var("OUT_DIR").expect("cargo sets OUT_DIR");
     std::fs::write(format!("{out}/text.rs"), code).expect("OUT_DIR is writable");
 }
 
-fn read(lang: &str) -> BTreeMap<String, String> {
+/// `pub fn key(lang, name: impl Display, …) -> String`.
+fn with_values(key: &str, english: &str, turkish: &str) -> String {
+    let names = placeholders(english);
+    format!(
+        "/// {english}\npub fn {key}(lang: Lang{}) -> String {{\n    Text({english:?}, {turkish:?}).fill(lang, &[{}])\n}}\n\n",
+        arguments(&names),
+        values(&names)
+    )
+}
+
+/// The same with a count, which chooses between two texts.
+fn plural(key: &str, one: [&String; 2], other: [&String; 2]) -> String {
+    let names = placeholders(other[0]);
+    assert!(names.contains(&"count"), "{key}_other says no {{count}}");
+    let further: Vec<&str> = names.iter().copied().filter(|name| *name != "count").collect();
+    format!(
+        "/// {}\npub fn {key}(lang: Lang, count: u32{}) -> String {{\n    let text = match plural(lang, count) {{\n        \
+         Plural::One => Text({:?}, {:?}),\n        Plural::Other => Text({:?}, {:?}),\n    }};\n    text.fill(lang, &[{}])\n}}\n\n",
+        other[0],
+        arguments(&further),
+        one[0],
+        one[1],
+        other[0],
+        other[1],
+        values(&names)
+    )
+}
+
+fn arguments(names: &[&str]) -> String {
+    names.iter().map(|name| format!(", {name}: impl Display")).collect()
+}
+
+/// The pairs of placeholder and value.
+fn values(names: &[&str]) -> String {
+    names.iter().map(|name| format!("(\"{{{name}}}\", &{name})")).collect::<Vec<_>>().join(", ")
+}
+
+fn read(lang: &str) -> Texts {
     let path = format!("locales/{lang}.json");
     let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path}: {e}"));
     serde_json::from_str(&text).unwrap_or_else(|e| panic!("{path}: {e}"))

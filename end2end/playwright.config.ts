@@ -14,21 +14,20 @@ const browser = {
   },
 };
 
-// Every promise holds with and without JavaScript, unless the file's name says
-// otherwise: `.hydrated` needs scripts, `.http` needs no page at all and runs once.
-// The tests start their own servers, see support/server.ts.
+// Tests run with and without JavaScript, except those whose file name says otherwise:
+// `.hydrated` needs scripts; `.http` needs no page and runs once.
+// The tests start their own servers: see support/server.ts.
 export default defineConfig({
   testDir: "tests",
   outputDir: "../target/end2end",
   workers: 2,
-  // Where a whole change waits for the answer, a race of one test does not hold it up;
-  // the last words of the log name it all the same.
+  // In CI a single race in a test does not block a change, but the summary reports it.
   retries: process.env.CI ? 1 : 0,
-  // Not for the tests, for slow machines: alone, the longest takes a quarter of this.
+  // Generous for slow machines: the longest test takes a quarter of this when it runs alone.
   timeout: 60_000,
   expect: { timeout: 10_000 },
   forbidOnly: !!process.env.CI,
-  reporter: [["list"], ["./support/last-word.ts"]],
+  reporter: [["list"], ["./support/summary-reporter.ts"]],
   use: { screenshot: "only-on-failure" },
   projects: [
     {

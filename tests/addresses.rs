@@ -1,17 +1,17 @@
-//! Addresses that were stored before domains were kept in their ASCII form.
+//! Email addresses stored before the panel converted domains to their ASCII form.
 
 use serde_json::json;
 
 use crate::support::{Backend, PASSWORD, Person, TestApp, run_cli};
 
 both![
-    a_migration_spells_every_address_anew,
-    two_servers_may_start_with_it_together,
-    of_one_address_in_two_spellings_both_accounts_work,
-    a_collision_is_reported_by_ids_and_addresses,
-    neither_spelling_can_be_taken,
-    who_is_alone_again_gets_the_one_spelling,
-    an_address_that_is_refused_today_signs_in_as_before,
+    the_migration_converts_every_address_to_its_ascii_form,
+    two_servers_can_run_the_migration_at_the_same_time,
+    both_accounts_of_one_address_in_two_spellings_work,
+    a_collision_is_reported_with_ids_and_addresses,
+    no_other_user_can_take_either_spelling,
+    an_account_without_a_collision_gets_the_ascii_form,
+    a_stored_address_that_is_invalid_today_still_signs_in,
 ];
 
 const ASCII: &str = "ayse@xn--rnek-4qa.org";
@@ -20,7 +20,7 @@ const CONFIRM: &str = "/api/auth/confirm";
 const PROFILE: &str = "/api/account/profile";
 
 impl TestApp {
-    /// Somebody whose address is as an earlier version stored it.
+    /// Adds a user whose address has the form that an earlier version stored.
     async fn stored_before(&self, name: &str, email: &str, password: &str) -> Person {
         let person = self.person_with(name, "staff", password).await;
         self.database
@@ -29,7 +29,7 @@ impl TestApp {
         Person { email: email.to_owned(), ..person }
     }
 
-    /// The same server after the upgrade: the schema was the one before.
+    /// Undoes the migration and restarts the server, as an upgrade does.
     async fn upgraded(&self) -> TestApp {
         self.database
             .execute("ALTER TABLE users DROP COLUMN email_as_before; DELETE FROM _sqlx_migrations WHERE version = 4")
@@ -37,14 +37,14 @@ impl TestApp {
         self.restarted().await
     }
 
-    /// Every address, with whether it is still spelt as before.
+    /// Returns every address, marked `before` if it still has its old form.
     async fn addresses(&self) -> Vec<Vec<String>> {
         let mark = "CASE WHEN email_as_before THEN 'before' ELSE '' END";
         self.database.texts(&format!("SELECT email, {mark} FROM users ORDER BY id")).await
     }
 }
 
-async fn a_migration_spells_every_address_anew(app: TestApp) {
+async fn the_migration_converts_every_address_to_its_ascii_form(app: TestApp) {
     let ayse = app.stored_before("ayse", UNICODE, PASSWORD).await;
     app.stored_before("irmak", "ırmak@مثال.إختبار", PASSWORD).await;
     let mut mehmet = app.signed_in(&app.person("mehmet").await).await;
@@ -56,8 +56,8 @@ async fn a_migration_spells_every_address_anew(app: TestApp) {
     for spelling in [UNICODE, ASCII] {
         assert_eq!(app.browser().try_password(spelling, PASSWORD).await.data()["user"]["id"], ayse.id);
     }
-    // Nobody is signed out, and a start after that changes nothing.
-    let mut signed_in = signed_in.visiting(&app);
+    // The upgrade ends no session, and the next start changes nothing.
+    let mut signed_in = signed_in.connected_to(&app);
     assert!(mehmet.is_signed_in().await && signed_in.is_signed_in().await);
     signed_in.post(CONFIRM, json!({ "password": PASSWORD })).await.expect(200);
     let before = app.database.dump().await;
@@ -65,7 +65,7 @@ async fn a_migration_spells_every_address_anew(app: TestApp) {
     assert_eq!(app.database.dump().await, before);
 }
 
-async fn two_servers_may_start_with_it_together(app: TestApp) {
+async fn two_servers_can_run_the_migration_at_the_same_time(app: TestApp) {
     for number in 0..40 {
         let email = format!("n{number}@örnek.org");
         app.database.execute(&insert(number, &email)).await;
@@ -84,7 +84,7 @@ async fn two_servers_may_start_with_it_together(app: TestApp) {
     }
 }
 
-/// A row without a password.
+/// Returns an INSERT for a user without a password.
 fn insert(number: u32, email: &str) -> String {
     format!(
         "INSERT INTO users (id, email, name, role, permissions, is_active, labels, created_at, updated_at, version, email_as_before)
@@ -92,16 +92,16 @@ fn insert(number: u32, email: &str) -> String {
     )
 }
 
-/// Two accounts with one address, each with a password of its own.
+/// Adds two accounts with one address in two spellings, each with its own password.
 async fn collision(app: &TestApp) -> (TestApp, Person, Person) {
     let ascii = app.stored_before("ascii", ASCII, PASSWORD).await;
     let unicode = app.stored_before("unicode", UNICODE, "another long password, 7 of 9").await;
     (app.upgraded().await, ascii, unicode)
 }
 
-async fn of_one_address_in_two_spellings_both_accounts_work(app: TestApp) {
+async fn both_accounts_of_one_address_in_two_spellings_work(app: TestApp) {
     let (app, ascii, unicode) = collision(&app).await;
-    // The command line goes by the machine's clock.
+    // The command line uses the machine's clock.
     app.clock.set(chrono::Utc::now().timestamp_millis());
     assert_eq!(app.addresses().await, [[ASCII, ""], [UNICODE, "before"]]);
     for (person, other) in [(&ascii, &unicode), (&unicode, &ascii)] {
@@ -110,7 +110,7 @@ async fn of_one_address_in_two_spellings_both_accounts_work(app: TestApp) {
         app.browser().try_password(&person.email, &other.password).await.refused(401, "invalid_credentials");
         let mut browser = app.signed_in(person).await;
         browser.post(CONFIRM, json!({ "password": person.password })).await.expect(200);
-        // The form as it was shown changes nothing, neither theirs nor the other's.
+        // Submitting the form unchanged changes neither this account nor the other.
         for same in [UNICODE, &person.email] {
             browser.post(PROFILE, json!({ "email": same })).await.expect(200);
         }
@@ -118,7 +118,7 @@ async fn of_one_address_in_two_spellings_both_accounts_work(app: TestApp) {
         app.browser().try_password(&person.email, &person.password).await.refused(403, "account_inactive");
         app.browser().try_password(&other.email, &other.password).await.expect(200);
         run_cli(&app, &["user", "enable", &person.email], &[], "").await.expect(0);
-        // Each has attempts of its own.
+        // Each account has its own attempt counter.
         for _ in 0..5 {
             app.browser().try_password(&person.email, "not the password at all").await.expect(401);
         }
@@ -130,7 +130,7 @@ async fn of_one_address_in_two_spellings_both_accounts_work(app: TestApp) {
     assert_eq!(app.addresses().await, [[ASCII, ""], [UNICODE, "before"]]);
 }
 
-async fn a_collision_is_reported_by_ids_and_addresses(app: TestApp) {
+async fn a_collision_is_reported_with_ids_and_addresses(app: TestApp) {
     let (app, ascii, unicode) = collision(&app).await;
     for command in ["migrate", "doctor"] {
         let ran = run_cli(&app, &[command], &[], "").await.expect(0);
@@ -139,14 +139,14 @@ async fn a_collision_is_reported_by_ids_and_addresses(app: TestApp) {
             assert!(line.contains(word), "{word}: {line}");
         }
     }
-    // A server says so in its log.
+    // A server logs the collision when it starts.
     assert_eq!(app.state.unconverted_addresses.len(), 1);
     let other = TestApp::start(Backend::Sqlite).await.expect("SQLite is always there");
     let ran = run_cli(&other, &["doctor"], &[], "").await.expect(0);
     assert!(!ran.stdout.contains("two spellings") && other.state.unconverted_addresses.is_empty(), "{ran:?}");
 }
 
-async fn neither_spelling_can_be_taken(app: TestApp) {
+async fn no_other_user_can_take_either_spelling(app: TestApp) {
     let (app, ascii, _) = collision(&app).await;
     let mut mehmet = app.signed_in(&app.person("mehmet").await).await;
     let taken = async |mehmet: &mut crate::support::Browser| {
@@ -158,13 +158,13 @@ async fn neither_spelling_can_be_taken(app: TestApp) {
         }
     };
     taken(&mut mehmet).await;
-    // Also when the account with the ASCII form has gone to another address.
+    // Both stay taken when the account with the ASCII form changes its address.
     let mut browser = app.signed_in(&ascii).await;
     browser.post(PROFILE, json!({ "email": "new@example.org" })).await.expect(200);
     taken(&mut mehmet).await;
 }
 
-async fn who_is_alone_again_gets_the_one_spelling(app: TestApp) {
+async fn an_account_without_a_collision_gets_the_ascii_form(app: TestApp) {
     let (app, ascii, unicode) = collision(&app).await;
     let mut browser = app.signed_in(&ascii).await;
     browser.post(PROFILE, json!({ "email": "new@example.org" })).await.expect(200);
@@ -174,7 +174,7 @@ async fn who_is_alone_again_gets_the_one_spelling(app: TestApp) {
         let answer = app.browser().try_password(spelling, &unicode.password).await;
         assert_eq!(answer.data()["user"]["id"], unicode.id);
     }
-    // Or whose own address was changed.
+    // Changing the account's own address also converts it.
     let other = app.stored_before("other", UNICODE, PASSWORD).await;
     let app = app.restarted().await;
     let mut browser = app.signed_in(&other).await;
@@ -182,7 +182,7 @@ async fn who_is_alone_again_gets_the_one_spelling(app: TestApp) {
     assert_eq!(app.addresses().await[2], ["other@xn--rnek-4qa.org", ""]);
 }
 
-async fn an_address_that_is_refused_today_signs_in_as_before(app: TestApp) {
+async fn a_stored_address_that_is_invalid_today_still_signs_in(app: TestApp) {
     let odd = ["ay\u{200b}se@example.org", "a\u{202e}b@example.org", "ali@[1.2.3.4]", "ali@example.org."];
     let refused = app.browser().try_password(odd[0], PASSWORD).await;
     refused.refused(422, "validation_failed");
@@ -203,7 +203,7 @@ async fn an_address_that_is_refused_today_signs_in_as_before(app: TestApp) {
         browser.try_password(email, PASSWORD).await.expect(200);
         browser.post(PROFILE, json!({ "email": format!("new{number}@example.org") })).await.expect(200);
     }
-    // Nobody learns by it whose address is odd: any other is a wrong guess.
+    // The response does not reveal which addresses are invalid: an unknown one counts as a wrong guess.
     app.browser().try_password("no\u{200b}body@example.org", PASSWORD).await.refused(401, "invalid_credentials");
     let app = app.restarted().await;
     app.browser().try_password("no\u{200b}body@example.org", PASSWORD).await.refused(422, "validation_failed");

@@ -1,20 +1,20 @@
-//! What goes out: headers, nonces, files, and nothing to keep.
+//! Responses: headers, nonces, static files and `no-store`.
 
 use crate::support::{CSRF, SESSION, TestApp, USER};
 
 both![
-    every_answer_is_typed_and_nobody_keeps_it,
+    every_response_has_a_content_type_and_personal_ones_no_store,
     a_nonce_is_used_once,
     every_script_of_a_page_has_the_nonce,
-    only_under_watch_a_page_may_open_the_reload_socket,
-    an_asset_is_the_same_for_everybody,
-    only_the_builds_files_are_served,
-    an_api_answer_opened_as_a_document_runs_nothing,
-    no_library_answers_in_our_place,
+    the_policy_allows_the_reload_socket_only_under_watch,
+    an_asset_is_the_same_for_every_user_and_cacheable,
+    only_files_of_the_build_are_served,
+    an_api_response_opened_as_a_document_stays_json,
+    framework_defaults_never_replace_our_responses,
 ];
 
-async fn every_answer_is_typed_and_nobody_keeps_it(app: TestApp) {
-    // The browser of this suite checks each answer; here are some that are easily forgotten.
+async fn every_response_has_a_content_type_and_personal_ones_no_store(app: TestApp) {
+    // The test browser checks each response; these paths are easily forgotten.
     let ayse = app.person("ayse").await;
     for mut browser in [app.browser(), app.signed_in(&ayse).await] {
         for path in [
@@ -33,7 +33,7 @@ async fn every_answer_is_typed_and_nobody_keeps_it(app: TestApp) {
             "/readyz",
         ] {
             for accept in ["text/html", "application/json", "image/avif", ""] {
-                let answer = browser.ask("GET", path).header("accept", accept).send().await;
+                let answer = browser.request("GET", path).header("accept", accept).send().await;
                 assert!(answer.status < 500, "{answer}");
             }
         }
@@ -82,11 +82,11 @@ async fn every_script_of_a_page_has_the_nonce(app: TestApp) {
             .skip(1)
             .chain(page.text().split("<link").skip(1))
             .filter(|rest| rest.starts_with("http") || rest.starts_with("//"));
-        assert_eq!(foreign.count(), 0, "nothing comes from elsewhere");
+        assert_eq!(foreign.count(), 0, "no resource comes from another origin");
     }
 }
 
-async fn only_under_watch_a_page_may_open_the_reload_socket(app: TestApp) {
+async fn the_policy_allows_the_reload_socket_only_under_watch(app: TestApp) {
     let watched = app.restarted_with(&[("LEPTOS_WATCH", "true"), ("LEPTOS_RELOAD_PORT", "3456")]).await;
     let asked_for = app.restarted_with(&[("LEPTOS_ENV", "DEV")]).await;
     for (app, allowed) in [
@@ -100,7 +100,7 @@ async fn only_under_watch_a_page_may_open_the_reload_socket(app: TestApp) {
     }
 }
 
-async fn an_asset_is_the_same_for_everybody(app: TestApp) {
+async fn an_asset_is_the_same_for_every_user_and_cacheable(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     for (path, kind) in [
@@ -114,11 +114,11 @@ async fn an_asset_is_the_same_for_everybody(app: TestApp) {
         assert_eq!(mine.body, strangers.body);
         assert!(mine.header("content-type").unwrap().starts_with(kind), "{mine}");
         assert!(mine.cookies().is_empty());
-        assert_ne!(mine.header("cache-control"), Some("no-store"), "an asset may be kept: {mine}");
+        assert_ne!(mine.header("cache-control"), Some("no-store"), "an asset is cacheable: {mine}");
     }
 }
 
-async fn only_the_builds_files_are_served(app: TestApp) {
+async fn only_files_of_the_build_are_served(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     for path in [
@@ -144,7 +144,7 @@ async fn only_the_builds_files_are_served(app: TestApp) {
     }
 }
 
-async fn an_api_answer_opened_as_a_document_runs_nothing(app: TestApp) {
+async fn an_api_response_opened_as_a_document_stays_json(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     for path in [SESSION, USER, CSRF] {
@@ -154,7 +154,7 @@ async fn an_api_answer_opened_as_a_document_runs_nothing(app: TestApp) {
     }
 }
 
-async fn no_library_answers_in_our_place(app: TestApp) {
+async fn framework_defaults_never_replace_our_responses(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     let long = |length: usize| "a".repeat(length);
@@ -194,7 +194,7 @@ async fn no_library_answers_in_our_place(app: TestApp) {
         assert_eq!(html, !path.starts_with("/api/"), "{page}");
         browser.fetch("HEAD", &path).send().await.expect(404);
     }
-    // Files are sent whole; what is asked beside saves nothing.
+    // Files are sent whole; range and conditional headers change nothing.
     for (name, value) in [
         ("range", "bytes=0-3"),
         ("range", "bytes=9999999-"),

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# tests/apt-install.sh PACKAGE…: installs Debian packages that the tests need,
-# as root or with a sudo that asks nothing. Otherwise prints the line to run.
+# tests/apt-install.sh PACKAGE…: installs Debian packages for the tests, as root or with a
+# sudo that needs no password. Otherwise prints the command to run.
 set -euo pipefail
 
 install="apt-get install -y --no-install-recommends $*"
@@ -17,7 +17,7 @@ else
     exit 1
 fi
 
-# Standard output belongs to the caller.
+# Standard output belongs to the calling script.
 {
     "${as_root[@]}" apt-get update &&
         "${as_root[@]}" DEBIAN_FRONTEND=noninteractive $install

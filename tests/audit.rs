@@ -1,19 +1,19 @@
-//! What is recorded: with what it records, and without secrets.
+//! The audit log: which events it records, atomically with the change and without secrets.
 
 use crate::support::{Backend, HOUR, LOGIN, PASSWORD, SECOND, TestApp};
 
 both![
-    a_sign_in_is_recorded_with_where_it_came_from,
-    a_failed_sign_in_is_recorded_known_or_not,
-    a_lock_is_recorded_once,
-    what_ends_a_session_is_recorded_with_its_reason,
-    what_administrators_do_is_recorded,
-    without_its_record_nothing_happens,
-    a_record_is_never_changed,
-    what_a_browser_says_of_itself_is_kept_on_one_line,
-    old_records_are_swept_by_the_policy,
-    no_secret_is_kept_in_the_clear,
-    a_refused_request_to_sign_in_leaves_one_record,
+    a_sign_in_is_recorded_with_its_address_and_user_agent,
+    a_failed_sign_in_is_recorded_for_known_and_unknown_emails,
+    a_lockout_is_recorded_once,
+    the_end_of_a_session_is_recorded_with_its_reason,
+    actions_of_administrators_are_recorded,
+    a_change_is_rolled_back_when_its_record_fails,
+    records_cannot_be_changed_or_deleted,
+    the_user_agent_is_stored_on_one_line_and_truncated,
+    the_sweep_deletes_records_past_their_retention,
+    no_secret_is_stored_in_plain_text,
+    a_failed_sign_in_leaves_exactly_one_record,
 ];
 
 const COLUMNS: &str =
@@ -23,10 +23,10 @@ async fn rows(app: &TestApp, action: &str) -> Vec<Vec<String>> {
     app.database.texts(&format!("SELECT {COLUMNS} FROM audit WHERE action = '{action}' ORDER BY at, id")).await
 }
 
-async fn a_sign_in_is_recorded_with_where_it_came_from(app: TestApp) {
+async fn a_sign_in_is_recorded_with_its_address_and_user_agent(app: TestApp) {
     let ayse = app.person("ayse").await;
-    let mut browser = app.browser().at("192.0.2.44");
-    browser.ready().await;
+    let mut browser = app.browser().from_address("192.0.2.44");
+    browser.ensure_token().await;
     let body = serde_json::json!({ "email": ayse.email, "password": ayse.password, "rememberMe": true });
     let answer = browser
         .fetch("POST", LOGIN)
@@ -56,7 +56,7 @@ async fn a_sign_in_is_recorded_with_where_it_came_from(app: TestApp) {
     assert_eq!(session, [["192.0.2.44", "Mozilla/5.0 (X11; Linux)"]]);
 }
 
-async fn a_failed_sign_in_is_recorded_known_or_not(app: TestApp) {
+async fn a_failed_sign_in_is_recorded_for_known_and_unknown_emails(app: TestApp) {
     let ayse = app.person("ayse").await;
     let zeynep = app.person("zeynep").await;
     app.disable(&zeynep).await;
@@ -66,7 +66,7 @@ async fn a_failed_sign_in_is_recorded_known_or_not(app: TestApp) {
         (&zeynep.email, PASSWORD, &zeynep.id, "inactive"),
     ] {
         app.pass(SECOND);
-        // Also from a browser somebody is signed in with: the attempt is a stranger's.
+        // The actor is empty: the browser is not signed in.
         app.browser().try_password(email, password).await;
         let row = rows(&app, "sign_in_failed").await.pop().unwrap();
         assert_eq!(row[1..4], ["failure", "", target]);
@@ -75,7 +75,7 @@ async fn a_failed_sign_in_is_recorded_known_or_not(app: TestApp) {
     assert_eq!(rows(&app, "sign_in_failed").await.len(), 3);
 }
 
-async fn a_lock_is_recorded_once(app: TestApp) {
+async fn a_lockout_is_recorded_once(app: TestApp) {
     let ayse = app.person("ayse").await;
     for _ in 0..8 {
         app.browser().try_password(&ayse.email, "not the password at all").await;
@@ -86,7 +86,7 @@ async fn a_lock_is_recorded_once(app: TestApp) {
     assert_eq!(app.audited("sign_in_failed").await, 5);
 }
 
-async fn what_ends_a_session_is_recorded_with_its_reason(app: TestApp) {
+async fn the_end_of_a_session_is_recorded_with_its_reason(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     browser.sign_in(&ayse).await;
@@ -106,7 +106,7 @@ async fn what_ends_a_session_is_recorded_with_its_reason(app: TestApp) {
     assert_eq!((&signed_out[0][2], &signed_out[0][3]), (&ayse.id, &ayse.id));
 }
 
-async fn what_administrators_do_is_recorded(app: TestApp) {
+async fn actions_of_administrators_are_recorded(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.disable(&ayse).await;
     app.enable(&ayse).await;
@@ -122,7 +122,7 @@ async fn what_administrators_do_is_recorded(app: TestApp) {
     );
 }
 
-async fn without_its_record_nothing_happens(app: TestApp) {
+async fn a_change_is_rolled_back_when_its_record_fails(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.browser().try_password(&ayse.email, "not the password at all").await.expect(401);
     let invitation = app.invited("irmak").await;
@@ -150,7 +150,7 @@ async fn without_its_record_nothing_happens(app: TestApp) {
     app.browser().sign_in(&ayse).await;
 }
 
-async fn a_record_is_never_changed(app: TestApp) {
+async fn records_cannot_be_changed_or_deleted(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.signed_in(&ayse).await;
     let before = rows(&app, "sign_in").await;
@@ -161,19 +161,19 @@ async fn a_record_is_never_changed(app: TestApp) {
         Backend::Postgres => "TRUNCATE audit",
     });
     for sql in tried {
-        // A statement that finds no row changes none.
+        // A statement that matches no row changes none.
         let refused = app.database.try_execute(sql).await.is_err();
         assert_eq!(refused, !sql.contains("at < 1"), "{sql}");
         assert_eq!(rows(&app, "sign_in").await, before, "{sql}");
     }
-    // Nor when the sweep has been, of what it has left.
+    // After a sweep the remaining records are still protected.
     app.pass(HOUR * 24 * 89);
     app.sweep().await;
     assert!(app.database.try_execute("DELETE FROM audit").await.is_err());
     assert_eq!(rows(&app, "sign_in").await, before);
 }
 
-async fn what_a_browser_says_of_itself_is_kept_on_one_line(app: TestApp) {
+async fn the_user_agent_is_stored_on_one_line_and_truncated(app: TestApp) {
     let ayse = app.person("ayse").await;
     let long = "Mozilla ".repeat(100);
     for (agent, kept) in [
@@ -183,14 +183,14 @@ async fn what_a_browser_says_of_itself_is_kept_on_one_line(app: TestApp) {
     ] {
         app.pass(SECOND);
         let mut browser = app.browser();
-        browser.ready().await;
+        browser.ensure_token().await;
         let body = serde_json::json!({ "email": ayse.email, "password": ayse.password });
         browser.fetch("POST", LOGIN).with_token().header("user-agent", agent).json(&body).send().await.expect(200);
         assert_eq!(rows(&app, "sign_in").await.pop().unwrap()[6], kept);
     }
 }
 
-async fn old_records_are_swept_by_the_policy(app: TestApp) {
+async fn the_sweep_deletes_records_past_their_retention(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.set_policy("retentionDays", "30").await;
     app.browser().sign_in(&ayse).await;
@@ -202,7 +202,7 @@ async fn old_records_are_swept_by_the_policy(app: TestApp) {
     assert_eq!(app.audited("sign_in").await, 0);
 }
 
-async fn no_secret_is_kept_in_the_clear(app: TestApp) {
+async fn no_secret_is_stored_in_plain_text(app: TestApp) {
     let ayse = app.person("ayse").await;
     let (first, invitation) = (app.set_up_token().await.unwrap(), app.invited("irmak").await);
     let guess = "a guess that somebody typed";
@@ -234,12 +234,16 @@ async fn no_secret_is_kept_in_the_clear(app: TestApp) {
     }
 }
 
-async fn a_refused_request_to_sign_in_leaves_one_record(app: TestApp) {
+async fn a_failed_sign_in_leaves_exactly_one_record(app: TestApp) {
     let ayse = app.person("ayse").await;
     let before = app.database.number("SELECT count(*) FROM audit").await;
     app.browser().try_password(&ayse.email, "not the password at all").await;
     assert_eq!(app.database.number("SELECT count(*) FROM audit").await, before + 1);
     app.browser().post(LOGIN, serde_json::json!({})).await;
     app.browser().get("/api/auth/session").await;
-    assert_eq!(app.database.number("SELECT count(*) FROM audit").await, before + 1, "what is no attempt is no event");
+    assert_eq!(
+        app.database.number("SELECT count(*) FROM audit").await,
+        before + 1,
+        "a malformed request is no attempt and is not recorded"
+    );
 }

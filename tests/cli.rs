@@ -1,37 +1,37 @@
-//! The command line: what it prints, how it ends, and that it binds running servers.
+//! The command line: its output, its exit codes and its effect on running servers.
 
 use serde_json::Value;
 
-use crate::support::{PASSWORD, Ran, SESSION, TestApp, run_cli};
+use crate::support::{CommandOutput, PASSWORD, SESSION, TestApp, run_cli};
 
 both![
-    adding_a_user_prints_the_id_alone,
-    the_password_is_one_line_without_its_end,
+    adding_a_user_prints_only_the_id,
+    the_password_is_the_first_line_of_stdin,
     without_a_password_the_activation_link_goes_to_stderr,
-    a_user_that_cannot_be_is_not_added,
-    the_list_tells_each_users_state,
+    an_invalid_user_is_not_added,
+    the_list_shows_each_users_state,
     disabling_ends_the_sessions_of_running_servers,
     the_last_administrator_cannot_be_disabled,
-    unlocking_lets_somebody_in_again,
+    unlocking_allows_signing_in_again,
     the_policy_is_shown_key_by_key,
-    a_changed_policy_binds_at_the_next_request,
-    a_policy_out_of_bounds_is_refused_with_what_is_wanted,
-    usage_errors_end_with_two,
-    migrating_twice_is_migrating_once,
-    the_doctor_finds_a_good_installation_good,
-    the_doctor_finds_what_is_wrong,
-    a_bad_setting_stops_the_start_with_its_name,
+    a_changed_policy_applies_to_the_next_request,
+    a_policy_out_of_bounds_is_refused_with_the_allowed_range,
+    usage_errors_exit_with_code_two,
+    a_second_migration_changes_nothing,
+    the_doctor_passes_a_good_installation,
+    the_doctor_reports_problems,
+    an_invalid_setting_stops_the_start_with_its_name,
     no_secret_is_printed,
 ];
 
 impl TestApp {
     /// Runs the command line on this panel's database.
-    async fn cli(&self, args: &[&str]) -> Ran {
+    async fn cli(&self, args: &[&str]) -> CommandOutput {
         run_cli(self, args, &[], "").await
     }
 
-    /// The command line goes by the machine's clock: so does this panel now.
-    fn go_by_the_machines_clock(&self) {
+    /// Sets the panel's clock to the machine's, which the command line uses.
+    fn use_the_machines_clock(&self) {
         self.clock.set(chrono::Utc::now().timestamp_millis());
     }
 }
@@ -40,7 +40,7 @@ fn add<'a>(email: &'a str, role: &'a str) -> [&'a str; 8] {
     ["user", "add", "--email", email, "--name", "Ayşe Işık", "--role", role]
 }
 
-async fn adding_a_user_prints_the_id_alone(app: TestApp) {
+async fn adding_a_user_prints_only_the_id(app: TestApp) {
     let args = [add("Ayse@Example.org", "admin").as_slice(), &["--password-stdin"]].concat();
     let ran = run_cli(&app, &args, &[], &format!("{PASSWORD}\n")).await.expect(0);
     assert_eq!(ran.stderr, "");
@@ -48,10 +48,10 @@ async fn adding_a_user_prints_the_id_alone(app: TestApp) {
     let user = app.browser().try_password("ayse@example.org", PASSWORD).await.data()["user"].clone();
     assert_eq!(user["id"], id);
     assert_eq!((user["name"].as_str(), user["role"].as_str()), (Some("Ayşe Işık"), Some("admin")));
-    assert_eq!(app.set_up_token().await, None, "the set-up link dies with it");
+    assert_eq!(app.set_up_token().await, None, "adding an administrator invalidates the set-up link");
 }
 
-async fn the_password_is_one_line_without_its_end(app: TestApp) {
+async fn the_password_is_the_first_line_of_stdin(app: TestApp) {
     for (number, (typed, kept)) in [
         (format!("{PASSWORD}\r\nmore\n"), PASSWORD.to_owned()),
         (PASSWORD.to_owned(), PASSWORD.to_owned()),
@@ -68,7 +68,7 @@ async fn the_password_is_one_line_without_its_end(app: TestApp) {
 }
 
 async fn without_a_password_the_activation_link_goes_to_stderr(app: TestApp) {
-    app.go_by_the_machines_clock();
+    app.use_the_machines_clock();
     let ran = app.cli(&add("ayse@example.org", "staff")).await.expect(0);
     assert!(!ran.stdout.trim().contains(char::is_whitespace) && !ran.stdout.contains("token"), "{ran:?}");
     let link = ran
@@ -82,7 +82,7 @@ async fn without_a_password_the_activation_link_goes_to_stderr(app: TestApp) {
     app.browser().try_password("ayse@example.org", PASSWORD).await.expect(200);
 }
 
-async fn a_user_that_cannot_be_is_not_added(app: TestApp) {
+async fn an_invalid_user_is_not_added(app: TestApp) {
     app.person("mehmet").await;
     app.cli(&add("MEHMET@example.org", "staff")).await.refused(1, "mehmet@example.org already has an account");
     app.cli(&add("ayse", "staff")).await.refused(1, "ayse is not an email address");
@@ -101,8 +101,8 @@ async fn a_user_that_cannot_be_is_not_added(app: TestApp) {
     assert_eq!(app.database.number("SELECT count(*) FROM users").await, 1);
 }
 
-async fn the_list_tells_each_users_state(app: TestApp) {
-    app.go_by_the_machines_clock();
+async fn the_list_shows_each_users_state(app: TestApp) {
+    app.use_the_machines_clock();
     let ayse = app.person("ayse").await;
     app.browser().sign_in(&ayse).await;
     app.invited("irmak").await;
@@ -134,7 +134,7 @@ async fn the_list_tells_each_users_state(app: TestApp) {
 }
 
 async fn disabling_ends_the_sessions_of_running_servers(app: TestApp) {
-    app.go_by_the_machines_clock();
+    app.use_the_machines_clock();
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     app.cli(&["user", "disable", "AYSE@example.org"]).await.expect(0);
@@ -157,8 +157,8 @@ async fn the_last_administrator_cannot_be_disabled(app: TestApp) {
     app.browser().try_password("mehmet@example.org", PASSWORD).await.expect(200);
 }
 
-async fn unlocking_lets_somebody_in_again(app: TestApp) {
-    app.go_by_the_machines_clock();
+async fn unlocking_allows_signing_in_again(app: TestApp) {
+    app.use_the_machines_clock();
     let ayse = app.person("ayse").await;
     for _ in 0..6 {
         app.browser().try_password(&ayse.email, "not the password at all").await;
@@ -167,7 +167,7 @@ async fn unlocking_lets_somebody_in_again(app: TestApp) {
     app.cli(&["user", "unlock", &ayse.email]).await.expect(0);
     app.browser().sign_in(&ayse).await;
     assert_eq!(app.audited("unlocked").await, 1);
-    // Also for an address that nobody has: it may be locked all the same.
+    // An address without an account can be locked and unlocked as well.
     for _ in 0..6 {
         app.browser().try_password("nobody@example.org", "x").await;
     }
@@ -193,8 +193,8 @@ async fn the_policy_is_shown_key_by_key(app: TestApp) {
     }
 }
 
-async fn a_changed_policy_binds_at_the_next_request(app: TestApp) {
-    app.go_by_the_machines_clock();
+async fn a_changed_policy_applies_to_the_next_request(app: TestApp) {
+    app.use_the_machines_clock();
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     app.cli(&["policy", "set", "idleTimeoutMinutes", "5"]).await.expect(0);
@@ -207,7 +207,7 @@ async fn a_changed_policy_binds_at_the_next_request(app: TestApp) {
     assert_eq!(app.audited("policy_changed").await, 2);
 }
 
-async fn a_policy_out_of_bounds_is_refused_with_what_is_wanted(app: TestApp) {
+async fn a_policy_out_of_bounds_is_refused_with_the_allowed_range(app: TestApp) {
     let before = app.cli(&["policy", "show"]).await.stdout;
     for (key, value, words) in [
         ("idleTimeoutMinutes", "4", "from 5 to 1440"),
@@ -236,7 +236,7 @@ async fn a_policy_out_of_bounds_is_refused_with_what_is_wanted(app: TestApp) {
     assert_eq!(app.cli(&["policy", "show"]).await.stdout, before);
 }
 
-async fn usage_errors_end_with_two(app: TestApp) {
+async fn usage_errors_exit_with_code_two(app: TestApp) {
     for args in [
         ["nothing"].as_slice(),
         &["user"],
@@ -260,7 +260,7 @@ async fn usage_errors_end_with_two(app: TestApp) {
     assert!(app.cli(&["--version"]).await.expect(0).stdout.starts_with("kafkasder-panel "));
 }
 
-async fn migrating_twice_is_migrating_once(app: TestApp) {
+async fn a_second_migration_changes_nothing(app: TestApp) {
     app.person("ayse").await;
     let before = app.database.dump().await;
     app.cli(&["migrate"]).await.expect(0);
@@ -268,7 +268,7 @@ async fn migrating_twice_is_migrating_once(app: TestApp) {
     assert_eq!(app.database.dump().await, before);
 }
 
-async fn the_doctor_finds_a_good_installation_good(app: TestApp) {
+async fn the_doctor_passes_a_good_installation(app: TestApp) {
     app.person_with("ayse", "admin", PASSWORD).await;
     let ran = app.cli(&["doctor"]).await.expect(0);
     for word in ["Database", "Migrations", "Secret", "Public URL", "Host", "Cookies", "Proxies"] {
@@ -276,7 +276,7 @@ async fn the_doctor_finds_a_good_installation_good(app: TestApp) {
     }
 }
 
-async fn the_doctor_finds_what_is_wrong(app: TestApp) {
+async fn the_doctor_reports_problems(app: TestApp) {
     let https = [("PUBLIC_URL", "https://panel.example.org")];
     let ran = run_cli(&app, &["doctor"], &https, "").await.expect(1);
     assert!(ran.stdout.contains("TRUSTED_PROXIES"), "{ran:?}");
@@ -290,7 +290,7 @@ async fn the_doctor_finds_what_is_wrong(app: TestApp) {
     assert!(ran.stdout.contains("DATABASE_URL"), "{ran:?}");
 }
 
-async fn a_bad_setting_stops_the_start_with_its_name(app: TestApp) {
+async fn an_invalid_setting_stops_the_start_with_its_name(app: TestApp) {
     for (name, value) in [
         ("DATABASE_URL", "mysql://x"),
         ("SESSION_SECRET", "too short"),

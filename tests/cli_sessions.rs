@@ -1,33 +1,33 @@
-//! The command line's sessions: list, revoke, sweep; in force in running servers.
+//! The `session` commands: list, revoke and sweep. They take effect in running servers.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::support::{Person, Ran, SESSION, TestApp, run_cli};
+use crate::support::{CommandOutput, Person, SESSION, TestApp, run_cli};
 
 both![
     the_list_shows_the_live_sessions,
-    the_list_shows_one_users_and_the_ended_ones_too,
-    a_revoked_session_is_over_at_the_next_request,
-    an_open_page_hears_of_it,
-    what_is_not_live_cannot_be_revoked,
-    sweeping_says_how_many,
+    the_list_filters_by_user_and_can_include_ended_sessions,
+    a_revoked_session_is_refused_at_the_next_request,
+    an_open_page_receives_the_revocation,
+    only_a_live_session_can_be_revoked,
+    sweeping_prints_how_many_sessions_it_ended_and_deleted,
     no_session_id_is_printed,
-    usage_errors_end_with_two,
+    usage_errors_exit_with_code_two,
 ];
 
-async fn cli(app: &TestApp, args: &[&str]) -> Ran {
+async fn cli(app: &TestApp, args: &[&str]) -> CommandOutput {
     run_cli(app, args, &[], "").await
 }
 
-/// By the machine's clock, as the command line goes.
+/// Adds a user, by the machine's clock, which the command line uses.
 async fn person(app: &TestApp, name: &str) -> Person {
     app.clock.set(chrono::Utc::now().timestamp_millis());
     app.person(name).await
 }
 
-async fn listed(app: &TestApp, args: &[&str]) -> Vec<Value> {
+async fn list_sessions(app: &TestApp, args: &[&str]) -> Vec<Value> {
     let args = [["session", "list", "--json"].as_slice(), args].concat();
     serde_json::from_str(&cli(app, &args).await.expect(0).stdout).expect("JSON")
 }
@@ -37,7 +37,7 @@ async fn the_list_shows_the_live_sessions(app: TestApp) {
     app.signed_in(&ayse).await;
     app.remembered(&mehmet).await;
     app.signed_in(&ayse).await.sign_out().await.expect(200);
-    let list = listed(&app, &[]).await;
+    let list = list_sessions(&app, &[]).await;
     let people: Vec<_> =
         list.iter().map(|item| (item["user"].as_str().unwrap(), item["remembered"].as_bool())).collect();
     assert_eq!(people, [("ayse@example.org", Some(false)), ("mehmet@example.org", Some(true))]);
@@ -54,7 +54,7 @@ async fn the_list_shows_the_live_sessions(app: TestApp) {
     let names = |item: &Value| item.as_object().unwrap().keys().cloned().collect::<BTreeSet<String>>();
     let mut wanted = names(&items[0]);
     wanted.insert("user".to_owned());
-    assert_eq!(names(&list[0]), wanted, "an item of the API, and whose it is");
+    assert_eq!(names(&list[0]), wanted, "an item of the API, plus the user");
     own.sign_out().await.expect(200);
     assert!(list[0]["idleExpiresAt"].is_string() && list[1]["idleExpiresAt"].is_null());
     let plain = cli(&app, &["session", "list"]).await.expect(0).stdout;
@@ -62,26 +62,26 @@ async fn the_list_shows_the_live_sessions(app: TestApp) {
     assert!(plain.lines().all(|line| line.starts_with("sid_") && line.ends_with("live")), "{plain}");
 }
 
-async fn the_list_shows_one_users_and_the_ended_ones_too(app: TestApp) {
+async fn the_list_filters_by_user_and_can_include_ended_sessions(app: TestApp) {
     let (ayse, mehmet) = (person(&app, "ayse").await, app.person("mehmet").await);
     app.signed_in(&mehmet).await;
     app.signed_in(&ayse).await.sign_out().await.expect(200);
     app.signed_in(&ayse).await;
-    assert_eq!(listed(&app, &["--user", "AYSE@example.org"]).await.len(), 1);
-    let all = listed(&app, &["--user", "ayse@example.org", "--ended"]).await;
+    assert_eq!(list_sessions(&app, &["--user", "AYSE@example.org"]).await.len(), 1);
+    let all = list_sessions(&app, &["--user", "ayse@example.org", "--ended"]).await;
     let ended: Vec<_> = all.iter().filter(|item| item["endReason"] == "logout").collect();
     assert_eq!((all.len(), ended.len()), (2, 1));
     assert!(ended[0]["endedAt"].is_string());
     assert_eq!(ended[0]["endedBy"], "ayse@example.org");
-    assert_eq!(listed(&app, &["--ended"]).await.len(), 3);
-    assert!(listed(&app, &["--user", "nobody@example.org"]).await.is_empty());
+    assert_eq!(list_sessions(&app, &["--ended"]).await.len(), 3);
+    assert!(list_sessions(&app, &["--user", "nobody@example.org"]).await.is_empty());
     cli(&app, &["session", "list", "--user", "nobody"]).await.refused(1, "not an email address");
 }
 
-async fn a_revoked_session_is_over_at_the_next_request(app: TestApp) {
+async fn a_revoked_session_is_refused_at_the_next_request(app: TestApp) {
     let ayse = person(&app, "ayse").await;
     let (mut here, mut there) = (app.signed_in(&ayse).await, app.remembered(&ayse).await);
-    let list = listed(&app, &[]).await;
+    let list = list_sessions(&app, &[]).await;
     let handle = list.iter().find(|item| item["remembered"] == false).unwrap()["handle"].as_str().unwrap();
     let ran = cli(&app, &["session", "revoke", handle]).await.expect(0);
     assert!(ran.stdout.contains(handle), "{ran:?}");
@@ -91,23 +91,23 @@ async fn a_revoked_session_is_over_at_the_next_request(app: TestApp) {
     assert_eq!(app.database.texts(audit).await, [[handle, ayse.id.as_str(), r#"{"reason":"revoked"}"#]]);
 }
 
-async fn an_open_page_hears_of_it(app: TestApp) {
+async fn an_open_page_receives_the_revocation(app: TestApp) {
     let ayse = person(&app, "ayse").await;
     let mut heard = app.signed_in(&ayse).await.events().await;
-    app.hears_notices().await;
-    let handle = listed(&app, &[]).await[0]["handle"].as_str().unwrap().to_owned();
+    app.listen_for_notices().await;
+    let handle = list_sessions(&app, &[]).await[0]["handle"].as_str().unwrap().to_owned();
     cli(&app, &["session", "revoke", &handle]).await.expect(0);
     heard.expect_end("revoked").await;
 }
 
-async fn what_is_not_live_cannot_be_revoked(app: TestApp) {
+async fn only_a_live_session_can_be_revoked(app: TestApp) {
     let ayse = person(&app, "ayse").await;
     app.clock.set(chrono::Utc::now().timestamp_millis() - 3_600_000);
     app.signed_in(&ayse).await;
     app.signed_in(&ayse).await.sign_out().await.expect(200);
     let before = app.database.dump().await;
-    assert!(listed(&app, &[]).await.is_empty(), "one ended, one is idle");
-    let all = listed(&app, &["--ended"]).await;
+    assert!(list_sessions(&app, &[]).await.is_empty(), "one session has ended, one is past its idle timeout");
+    let all = list_sessions(&app, &["--ended"]).await;
     assert!(all.iter().any(|item| item["endReason"] == "idle"), "{all:?}");
     for handle in all.iter().map(|item| item["handle"].as_str().unwrap()).chain(["sid_nothing", "", "%"]) {
         cli(&app, &["session", "revoke", handle]).await.refused(1, "There is no live session");
@@ -115,7 +115,7 @@ async fn what_is_not_live_cannot_be_revoked(app: TestApp) {
     assert_eq!(app.database.dump().await, before);
 }
 
-async fn sweeping_says_how_many(app: TestApp) {
+async fn sweeping_prints_how_many_sessions_it_ended_and_deleted(app: TestApp) {
     let ayse = person(&app, "ayse").await;
     let now = app.now();
     app.clock.set(now - 100 * 86_400_000);
@@ -142,7 +142,7 @@ async fn no_session_id_is_printed(app: TestApp) {
     }
 }
 
-async fn usage_errors_end_with_two(app: TestApp) {
+async fn usage_errors_exit_with_code_two(app: TestApp) {
     for args in
         [["session"].as_slice(), &["session", "revoke"], &["session", "list", "--all"], &["session", "sweep", "x"]]
     {

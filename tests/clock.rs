@@ -1,25 +1,25 @@
-//! A clock that was ahead, and is put right: what grants counts as absent, and a
-//! session ends at most its lifetime after it is next met. (Lockouts: `lockout/clock`.)
+//! A clock that was ahead and is corrected. Grants with a future time are ignored. A session
+//! lasts at most its lifetime from its next request. (Lockouts: `lockout/clock`.)
 
 use serde_json::json;
 
-use crate::support::{Browser, DAY, HOUR, MINUTE, PASSWORD, Person, SECOND, SESSION, TestApp, at};
+use crate::support::{Browser, DAY, HOUR, MINUTE, PASSWORD, Person, SECOND, SESSION, TestApp, iso_time};
 
 both![
-    a_session_of_a_time_to_come_lasts_its_lifetime_from_now,
-    a_remembered_one_too,
-    activity_of_a_time_to_come_keeps_nobody_signed_in,
-    a_session_nobody_comes_with_is_brought_back_by_the_sweep,
-    a_proof_of_a_time_to_come_is_none,
-    a_link_of_a_time_to_come_is_none,
-    a_device_cookie_of_a_time_to_come_is_none,
-    a_ticket_of_a_time_to_come_is_none,
-    an_id_rotated_in_a_time_to_come_has_no_grace_and_is_changed_again,
-    clocks_that_differ_a_little_change_nothing,
-    a_stricter_policy_is_no_clock,
+    a_session_from_the_future_lasts_its_lifetime_from_now,
+    a_remembered_session_from_the_future_lasts_its_lifetime_from_now,
+    activity_from_the_future_does_not_extend_the_idle_timeout,
+    the_sweep_corrects_an_unused_session_from_the_future,
+    a_reauthentication_from_the_future_does_not_count,
+    a_link_from_the_future_does_not_work,
+    a_device_cookie_from_the_future_does_not_count,
+    a_ticket_from_the_future_is_refused,
+    an_id_rotated_in_the_future_has_no_grace_and_rotates_again,
+    small_clock_differences_change_nothing,
+    a_stricter_policy_does_not_shorten_sessions_for_good,
 ];
 
-/// Signs in while the clock is ahead, and puts it right.
+/// Signs in while the clock is ahead, and corrects the clock.
 async fn signed_in_ahead(app: &TestApp, person: &Person, remembered: bool) -> Browser {
     let now = app.now();
     app.pass(400 * DAY);
@@ -28,24 +28,24 @@ async fn signed_in_ahead(app: &TestApp, person: &Person, remembered: bool) -> Br
     browser
 }
 
-async fn a_session_of_a_time_to_come_lasts_its_lifetime_from_now(app: TestApp) {
+async fn a_session_from_the_future_lasts_its_lifetime_from_now(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = signed_in_ahead(&app, &ayse, false).await;
     let begun = app.now();
     let status = browser.get(SESSION).await.data();
-    assert_eq!(status["expiresAt"], at(begun + 86_400_000));
-    assert_eq!(status["idleExpiresAt"], at(begun + 31 * 60_000));
-    // Kept alive by activity, it ends a day after it was met and not later.
+    assert_eq!(status["expiresAt"], iso_time(begun + 86_400_000));
+    assert_eq!(status["idleExpiresAt"], iso_time(begun + 31 * 60_000));
+    // Activity does not move the absolute expiry, a day after the correction.
     for _ in 0..23 * 3 + 2 {
         app.pass(20 * MINUTE);
         browser.navigate("/").await.expect(200);
     }
-    assert_eq!(browser.get(SESSION).await.data()["expiresAt"], at(begun + 86_400_000));
+    assert_eq!(browser.get(SESSION).await.data()["expiresAt"], iso_time(begun + 86_400_000));
     app.pass(20 * MINUTE);
     assert_eq!(browser.get(SESSION).await.refused(401, "unauthenticated")["reason"], "expired");
 }
 
-async fn a_remembered_one_too(app: TestApp) {
+async fn a_remembered_session_from_the_future_lasts_its_lifetime_from_now(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = signed_in_ahead(&app, &ayse, true).await;
     assert!(browser.is_signed_in().await);
@@ -55,7 +55,7 @@ async fn a_remembered_one_too(app: TestApp) {
     assert_eq!(browser.get(SESSION).await.refused(401, "unauthenticated")["reason"], "expired");
 }
 
-async fn activity_of_a_time_to_come_keeps_nobody_signed_in(app: TestApp) {
+async fn activity_from_the_future_does_not_extend_the_idle_timeout(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     let now = app.now();
@@ -66,12 +66,12 @@ async fn activity_of_a_time_to_come_keeps_nobody_signed_in(app: TestApp) {
     app.clock.set(now);
     assert!(browser.is_signed_in().await);
     app.pass(31 * MINUTE - SECOND);
-    assert!(browser.is_signed_in().await, "its idle time begins when it is met");
+    assert!(browser.is_signed_in().await, "its idle timeout begins at the first request");
     app.pass(SECOND);
     assert_eq!(browser.get(SESSION).await.refused(401, "unauthenticated")["reason"], "idle");
 }
 
-async fn a_session_nobody_comes_with_is_brought_back_by_the_sweep(app: TestApp) {
+async fn the_sweep_corrects_an_unused_session_from_the_future(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = signed_in_ahead(&app, &ayse, false).await;
     let mut remembered = signed_in_ahead(&app, &ayse, true).await;
@@ -85,7 +85,7 @@ async fn a_session_nobody_comes_with_is_brought_back_by_the_sweep(app: TestApp) 
     assert_eq!(app.live_sessions().await, 0);
 }
 
-async fn a_proof_of_a_time_to_come_is_none(app: TestApp) {
+async fn a_reauthentication_from_the_future_does_not_count(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     let change = |email: &str| json!({ "email": email });
@@ -99,7 +99,7 @@ async fn a_proof_of_a_time_to_come_is_none(app: TestApp) {
     browser.post("/api/account/profile", change("b@example.org")).await.expect(200);
 }
 
-async fn a_link_of_a_time_to_come_is_none(app: TestApp) {
+async fn a_link_from_the_future_does_not_work(app: TestApp) {
     let now = app.now();
     app.pass(DAY);
     let (token, first) = (app.invited("irmak").await, app.set_up_token().await.expect("a link"));
@@ -116,14 +116,14 @@ async fn a_link_of_a_time_to_come_is_none(app: TestApp) {
     app.browser().post("/api/activate", json!({ "token": again, "password": PASSWORD })).await.expect(200);
 }
 
-async fn a_device_cookie_of_a_time_to_come_is_none(app: TestApp) {
+async fn a_device_cookie_from_the_future_does_not_count(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = signed_in_ahead(&app, &ayse, false).await;
     for _ in 0..5 {
         app.browser().try_password(&ayse.email, "not the password at all").await.expect(401);
     }
     browser.try_password(&ayse.email, &ayse.password).await.refused(429, "account_locked");
-    // By now it counts, and for four hundred days.
+    // From now on the cookie counts, for 400 days.
     app.pass(31 * MINUTE);
     browser.sign_in(&ayse).await;
     for _ in 0..5 {
@@ -137,7 +137,7 @@ async fn a_device_cookie_of_a_time_to_come_is_none(app: TestApp) {
     browser.try_password(&ayse.email, &ayse.password).await.refused(429, "account_locked");
 }
 
-async fn a_ticket_of_a_time_to_come_is_none(app: TestApp) {
+async fn a_ticket_from_the_future_is_refused(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.set_policy("sessionLimit", "1").await;
     app.signed_in(&ayse).await;
@@ -152,7 +152,7 @@ async fn a_ticket_of_a_time_to_come_is_none(app: TestApp) {
     assert!(refused["fields"]["ticket"].is_string(), "{refused}");
 }
 
-async fn an_id_rotated_in_a_time_to_come_has_no_grace_and_is_changed_again(app: TestApp) {
+async fn an_id_rotated_in_the_future_has_no_grace_and_rotates_again(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.remembered(&ayse).await;
     let now = app.now();
@@ -162,15 +162,15 @@ async fn an_id_rotated_in_a_time_to_come_has_no_grace_and_is_changed_again(app: 
     browser.get(SESSION).await.expect(200);
     let rotated = browser.session();
     app.clock.set(now);
-    // The id before is late without grace; its use accuses nobody.
+    // The previous id is refused without grace, but its use is not treated as theft.
     before.get(SESSION).await.refused(401, "unauthenticated");
     assert!(browser.is_signed_in().await);
     browser.navigate("/").await.expect(200);
-    assert_ne!(browser.session(), rotated, "an id does not serve until that time has come");
+    assert_ne!(browser.session(), rotated, "the id rotates before the clock reaches that time");
     assert!(browser.is_signed_in().await);
 }
 
-async fn clocks_that_differ_a_little_change_nothing(app: TestApp) {
+async fn small_clock_differences_change_nothing(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     app.clock.set(app.now() - 2000);
@@ -181,14 +181,14 @@ async fn clocks_that_differ_a_little_change_nothing(app: TestApp) {
     assert_eq!(before, after);
 }
 
-/// What a policy shortens while it is in force is not shortened for good.
-async fn a_stricter_policy_is_no_clock(app: TestApp) {
+/// The old lifetime applies again when the policy is relaxed.
+async fn a_stricter_policy_does_not_shorten_sessions_for_good(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.remembered(&ayse).await;
     let begun = app.now();
     app.set_policy("rememberMe", "false").await;
-    assert_eq!(browser.get(SESSION).await.data()["expiresAt"], at(begun + 86_400_000));
+    assert_eq!(browser.get(SESSION).await.data()["expiresAt"], iso_time(begun + 86_400_000));
     app.sweep().await;
     app.set_policy("rememberMe", "true").await;
-    assert_eq!(browser.get(SESSION).await.data()["expiresAt"], at(begun + 30 * 86_400_000));
+    assert_eq!(browser.get(SESSION).await.data()["expiresAt"], iso_time(begun + 30 * 86_400_000));
 }

@@ -1,19 +1,19 @@
-//! Recent sign-in: the password again, and what it gives.
+//! Reauthentication: confirming the password renews the recent sign-in. Also extends sessions.
 
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Browser, HOUR, MINUTE, PASSWORD, SECOND, SESSION, TestApp};
 
 both![
-    the_right_password_renews_the_proof_and_the_id,
-    the_id_before_is_refused_at_once_and_ends_nothing,
-    what_was_in_its_grace_is_late_and_not_theft,
-    a_wrong_password_says_so_at_the_field,
-    guessing_here_locks_like_guessing_there,
-    under_a_lock_the_right_password_is_refused_too,
-    strangers_confirm_nothing,
-    extending_says_until_when_like_the_check,
-    extending_moves_the_idle_end,
+    the_right_password_renews_the_recent_sign_in_and_the_id,
+    the_previous_id_is_refused_at_once_and_the_session_lives_on,
+    a_previous_id_in_its_grace_period_is_refused_but_is_not_theft,
+    a_wrong_password_is_an_error_of_its_field,
+    wrong_confirmations_count_as_failed_sign_ins,
+    a_locked_user_cannot_confirm_with_the_right_password,
+    confirming_and_extending_need_a_session,
+    extending_returns_the_same_data_as_the_session_check,
+    extending_resets_the_idle_timeout,
     an_ended_session_is_not_extended,
 ];
 
@@ -29,7 +29,7 @@ async fn confirm(browser: &mut Browser, password: &str) -> Answer {
     browser.post(CONFIRM, json!({ "password": password })).await
 }
 
-async fn the_right_password_renews_the_proof_and_the_id(app: TestApp) {
+async fn the_right_password_renews_the_recent_sign_in_and_the_id(app: TestApp) {
     let mut browser = signed_in(&app).await;
     let (before, started) = (app.open_session(&browser.session().unwrap()), app.now());
     app.pass(14 * MINUTE);
@@ -49,17 +49,17 @@ async fn the_right_password_renews_the_proof_and_the_id(app: TestApp) {
     );
 }
 
-async fn the_id_before_is_refused_at_once_and_ends_nothing(app: TestApp) {
+async fn the_previous_id_is_refused_at_once_and_the_session_lives_on(app: TestApp) {
     let mut browser = signed_in(&app).await;
     let mut old = browser.clone();
     confirm(&mut browser, PASSWORD).await.expect(200);
     for late in [SECOND, 28 * SECOND, 10 * MINUTE] {
         app.pass(late);
         for path in [SESSION, "/api/auth/user", "/api/auth/events"] {
-            assert_late(&old.get(path).await);
+            assert_refused_as_outdated(&old.get(path).await);
         }
-        assert_late(&old.post(EXTEND, json!({})).await);
-        assert_late(&confirm(&mut old, PASSWORD).await);
+        assert_refused_as_outdated(&old.post(EXTEND, json!({})).await);
+        assert_refused_as_outdated(&confirm(&mut old, PASSWORD).await);
         let page = old.navigate("/account").await;
         assert_eq!(page.see_other(), "/login?redirect=%2Faccount");
         assert!(page.cookie("auth-session").is_none(), "{page}");
@@ -68,13 +68,13 @@ async fn the_id_before_is_refused_at_once_and_ends_nothing(app: TestApp) {
     assert_eq!(app.live_sessions().await, 1);
 }
 
-/// Refused, without a word against the session or the browser's newer cookie.
-fn assert_late(answer: &Answer) {
+/// Asserts a refusal that neither ends the session nor touches the browser's newer cookie.
+fn assert_refused_as_outdated(answer: &Answer) {
     assert_eq!(answer.refused(401, "unauthenticated")["reason"], Value::Null);
     assert!(answer.cookies().is_empty(), "{answer}");
 }
 
-async fn what_was_in_its_grace_is_late_and_not_theft(app: TestApp) {
+async fn a_previous_id_in_its_grace_period_is_refused_but_is_not_theft(app: TestApp) {
     let mut browser = signed_in(&app).await;
     app.pass(15 * MINUTE);
     let mut slow = browser.clone();
@@ -85,7 +85,7 @@ async fn what_was_in_its_grace_is_late_and_not_theft(app: TestApp) {
     assert!(browser.is_signed_in().await);
 }
 
-async fn a_wrong_password_says_so_at_the_field(app: TestApp) {
+async fn a_wrong_password_is_an_error_of_its_field(app: TestApp) {
     let mut browser = signed_in(&app).await;
     let before = browser.session();
     for wrong in ["not the password", ""] {
@@ -94,24 +94,24 @@ async fn a_wrong_password_says_so_at_the_field(app: TestApp) {
     }
     assert_eq!(browser.session(), before);
     assert!(browser.is_signed_in().await);
-    assert_eq!(app.audited("sign_in_failed").await, 1, "an empty one is no attempt");
+    assert_eq!(app.audited("sign_in_failed").await, 1, "an empty password is no attempt");
 }
 
-async fn guessing_here_locks_like_guessing_there(app: TestApp) {
+async fn wrong_confirmations_count_as_failed_sign_ins(app: TestApp) {
     let mut browser = signed_in(&app).await;
     for left in (1..5).rev() {
         let refused = confirm(&mut browser, "not the password").await.refused(422, "validation_failed");
         assert_eq!(refused["remainingAttempts"], left);
     }
-    // The same browser at the login counts in the same bucket: its own.
+    // A sign-in from the same browser counts in the same bucket, the device's.
     let refused = browser.clone().try_password("ayse@example.org", "no").await.refused(401, "invalid_credentials");
     assert_eq!(refused["remainingAttempts"], 0);
     let refused = confirm(&mut browser, "not the password").await.refused(429, "account_locked");
     assert_eq!(refused["remainingSeconds"], 1800);
-    assert!(browser.is_signed_in().await, "a lock ends no session");
+    assert!(browser.is_signed_in().await, "a lockout ends no session");
 }
 
-async fn under_a_lock_the_right_password_is_refused_too(app: TestApp) {
+async fn a_locked_user_cannot_confirm_with_the_right_password(app: TestApp) {
     let mut browser = signed_in(&app).await;
     for _ in 0..5 {
         confirm(&mut browser, "not the password").await.refused(422, "validation_failed");
@@ -122,13 +122,13 @@ async fn under_a_lock_the_right_password_is_refused_too(app: TestApp) {
     confirm(&mut browser, PASSWORD).await.expect(200);
 }
 
-async fn strangers_confirm_nothing(app: TestApp) {
+async fn confirming_and_extending_need_a_session(app: TestApp) {
     app.person("ayse").await;
     confirm(&mut app.browser(), PASSWORD).await.refused(401, "unauthenticated");
     app.browser().post(EXTEND, json!({})).await.refused(401, "unauthenticated");
 }
 
-async fn extending_says_until_when_like_the_check(app: TestApp) {
+async fn extending_returns_the_same_data_as_the_session_check(app: TestApp) {
     let mut browser = signed_in(&app).await;
     app.pass(5 * MINUTE);
     let extended = browser.post(EXTEND, json!({})).await.data();
@@ -136,7 +136,7 @@ async fn extending_says_until_when_like_the_check(app: TestApp) {
     browser.fetch("POST", EXTEND).with_token().send().await.expect(200);
 }
 
-async fn extending_moves_the_idle_end(app: TestApp) {
+async fn extending_resets_the_idle_timeout(app: TestApp) {
     let mut browser = signed_in(&app).await;
     for _ in 0..4 {
         app.pass(30 * MINUTE);

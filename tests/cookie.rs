@@ -1,40 +1,40 @@
-//! The session's cookie: what does not open is nobody, and what opens is only a hint.
+//! The session cookie: forged values are not signed in, and the database row decides on real ones.
 
 use serde_json::Value;
 
 use crate::support::{Answer, Browser, HOUR, LOGIN, LOGOUT, SESSION, TestApp, USER};
 
 both![
-    every_flipped_byte_is_nobody,
-    every_truncation_and_extension_is_nobody,
-    an_oversized_value_is_nobody,
-    what_was_never_sealed_is_nobody,
-    two_cookies_of_the_name_are_nobody,
-    a_cookie_of_another_name_is_not_looked_at,
-    what_another_secret_sealed_is_nobody,
-    an_older_secret_opens_and_the_newest_seals_anew_for_what_is_left,
-    a_remembered_cookie_is_resealed_for_the_days_that_are_left,
-    nothing_made_for_another_purpose_is_a_session,
-    a_session_is_nothing_but_a_session,
-    a_session_of_one_with_the_name_of_another_is_nobody,
-    the_row_decides_and_not_what_is_sealed,
-    over_https_the_name_has_its_prefix_and_the_bare_one_is_ignored,
+    a_value_with_any_changed_byte_is_not_signed_in,
+    a_truncated_or_extended_value_is_not_signed_in,
+    an_oversized_value_is_not_signed_in,
+    an_unsealed_value_is_not_signed_in,
+    two_session_cookies_are_not_signed_in,
+    a_cookie_with_another_name_is_ignored,
+    a_cookie_sealed_with_an_unknown_secret_is_not_signed_in,
+    a_cookie_of_an_older_secret_is_resealed_for_its_remaining_time,
+    a_remembered_cookie_is_resealed_for_its_remaining_days,
+    tokens_of_other_purposes_are_not_sessions,
+    a_session_cookie_serves_no_other_purpose,
+    a_claim_with_another_users_id_is_not_signed_in,
+    the_database_row_overrides_the_sealed_claim,
+    over_https_only_the_host_prefixed_name_counts,
     over_http_the_prefixed_name_is_ignored,
-    two_hundred_other_cookies_do_no_harm,
-    a_neighbours_cookie_that_is_no_ascii_does_no_harm,
+    two_hundred_other_cookies_are_ignored,
+    a_foreign_cookie_that_is_not_ascii_is_ignored,
 ];
 
-/// Asks who this is with the session cookie's value replaced by `value`.
+/// Checks the session with the cookie's value replaced by `value`.
 async fn ask_with(browser: &mut Browser, value: &str) -> Answer {
     let name = browser.name("auth-session");
     browser.fetch("GET", SESSION).header("cookie", &format!("{name}={value}")).send().await
 }
 
-/// A signed-in browser, and a check that a forged value is answered like any other.
+/// A signed-in browser that asserts that all forged values get the same response.
 struct Forger {
     browser: Browser,
     value: String,
-    answered: Option<String>,
+    first_response: Option<String>,
 }
 
 impl Forger {
@@ -43,42 +43,42 @@ impl Forger {
         let mut browser = app.signed_in(&ayse).await;
         let value = browser.session().unwrap();
         ask_with(&mut browser, &value).await.expect(200);
-        Forger { browser, value, answered: None }
+        Forger { browser, value, first_response: None }
     }
 
-    async fn is_nobody(&mut self, value: &str) {
+    async fn expect_refused(&mut self, value: &str) {
         let answer = ask_with(&mut self.browser.clone(), value).await;
         let body = answer.refused(401, "unauthenticated");
         assert_eq!(body["reason"], Value::Null, "{value}");
         assert!(answer.clears("auth-session"), "the dead cookie is cleared: {answer}");
-        // No oracle: how it failed to open is not to be seen.
+        // The response must not reveal why the value failed to open.
         let fingerprint = answer.fingerprint();
-        assert_eq!(&fingerprint, self.answered.get_or_insert(fingerprint.clone()), "{value}");
+        assert_eq!(&fingerprint, self.first_response.get_or_insert(fingerprint.clone()), "{value}");
     }
 
-    /// What was tried has done no harm to the session itself.
+    /// Asserts that the forged values did not end the session itself.
     async fn still_signed_in(mut self) {
         assert!(self.browser.is_signed_in().await);
     }
 }
 
-async fn every_flipped_byte_is_nobody(app: TestApp) {
+async fn a_value_with_any_changed_byte_is_not_signed_in(app: TestApp) {
     let mut forger = Forger::new(&app).await;
     let value = forger.value.clone();
     for position in 0..value.len() {
         let mut bytes = value.clone().into_bytes();
         bytes[position] = if bytes[position] == b'A' { b'B' } else { b'A' };
-        forger.is_nobody(std::str::from_utf8(&bytes).unwrap()).await;
+        forger.expect_refused(std::str::from_utf8(&bytes).unwrap()).await;
     }
     forger.still_signed_in().await;
 }
 
-async fn every_truncation_and_extension_is_nobody(app: TestApp) {
+async fn a_truncated_or_extended_value_is_not_signed_in(app: TestApp) {
     let mut forger = Forger::new(&app).await;
     let value = forger.value.clone();
     for end in (0..value.len()).step_by(5) {
-        forger.is_nobody(&value[..end]).await;
-        forger.is_nobody(&value[end + 1..]).await;
+        forger.expect_refused(&value[..end]).await;
+        forger.expect_refused(&value[end + 1..]).await;
     }
     let trimmed = value.trim_end_matches('=').to_owned();
     for changed in [
@@ -91,22 +91,22 @@ async fn every_truncation_and_extension_is_nobody(app: TestApp) {
         format!("{trimmed}A"),
         value.replacen(&value[..4], &format!("{}%20", &value[..4]), 1),
     ] {
-        forger.is_nobody(&changed).await;
+        forger.expect_refused(&changed).await;
     }
     forger.still_signed_in().await;
 }
 
-async fn an_oversized_value_is_nobody(app: TestApp) {
+async fn an_oversized_value_is_not_signed_in(app: TestApp) {
     let mut forger = Forger::new(&app).await;
     for bytes in [4097, 16 * 1024, 64 * 1024] {
-        forger.is_nobody(&"A".repeat(bytes)).await;
+        forger.expect_refused(&"A".repeat(bytes)).await;
         let padded = format!("{}{}", forger.value, "A".repeat(bytes));
-        forger.is_nobody(&padded).await;
+        forger.expect_refused(&padded).await;
     }
     forger.still_signed_in().await;
 }
 
-async fn what_was_never_sealed_is_nobody(app: TestApp) {
+async fn an_unsealed_value_is_not_signed_in(app: TestApp) {
     let mut forger = Forger::new(&app).await;
     let claim = app.open_session(&forger.value);
     let json =
@@ -123,7 +123,7 @@ async fn what_was_never_sealed_is_nobody(app: TestApp) {
         "true",
         "\"\"",
     ] {
-        forger.is_nobody(plain).await;
+        forger.expect_refused(plain).await;
     }
     forger.still_signed_in().await;
 }
@@ -133,7 +133,7 @@ fn base64(text: &str) -> String {
     base64::engine::general_purpose::STANDARD.encode(text)
 }
 
-async fn two_cookies_of_the_name_are_nobody(app: TestApp) {
+async fn two_session_cookies_are_not_signed_in(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     let mine = format!("auth-session={}", browser.session().unwrap());
@@ -159,7 +159,7 @@ async fn two_cookies_of_the_name_are_nobody(app: TestApp) {
     assert!(browser.is_signed_in().await);
 }
 
-async fn a_cookie_of_another_name_is_not_looked_at(app: TestApp) {
+async fn a_cookie_with_another_name_is_ignored(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     let value = browser.session().unwrap();
@@ -180,26 +180,26 @@ async fn a_cookie_of_another_name_is_not_looked_at(app: TestApp) {
         .expect(200);
 }
 
-async fn what_another_secret_sealed_is_nobody(app: TestApp) {
+async fn a_cookie_sealed_with_an_unknown_secret_is_not_signed_in(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     let other = app.restarted_with_secrets(&["another secret that is as long as it must be"]).await;
-    let answer = browser.clone().visiting(&other).get(SESSION).await;
+    let answer = browser.clone().connected_to(&other).get(SESSION).await;
     answer.refused(401, "unauthenticated");
     assert!(answer.clears("auth-session"));
-    assert!(browser.is_signed_in().await, "to the first server it is the session it was");
+    assert!(browser.is_signed_in().await, "the first server still accepts the session");
 }
 
 const NEW_SECRET: &str = "the newest secret which seals from now on";
 
-async fn an_older_secret_opens_and_the_newest_seals_anew_for_what_is_left(app: TestApp) {
+async fn a_cookie_of_an_older_secret_is_resealed_for_its_remaining_time(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     let old = browser.session().unwrap();
     app.pass(HOUR / 3);
     browser.navigate("/").await.expect(200);
     let rotated = app.restarted_with_secrets(&[NEW_SECRET, crate::support::SECRET]).await;
-    let mut browser = browser.visiting(&rotated);
+    let mut browser = browser.connected_to(&rotated);
 
     app.pass(HOUR / 3);
     let answer = browser.get(SESSION).await.expect(200);
@@ -208,45 +208,45 @@ async fn an_older_secret_opens_and_the_newest_seals_anew_for_what_is_left(app: T
     assert_eq!(resealed.attributes, ["HttpOnly", "Max-Age=84000", "Path=/", "SameSite=Strict"]);
     assert!(browser.get(SESSION).await.cookie("auth-session").is_none(), "once");
 
-    // The token rotates with it: the old one still counts, and signing out works.
+    // The CSRF token of the old secret still counts, so signing out works.
     let retired = app.restarted_with_secrets(&[NEW_SECRET]).await;
-    let mut browser = browser.visiting(&retired);
+    let mut browser = browser.connected_to(&retired);
     assert!(browser.is_signed_in().await);
-    browser.plant("auth-session", &old);
+    browser.set_cookie("auth-session", &old);
     assert!(!browser.is_signed_in().await, "a retired secret opens nothing");
 }
 
-async fn a_remembered_cookie_is_resealed_for_the_days_that_are_left(app: TestApp) {
+async fn a_remembered_cookie_is_resealed_for_its_remaining_days(app: TestApp) {
     let ayse = app.person("ayse").await;
     let browser = app.remembered(&ayse).await;
     app.pass(240 * HOUR);
     let rotated = app.restarted_with_secrets(&[NEW_SECRET, crate::support::SECRET]).await;
-    let answer = browser.visiting(&rotated).get(USER).await.expect(200);
+    let answer = browser.connected_to(&rotated).get(USER).await.expect(200);
     assert_eq!(answer.cookie("auth-session").unwrap().max_age(), Some(20 * 86_400));
 }
 
-async fn nothing_made_for_another_purpose_is_a_session(app: TestApp) {
+async fn tokens_of_other_purposes_are_not_sessions(app: TestApp) {
     let mut forger = Forger::new(&app).await;
     let token = forger.browser.token().unwrap();
-    forger.is_nobody(&token).await;
+    forger.expect_refused(&token).await;
 
     let mut typist = app.browser();
     typist.submit("/login", LOGIN, &[("email", "ayse@example.org"), ("password", "wrong password, typed")]).await;
     let flash = typist.jar.get("flash").expect("what was typed travels sealed").clone();
-    forger.is_nobody(&flash).await;
+    forger.expect_refused(&flash).await;
 
     let activation = app.invited("irmak").await;
-    forger.is_nobody(&activation).await;
+    forger.expect_refused(&activation).await;
     forger.still_signed_in().await;
 }
 
-async fn a_session_is_nothing_but_a_session(app: TestApp) {
+async fn a_session_cookie_serves_no_other_purpose(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     let sealed = browser.session().unwrap();
 
     let mut as_token = browser.clone();
-    as_token.plant("csrf-token", &sealed);
+    as_token.set_cookie("csrf-token", &sealed);
     as_token.fetch("POST", LOGOUT).header("x-csrf-token", &sealed).send().await.refused(403, "csrf_failed");
     assert!(browser.is_signed_in().await);
 
@@ -259,7 +259,7 @@ async fn a_session_is_nothing_but_a_session(app: TestApp) {
     app.browser().post("/api/activate", body).await.refused(422, "validation_failed");
 }
 
-async fn a_session_of_one_with_the_name_of_another_is_nobody(app: TestApp) {
+async fn a_claim_with_another_users_id_is_not_signed_in(app: TestApp) {
     let (ayse, mehmet) = (app.person("ayse").await, app.person("mehmet").await);
     let mut browser = app.signed_in(&ayse).await;
     let mut claim = app.open_session(&browser.session().unwrap());
@@ -271,7 +271,7 @@ async fn a_session_of_one_with_the_name_of_another_is_nobody(app: TestApp) {
     assert!(browser.is_signed_in().await);
 }
 
-async fn the_row_decides_and_not_what_is_sealed(app: TestApp) {
+async fn the_database_row_overrides_the_sealed_claim(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     let mut claim = app.open_session(&browser.session().unwrap());
@@ -285,7 +285,7 @@ async fn the_row_decides_and_not_what_is_sealed(app: TestApp) {
     assert_eq!(ask_with(&mut browser, &invented).await.refused(401, "unauthenticated")["reason"], Value::Null);
 }
 
-async fn over_https_the_name_has_its_prefix_and_the_bare_one_is_ignored(app: TestApp) {
+async fn over_https_only_the_host_prefixed_name_counts(app: TestApp) {
     let ayse = app.person("ayse").await;
     let secure = app.restarted_at("https://panel.example.org").await;
     let mut browser = secure.browser();
@@ -299,7 +299,7 @@ async fn over_https_the_name_has_its_prefix_and_the_bare_one_is_ignored(app: Tes
     browser.clone().fetch("GET", SESSION).header("cookie", &bare).send().await.refused(401, "unauthenticated");
     let empty = format!("__Host-auth-session=; {bare}");
     browser.clone().fetch("GET", SESSION).header("cookie", &empty).send().await.refused(401, "unauthenticated");
-    // A bare cookie beside the right one is another program's, and harmless.
+    // A bare cookie beside the prefixed one belongs to another program and is ignored.
     let both = format!("auth-session=x; __Host-auth-session={}", session.value);
     browser.clone().fetch("GET", SESSION).header("cookie", &both).send().await.expect(200);
     browser.sign_out().await.expect(200);
@@ -318,7 +318,7 @@ async fn over_http_the_prefixed_name_is_ignored(app: TestApp) {
         .refused(401, "unauthenticated");
 }
 
-async fn two_hundred_other_cookies_do_no_harm(app: TestApp) {
+async fn two_hundred_other_cookies_are_ignored(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     let value = browser.session().unwrap();
@@ -327,7 +327,7 @@ async fn two_hundred_other_cookies_do_no_harm(app: TestApp) {
     browser.fetch("GET", SESSION).header("cookie", &cookies).send().await.expect(200);
 }
 
-async fn a_neighbours_cookie_that_is_no_ascii_does_no_harm(app: TestApp) {
+async fn a_foreign_cookie_that_is_not_ascii_is_ignored(app: TestApp) {
     let ayse = app.person("ayse").await;
     for (name, value) in
         [("sehir", "İstanbul"), ("şehir", "x"), ("a", "\u{80}\u{9f}"), ("language", "ş"), ("z", "日本")]
@@ -338,7 +338,7 @@ async fn a_neighbours_cookie_that_is_no_ascii_does_no_harm(app: TestApp) {
             browser.sign_in(&ayse).await;
             assert!(browser.is_signed_in().await, "{name}={value}");
             browser.navigate("/").await.expect(200);
-            assert!(browser.session().is_some(), "nothing is cleared");
+            assert!(browser.session().is_some(), "no cookie is cleared");
             browser.sign_out().await.expect(200);
             let fields = [("email", ayse.email.as_str()), ("password", ayse.password.as_str())];
             assert_eq!(browser.submit("/login", LOGIN, &fields).await.see_other(), "/");

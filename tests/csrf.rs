@@ -1,32 +1,32 @@
-//! Two layers on every state-changing request: where it comes from, and the token.
+//! Every state-changing request passes two checks: its origin and its CSRF token.
 
 use serde_json::json;
 
 use crate::support::{Browser, CSRF, HOUR, LOGIN, LOGOUT, SESSION, TestApp, mutations};
 
 both![
-    the_token_is_fetched_and_set_in_one_answer,
-    a_token_that_is_still_valid_is_issued_again,
-    a_token_of_before_the_sign_in_does_not_count_after_it,
-    a_page_mints_a_token_as_the_api_does,
+    the_token_is_in_the_body_and_the_cookie_of_one_response,
+    a_valid_token_is_kept,
+    a_token_from_before_the_sign_in_is_refused_after_it,
+    a_page_sets_a_token_like_the_api,
     no_mutation_works_without_the_right_token,
-    no_mutation_works_from_elsewhere,
-    the_panels_own_origin_is_let_in_by_all_its_names,
-    an_opaque_origin_is_as_good_as_none_where_the_browser_vouches_for_it,
-    a_client_without_metadata_still_needs_the_token,
-    a_host_that_the_sender_chose_lets_nobody_in,
+    no_mutation_works_from_another_origin,
+    every_loopback_name_of_the_panel_is_its_own_origin,
+    a_null_origin_counts_as_absent_when_the_fetch_is_same_origin,
+    a_client_without_origin_headers_still_needs_the_token,
+    a_foreign_host_matching_its_origin_is_refused,
     a_form_carries_the_token_in_its_hidden_field,
     a_token_of_another_session_is_refused,
-    a_planted_pair_of_nobodys_is_refused_with_a_session,
-    two_token_cookies_are_refused,
-    a_stale_token_is_replaced_and_the_repeated_call_succeeds,
-    two_login_tabs_do_not_break_each_other,
-    no_other_site_may_read_anything,
+    an_anonymous_token_is_refused_with_a_session,
+    two_csrf_cookies_are_refused,
+    a_stale_token_can_be_replaced_and_the_call_repeated,
+    two_login_tabs_share_one_token,
+    no_other_site_can_read_responses,
     a_refused_request_changes_nothing,
-    over_https_only_the_exact_origin_is_let_in,
+    over_https_only_the_exact_origin_is_accepted,
 ];
 
-async fn the_token_is_fetched_and_set_in_one_answer(app: TestApp) {
+async fn the_token_is_in_the_body_and_the_cookie_of_one_response(app: TestApp) {
     let answer = app.browser().get(CSRF).await.expect(200);
     let cookie = answer.cookie("csrf-token").unwrap();
     assert_eq!(answer.text(), format!(r#"{{"success":true,"token":"{}"}}"#, cookie.value));
@@ -38,40 +38,40 @@ async fn the_token_is_fetched_and_set_in_one_answer(app: TestApp) {
     assert_ne!(other, cookie.value.as_str());
 }
 
-async fn a_token_that_is_still_valid_is_issued_again(app: TestApp) {
+async fn a_valid_token_is_kept(app: TestApp) {
     let ayse = app.person("ayse").await;
     for mut browser in [app.browser(), app.signed_in(&ayse).await] {
-        let token = browser.ready().await;
+        let token = browser.ensure_token().await;
         assert_eq!(browser.get(CSRF).await.json()["token"], token.as_str());
         browser.navigate("/login").await;
         browser.navigate("/").await;
         assert_eq!(browser.token(), Some(token));
     }
     let mut browser = app.browser();
-    browser.plant("csrf-token", "nonsense");
+    browser.set_cookie("csrf-token", "nonsense");
     let answer = browser.get(CSRF).await;
     assert_ne!(answer.json()["token"], "nonsense");
     assert_eq!(answer.json()["token"], browser.token().unwrap().as_str());
 }
 
-async fn a_token_of_before_the_sign_in_does_not_count_after_it(app: TestApp) {
+async fn a_token_from_before_the_sign_in_is_refused_after_it(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.browser();
-    let before = browser.ready().await;
+    let before = browser.ensure_token().await;
     browser.sign_in(&ayse).await;
     let after = browser.token().unwrap();
 
-    browser.plant("csrf-token", &before);
+    browser.set_cookie("csrf-token", &before);
     browser.fetch("POST", LOGOUT).header("x-csrf-token", &before).send().await.refused(403, "csrf_failed");
-    browser.plant("csrf-token", &after);
+    browser.set_cookie("csrf-token", &after);
     browser.fetch("POST", LOGOUT).header("x-csrf-token", &after).send().await.expect(200);
-    // And the other way round: the session's token is nobody's after it.
-    browser.plant("csrf-token", &after);
+    // The session's token is refused after the sign-out, too.
+    browser.set_cookie("csrf-token", &after);
     let body = json!({ "email": ayse.email, "password": ayse.password });
     browser.fetch("POST", LOGIN).header("x-csrf-token", &after).json(&body).send().await.refused(403, "csrf_failed");
 }
 
-async fn a_page_mints_a_token_as_the_api_does(app: TestApp) {
+async fn a_page_sets_a_token_like_the_api(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.browser();
     let page = browser.navigate("/login").await.expect(200);
@@ -82,7 +82,7 @@ async fn a_page_mints_a_token_as_the_api_does(app: TestApp) {
     assert_eq!(browser.form_navigation("/login", LOGIN).form(&fields).send().await.see_other(), "/");
 }
 
-/// Every way a token can be wrong: a name, the header and the cookie.
+/// Returns wrong tokens: a description, the header and the cookie.
 fn wrong_tokens(right: &str, of_others: &str) -> Vec<(&'static str, Option<String>, Option<String>)> {
     let some = |text: &str| Some(text.to_owned());
     let changed =
@@ -110,10 +110,10 @@ async fn no_mutation_works_without_the_right_token(app: TestApp) {
     let (ayse, mehmet) = (app.person("ayse").await, app.person("mehmet").await);
     let others = app.signed_in(&mehmet).await.token().unwrap();
     for mut browser in [app.browser(), app.signed_in(&ayse).await] {
-        let right = browser.ready().await;
+        let right = browser.ensure_token().await;
         let session = browser.session();
         for path in mutations() {
-            // Without a session, signing out asks only where it comes from.
+            // Without a session, signing out checks only the origin.
             if path == LOGOUT && session.is_none() {
                 continue;
             }
@@ -131,23 +131,23 @@ async fn no_mutation_works_without_the_right_token(app: TestApp) {
                 assert_eq!(answer.status, 403, "{what}: {answer}");
                 answer.refused(403, "csrf_failed");
             }
-            // In the query it counts nowhere.
+            // A token in the query does not count.
             browser
                 .fetch("POST", &format!("{path}?csrfToken={right}&x-csrf-token={right}"))
                 .json(&json!({}))
                 .send()
                 .await
                 .refused(403, "csrf_failed");
-            // In the body of a JSON call neither.
+            // Neither does a token in a JSON body.
             browser.fetch("POST", path).json(&json!({ "csrfToken": right })).send().await.refused(403, "csrf_failed");
         }
     }
 }
 
-async fn no_mutation_works_from_elsewhere(app: TestApp) {
+async fn no_mutation_works_from_another_origin(app: TestApp) {
     let ayse = app.person("ayse").await;
     for mut browser in [app.browser(), app.signed_in(&ayse).await] {
-        browser.ready().await;
+        browser.ensure_token().await;
         for path in mutations() {
             for origin in [
                 "null",
@@ -164,7 +164,7 @@ async fn no_mutation_works_from_elsewhere(app: TestApp) {
                 "http://127.0.0.2:3000",
             ] {
                 for site in ["same-origin", "same-site", "cross-site", "none"] {
-                    // The one that is as good as none: see below.
+                    // This one counts as absent: see `a_null_origin_counts_as_absent_when_the_fetch_is_same_origin`.
                     if (origin, site) == ("null", "same-origin") {
                         continue;
                     }
@@ -198,38 +198,38 @@ async fn no_mutation_works_from_elsewhere(app: TestApp) {
     }
 }
 
-async fn the_panels_own_origin_is_let_in_by_all_its_names(app: TestApp) {
+async fn every_loopback_name_of_the_panel_is_its_own_origin(app: TestApp) {
     let ayse = app.person("ayse").await;
     for host in ["127.0.0.1:3000", "localhost:3000", "[::1]:3000"] {
         let origin = &format!("http://{host}");
         let mut browser = app.browser();
-        browser.ready().await;
+        browser.ensure_token().await;
         let body = json!({ "email": ayse.email, "password": ayse.password });
         let ask = browser.fetch("POST", LOGIN).with_token().header("origin", origin).header("host", host).json(&body);
         ask.send().await.expect(200);
     }
 }
 
-/// So it is behind a proxy that adds `Referrer-Policy: no-referrer`.
-async fn an_opaque_origin_is_as_good_as_none_where_the_browser_vouches_for_it(app: TestApp) {
+/// Browsers send `Origin: null` behind a proxy that adds `Referrer-Policy: no-referrer`.
+async fn a_null_origin_counts_as_absent_when_the_fetch_is_same_origin(app: TestApp) {
     let ayse = app.person("ayse").await;
     let secure = app.restarted_at("https://panel.example.org").await;
     for app in [&app, &secure] {
         let fields = [("email", ayse.email.as_str()), ("password", ayse.password.as_str())];
         for path in mutations() {
             let mut browser = app.browser();
-            browser.ready().await;
+            browser.ensure_token().await;
             let ask = browser.fetch("POST", path).with_token().json(&json!({})).header("origin", "null").send().await;
             assert_ne!(ask.status, 403, "{ask}");
-            // It counts as absent, and not as right.
+            // The origin counts as absent and not as right: the token is still needed.
             if path != LOGOUT {
-                browser.ready().await;
+                browser.ensure_token().await;
                 let ask = browser.fetch("POST", path).json(&json!({})).header("origin", "null");
                 ask.send().await.refused(403, "csrf_failed");
             }
         }
         let mut browser = app.browser();
-        let token = browser.ready().await;
+        let token = browser.ensure_token().await;
         let with_token = [fields.as_slice(), &[("csrfToken", token.as_str())]].concat();
         let form =
             browser.form_navigation("/login", LOGIN).form(&with_token).header("origin", "null").without("referer");
@@ -248,7 +248,7 @@ async fn an_opaque_origin_is_as_good_as_none_where_the_browser_vouches_for_it(ap
             (vec!["NULL"], vec!["same-origin"]),
             (vec!["null "], vec!["cross-site"]),
         ] {
-            let mut ask = browser.ask("POST", LOGOUT).header("x-csrf-token", &token);
+            let mut ask = browser.request("POST", LOGOUT).header("x-csrf-token", &token);
             for (name, values) in [("origin", &origins), ("sec-fetch-site", &sites)] {
                 ask = values.iter().fold(ask, |ask, value| ask.another(name, value));
             }
@@ -258,17 +258,17 @@ async fn an_opaque_origin_is_as_good_as_none_where_the_browser_vouches_for_it(ap
     }
 }
 
-async fn a_client_without_metadata_still_needs_the_token(app: TestApp) {
+async fn a_client_without_origin_headers_still_needs_the_token(app: TestApp) {
     let ayse = app.person("ayse").await;
     let body = json!({ "email": ayse.email, "password": ayse.password });
     let mut browser = app.browser();
-    browser.ask("POST", LOGIN).json(&body).send().await.refused(403, "csrf_failed");
-    browser.ready().await;
-    browser.ask("POST", LOGIN).json(&body).send().await.refused(403, "csrf_failed");
-    browser.ask("POST", LOGIN).json(&body).with_token().send().await.expect(200);
+    browser.request("POST", LOGIN).json(&body).send().await.refused(403, "csrf_failed");
+    browser.ensure_token().await;
+    browser.request("POST", LOGIN).json(&body).send().await.refused(403, "csrf_failed");
+    browser.request("POST", LOGIN).json(&body).with_token().send().await.expect(200);
 }
 
-async fn a_host_that_the_sender_chose_lets_nobody_in(app: TestApp) {
+async fn a_foreign_host_matching_its_origin_is_refused(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     for site in [Some("same-origin"), None] {
@@ -291,7 +291,7 @@ async fn a_form_carries_the_token_in_its_hidden_field(app: TestApp) {
     let ayse = app.person("ayse").await;
     let credentials = [("email", ayse.email.as_str()), ("password", ayse.password.as_str())];
     let mut browser = app.browser();
-    let token = browser.ready().await;
+    let token = browser.ensure_token().await;
 
     for wrong in [vec![], vec![("csrfToken", "")], vec![("csrfToken", "nonsense")], vec![("csrftoken", token.as_str())]]
     {
@@ -309,20 +309,20 @@ async fn a_token_of_another_session_is_refused(app: TestApp) {
     let ayse = app.person("ayse").await;
     let (mut here, there) = (app.signed_in(&ayse).await, app.signed_in(&ayse).await);
     let others = there.token().unwrap();
-    here.plant("csrf-token", &others);
+    here.set_cookie("csrf-token", &others);
     here.fetch("POST", LOGOUT).header("x-csrf-token", &others).send().await.refused(403, "csrf_failed");
     assert!(here.is_signed_in().await);
 }
 
-async fn a_planted_pair_of_nobodys_is_refused_with_a_session(app: TestApp) {
+async fn an_anonymous_token_is_refused_with_a_session(app: TestApp) {
     let ayse = app.person("ayse").await;
-    let anonymous = app.browser().ready().await;
+    let anonymous = app.browser().ensure_token().await;
     let mut browser = app.signed_in(&ayse).await;
-    browser.plant("csrf-token", &anonymous);
+    browser.set_cookie("csrf-token", &anonymous);
     browser.fetch("POST", LOGOUT).header("x-csrf-token", &anonymous).send().await.refused(403, "csrf_failed");
 }
 
-async fn two_token_cookies_are_refused(app: TestApp) {
+async fn two_csrf_cookies_are_refused(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     let (session, token) = (browser.session().unwrap(), browser.token().unwrap());
@@ -334,10 +334,10 @@ async fn two_token_cookies_are_refused(app: TestApp) {
     }
 }
 
-async fn a_stale_token_is_replaced_and_the_repeated_call_succeeds(app: TestApp) {
+async fn a_stale_token_can_be_replaced_and_the_call_repeated(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
-    // The session dies in its sleep; the page that is still open signs in again.
+    // The session expires while the page is open; the page signs in again.
     app.pass(HOUR);
     assert!(!browser.is_signed_in().await);
     let credentials = json!({ "email": ayse.email, "password": ayse.password });
@@ -346,7 +346,7 @@ async fn a_stale_token_is_replaced_and_the_repeated_call_succeeds(app: TestApp) 
     browser.fetch("POST", LOGIN).with_token().json(&credentials).send().await.expect(200);
 }
 
-async fn two_login_tabs_do_not_break_each_other(app: TestApp) {
+async fn two_login_tabs_share_one_token(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.browser();
     browser.navigate("/login").await;
@@ -357,15 +357,17 @@ async fn two_login_tabs_do_not_break_each_other(app: TestApp) {
     browser.fetch("POST", LOGIN).header("x-csrf-token", &first_tab).json(&body).send().await.expect(200);
 }
 
-async fn no_other_site_may_read_anything(app: TestApp) {
+async fn no_other_site_can_read_responses(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
-    // No answer has CORS headers: the browser of this suite looks for them on each.
+    // The test browser checks that no response has CORS headers.
     for origin in ["https://evil.example", "null", "http://127.0.0.1:3000"] {
         for path in [SESSION, CSRF, LOGIN, LOGOUT, "/"] {
-            browser.ask("GET", path).header("origin", origin).send().await;
-            let preflight =
-                browser.ask("OPTIONS", path).header("origin", origin).header("access-control-request-method", "POST");
+            browser.request("GET", path).header("origin", origin).send().await;
+            let preflight = browser
+                .request("OPTIONS", path)
+                .header("origin", origin)
+                .header("access-control-request-method", "POST");
             let answer = preflight.header("access-control-request-headers", "x-csrf-token").send().await;
             assert!(answer.status >= 400, "{answer}");
         }
@@ -383,7 +385,7 @@ async fn a_refused_request_changes_nothing(app: TestApp) {
     assert_eq!(app.database.dump().await, before);
 }
 
-async fn over_https_only_the_exact_origin_is_let_in(app: TestApp) {
+async fn over_https_only_the_exact_origin_is_accepted(app: TestApp) {
     let ayse = app.person("ayse").await;
     let secure = app.restarted_at("https://panel.example.org").await;
     let body = json!({ "email": ayse.email, "password": ayse.password });
@@ -395,7 +397,7 @@ async fn over_https_only_the_exact_origin_is_let_in(app: TestApp) {
         "https://example.org",
     ] {
         let mut browser = secure.browser();
-        browser.ready().await;
+        browser.ensure_token().await;
         browser
             .fetch("POST", LOGIN)
             .with_token()
@@ -406,7 +408,7 @@ async fn over_https_only_the_exact_origin_is_let_in(app: TestApp) {
             .refused(403, "csrf_failed");
     }
     let mut browser = secure.browser();
-    browser.ready().await;
+    browser.ensure_token().await;
     browser
         .fetch("POST", LOGIN)
         .with_token()

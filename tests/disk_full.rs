@@ -1,30 +1,30 @@
-//! A disk that is full: what writes waits, what reads goes on, and as soon as
-//! there is room all is as it was.
+//! A full disk: writes are refused, reads keep working, and everything works again once
+//! there is room.
 
 use futures::FutureExt;
 use futures::future::join_all;
 use kafkasder_panel::server::db::{On, Tx};
 
 use crate::support::{
-    Backend, CSRF, LOGIN, LOGOUT, PASSWORD, SECOND, SESSION, TestApp, USER, fill_disk, make_room, until,
+    Backend, CSRF, LOGIN, LOGOUT, PASSWORD, SECOND, SESSION, TestApp, USER, fill_disk, make_room, wait_until,
 };
 
 both![
-    while_the_disk_is_full_what_writes_waits_and_then_all_is_well,
-    a_transaction_that_ended_by_itself_breaks_no_other,
-    who_goes_away_at_a_begin_leaves_no_transaction_open,
-    readiness_makes_the_disk_work_now_and_then_whoever_asks,
-    a_write_that_failed_is_known_at_once,
+    a_full_disk_refuses_writes_and_serves_reads_until_there_is_room,
+    a_transaction_rolled_back_by_the_database_breaks_no_other,
+    cancelling_a_begin_leaves_no_transaction_open,
+    readiness_writes_at_most_once_every_five_seconds,
+    a_failed_write_changes_readiness_at_once,
 ];
 
-async fn while_the_disk_is_full_what_writes_waits_and_then_all_is_well(app: TestApp) {
-    // The process goes by the machine's clock.
+async fn a_full_disk_refuses_writes_and_serves_reads_until_there_is_room(app: TestApp) {
+    // The process uses the machine's clock.
     app.clock.set(chrono::Utc::now().timestamp_millis());
-    // An administrator, or the process writes a set-up link when it starts.
+    // With an administrator, the process does not write a set-up link when it starts.
     let ayse = app.person_with("ayse", "admin", PASSWORD).await;
     let (browser, leaving) = (app.signed_in(&ayse).await, app.signed_in(&ayse).await);
     let panel = app.as_process().await;
-    let (mut browser, mut leaving) = (browser.visiting(&panel), leaving.visiting(&panel));
+    let (mut browser, mut leaving) = (browser.connected_to(&panel), leaving.connected_to(&panel));
 
     fill_disk(&panel).await;
     let mut stranger = panel.browser();
@@ -59,8 +59,8 @@ async fn while_the_disk_is_full_what_writes_waits_and_then_all_is_well(app: Test
     assert_eq!(app.database.number(ended).await, 1, "the sign-out was written when there was room");
 }
 
-/// Ends a transaction behind sqlx's back, as SQLite does when a disk is full.
-async fn ended_by_itself(tx: &mut Tx) {
+/// Rolls a transaction back without sqlx's knowledge, as SQLite does when the disk is full.
+async fn roll_back_behind_sqlx(tx: &mut Tx) {
     match tx.on() {
         On::Sqlite(connection) => sqlx::query("ROLLBACK").execute(connection).await.map(drop),
         On::Postgres(connection) => sqlx::query("ROLLBACK").execute(connection).await.map(drop),
@@ -68,10 +68,10 @@ async fn ended_by_itself(tx: &mut Tx) {
     .expect("rolled back");
 }
 
-async fn a_transaction_that_ended_by_itself_breaks_no_other(app: TestApp) {
+async fn a_transaction_rolled_back_by_the_database_breaks_no_other(app: TestApp) {
     for commits in [true, false] {
         let mut tx = app.state.db.begin().await.expect("begun");
-        ended_by_itself(&mut tx).await;
+        roll_back_behind_sqlx(&mut tx).await;
         match commits {
             true => drop(tx.commit().await),
             false => drop(tx),
@@ -83,11 +83,11 @@ async fn a_transaction_that_ended_by_itself_breaks_no_other(app: TestApp) {
     app.person("ayse").await;
 }
 
-async fn who_goes_away_at_a_begin_leaves_no_transaction_open(app: TestApp) {
+async fn cancelling_a_begin_leaves_no_transaction_open(app: TestApp) {
     for polls in 1..20 {
         let mut begun = Box::pin(app.state.db.begin());
         for _ in 0..polls {
-            // Gone at another moment each time.
+            // Each round cancels at another poll.
             if (&mut begun).now_or_never().is_some() {
                 break;
             }
@@ -97,7 +97,7 @@ async fn who_goes_away_at_a_begin_leaves_no_transaction_open(app: TestApp) {
         if app.database.backend() == Backend::Postgres {
             let open = "SELECT count(*) FROM pg_stat_activity
                 WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
-            until("no transaction is open", async || app.database.number(open).await == 0).await;
+            wait_until("no transaction is open", async || app.database.number(open).await == 0).await;
         }
     }
     app.person("ayse").await;
@@ -107,7 +107,7 @@ async fn writes(app: &TestApp) -> i64 {
     app.database.number("SELECT writes FROM write_probe").await
 }
 
-async fn readiness_makes_the_disk_work_now_and_then_whoever_asks(app: TestApp) {
+async fn readiness_writes_at_most_once_every_five_seconds(app: TestApp) {
     let ask = async || {
         let asking = (0..50).map(|_| {
             let mut balancer = app.browser();
@@ -121,26 +121,26 @@ async fn readiness_makes_the_disk_work_now_and_then_whoever_asks(app: TestApp) {
     assert_eq!(ask().await, 1);
     app.pass(SECOND);
     assert_eq!(ask().await, 2);
-    // A clock that was ahead is put right.
+    // After the clock is set back, the next request probes again.
     app.clock.set(app.now() - 400 * 24 * 60 * 60 * 1000);
     assert_eq!(ask().await, 3);
 }
 
-async fn a_write_that_failed_is_known_at_once(app: TestApp) {
+async fn a_failed_write_changes_readiness_at_once(app: TestApp) {
     if app.database.backend() == Backend::Postgres {
-        // It begins whatever its disk is like, and fails at the statement: the next probe finds that.
+        // On PostgreSQL a transaction begins even on a full disk and its statements fail; the next probe finds that.
         return;
     }
     let ayse = app.person("ayse").await;
     let mut balancer = app.browser();
     balancer.get("/readyz").await.expect(200);
-    let held = app.database.hold().await;
+    let lock = app.database.lock_writes().await;
     app.browser().try_password(&ayse.email, PASSWORD).await.refused(503, "unavailable");
     balancer.get("/readyz").await.refused(503, "unavailable");
     assert_eq!(writes(&app).await, 1);
-    held.release().await;
+    lock.release().await;
     balancer.get("/readyz").await.refused(503, "unavailable");
-    // And what worked, too, on a clock that stands still.
+    // A successful write also counts as a probe, although the clock stands still.
     app.browser().sign_in(&ayse).await;
     balancer.get("/readyz").await.expect(200);
 }

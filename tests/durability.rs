@@ -1,4 +1,4 @@
-//! kill -9 at any moment: what was acknowledged has happened, for good.
+//! After `kill -9` at any moment, every acknowledged change is still there.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -7,18 +7,18 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, Browser, LOGIN, LOGOUT, Person, TestApp};
 
-both![what_was_acknowledged_survives_kill_9];
+both![acknowledged_changes_survive_kill_9];
 
 const ROUNDS: usize = 9;
 
-/// How many wrong passwords an identifier has.
+/// The number of wrong passwords that lock an identifier.
 const ATTEMPTS: u64 = 5;
 
 const WRONG: &str = "not the password at all";
 
-/// After how many acknowledged answers each round's process is killed: as good
-/// as random, and the same in each run (xorshift).
-fn moments() -> impl Iterator<Item = usize> {
+/// The number of acknowledged responses after which each round kills the process. The
+/// numbers are pseudorandom (xorshift) and the same in every run.
+fn kill_points() -> impl Iterator<Item = usize> {
     let seeds = std::iter::successors(Some(0x9e37_79b9_7f4a_7c15_u64), |seed| {
         let seed = seed ^ (seed << 13);
         let seed = seed ^ (seed >> 7);
@@ -27,23 +27,23 @@ fn moments() -> impl Iterator<Item = usize> {
     seeds.skip(1).take(ROUNDS).map(|seed| 1 + (seed % 24) as usize)
 }
 
-/// A process that lives until so many answers have come.
-struct Doomed {
+/// A process that is killed after a number of responses.
+struct KillAfter {
     panel: TestApp,
     left: AtomicUsize,
 }
 
-/// What came of a mutation.
+/// The outcome of a mutation.
 enum Outcome {
     Acknowledged(Answer),
-    /// 503: it may have happened or not, as a machine under load answers.
+    /// 503: the change may have happened or not, as under load.
     Unknown,
-    /// The process is dead; here, too, it may have happened.
+    /// The process was killed; the change may have happened or not.
     Dead,
 }
 
-impl Doomed {
-    /// Sends a mutation; kills the process when its answer was the last one it had to give.
+impl KillAfter {
+    /// Sends a mutation, and kills the process when this was the last allowed response.
     async fn post(&self, browser: &mut Browser, path: &str, body: &Value) -> Outcome {
         let Some(answer) = browser.fetch("POST", path).with_token().json(body).try_send().await else {
             return Outcome::Dead;
@@ -58,21 +58,21 @@ impl Doomed {
     }
 }
 
-/// What was acknowledged.
+/// The acknowledged changes.
 #[derive(Default)]
 struct Ledger {
     signed_in: Vec<Browser>,
-    /// With the cookies from before.
+    /// Browsers with their cookies from before the sign-out.
     signed_out: Vec<Browser>,
     guesses: Vec<Guesses>,
 }
 
-/// The wrong passwords of one email.
+/// The wrong passwords of one email address.
 struct Guesses {
     email: String,
-    /// How many count, by the last answer.
+    /// The number of counted attempts, according to the last response.
     counted: u64,
-    /// How many more may count, because their answers did not come.
+    /// The number of attempts that may be counted, because their responses were lost.
     unknown: u64,
 }
 
@@ -92,8 +92,8 @@ impl Guesses {
     }
 }
 
-async fn what_was_acknowledged_survives_kill_9(app: TestApp) {
-    // Everybody here comes from one address.
+async fn acknowledged_changes_survive_kill_9(app: TestApp) {
+    // All clients have one address.
     app.set_policy("addressLimit", "10000").await;
     app.set_policy("sessionLimit", "0").await;
     app.set_policy("maxAttempts", &ATTEMPTS.to_string()).await;
@@ -101,7 +101,7 @@ async fn what_was_acknowledged_survives_kill_9(app: TestApp) {
 
     let mut panel = app.as_process().await;
     let mut ledger = Ledger::default();
-    for (round, moment) in moments().enumerate() {
+    for (round, moment) in kill_points().enumerate() {
         let of_round = until_killed(&panel, &people, round, moment).await;
         panel = panel.as_process().await;
         for mut guesses in of_round.guesses {
@@ -109,32 +109,32 @@ async fn what_was_acknowledged_survives_kill_9(app: TestApp) {
         }
         ledger.signed_in.extend(of_round.signed_in);
         ledger.signed_out.extend(of_round.signed_out);
-        // Of every round so far: a later kill takes nothing of an earlier one's either.
+        // Checks all rounds: a later kill must not undo an earlier round's changes.
         for browser in &ledger.signed_in {
             assert!(
-                browser.clone().visiting(&panel).is_signed_in().await,
-                "a sign-in is gone, round {round}, {moment}"
+                browser.clone().connected_to(&panel).is_signed_in().await,
+                "a sign-in is lost, round {round}, {moment}"
             );
         }
         for browser in &ledger.signed_out {
             assert!(
-                !browser.clone().visiting(&panel).is_signed_in().await,
-                "signed in again, round {round}, after {moment}"
+                !browser.clone().connected_to(&panel).is_signed_in().await,
+                "a sign-out is lost, round {round}, {moment}"
             );
         }
     }
-    // Otherwise nothing was tried.
+    // Makes sure that enough was tried.
     assert!(ledger.signed_in.len() >= ROUNDS && ledger.signed_out.len() >= ROUNDS);
 }
 
-/// People sign in and out and strangers guess, all at once, until the process is dead.
+/// Users sign in and out while strangers guess passwords, until the process is dead.
 async fn until_killed(panel: &TestApp, people: &[Person], round: usize, moment: usize) -> Ledger {
     let mut stranger = panel.browser();
-    stranger.ready().await;
-    let doomed = Arc::new(Doomed { panel: panel.clone(), left: AtomicUsize::new(moment) });
+    stranger.ensure_token().await;
+    let doomed = Arc::new(KillAfter { panel: panel.clone(), left: AtomicUsize::new(moment) });
     let mut workers = Vec::new();
     for (number, person) in people.iter().cloned().enumerate() {
-        workers.push(tokio::spawn(come_and_go(doomed.clone(), stranger.clone(), person)));
+        workers.push(tokio::spawn(sign_in_and_out(doomed.clone(), stranger.clone(), person)));
         workers.push(tokio::spawn(guess(doomed.clone(), stranger.clone(), format!("guess-{round}-{number}"))));
     }
     let mut ledger = Ledger::default();
@@ -148,8 +148,8 @@ async fn until_killed(panel: &TestApp, people: &[Person], round: usize, moment: 
     ledger
 }
 
-/// Signs in again and again, each time as another browser; every other one signs out.
-async fn come_and_go(doomed: Arc<Doomed>, stranger: Browser, person: Person) -> Ledger {
+/// Signs in repeatedly, each time with a new browser, and signs out every second time.
+async fn sign_in_and_out(doomed: Arc<KillAfter>, stranger: Browser, person: Person) -> Ledger {
     let credentials = json!({ "email": person.email, "password": person.password });
     let mut ledger = Ledger::default();
     for stays in [true, false].into_iter().cycle() {
@@ -176,8 +176,8 @@ async fn come_and_go(doomed: Arc<Doomed>, stranger: Browser, person: Person) -> 
     ledger
 }
 
-/// Guesses the password of one email until it is locked, then of the next.
-async fn guess(doomed: Arc<Doomed>, mut stranger: Browser, name: String) -> Ledger {
+/// Guesses the password of an email until it is locked, then of the next one.
+async fn guess(doomed: Arc<KillAfter>, mut stranger: Browser, name: String) -> Ledger {
     let mut ledger = Ledger::default();
     for number in 0.. {
         let mut guesses = Guesses { email: format!("{name}-{number}@example.org"), counted: 0, unknown: 0 };

@@ -1,14 +1,14 @@
-//! Refusals in two languages, and an internal error that tells nothing.
+//! Error messages in two languages, and internal errors that reveal nothing.
 
 use serde_json::json;
 
 use crate::support::{Browser, LOGIN, SESSION, TestApp};
 
-both![errors_speak_turkish_and_english, an_internal_error_gives_an_id_and_nothing_else];
+both![error_messages_are_in_turkish_or_english, an_internal_error_returns_only_a_request_id];
 
-/// A code, the status it comes with, and how it is brought about.
+/// Provokes each refusal; returns its status, its code and its messages.
 async fn each_refusal(app: &TestApp, browser: &mut Browser) -> Vec<(u16, &'static str, String)> {
-    browser.ready().await;
+    browser.ensure_token().await;
     let mut seen = Vec::new();
     let asks = [
         (401, "unauthenticated", browser.get(SESSION).await),
@@ -40,7 +40,7 @@ async fn each_refusal(app: &TestApp, browser: &mut Browser) -> Vec<(u16, &'stati
     seen
 }
 
-async fn errors_speak_turkish_and_english(app: TestApp) {
+async fn error_messages_are_in_turkish_or_english(app: TestApp) {
     let mut browser = app.browser();
     let english = each_refusal(&app, &mut browser).await;
     for language in ["tr", "tr-TR,tr;q=0.9,en;q=0.5", "de, TR;q=0.3"] {
@@ -60,7 +60,7 @@ async fn errors_speak_turkish_and_english(app: TestApp) {
     }
 }
 
-async fn an_internal_error_gives_an_id_and_nothing_else(app: TestApp) {
+async fn an_internal_error_returns_only_a_request_id(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     app.database.execute("ALTER TABLE policy RENAME TO policy_elsewhere").await;
@@ -70,7 +70,7 @@ async fn an_internal_error_gives_an_id_and_nothing_else(app: TestApp) {
         let body = answer.refused(500, "internal");
         assert_eq!(body["error"], "Something went wrong on our side.");
         assert_eq!(body.as_object().unwrap().len(), 4, "{body}");
-        assert!(answer.cookies().is_empty(), "nobody is signed out by it: {answer}");
+        assert!(answer.cookies().is_empty(), "an internal error ends no session: {answer}");
         ids.push(body["requestId"].as_str().unwrap().to_owned());
     }
     assert_ne!(ids[0], ids[1]);

@@ -1,4 +1,4 @@
-//! What lies on the disk: nobody else's to read, and no larger than it needs to be.
+//! Files on the disk: their permissions and the size of the write-ahead log.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -17,7 +17,7 @@ fn allow(path: &Path, mode: u32) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
 }
 
-/// Makes a database by the command line, under a umask.
+/// Creates a database with the `migrate` command under a umask.
 fn migrate(file: &Path, umask: &str) {
     let script = format!("umask {umask}; exec \"$0\" migrate");
     let mut command = Command::new("sh");
@@ -27,7 +27,7 @@ fn migrate(file: &Path, umask: &str) {
 }
 
 #[test]
-fn what_is_made_is_its_users_alone() {
+fn new_files_and_folders_are_private() {
     for umask in ["000", "022", "077"] {
         let folder = TempDir::new().unwrap();
         allow(folder.path(), 0o755);
@@ -39,12 +39,12 @@ fn what_is_made_is_its_users_alone() {
         for made in ["panel.db", "session-secret"] {
             assert_eq!(mode(&file.with_file_name(made)), 0o600, "{made} under {umask}");
         }
-        assert_eq!(mode(folder.path()), 0o755, "a folder that was there is left as it is");
+        assert_eq!(mode(folder.path()), 0o755, "an existing folder keeps its permissions");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_lies_beside_an_open_database_is_its_users_alone() {
+async fn an_open_databases_files_are_private() {
     let app = TestApp::start(Backend::Sqlite).await.unwrap();
     app.person("ayse").await;
     let file = app.state.config.database_file().unwrap();
@@ -54,14 +54,14 @@ async fn what_lies_beside_an_open_database_is_its_users_alone() {
 }
 
 #[test]
-fn what_everybody_could_read_they_can_read_no_more() {
+fn others_lose_access_to_a_database_they_could_read() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("made/here/panel.db");
     migrate(&file, "022");
     for (before, after) in [(0o644, 0o640), (0o666, 0o660), (0o640, 0o640), (0o600, 0o600)] {
         allow(&file, before);
         migrate(&file, "022");
-        assert_eq!(mode(&file), after, "what a group may is left to whoever said so");
+        assert_eq!(mode(&file), after, "the group keeps its permissions");
     }
     allow(file.parent().unwrap(), 0o755);
     migrate(&file, "022");
@@ -69,7 +69,7 @@ fn what_everybody_could_read_they_can_read_no_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_long_reader_let_grow_is_given_back() {
+async fn the_sweep_truncates_the_write_ahead_log_after_a_long_read() {
     let app = TestApp::start(Backend::Sqlite).await.unwrap();
     let file = app.state.config.database_file().unwrap();
     let wal = || std::fs::metadata(format!("{}-wal", file.display())).map_or(0, |wal| wal.len());
@@ -80,8 +80,8 @@ async fn what_a_long_reader_let_grow_is_given_back() {
         app.database.execute("INSERT INTO filler VALUES (randomblob(1000000))").await;
     }
     app.sweep().await;
-    assert!(wal() > 20_000_000, "while somebody reads, it stays: {}", wal());
-    // Nobody waits for the reader, who may be a backup.
+    assert!(wal() > 20_000_000, "the log can't shrink during a read: {}", wal());
+    // Writers don't wait for the reader, which may be a backup.
     app.person("ayse").await;
     reader.execute("COMMIT").await.unwrap();
     app.sweep().await;

@@ -1,30 +1,30 @@
-//! Forms that work without WASM: they lead on, or come back with what was typed.
+//! Forms that work without WASM: a success redirects on, an error returns with the typed values.
 
 use kafkasder_panel::server::cookie;
 use serde_json::Value;
 
-use crate::support::{Answer, Ask, Browser, LOGIN, SetCookie, TestApp, pair, query};
+use crate::support::{Answer, Browser, LOGIN, RequestBuilder, SetCookie, TestApp, pair, query};
 
 both![
-    a_form_signs_in_and_leads_on,
-    a_refused_form_comes_back_with_its_code_and_nothing_typed,
-    what_was_typed_comes_back_but_never_the_password,
-    the_numbers_of_a_refusal_come_back_too,
-    a_malformed_form_comes_back_too,
-    an_unknown_error_shows_nothing,
-    what_was_typed_stands_in_the_page_as_text,
-    nothing_of_a_form_from_elsewhere_is_kept,
-    a_stale_token_of_our_own_page_keeps_what_was_typed,
-    a_browser_without_cookies_hears_that_it_needs_them,
-    who_brings_any_cookie_of_ours_hears_that_the_page_is_old,
+    a_form_signs_in_and_redirects_to_the_wanted_page,
+    a_refused_form_redirects_with_its_code_and_no_typed_value,
+    typed_values_are_restored_except_the_password,
+    the_remaining_attempts_are_restored_too,
+    a_malformed_form_redirects_with_its_code,
+    an_unknown_error_code_shows_no_message,
+    typed_values_are_escaped_in_the_page,
+    no_value_of_a_cross_site_form_is_kept,
+    a_stale_token_keeps_the_typed_values_of_our_own_page,
+    a_browser_without_cookies_is_told_to_allow_them,
+    a_browser_with_any_cookie_of_ours_is_told_that_the_page_is_outdated,
 ];
 
-async fn a_form_signs_in_and_leads_on(app: TestApp) {
+async fn a_form_signs_in_and_redirects_to_the_wanted_page(app: TestApp) {
     let ayse = app.person("ayse").await;
     let credentials = [("email", ayse.email.as_str()), ("password", ayse.password.as_str()), ("rememberMe", "on")];
     let mut browser = app.browser();
     let page = browser.navigate("/login?redirect=%2Faccount").await.expect(200);
-    assert!(page.text().contains(r#"name="redirect" value="/account""#), "the page carries the way on");
+    assert!(page.text().contains(r#"name="redirect" value="/account""#), "the page carries the redirect");
     let fields = [credentials.as_slice(), &[("redirect", "/account")]].concat();
     let answer = browser.submit("/login?redirect=%2Faccount", LOGIN, &fields).await;
     assert_eq!(answer.see_other(), "/account");
@@ -33,15 +33,15 @@ async fn a_form_signs_in_and_leads_on(app: TestApp) {
     assert!(browser.is_signed_in().await);
 }
 
-/// Posts a sign-in by form and gives the answer and its flash.
+/// Posts a sign-in form; returns the response and its flash cookie.
 async fn refused_form(browser: &mut Browser, from: &str, fields: &[(&str, &str)]) -> (Answer, SetCookie) {
     let answer = browser.submit(from, LOGIN, fields).await;
     answer.see_other();
-    let flash = answer.cookie("flash").expect("what was typed travels in a cookie");
+    let flash = answer.cookie("flash").expect("the typed values are in a cookie");
     (answer, flash)
 }
 
-async fn a_refused_form_comes_back_with_its_code_and_nothing_typed(app: TestApp) {
+async fn a_refused_form_redirects_with_its_code_and_no_typed_value(app: TestApp) {
     let ayse = app.person("ayse").await;
     let zeynep = app.person("zeynep").await;
     app.disable(&zeynep).await;
@@ -67,7 +67,7 @@ async fn a_refused_form_comes_back_with_its_code_and_nothing_typed(app: TestApp)
     }
 }
 
-async fn what_was_typed_comes_back_but_never_the_password(app: TestApp) {
+async fn typed_values_are_restored_except_the_password(app: TestApp) {
     let mut browser = app.browser();
     let password = "only I know this passphrase";
     let (answer, flash) =
@@ -79,12 +79,12 @@ async fn what_was_typed_comes_back_but_never_the_password(app: TestApp) {
     let page = browser.navigate(answer.see_other()).await.expect(200);
     assert!(page.text().contains(r#"value="Ayse@Example.org""#), "{}", page.text());
     assert!(!page.text().contains(password));
-    // Without its code it belongs to nothing.
+    // Without the error code the typed values are not shown.
     let again = browser.navigate("/login").await.expect(200);
     assert!(!again.text().contains(r#"value="Ayse@Example.org""#));
 }
 
-async fn the_numbers_of_a_refusal_come_back_too(app: TestApp) {
+async fn the_remaining_attempts_are_restored_too(app: TestApp) {
     app.person("ayse").await;
     let fields = [("email", "ayse@example.org"), ("password", "not the password at all")];
     for left in ["4", "3"] {
@@ -102,9 +102,9 @@ async fn the_numbers_of_a_refusal_come_back_too(app: TestApp) {
     }
 }
 
-async fn a_malformed_form_comes_back_too(app: TestApp) {
+async fn a_malformed_form_redirects_with_its_code(app: TestApp) {
     let mut browser = app.browser();
-    let token = browser.ready().await;
+    let token = browser.ensure_token().await;
     for body in [
         format!("csrfToken={token}&email=a&email=b"),
         format!("csrfToken={token}&email=a%40b&password=x&role=admin"),
@@ -116,7 +116,7 @@ async fn a_malformed_form_comes_back_too(app: TestApp) {
     }
 }
 
-async fn an_unknown_error_shows_nothing(app: TestApp) {
+async fn an_unknown_error_code_shows_no_message(app: TestApp) {
     let page = app.browser().navigate("/login?error=invalid_credentials").await.expect(200);
     assert!(page.text().contains("Wrong email or password."));
     for error in [
@@ -140,11 +140,11 @@ async fn an_unknown_error_shows_nothing(app: TestApp) {
             assert!(!page.text().contains(word), "{error}");
         }
     }
-    // Codes the page never makes itself show their own text at most, and no free one.
+    // Error codes that the page never makes show at most their own text.
     app.browser().navigate("/login?__path=%2Fapi%2Fauth%2Flogin&__err=Q2FsbCAwOTAw").await.expect(200);
 }
 
-async fn what_was_typed_stands_in_the_page_as_text(app: TestApp) {
+async fn typed_values_are_escaped_in_the_page(app: TestApp) {
     for typed in [
         r#""><img src=x onerror=alert(1)>@example.org"#,
         "</script><script>alert(1)</script>@example.org",
@@ -156,7 +156,7 @@ async fn what_was_typed_stands_in_the_page_as_text(app: TestApp) {
             refused_form(&mut browser, "/login", &[("email", typed), ("password", "not the password at all")]).await;
         let page = browser.navigate(answer.see_other()).await.expect(200);
         for raw in ["<img src=x", "</script><script>alert", "<!--<script>"] {
-            assert!(!page.text().contains(raw), "{raw} stands in the page");
+            assert!(!page.text().contains(raw), "{raw} is in the page");
         }
     }
 }
@@ -173,7 +173,7 @@ const FORMS: [(&str, &str); 9] = [
     ("/api/account/sessions/end-all", "/account"),
 ];
 
-async fn nothing_of_a_form_from_elsewhere_is_kept(app: TestApp) {
+async fn no_value_of_a_cross_site_form_is_kept(app: TestApp) {
     let ayse = app.person("ayse").await;
     let fields = [
         ("email", "attacker@evil.example"),
@@ -187,7 +187,7 @@ async fn nothing_of_a_form_from_elsewhere_is_kept(app: TestApp) {
     let plain = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&fields).finish();
     for browser in [app.browser(), app.signed_in(&ayse).await] {
         for (action, page) in FORMS {
-            // Where it comes from, and whether its token is right all the same; with nothing said, it is not.
+            // The request's origin headers, and whether its token is right. Without origin headers the token is wrong.
             for (origin, site, referer, token) in [
                 (Some("https://evil.example"), Some("cross-site"), Some("https://evil.example/"), true),
                 (Some("https://evil.example"), None, None, true),
@@ -204,14 +204,15 @@ async fn nothing_of_a_form_from_elsewhere_is_kept(app: TestApp) {
                 (None, None, Some("https://evil.example/"), false),
                 (None, None, None, false),
             ] {
-                // A browser without a session may always be cleared.
+                // Without a session, signing out always clears the browser.
                 if action == "/api/auth/logout" && (origin, site) == (None, None) && browser.session().is_none() {
                     continue;
                 }
                 for kind in ["application/x-www-form-urlencoded", "application/x-www-form-urlencoded; charset=latin1"] {
                     let mut browser = browser.clone();
-                    browser.ready().await;
-                    let mut ask = browser.ask("POST", action).header("accept", "text/html").body(kind, plain.as_str());
+                    browser.ensure_token().await;
+                    let mut ask =
+                        browser.request("POST", action).header("accept", "text/html").body(kind, plain.as_str());
                     for (name, value) in [("origin", origin), ("sec-fetch-site", site), ("referer", referer)] {
                         ask = value.into_iter().fold(ask, |ask, value| ask.header(name, value));
                     }
@@ -230,7 +231,7 @@ async fn nothing_of_a_form_from_elsewhere_is_kept(app: TestApp) {
     }
 }
 
-async fn a_stale_token_of_our_own_page_keeps_what_was_typed(app: TestApp) {
+async fn a_stale_token_keeps_the_typed_values_of_our_own_page(app: TestApp) {
     for (origin, site, referer) in [
         (Some("http://127.0.0.1:3000"), Some("same-origin"), true),
         (Some("http://localhost:3000"), None, false),
@@ -239,10 +240,10 @@ async fn a_stale_token_of_our_own_page_keeps_what_was_typed(app: TestApp) {
         (None, None, true),
     ] {
         let mut browser = app.browser();
-        browser.ready().await;
-        let stale = app.browser().ready().await;
+        browser.ensure_token().await;
+        let stale = app.browser().ensure_token().await;
         let fields = [("csrfToken", stale.as_str()), ("email", "ayse@example.org"), ("redirect", "/account?a=b")];
-        let mut ask = browser.ask("POST", LOGIN).header("accept", "text/html").form(&fields);
+        let mut ask = browser.request("POST", LOGIN).header("accept", "text/html").form(&fields);
         let page = referer.then_some("http://127.0.0.1:3000/login?redirect=%2Faccount%3Fa%3Db");
         for (name, value) in [("origin", origin), ("sec-fetch-site", site), ("referer", page)] {
             ask = value.into_iter().fold(ask, |ask, value| ask.header(name, value));
@@ -254,7 +255,7 @@ async fn a_stale_token_of_our_own_page_keeps_what_was_typed(app: TestApp) {
     }
 }
 
-async fn a_browser_without_cookies_hears_that_it_needs_them(app: TestApp) {
+async fn a_browser_without_cookies_is_told_to_allow_them(app: TestApp) {
     let ayse = app.person("ayse").await;
     let invited = app.invited("irmak").await;
     let activation = format!("/activate?token={invited}");
@@ -266,19 +267,19 @@ async fn a_browser_without_cookies_hears_that_it_needs_them(app: TestApp) {
     ] {
         for theirs in [None, Some("theirs=1; csrf-token2=x; xauth-session=y")] {
             let mut browser = app.browser();
-            let token = browser.ready().await;
+            let token = browser.ensure_token().await;
             browser.jar.clear();
             let fields = [("csrfToken", token.as_str()), ("email", &ayse.email), ("password", &ayse.password)];
             let post = browser.form_navigation(from, path).form(&fields);
-            let mut page = with(post, theirs).send().await;
+            let mut page = with_cookies(post, theirs).send().await;
             let start = from.split('?').next().unwrap();
             for code in ["csrf_failed", "cookies_required"] {
                 assert!(page.see_other().starts_with(start) && page.see_other().ends_with(code), "{page}");
                 assert_eq!(query(from).iter().find(|pair| !query(page.see_other()).contains(pair)), None, "{page}");
-                // No cookie comes back, whatever was set.
+                // The browser accepts no cookie.
                 browser.jar.clear();
                 let next = page.see_other().to_owned();
-                page = with(browser.navigation(&next), theirs).send().await;
+                page = with_cookies(browser.navigation(&next), theirs).send().await;
             }
             assert!(page.expect(200).text().contains("needs them. Allow cookies for this site"));
         }
@@ -287,7 +288,7 @@ async fn a_browser_without_cookies_hears_that_it_needs_them(app: TestApp) {
     turkish.language = "tr";
     let page = turkish.navigate("/login?error=cookies_required").await.expect(200);
     assert!(page.text().contains("çerezlere izin verip"), "{page}");
-    // Who only had none yet, as after a form of another site, hears of no cookies.
+    // A browser that merely had no cookie yet, as after a cross-site form, is not told to allow them.
     let mut fresh = app.browser();
     let asked = fresh.navigate("/login?redirect=%2Faccount&error=csrf_failed").await;
     assert_eq!(asked.see_other(), "/login?redirect=%2Faccount&error=cookies_required");
@@ -295,26 +296,26 @@ async fn a_browser_without_cookies_hears_that_it_needs_them(app: TestApp) {
     assert_eq!(back.see_other(), "/login?redirect=%2Faccount&error=csrf_failed");
     let page = fresh.navigate(back.see_other()).await.expect(200);
     assert!(page.text().contains("This page was out of date"), "{page}");
-    // To a program it stays what the contract says.
+    // API clients get the code of the contract.
     app.browser().fetch("POST", LOGIN).json(&serde_json::json!({})).send().await.refused(403, "csrf_failed");
     app.browser().fetch("POST", LOGIN).form(&[("csrfToken", "x")]).send().await.refused(403, "csrf_failed");
 }
 
-fn with<'a>(ask: Ask<'a>, cookies: Option<&str>) -> Ask<'a> {
+fn with_cookies<'a>(ask: RequestBuilder<'a>, cookies: Option<&str>) -> RequestBuilder<'a> {
     match cookies {
         Some(cookies) => ask.header("cookie", cookies),
         None => ask,
     }
 }
 
-async fn who_brings_any_cookie_of_ours_hears_that_the_page_is_old(app: TestApp) {
+async fn a_browser_with_any_cookie_of_ours_is_told_that_the_page_is_outdated(app: TestApp) {
     for name in ["csrf-token", "auth-session", "flash", "device", "language", "theme"] {
         let mut browser = app.browser();
-        browser.plant(name, "tr");
+        browser.set_cookie(name, "tr");
         let page = browser.navigate("/login?error=csrf_failed").await.expect(200);
         assert!(!page.text().contains("Allow cookies") && !page.text().contains("çerezlere izin"), "{name}");
     }
-    // A token that was lost: what the refused form has set arrives.
+    // A browser that lost its token accepts the new one from the refused form.
     let mut browser = app.browser();
     browser.navigate("/login").await.expect(200);
     browser.jar.clear();

@@ -1,4 +1,4 @@
-//! Where a request was sent to is asked first of all: nobody is answered under another name.
+//! The `Host` check comes first: a request with another host name is refused.
 
 use kafkasder_panel::server::config::LogFormat;
 use serde_json::json;
@@ -6,14 +6,14 @@ use serde_json::json;
 use crate::support::{CSRF, EVENTS, LOGIN, LOGOUT, Log, MINUTE, SESSION, TestApp};
 
 both![
-    a_panel_is_answered_under_its_own_names,
-    what_was_meant_for_another_host_is_421,
-    a_page_under_another_name_says_where_the_panel_is,
-    a_host_that_names_no_place_is_400,
-    an_absolute_target_names_a_place_too,
-    it_is_the_first_check_of_all,
-    a_sign_out_under_another_name_ends_and_clears_nothing,
-    a_proxy_that_sends_its_own_host_is_named_in_the_log,
+    the_panels_own_host_names_are_accepted,
+    a_request_for_another_host_is_421,
+    the_page_for_another_host_shows_the_panels_address,
+    a_malformed_host_is_400,
+    an_absolute_request_target_is_checked_too,
+    the_host_is_checked_first,
+    a_sign_out_for_another_host_ends_and_clears_nothing,
+    a_trusted_proxy_that_sends_its_own_host_is_logged,
 ];
 
 const FOREIGN: [&str; 12] = [
@@ -31,7 +31,7 @@ const FOREIGN: [&str; 12] = [
     "10.1.2.3",
 ];
 
-/// What is no host and port at all.
+/// Values that are not a host with an optional port.
 const MALFORMED: [&str; 16] = [
     "",
     ":3000",
@@ -51,7 +51,7 @@ const MALFORMED: [&str; 16] = [
     "örnek.org",
 ];
 
-async fn a_panel_is_answered_under_its_own_names(app: TestApp) {
+async fn the_panels_own_host_names_are_accepted(app: TestApp) {
     let secure = app.restarted_at("https://panel.example.org").await;
     let ported = app.restarted_with(&[("PUBLIC_URL", "https://panel.example.org:8443"), PROXIES]).await;
     let six = app.restarted_with(&[("PUBLIC_URL", "http://[::1]:3000")]).await;
@@ -68,7 +68,7 @@ async fn a_panel_is_answered_under_its_own_names(app: TestApp) {
             }
         }
     }
-    // The default port is the scheme's.
+    // The default port is that of the scheme.
     for host in ["panel.example.org:80", "panel.example.org:8443", "panel.example.org."] {
         let answer = secure.browser().fetch("GET", CSRF).header("host", host).send().await;
         answer.refused(421, "misdirected_request");
@@ -78,10 +78,10 @@ async fn a_panel_is_answered_under_its_own_names(app: TestApp) {
 
 const PROXIES: (&str, &str) = ("TRUSTED_PROXIES", "198.51.100.7");
 
-async fn what_was_meant_for_another_host_is_421(app: TestApp) {
+async fn a_request_for_another_host_is_421(app: TestApp) {
     let ayse = app.person("ayse").await;
     for mut browser in [app.browser(), app.signed_in(&ayse).await] {
-        browser.ready().await;
+        browser.ensure_token().await;
         for host in FOREIGN {
             for path in [CSRF, SESSION, EVENTS, "/", "/login", "/nothing", "/api/nothing", "/pkg/kafkasder-panel.js"] {
                 let answer = browser.fetch("GET", path).header("host", host).send().await;
@@ -97,7 +97,7 @@ async fn what_was_meant_for_another_host_is_421(app: TestApp) {
     }
 }
 
-async fn a_page_under_another_name_says_where_the_panel_is(app: TestApp) {
+async fn the_page_for_another_host_shows_the_panels_address(app: TestApp) {
     let ayse = app.person("ayse").await;
     let secure = app.restarted_at("https://panel.example.org").await;
     for (app, public) in [(&app, "http://127.0.0.1:3000"), (&secure, "https://panel.example.org")] {
@@ -105,7 +105,7 @@ async fn a_page_under_another_name_says_where_the_panel_is(app: TestApp) {
             [("en", "Please use this address instead:"), ("tr", "Lütfen bunun yerine şu adresi kullanın:")]
         {
             let mut browser = app.browser();
-            browser.ready().await;
+            browser.ensure_token().await;
             browser.language = language;
             let credentials = [("email", ayse.email.as_str()), ("password", ayse.password.as_str())];
             let form =
@@ -128,7 +128,7 @@ async fn a_page_under_another_name_says_where_the_panel_is(app: TestApp) {
     }
 }
 
-async fn a_host_that_names_no_place_is_400(app: TestApp) {
+async fn a_malformed_host_is_400(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     for path in [SESSION, CSRF, "/", "/pkg/kafkasder-panel.js", "/nothing"] {
@@ -146,7 +146,7 @@ async fn a_host_that_names_no_place_is_400(app: TestApp) {
     assert!(browser.is_signed_in().await);
 }
 
-async fn an_absolute_target_names_a_place_too(app: TestApp) {
+async fn an_absolute_request_target_is_checked_too(app: TestApp) {
     let mut browser = app.browser();
     for (target, host, status) in [
         ("http://127.0.0.1:3000/api/csrf", "127.0.0.1:3000", 200),
@@ -167,13 +167,13 @@ async fn an_absolute_target_names_a_place_too(app: TestApp) {
     browser.navigation("http://127.0.0.1:3000/login").send().await.expect(200);
 }
 
-async fn it_is_the_first_check_of_all(app: TestApp) {
+async fn the_host_is_checked_first(app: TestApp) {
     let secure = app.restarted_at("https://panel.example.org").await;
     for (host, status, code) in [("evil.example", 421, "misdirected_request"), ("a b", 400, "invalid_request")] {
         let mut browser = app.browser();
         let wrong = browser.fetch("PUT", LOGIN).header("host", host).body("text/plain", vec![b'x'; 70_000]);
         wrong.header("origin", "https://evil.example").send().await.refused(status, code);
-        // By plain HTTP under an https address: not led over, since nobody asked us.
+        // Plain HTTP to an https address is not redirected when the host is wrong.
         let mut browser = secure.browser();
         let plain = browser.navigation("/login").header("host", host).header("x-forwarded-proto", "http");
         assert_eq!(plain.send().await.status, status);
@@ -183,7 +183,7 @@ async fn it_is_the_first_check_of_all(app: TestApp) {
     }
 }
 
-async fn a_sign_out_under_another_name_ends_and_clears_nothing(app: TestApp) {
+async fn a_sign_out_for_another_host_ends_and_clears_nothing(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     for host in ["evil.example", "", "a b"] {
@@ -200,15 +200,15 @@ async fn a_sign_out_under_another_name_ends_and_clears_nothing(app: TestApp) {
     assert!(browser.is_signed_in().await);
 }
 
-async fn a_proxy_that_sends_its_own_host_is_named_in_the_log(app: TestApp) {
+async fn a_trusted_proxy_that_sends_its_own_host_is_logged(app: TestApp) {
     let app = app.restarted_at("https://panel.example.org").await;
     let log = Log::catch(LogFormat::Text, "warn");
     let ask = async |address: &str, host: &str| {
-        app.browser().at(address).fetch("GET", CSRF).header("host", host).send().await;
+        app.browser().from_address(address).fetch("GET", CSRF).header("host", host).send().await;
     };
     ask("192.0.2.1", "127.0.0.1:3000").await;
     ask("198.51.100.7", "a b").await;
-    assert_eq!(log.text(), "", "a stranger can't fill the log");
+    assert_eq!(log.text(), "", "an untrusted peer can't fill the log");
     for _ in 0..5 {
         ask("198.51.100.7", "127.0.0.1:3000").await;
     }

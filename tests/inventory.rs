@@ -1,26 +1,29 @@
-//! Every route is in the inventory, and guarded as the inventory says.
+//! Every route is in the inventory and is guarded as the inventory says.
 
 use std::collections::BTreeSet;
 
+use kafkasder_panel::model::code::Code;
+use kafkasder_panel::model::permission::{Permission, ROLES};
 use kafkasder_panel::server::access::{Kind, Needs, ROUTES, Route};
 use leptos::server_fn::axum::server_fn_paths;
 use serde_json::json;
 
-use crate::support::{Ask, Browser, LOGOUT, TestApp};
+use crate::support::{Browser, LOGOUT, RequestBuilder, TestApp};
 
 both![
-    what_a_stranger_may_use_is_this_short_list,
+    the_routes_without_sign_in_are_this_list,
     every_server_function_and_page_is_in_the_inventory,
-    every_row_of_the_inventory_is_there,
-    every_closed_route_refuses_strangers,
-    every_route_that_wants_a_permission_refuses_who_lacks_it,
-    every_mutation_refuses_to_go_without_a_token,
-    reading_never_changes_anything,
+    every_route_of_the_inventory_exists,
+    every_protected_route_refuses_requests_without_a_session,
+    every_role_has_exactly_its_permissions,
+    every_route_with_a_permission_refuses_users_without_it,
+    every_mutation_refuses_requests_without_a_csrf_token,
+    reading_changes_nothing,
 ];
 
-async fn what_a_stranger_may_use_is_this_short_list(_: TestApp) {
+async fn the_routes_without_sign_in_are_this_list(_: TestApp) {
     let open: Vec<&str> = ROUTES.iter().filter(|route| route.needs == Needs::Nothing).map(|route| route.path).collect();
-    // A route that is added here is a decision, not an accident.
+    // Adding a route here is a decision.
     assert_eq!(
         open,
         [
@@ -57,29 +60,29 @@ async fn every_server_function_and_page_is_in_the_inventory(_: TestApp) {
         assert!(row.is_some_and(|route| route.kind.is_page()), "{} is a page the inventory lacks", page.path());
     }
     let paths: BTreeSet<&str> = ROUTES.iter().map(|route| route.path).collect();
-    assert_eq!(paths.len(), ROUTES.len(), "each path once");
+    assert_eq!(paths.len(), ROUTES.len(), "each path is listed once");
 }
 
 async fn ask(browser: &mut Browser, route: &Route) -> crate::support::Answer {
     let method = route.allow().split(", ").next().expect("a method");
     match method {
         "POST" => {
-            browser.ready().await;
+            browser.ensure_token().await;
             empty(browser.fetch(method, route.path).with_token(), route).send().await
         }
         _ => browser.get(route.path).await,
     }
 }
 
-/// The least a route reads: the type is asked about before the token.
-fn empty<'a>(ask: Ask<'a>, route: &Route) -> Ask<'a> {
+/// Sets the smallest body that the route accepts. The content type is checked before the token.
+fn empty<'a>(ask: RequestBuilder<'a>, route: &Route) -> RequestBuilder<'a> {
     match route.kind {
         Kind::Upload => ask.body("multipart/form-data; boundary=x", "--x--\r\n"),
         _ => ask.json(&json!({})),
     }
 }
 
-async fn every_row_of_the_inventory_is_there(app: TestApp) {
+async fn every_route_of_the_inventory_exists(app: TestApp) {
     let admin = app.person_with("admin", "admin", crate::support::PASSWORD).await;
     for route in ROUTES {
         let answer = ask(&mut app.signed_in(&admin).await, route).await;
@@ -87,7 +90,7 @@ async fn every_row_of_the_inventory_is_there(app: TestApp) {
     }
 }
 
-async fn every_closed_route_refuses_strangers(app: TestApp) {
+async fn every_protected_route_refuses_requests_without_a_session(app: TestApp) {
     let closed: Vec<&Route> = ROUTES.iter().filter(|route| route.needs != Needs::Nothing).collect();
     assert!(closed.len() >= 3);
     for route in closed {
@@ -98,21 +101,43 @@ async fn every_closed_route_refuses_strangers(app: TestApp) {
     }
 }
 
-async fn every_route_that_wants_a_permission_refuses_who_lacks_it(app: TestApp) {
+/// Asks for each permission as a route or a server function does.
+async fn every_role_has_exactly_its_permissions(app: TestApp) {
+    for role in ROLES {
+        let person = app.person_with(role.name, role.name, crate::support::PASSWORD).await;
+        let browser = app.signed_in(&person).await;
+        let context = app.context_of(&browser).await;
+        for permission in Permission::ALL {
+            let code = context.require_permission(permission).err().map(|error| error.code);
+            let wanted = (!role.permissions.contains(permission)).then_some(Code::Forbidden);
+            assert_eq!(code, wanted, "{} {}", role.name, permission.name());
+        }
+    }
+    let stranger = app.context_of(&app.browser()).await;
+    for permission in Permission::ALL {
+        let code = stranger.require_permission(permission).err().map(|error| error.code);
+        assert_eq!(code, Some(Code::Unauthenticated), "{}", permission.name());
+    }
+}
+
+async fn every_route_with_a_permission_refuses_users_without_it(app: TestApp) {
+    let guarded: Vec<&Route> = ROUTES.iter().filter(|route| matches!(route.needs, Needs::Permission(_))).collect();
+    // No route needs a permission yet. The first one that does is checked below.
+    assert_eq!(guarded.len(), 0, "count the guarded routes here, so that this loop is known to run");
     let viewer = app.person_with("viewer", "viewer", crate::support::PASSWORD).await;
     let admin = app.person_with("admin", "admin", crate::support::PASSWORD).await;
-    for route in ROUTES.iter().filter(|route| matches!(route.needs, Needs::Permission(_))) {
+    for route in guarded {
         ask(&mut app.signed_in(&viewer).await, route).await.refused(403, "forbidden");
         assert_ne!(ask(&mut app.signed_in(&admin).await, route).await.status, 403, "{}", route.path);
     }
 }
 
-async fn every_mutation_refuses_to_go_without_a_token(app: TestApp) {
+async fn every_mutation_refuses_requests_without_a_csrf_token(app: TestApp) {
     let admin = app.person_with("admin", "admin", crate::support::PASSWORD).await;
     let signed_in = app.signed_in(&admin).await;
     for route in ROUTES.iter().filter(|route| route.allow() == "POST") {
         for mut browser in [app.browser(), signed_in.clone()] {
-            // A browser without a session may always be cleared.
+            // Without a session, signing out always clears the browser.
             if route.path != LOGOUT || browser.session().is_some() {
                 empty(browser.fetch("POST", route.path), route).send().await.refused(403, "csrf_failed");
             }
@@ -121,7 +146,7 @@ async fn every_mutation_refuses_to_go_without_a_token(app: TestApp) {
     assert!(signed_in.clone().is_signed_in().await);
 }
 
-async fn reading_never_changes_anything(app: TestApp) {
+async fn reading_changes_nothing(app: TestApp) {
     let admin = app.person_with("admin", "admin", crate::support::PASSWORD).await;
     let invitation = app.invited("irmak").await;
     let signed_in = app.signed_in(&admin).await;
@@ -131,7 +156,7 @@ async fn reading_never_changes_anything(app: TestApp) {
             for accept in ["text/html", "application/json"] {
                 for mut browser in [app.browser(), signed_in.clone()] {
                     let link = format!("{path}?token={invitation}&email=x&password=y&handle=z&id={}", admin.id);
-                    let answer = browser.ask(method, &link).header("accept", accept).send().await;
+                    let answer = browser.request(method, &link).header("accept", accept).send().await;
                     assert!(answer.status < 500, "{answer}");
                 }
             }

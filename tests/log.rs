@@ -1,4 +1,4 @@
-//! Log lines and records hold nothing that hides, breaks a line or turns it round.
+//! Log lines and stored user agents contain no control, bidirectional or invisible characters.
 
 use kafkasder_panel::server::config::LogFormat;
 use kafkasder_panel::server::log::is_plain;
@@ -6,12 +6,12 @@ use serde_json::Value;
 
 use crate::support::{LOGIN, Log, SESSION, TestApp};
 
-both![a_log_line_is_one_line_whatever_was_asked, a_record_of_a_browser_shows_all_it_holds];
+both![every_log_event_is_one_line_of_visible_characters, a_stored_user_agent_has_no_invisible_characters];
 
-/// C1 controls, separators, what turns text, what has no width, tags.
+/// C1 controls, line separators, bidirectional controls, zero-width characters and tags.
 const ODD: &str = "\u{9b}31m\u{85}\u{2028}\u{2029}\u{202e}\u{2066}\u{200b}\u{200d}\u{feff}\u{ad}\u{61c}\u{e0041}";
 
-async fn a_log_line_is_one_line_whatever_was_asked(app: TestApp) {
+async fn every_log_event_is_one_line_of_visible_characters(app: TestApp) {
     for format in [LogFormat::Text, LogFormat::Json] {
         let log = Log::catch(format, "debug");
         let mut browser = app.browser();
@@ -34,14 +34,17 @@ async fn a_log_line_is_one_line_whatever_was_asked(app: TestApp) {
                 assert!(line.starts_with("20"), "an event is one line: {line}");
             }
         }
-        assert!(written.contains("ağ") && written.contains("\\u202e"), "letters stay, and nothing is lost: {written}");
+        assert!(
+            written.contains("ağ") && written.contains("\\u202e"),
+            "letters stay and other characters are escaped: {written}"
+        );
     }
 }
 
-async fn a_record_of_a_browser_shows_all_it_holds(app: TestApp) {
+async fn a_stored_user_agent_has_no_invisible_characters(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.browser();
-    browser.ready().await;
+    browser.ensure_token().await;
     let body = serde_json::json!({ "email": ayse.email, "password": ayse.password });
     let agent = format!("Fire{ODD}fox/1.0 (ağ; \u{3164})");
     browser.fetch("POST", LOGIN).with_token().header("user-agent", &agent).json(&body).send().await.expect(200);

@@ -1,54 +1,54 @@
-//! Signing in: `POST /api/auth/login`, JSON and form alike.
+//! Signing in with `POST /api/auth/login`, by JSON and by form.
 
 use serde_json::{Value, json};
 
-use crate::support::{Browser, DAY, HOUR, LOGIN, SESSION, TestApp, USER, at};
+use crate::support::{Browser, DAY, HOUR, LOGIN, SESSION, TestApp, USER, iso_time};
 
 both![
-    a_right_password_answers_user_and_session_to_the_letter,
-    the_session_cookie_lives_a_day_and_scripts_never_see_it,
-    remember_me_lives_for_thirty_days,
-    the_policy_says_how_many_days_are_remembered,
-    the_wish_to_be_remembered_is_ignored_where_the_policy_forbids_it,
+    a_sign_in_returns_the_user_and_the_session_to_the_letter,
+    the_session_cookie_lasts_a_day_and_is_http_only,
+    a_remembered_session_lasts_thirty_days,
+    the_policy_sets_how_long_a_remembered_session_lasts,
+    remember_me_is_ignored_when_the_policy_forbids_it,
     a_form_signs_in_at_the_same_url,
-    an_email_has_one_spelling,
-    a_password_is_verified_exactly_but_for_its_composition,
-    an_unknown_email_and_a_wrong_password_are_told_apart_by_nobody,
-    an_inactive_account_shows_only_to_who_knows_its_password,
+    every_spelling_of_an_email_is_the_same_account,
+    a_password_is_compared_exactly_after_unicode_composition,
+    an_unknown_email_and_a_wrong_password_get_the_same_response,
+    only_the_right_password_reveals_an_inactive_account,
     an_empty_field_is_missing_credentials,
-    a_malformed_body_is_refused_and_charges_no_attempt,
+    a_malformed_body_is_refused_and_counts_no_attempt,
     a_value_out_of_bounds_names_its_field,
-    a_new_session_replaces_the_one_the_browser_came_with,
-    a_planted_session_never_becomes_the_victims,
-    every_sign_in_gives_another_session,
-    a_dead_cookie_does_not_stand_in_the_way,
-    a_failed_sign_in_leaves_the_old_session_alone,
-    what_the_role_allows_is_in_the_answer,
-    an_invited_person_without_a_password_cannot_sign_in,
-    the_last_login_is_this_one,
-    nobody_gets_a_session_without_signing_in,
+    a_new_session_replaces_the_browsers_previous_one,
+    a_planted_session_cookie_is_replaced_at_sign_in,
+    every_sign_in_starts_a_new_session,
+    an_invalid_session_cookie_does_not_prevent_a_sign_in,
+    a_failed_sign_in_keeps_the_current_session,
+    the_permissions_of_the_role_are_in_the_response,
+    an_invited_user_without_a_password_cannot_sign_in,
+    the_last_login_is_the_current_one,
+    only_a_sign_in_starts_a_session,
 ];
 
-async fn a_right_password_answers_user_and_session_to_the_letter(app: TestApp) {
+async fn a_sign_in_returns_the_user_and_the_session_to_the_letter(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.browser();
     let answer = browser.sign_in(&ayse).await;
-    let (id, now) = (&ayse.id, at(app.now()));
+    let (id, now) = (&ayse.id, iso_time(app.now()));
     assert_eq!(
         answer.text(),
         format!(
             r#"{{"success":true,"data":{{"user":{{"id":"{id}","email":"ayse@example.org","name":"Ayse Yilmaz","role":"staff","permissions":["messages:access"],"isActive":true,"phone":null,"labels":[],"avatar":null,"createdAt":"{now}","updatedAt":"{now}","lastLogin":"{now}"}},"session":{{"userId":"{id}","expire":"{}"}}}}}}"#,
-            at(app.now() + DAY.as_millis() as i64)
+            iso_time(app.now() + DAY.as_millis() as i64)
         )
     );
     assert_eq!(answer.header("content-type"), Some("application/json"));
     assert_eq!(browser.get(USER).await.data(), answer.data()["user"]);
 }
 
-async fn the_session_cookie_lives_a_day_and_scripts_never_see_it(app: TestApp) {
+async fn the_session_cookie_lasts_a_day_and_is_http_only(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.browser();
-    let before = browser.ready().await;
+    let before = browser.ensure_token().await;
     let answer = browser.sign_in(&ayse).await;
 
     let session = answer.cookie("auth-session").unwrap();
@@ -56,25 +56,25 @@ async fn the_session_cookie_lives_a_day_and_scripts_never_see_it(app: TestApp) {
     let token = answer.cookie("csrf-token").unwrap();
     assert!(!token.has("HttpOnly"), "scripts read the token");
     assert_ne!(token.value, before, "signing in mints a fresh token");
-    assert_eq!(answer.cookies().len(), 3, "and the browser is known from now on: see `device`");
+    assert_eq!(answer.cookies().len(), 3, "the third cookie is the device cookie: see `device`");
 }
 
-async fn remember_me_lives_for_thirty_days(app: TestApp) {
+async fn a_remembered_session_lasts_thirty_days(app: TestApp) {
     let ayse = app.person("ayse").await;
     let answer = app.browser().sign_in_remembered(&ayse).await;
     assert_eq!(answer.cookie("auth-session").unwrap().max_age(), Some(2_592_000));
-    assert_eq!(answer.data()["session"]["expire"], at(app.now() + 30 * DAY.as_millis() as i64));
+    assert_eq!(answer.data()["session"]["expire"], iso_time(app.now() + 30 * DAY.as_millis() as i64));
 }
 
-async fn the_policy_says_how_many_days_are_remembered(app: TestApp) {
+async fn the_policy_sets_how_long_a_remembered_session_lasts(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.set_policy("rememberMeDays", "7").await;
     let answer = app.browser().sign_in_remembered(&ayse).await;
     assert_eq!(answer.cookie("auth-session").unwrap().max_age(), Some(7 * 86_400));
-    assert_eq!(answer.data()["session"]["expire"], at(app.now() + 7 * DAY.as_millis() as i64));
+    assert_eq!(answer.data()["session"]["expire"], iso_time(app.now() + 7 * DAY.as_millis() as i64));
 }
 
-async fn the_wish_to_be_remembered_is_ignored_where_the_policy_forbids_it(app: TestApp) {
+async fn remember_me_is_ignored_when_the_policy_forbids_it(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.set_policy("rememberMe", "false").await;
     let mut browser = app.browser();
@@ -97,19 +97,19 @@ async fn a_form_signs_in_at_the_same_url(app: TestApp) {
     }
 }
 
-async fn an_email_has_one_spelling(app: TestApp) {
+async fn every_spelling_of_an_email_is_the_same_account(app: TestApp) {
     let ayse = app.person("ayse").await;
     for spelling in ["AYSE@EXAMPLE.ORG", "  ayse@example.org\t", "ayse＠example.org", "Ａyse@example.org"] {
         let answer = app.browser().try_password(spelling, &ayse.password).await;
         assert_eq!(answer.data()["user"]["email"], "ayse@example.org", "{spelling}");
     }
-    // The Turkish rule would make "ı" of "I", and another account of it.
+    // Turkish case mapping would turn "I" into "ı", which is another account.
     let irmak = app.person("irmak").await;
     app.browser().try_password("IRMAK@EXAMPLE.ORG", &irmak.password).await.expect(200);
     app.browser().try_password("ırmak@example.org", &irmak.password).await.refused(401, "invalid_credentials");
 }
 
-async fn a_password_is_verified_exactly_but_for_its_composition(app: TestApp) {
+async fn a_password_is_compared_exactly_after_unicode_composition(app: TestApp) {
     let password = "  Şu güzelim Boğaz'ın rüzgârı, 1453 kere!".to_owned();
     let ayse = app.person_with("ayse", "staff", &password).await;
     app.browser().sign_in(&ayse).await;
@@ -129,7 +129,7 @@ async fn a_password_is_verified_exactly_but_for_its_composition(app: TestApp) {
     app.browser().try_password(&mehmet.email, &longest[..72]).await.refused(401, "invalid_credentials");
 }
 
-async fn an_unknown_email_and_a_wrong_password_are_told_apart_by_nobody(app: TestApp) {
+async fn an_unknown_email_and_a_wrong_password_get_the_same_response(app: TestApp) {
     app.person("ayse").await;
     let zeynep = app.person("zeynep").await;
     app.disable(&zeynep).await;
@@ -154,7 +154,7 @@ async fn an_unknown_email_and_a_wrong_password_are_told_apart_by_nobody(app: Tes
     assert_eq!(answer.json()["error"], "E-posta veya parola hatalı.");
 }
 
-async fn an_inactive_account_shows_only_to_who_knows_its_password(app: TestApp) {
+async fn only_the_right_password_reveals_an_inactive_account(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.disable(&ayse).await;
     app.browser().try_password(&ayse.email, "not the password at all").await.refused(401, "invalid_credentials");
@@ -201,7 +201,7 @@ async fn an_empty_field_is_missing_credentials(app: TestApp) {
     );
 }
 
-async fn a_malformed_body_is_refused_and_charges_no_attempt(app: TestApp) {
+async fn a_malformed_body_is_refused_and_counts_no_attempt(app: TestApp) {
     let ayse = app.person("ayse").await;
     let password = &ayse.password;
     let bodies = [
@@ -227,7 +227,7 @@ async fn a_malformed_body_is_refused_and_charges_no_attempt(app: TestApp) {
     ];
     for body in bodies {
         let mut browser = app.browser();
-        browser.ready().await;
+        browser.ensure_token().await;
         let answer = browser.fetch("POST", LOGIN).with_token().body("application/json", body.as_str()).send().await;
         assert_eq!(answer.status, 400, "{body}: {answer}");
         answer.refused(400, "invalid_request");
@@ -242,13 +242,13 @@ async fn a_malformed_body_is_refused_and_charges_no_attempt(app: TestApp) {
         "email[]=ayse%40example.org&password=x",
     ] {
         let mut browser = app.browser();
-        browser.ready().await;
+        browser.ensure_token().await;
         let answer =
             browser.fetch("POST", LOGIN).with_token().body("application/x-www-form-urlencoded", form).send().await;
         answer.refused(400, "invalid_request");
     }
     let mut browser = app.browser();
-    browser.ready().await;
+    browser.ensure_token().await;
     let not_utf8 = [b"{\"email\":\"ayse@example.org\",\"password\":\"".as_slice(), &[0xff], b"\"}"].concat();
     browser
         .fetch("POST", LOGIN)
@@ -281,7 +281,7 @@ async fn a_value_out_of_bounds_names_its_field(app: TestApp) {
     );
 }
 
-async fn a_new_session_replaces_the_one_the_browser_came_with(app: TestApp) {
+async fn a_new_session_replaces_the_browsers_previous_one(app: TestApp) {
     let (ayse, mehmet) = (app.person("ayse").await, app.person("mehmet").await);
     let mut browser = app.browser();
     browser.sign_in(&ayse).await;
@@ -294,17 +294,17 @@ async fn a_new_session_replaces_the_one_the_browser_came_with(app: TestApp) {
 
     let late = copy.get(SESSION).await;
     assert_eq!(late.refused(401, "unauthenticated")["reason"], "replaced");
-    assert!(late.cookie("auth-session").is_none(), "a late answer must not erase the new cookie of another tab");
+    assert!(late.cookie("auth-session").is_none(), "a late response must not clear the new cookie of another tab");
     assert!(elsewhere.is_signed_in().await, "other browsers stay");
 }
 
-async fn a_planted_session_never_becomes_the_victims(app: TestApp) {
+async fn a_planted_session_cookie_is_replaced_at_sign_in(app: TestApp) {
     let (attacker, victim) = (app.person("attacker").await, app.person("victim").await);
     let mut attackers = app.signed_in(&attacker).await;
     let planted = attackers.session().unwrap();
 
     let mut browser = app.browser();
-    browser.plant("auth-session", &planted);
+    browser.set_cookie("auth-session", &planted);
     browser.jar.remove("csrf-token");
     browser.sign_in(&victim).await;
     assert_ne!(browser.session().unwrap(), planted);
@@ -312,13 +312,13 @@ async fn a_planted_session_never_becomes_the_victims(app: TestApp) {
     assert_eq!(browser.get(USER).await.data()["id"], victim.id.as_str());
 }
 
-async fn every_sign_in_gives_another_session(app: TestApp) {
+async fn every_sign_in_starts_a_new_session(app: TestApp) {
     let ayse = app.person("ayse").await;
     let (mut cookies, mut starts) = (Vec::new(), Vec::new());
     for _ in 0..8 {
         let browser = app.signed_in(&ayse).await;
         let cookie = browser.session().unwrap();
-        // Sealed under a fresh nonce each: nothing of two is alike at the start.
+        // Each cookie has a fresh nonce, so not even the beginnings are equal.
         starts.push(cookie[..12].to_owned());
         cookies.push(cookie);
     }
@@ -329,32 +329,32 @@ async fn every_sign_in_gives_another_session(app: TestApp) {
     }
 }
 
-async fn a_dead_cookie_does_not_stand_in_the_way(app: TestApp) {
+async fn an_invalid_session_cookie_does_not_prevent_a_sign_in(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut expired = app.signed_in(&ayse).await;
     app.pass(HOUR);
     let mut forged = app.browser();
-    forged.plant("auth-session", "nonsense");
+    forged.set_cookie("auth-session", "nonsense");
     let mut ended = app.signed_in(&ayse).await;
     ended.clone().sign_out().await.expect(200);
     let rotated =
         app.restarted_with_secrets(&["another secret that is as long as it must be", crate::support::SECRET]).await;
-    let mut resealed = app.signed_in(&ayse).await.visiting(&rotated);
+    let mut resealed = app.signed_in(&ayse).await.connected_to(&rotated);
     let mut retired = app
         .signed_in(&ayse)
         .await
-        .visiting(&app.restarted_with_secrets(&["another secret that is as long as it must be"]).await);
+        .connected_to(&app.restarted_with_secrets(&["another secret that is as long as it must be"]).await);
     retired.jar.remove("csrf-token");
 
     for browser in [&mut expired, &mut forged, &mut ended, &mut resealed, &mut retired] {
         let answer = browser.sign_in(&ayse).await;
         let sessions: Vec<_> = answer.cookies().into_iter().filter(|cookie| cookie.name == "auth-session").collect();
-        assert_eq!(sessions.len(), 1, "one word about the session: {answer}");
+        assert_eq!(sessions.len(), 1, "exactly one session cookie: {answer}");
         assert!(browser.is_signed_in().await);
     }
 }
 
-async fn a_failed_sign_in_leaves_the_old_session_alone(app: TestApp) {
+async fn a_failed_sign_in_keeps_the_current_session(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     let answer = browser.try_password(&ayse.email, "not the password at all").await;
@@ -363,7 +363,7 @@ async fn a_failed_sign_in_leaves_the_old_session_alone(app: TestApp) {
     assert!(browser.is_signed_in().await);
 }
 
-async fn what_the_role_allows_is_in_the_answer(app: TestApp) {
+async fn the_permissions_of_the_role_are_in_the_response(app: TestApp) {
     for (role, count, first) in [
         ("admin", 14, "users:manage"),
         ("manager", 10, "beneficiaries:access"),
@@ -378,23 +378,23 @@ async fn what_the_role_allows_is_in_the_answer(app: TestApp) {
     }
 }
 
-async fn an_invited_person_without_a_password_cannot_sign_in(app: TestApp) {
+async fn an_invited_user_without_a_password_cannot_sign_in(app: TestApp) {
     app.invited("irmak").await;
     for guess in ["irmak", "null", "x"] {
         app.browser().try_password("irmak@example.org", guess).await.refused(401, "invalid_credentials");
     }
 }
 
-async fn the_last_login_is_this_one(app: TestApp) {
+async fn the_last_login_is_the_current_one(app: TestApp) {
     let ayse = app.person("ayse").await;
     for _ in 0..2 {
         app.pass(HOUR);
         let answer = app.browser().sign_in(&ayse).await;
-        assert_eq!(answer.data()["user"]["lastLogin"], at(app.now()));
+        assert_eq!(answer.data()["user"]["lastLogin"], iso_time(app.now()));
     }
 }
 
-async fn nobody_gets_a_session_without_signing_in(app: TestApp) {
+async fn only_a_sign_in_starts_a_session(app: TestApp) {
     app.person("ayse").await;
     let mut browser: Browser = app.browser();
     for path in ["/login", "/", "/account", "/api/csrf", SESSION, USER, "/api/auth/login", "/healthz", "/setup"] {

@@ -1,4 +1,4 @@
-//! Signing out: the session is dead, also for who has a copy of its cookie.
+//! Signing out ends the session for every copy of its cookie.
 
 use serde_json::json;
 
@@ -6,19 +6,19 @@ use crate::support::{Answer, Browser, HOUR, LOGOUT, SESSION, TestApp, USER};
 
 both![
     signing_out_ends_the_session_and_clears_both_cookies,
-    a_copied_cookie_is_dead_everywhere,
+    a_copied_cookie_is_refused_everywhere,
     signing_out_needs_no_session,
-    signing_out_twice_is_as_good_as_once,
-    a_token_that_died_with_its_session_does_not_stop_it,
+    signing_out_twice_succeeds,
+    signing_out_of_an_expired_session_succeeds,
     signing_out_needs_no_body_and_no_content_type,
-    a_get_signs_nobody_out,
-    a_request_from_elsewhere_signs_nobody_out,
-    without_its_token_a_session_stays,
-    a_sign_out_that_says_anything_is_a_sign_out,
-    a_refused_request_clears_nothing,
-    other_sessions_stay,
-    a_form_leads_back_to_the_front_page_or_where_it_says,
-    the_end_is_recorded_with_its_reason,
+    a_get_request_ends_no_session,
+    a_cross_site_request_ends_no_session,
+    signing_out_needs_the_csrf_token,
+    the_body_of_a_sign_out_is_ignored,
+    a_too_large_request_clears_no_cookie,
+    signing_out_keeps_other_sessions,
+    a_form_redirects_to_the_front_page_or_the_given_path,
+    the_end_of_the_session_is_recorded_with_its_reason,
 ];
 
 fn assert_cleared(answer: &Answer) {
@@ -45,7 +45,7 @@ async fn signing_out_ends_the_session_and_clears_both_cookies(app: TestApp) {
     assert!(!browser.is_signed_in().await);
 }
 
-async fn a_copied_cookie_is_dead_everywhere(app: TestApp) {
+async fn a_copied_cookie_is_refused_everywhere(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.remembered(&ayse).await;
     let copy = browser.clone();
@@ -70,14 +70,14 @@ async fn signing_out_needs_no_session(app: TestApp) {
         vec![("auth-session", "x"), ("csrf-token", "y")],
     ] {
         let mut browser = app.browser();
-        cookies.iter().for_each(|(name, value)| browser.plant(name, value));
+        cookies.iter().for_each(|(name, value)| browser.set_cookie(name, value));
         let answer = browser.fetch("POST", LOGOUT).send().await.expect(200);
         assert_cleared(&answer);
         assert!(browser.jar.is_empty());
     }
 }
 
-async fn signing_out_twice_is_as_good_as_once(app: TestApp) {
+async fn signing_out_twice_succeeds(app: TestApp) {
     let mut browser = signed_in(&app).await;
     let mut copy = browser.clone();
     let first = browser.sign_out().await.expect(200);
@@ -87,7 +87,7 @@ async fn signing_out_twice_is_as_good_as_once(app: TestApp) {
     assert_eq!(app.database.texts("SELECT end_reason FROM sessions").await, [["logout"]]);
 }
 
-async fn a_token_that_died_with_its_session_does_not_stop_it(app: TestApp) {
+async fn signing_out_of_an_expired_session_succeeds(app: TestApp) {
     let mut browser = signed_in(&app).await;
     app.pass(HOUR);
     let answer = browser.sign_out().await.expect(200);
@@ -109,7 +109,7 @@ async fn signing_out_needs_no_body_and_no_content_type(app: TestApp) {
     }
 }
 
-async fn a_get_signs_nobody_out(app: TestApp) {
+async fn a_get_request_ends_no_session(app: TestApp) {
     let mut browser = signed_in(&app).await;
     for method in ["GET", "HEAD", "PUT", "DELETE", "PATCH"] {
         let answer = browser.fetch(method, LOGOUT).with_token().send().await.expect(405);
@@ -121,7 +121,7 @@ async fn a_get_signs_nobody_out(app: TestApp) {
     assert!(browser.is_signed_in().await);
 }
 
-async fn a_request_from_elsewhere_signs_nobody_out(app: TestApp) {
+async fn a_cross_site_request_ends_no_session(app: TestApp) {
     let mut browser = signed_in(&app).await;
     for (origin, site) in [
         ("https://evil.example", "cross-site"),
@@ -130,7 +130,7 @@ async fn a_request_from_elsewhere_signs_nobody_out(app: TestApp) {
         ("", "cross-site"),
         ("", "same-site"),
     ] {
-        // With and without the cookies: a Strict one does not travel from there.
+        // With and without cookies, because browsers don't send Strict cookies with cross-site requests.
         for cookies in [true, false] {
             let mut ask = browser.fetch("POST", LOGOUT).with_token().without("origin").without("sec-fetch-site");
             for (name, value) in
@@ -146,7 +146,7 @@ async fn a_request_from_elsewhere_signs_nobody_out(app: TestApp) {
     assert!(browser.is_signed_in().await);
 }
 
-async fn without_its_token_a_session_stays(app: TestApp) {
+async fn signing_out_needs_the_csrf_token(app: TestApp) {
     let mut browser = signed_in(&app).await;
     let answer = browser.fetch("POST", LOGOUT).send().await;
     answer.refused(403, "csrf_failed");
@@ -154,7 +154,7 @@ async fn without_its_token_a_session_stays(app: TestApp) {
     assert!(browser.is_signed_in().await);
 }
 
-async fn a_sign_out_that_says_anything_is_a_sign_out(app: TestApp) {
+async fn the_body_of_a_sign_out_is_ignored(app: TestApp) {
     let ayse = app.person("ayse").await;
     for (kind, body) in [
         ("application/json", r#"{"everywhere":true}"#),
@@ -170,8 +170,8 @@ async fn a_sign_out_that_says_anything_is_a_sign_out(app: TestApp) {
     }
 }
 
-/// As a foreign page can send one, or our own by accident.
-async fn a_refused_request_clears_nothing(app: TestApp) {
+/// A cross-site page can send such a request, and so can our own page by accident.
+async fn a_too_large_request_clears_no_cookie(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     let big = vec![b'x'; 70_000];
@@ -189,8 +189,8 @@ async fn a_refused_request_clears_nothing(app: TestApp) {
                         let ask = browser.fetch("POST", path).with_token().body(kind, big.clone());
                         let ask = ask.header("origin", origin).header("sec-fetch-site", site).header("accept", accept);
                         let answer = if cookies { ask } else { ask.without("cookie") }.send().await;
-                        let led_back = accept == "text/html" && kind == "application/x-www-form-urlencoded";
-                        assert_eq!(answer.status, if led_back { 303 } else { 413 }, "{answer}");
+                        let redirected = accept == "text/html" && kind == "application/x-www-form-urlencoded";
+                        assert_eq!(answer.status, if redirected { 303 } else { 413 }, "{answer}");
                         for name in ["auth-session", "csrf-token"] {
                             assert!(answer.cookie(name).is_none(), "{kind}: {answer}");
                         }
@@ -203,14 +203,14 @@ async fn a_refused_request_clears_nothing(app: TestApp) {
     browser.sign_out().await.expect(200);
 }
 
-async fn other_sessions_stay(app: TestApp) {
+async fn signing_out_keeps_other_sessions(app: TestApp) {
     let ayse = app.person("ayse").await;
     let (mut here, mut there) = (app.signed_in(&ayse).await, app.remembered(&ayse).await);
     here.sign_out().await.expect(200);
     assert!(there.is_signed_in().await);
 }
 
-async fn a_form_leads_back_to_the_front_page_or_where_it_says(app: TestApp) {
+async fn a_form_redirects_to_the_front_page_or_the_given_path(app: TestApp) {
     let ayse = app.person("ayse").await;
     for (fields, location) in [
         (vec![], "/"),
@@ -224,12 +224,12 @@ async fn a_form_leads_back_to_the_front_page_or_where_it_says(app: TestApp) {
         assert_cleared(&answer);
         assert!(!browser.is_signed_in().await);
     }
-    // Without a session it is the same.
+    // A form without a session gets the same redirect.
     let answer = app.browser().form_navigation("/", LOGOUT).form(&[("redirect", "/login")]).send().await;
     assert_eq!(answer.see_other(), "/login");
 }
 
-async fn the_end_is_recorded_with_its_reason(app: TestApp) {
+async fn the_end_of_the_session_is_recorded_with_its_reason(app: TestApp) {
     let mut browser = signed_in(&app).await;
     app.pass(HOUR / 4);
     browser.post(LOGOUT, json!({})).await.expect(200);

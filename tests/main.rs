@@ -1,28 +1,28 @@
-//! The server's promises, one file each, told as a browser sees them.
+//! The server tests, one file per topic. They send requests as a browser does.
 //!
-//! | file | promise |
+//! | file | topic |
 //! |---|---|
 //! | `login`, `session_check`, `logout` | signing in, staying signed in, signing out |
-//! | `rotation`, `confirm` | the id that changes, and the password asked again |
-//! | `cookie`, `csrf`, `lockout` | what does not count: forged sessions, foreign requests, guesses |
-//! | `session_limit`, `device` | as many sessions as allowed, and the owner's way past a lock |
-//! | `navigation`, `redirects`, `forms` | pages, no way out of this site, forms without WASM |
-//! | `host` | under which names the panel is answered at all |
-//! | `wire`, `answers`, `errors`, `log` | what is taken; what goes out; refusals, in two languages; what is logged |
-//! | `account_sessions`, `password_change` | one's own sessions and password |
-//! | `setup` | the first administrator and invited people |
-//! | `profile`, `picture`, `preferences` | what people change of themselves; language and theme |
-//! | `outage`, `durability` | the database away: never "signed out"; kill -9: nothing forgotten |
-//! | `clock`, `stored_policy` | a clock that was ahead, a policy out of bounds: nothing is let in or kept out by them |
-//! | `cut_off`, `shutdown` | requests whose sender has gone, and the end of a server |
-//! | `disk_full`, `files` | a full disk; whose the files are and how large |
-//! | `mutation_limit` | how much one session may change |
-//! | `races` | what many do at once, two hundred times |
-//! | `audit` | what is recorded, with what it records |
-//! | `old_worker` | what an earlier application left in browsers |
-//! | `inventory`, `queries` | every route is guarded, every query is known to both databases |
-//! | `events`, `servers` | what open pages hear, also from other server processes |
-//! | `spelling`, `addresses` | what is typed: blanks, what can't be seen, one address in two spellings |
+//! | `rotation`, `confirm` | rotation of the session id; reauthentication |
+//! | `cookie`, `csrf`, `lockout` | forged session cookies; cross-site requests; guessed passwords |
+//! | `session_limit`, `device` | the limit of sessions per user; the cookie that exempts the owner from lockouts |
+//! | `navigation`, `redirects`, `forms` | pages; open redirects; forms without WASM |
+//! | `host` | the host names under which the panel responds |
+//! | `wire`, `answers`, `errors`, `log` | request bodies; responses; error messages in two languages; the log |
+//! | `account_sessions`, `password_change` | a user's own sessions and password |
+//! | `setup` | the first administrator and invited users |
+//! | `profile`, `picture`, `preferences` | a user's own profile and picture; language and theme |
+//! | `outage`, `durability` | a database outage ends no session; `kill -9` loses nothing |
+//! | `clock`, `stored_policy` | a clock that was ahead; a stored policy out of bounds |
+//! | `disconnects`, `shutdown` | clients that disconnect; the end of a server |
+//! | `disk_full`, `files` | a full disk; permissions and sizes of files |
+//! | `mutation_limit` | the rate limit of mutations per session |
+//! | `races` | concurrent requests, in two hundred rounds |
+//! | `audit` | the audit log |
+//! | `old_worker` | service workers that an earlier application left in browsers |
+//! | `inventory`, `queries` | every route is guarded; every query works on both databases |
+//! | `events`, `servers` | the event stream, also across server processes |
+//! | `spelling`, `addresses` | invisible characters in typed values; one email address in two spellings |
 //! | `cli`, `cli_lockouts`, `cli_sessions` | the command line |
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps nothing fails, which is its work")]
@@ -41,8 +41,8 @@ mod clock;
 mod confirm;
 mod cookie;
 mod csrf;
-mod cut_off;
 mod device;
+mod disconnects;
 mod disk_full;
 mod durability;
 mod errors;

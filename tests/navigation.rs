@@ -1,27 +1,27 @@
-//! Pages: who is shown which, and where a browser is led.
+//! Pages: who may see them, and redirects.
 
 use kafkasder_panel::server::access::ROUTES;
 
 use crate::support::{Answer, Browser, HOUR, LOGOUT, MINUTE, SESSION, TestApp, pair, query};
 
 both![
-    a_stranger_is_led_to_the_login_and_knows_the_way_back,
-    a_fetch_of_a_page_is_told_in_json,
-    the_login_page_is_open_to_everybody,
-    a_signed_in_person_never_sees_the_login,
-    a_page_shows_who_is_signed_in_and_sets_nothing_needless,
-    an_unknown_path_is_closed_to_strangers_and_not_found_to_the_rest,
-    a_look_alike_of_a_public_path_is_closed,
-    a_page_with_a_slash_at_its_end_leads_to_the_page,
-    only_a_known_page_loses_its_slash,
-    a_session_that_has_ended_is_led_to_the_login_too,
-    a_link_from_another_site_bounces_once_and_arrives,
-    only_a_document_from_another_site_bounces,
-    a_page_speaks_the_browsers_language,
-    many_pages_at_once_all_arrive,
+    a_page_without_a_session_redirects_to_the_login_with_a_way_back,
+    a_fetch_of_a_page_without_a_session_gets_a_json_error,
+    the_login_page_needs_no_session,
+    a_signed_in_user_is_redirected_from_the_login,
+    a_page_shows_the_user_and_does_not_set_the_session_cookie_again,
+    an_unknown_path_needs_a_session_and_is_then_not_found,
+    a_path_similar_to_a_public_one_needs_a_session,
+    a_page_with_a_trailing_slash_redirects_to_the_page,
+    only_a_known_page_is_redirected_without_its_slash,
+    an_ended_session_redirects_to_the_login,
+    a_link_from_another_site_reloads_the_page_once_with_cookies,
+    only_a_cross_site_document_is_reloaded,
+    a_page_is_in_the_browsers_language,
+    many_concurrent_pages_are_all_rendered,
 ];
 
-async fn a_stranger_is_led_to_the_login_and_knows_the_way_back(app: TestApp) {
+async fn a_page_without_a_session_redirects_to_the_login_with_a_way_back(app: TestApp) {
     for path in ["/", "/account", "/users?q=a%20b&sort=name", "/users/%C3%A7?x=%26y=1", "/nothing/at/all"] {
         let answer = app.browser().navigate(path).await;
         let location = answer.see_other().to_owned();
@@ -30,19 +30,19 @@ async fn a_stranger_is_led_to_the_login_and_knows_the_way_back(app: TestApp) {
         assert!(!encoded.contains(['?', '&', '=', '#']), "{location}");
         assert_eq!(query(&location), [pair("redirect", path)]);
     }
-    let head = app.browser().ask("HEAD", "/account").header("accept", "text/html").send().await;
+    let head = app.browser().request("HEAD", "/account").header("accept", "text/html").send().await;
     assert!(head.see_other().starts_with("/login?redirect="));
 }
 
-async fn a_fetch_of_a_page_is_told_in_json(app: TestApp) {
+async fn a_fetch_of_a_page_without_a_session_gets_a_json_error(app: TestApp) {
     for path in ["/", "/account", "/nothing"] {
         app.browser().get(path).await.refused(401, "unauthenticated");
-        app.browser().ask("GET", path).header("accept", "*/*").send().await.refused(401, "unauthenticated");
-        app.browser().ask("GET", path).send().await.refused(401, "unauthenticated");
+        app.browser().request("GET", path).header("accept", "*/*").send().await.refused(401, "unauthenticated");
+        app.browser().request("GET", path).send().await.refused(401, "unauthenticated");
     }
 }
 
-async fn the_login_page_is_open_to_everybody(app: TestApp) {
+async fn the_login_page_needs_no_session(app: TestApp) {
     let page = app.browser().navigate("/login").await.expect(200);
     assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
     for part in [
@@ -58,7 +58,7 @@ async fn the_login_page_is_open_to_everybody(app: TestApp) {
     assert!(page.cookie("auth-session").is_none());
 }
 
-async fn a_signed_in_person_never_sees_the_login(app: TestApp) {
+async fn a_signed_in_user_is_redirected_from_the_login(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     for (path, location) in [
@@ -74,7 +74,7 @@ async fn a_signed_in_person_never_sees_the_login(app: TestApp) {
     }
 }
 
-async fn a_page_shows_who_is_signed_in_and_sets_nothing_needless(app: TestApp) {
+async fn a_page_shows_the_user_and_does_not_set_the_session_cookie_again(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     let page = browser.navigate("/").await.expect(200);
@@ -86,7 +86,7 @@ async fn a_page_shows_who_is_signed_in_and_sets_nothing_needless(app: TestApp) {
     }
 }
 
-async fn an_unknown_path_is_closed_to_strangers_and_not_found_to_the_rest(app: TestApp) {
+async fn an_unknown_path_needs_a_session_and_is_then_not_found(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     for path in [
@@ -118,7 +118,7 @@ async fn an_unknown_path_is_closed_to_strangers_and_not_found_to_the_rest(app: T
     app.browser().post("/api/nothing", serde_json::json!({})).await.refused(401, "unauthenticated");
 }
 
-async fn a_look_alike_of_a_public_path_is_closed(app: TestApp) {
+async fn a_path_similar_to_a_public_one_needs_a_session(app: TestApp) {
     for path in [
         "/login-help",
         "/LOGIN",
@@ -140,7 +140,7 @@ async fn a_look_alike_of_a_public_path_is_closed(app: TestApp) {
     }
 }
 
-async fn a_page_with_a_slash_at_its_end_leads_to_the_page(app: TestApp) {
+async fn a_page_with_a_trailing_slash_redirects_to_the_page(app: TestApp) {
     let ayse = app.person("ayse").await;
     let pages: Vec<&str> =
         ROUTES.iter().filter(|route| route.kind.is_page() && route.path != "/").map(|route| route.path).collect();
@@ -150,7 +150,7 @@ async fn a_page_with_a_slash_at_its_end_leads_to_the_page(app: TestApp) {
             for query in ["", "?", "?redirect=%2Fa%3Fx%3D%25C5%259F&error=x", "?//evil.example"] {
                 for method in ["GET", "HEAD"] {
                     for accept in ["text/html", "application/json"] {
-                        let ask = browser.ask(method, &format!("{page}/{query}")).header("accept", accept);
+                        let ask = browser.request(method, &format!("{page}/{query}")).header("accept", accept);
                         let answer = ask.send().await.expect(308);
                         assert_eq!(answer.header("location"), Some(format!("{page}{query}").as_str()), "{answer}");
                         assert!(answer.cookies().is_empty() && answer.header("cache-control") == Some("no-store"));
@@ -166,7 +166,7 @@ async fn a_page_with_a_slash_at_its_end_leads_to_the_page(app: TestApp) {
     assert_eq!(browser.submit(&led, "/api/auth/login", &fields).await.see_other(), "/account");
 }
 
-async fn only_a_known_page_loses_its_slash(app: TestApp) {
+async fn only_a_known_page_is_redirected_without_its_slash(app: TestApp) {
     for path in
         ["//", "///", "//login/", "/login//", "//evil.example/", "/login/..//", "/login%2F", "/nothing/", "/\\/"]
     {
@@ -182,7 +182,7 @@ async fn only_a_known_page_loses_its_slash(app: TestApp) {
     assert_eq!(app.browser().fetch("PUT", "/login/").send().await.status, 405);
 }
 
-async fn a_session_that_has_ended_is_led_to_the_login_too(app: TestApp) {
+async fn an_ended_session_redirects_to_the_login(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     app.pass(HOUR);
@@ -196,19 +196,19 @@ async fn a_session_that_has_ended_is_led_to_the_login_too(app: TestApp) {
     first.sign_in(&ayse).await;
     let answer = late.navigate("/account").await;
     answer.see_other();
-    assert!(answer.cookie("auth-session").is_none(), "a replaced id erases nothing: {answer}");
+    assert!(answer.cookie("auth-session").is_none(), "a replaced id clears no cookie: {answer}");
 }
 
-/// A click on a link of another site: the Strict cookies do not travel.
-async fn arrive(browser: &mut Browser, path: &str) -> Answer {
+/// Follows a link on another site: the browser does not send the Strict cookies.
+async fn follow_foreign_link(browser: &mut Browser, path: &str) -> Answer {
     browser.navigation(path).header("sec-fetch-site", "cross-site").without("cookie").send().await
 }
 
-async fn a_link_from_another_site_bounces_once_and_arrives(app: TestApp) {
+async fn a_link_from_another_site_reloads_the_page_once_with_cookies(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     for path in ["/", "/account?tab=sessions&x=%C3%A7", "/login", "/activate?token=abc"] {
-        let answer = arrive(&mut browser, path).await.expect(200);
+        let answer = follow_foreign_link(&mut browser, path).await.expect(200);
         assert_eq!(answer.header("content-type"), Some("text/html; charset=utf-8"));
         assert!(!answer.text().contains("<script"), "{answer}");
         assert!(answer.cookies().is_empty(), "{answer}");
@@ -217,23 +217,23 @@ async fn a_link_from_another_site_bounces_once_and_arrives(app: TestApp) {
             .header("refresh")
             .map_or_else(|| answer.text().contains("http-equiv=\"refresh\"").then_some("meta"), Some);
         assert!(refresh.is_some_and(|r| r.starts_with('0') || r == "meta"), "{answer}");
-        // To the same path: no target at all, or exactly this one.
+        // The refresh has no target or exactly this path.
         let elsewhere = ["evil", "http:", "https:", "url=/login"]
             .iter()
             .any(|word| answer.header("refresh").unwrap_or_default().contains(word));
         assert!(!elsewhere, "{answer}");
     }
-    // The refresh comes from this site, with the cookies.
+    // The refresh is a same-site request with the cookies.
     browser.navigate("/").await.expect(200);
-    // A link changes nothing, not even the activity.
+    // A cross-site link changes nothing, not even the last activity.
     app.pass(20 * MINUTE);
-    arrive(&mut browser, "/").await;
+    follow_foreign_link(&mut browser, "/").await;
     let idle = browser.get(SESSION).await.data()["idleExpiresAt"].clone();
-    assert_eq!(idle, crate::support::at(app.now() + 11 * 60_000));
+    assert_eq!(idle, crate::support::iso_time(app.now() + 11 * 60_000));
 }
 
-async fn only_a_document_from_another_site_bounces(app: TestApp) {
-    // Without any session the login is next, from the same site.
+async fn only_a_cross_site_document_is_reloaded(app: TestApp) {
+    // Without a session the page redirects to the login.
     assert!(app.browser().navigate("/account").await.see_other().starts_with("/login"));
     let mut browser = app.browser();
     browser
@@ -250,10 +250,10 @@ async fn only_a_document_from_another_site_bounces(app: TestApp) {
     }
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
-    // With its cookie (a browser that sends it after all) there is nothing to bounce for.
+    // A browser that sends the cookie cross-site gets the page without a reload.
     let page = browser.navigation("/").header("sec-fetch-site", "cross-site").send().await.expect(200);
     assert!(page.text().contains("Ayse Yilmaz"));
-    // A post from another site is refused, never bounced.
+    // A cross-site POST is refused and not reloaded.
     browser
         .form_navigation("/", LOGOUT)
         .header("sec-fetch-site", "cross-site")
@@ -264,7 +264,7 @@ async fn only_a_document_from_another_site_bounces(app: TestApp) {
     assert!(browser.is_signed_in().await);
 }
 
-async fn a_page_speaks_the_browsers_language(app: TestApp) {
+async fn a_page_is_in_the_browsers_language(app: TestApp) {
     let mut browser = app.browser();
     browser.language = "tr-TR,tr;q=0.9,en;q=0.8";
     let page = browser.navigate("/login").await.expect(200);
@@ -277,8 +277,8 @@ async fn a_page_speaks_the_browsers_language(app: TestApp) {
     assert!(browser.navigate("/login").await.text().contains(r#"<html lang="en""#));
 }
 
-/// Rendering once waited for itself (leptos-rs/leptos#4578, #4647), one page in hundreds.
-async fn many_pages_at_once_all_arrive(app: TestApp) {
+/// Rendering used to deadlock in one of hundreds of pages (leptos-rs/leptos#4578, #4647).
+async fn many_concurrent_pages_are_all_rendered(app: TestApp) {
     let ayse = app.person("ayse").await;
     let browser = app.signed_in(&ayse).await;
     for _ in 0..25 {

@@ -1,18 +1,18 @@
-//! The service worker of an application that was at this address before: asked
-//! for by its browser, it is answered by one that ends itself.
+//! The service worker of an application that was at this address before. When the browser
+//! asks for its script, the panel sends one that unregisters itself.
 
 use kafkasder_panel::server::access::OLD_WORKERS;
 
 use crate::support::TestApp;
 
-both![an_old_worker_is_answered_by_its_end, to_everybody_else_its_script_is_no_path];
+both![an_old_worker_gets_a_script_that_unregisters_it, other_requests_for_the_script_are_not_found];
 
-async fn an_old_worker_is_answered_by_its_end(app: TestApp) {
+async fn an_old_worker_gets_a_script_that_unregisters_it(app: TestApp) {
     let ayse = app.person("ayse").await;
     for mut browser in [app.browser(), app.signed_in(&ayse).await] {
         for path in OLD_WORKERS {
-            // What a browser sends when it looks for a newer script of a worker.
-            let ask = browser.ask("GET", path).header("accept", "*/*").header("service-worker", "script");
+            // The request that a browser sends to update a worker's script.
+            let ask = browser.request("GET", path).header("accept", "*/*").header("service-worker", "script");
             let ask = ask.header("sec-fetch-dest", "serviceworker").header("sec-fetch-mode", "same-origin");
             let answer = ask.header("sec-fetch-site", "same-origin").send().await.expect(200);
             assert_eq!(answer.header("content-type"), Some("text/javascript; charset=utf-8"));
@@ -25,7 +25,7 @@ async fn an_old_worker_is_answered_by_its_end(app: TestApp) {
     }
 }
 
-async fn to_everybody_else_its_script_is_no_path(app: TestApp) {
+async fn other_requests_for_the_script_are_not_found(app: TestApp) {
     let ayse = app.person("ayse").await;
     for path in OLD_WORKERS {
         app.browser().get(path).await.refused(401, "unauthenticated");

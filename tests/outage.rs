@@ -1,4 +1,4 @@
-//! The database away: everybody waits, and nobody is signed out.
+//! A database outage: requests are refused as unavailable, and no session ends.
 
 use futures::future::join_all;
 use serde_json::json;
@@ -6,84 +6,84 @@ use serde_json::json;
 use crate::support::{Answer, Browser, CSRF, HOUR, LOGIN, LOGOUT, Outage, PASSWORD, SESSION, TestApp, USER};
 
 both![
-    nobody_is_signed_out_by_an_outage,
-    a_page_says_so_and_does_not_lead_to_the_login,
-    strangers_still_see_the_login_page,
-    signing_in_waits_and_charges_no_attempt,
+    an_outage_ends_no_session,
+    a_page_reports_the_outage_and_does_not_redirect_to_the_login,
+    the_login_page_works_during_an_outage,
+    signing_in_is_unavailable_and_counts_no_attempt,
     signing_out_clears_the_cookies_and_is_written_later,
-    a_sign_out_that_waits_is_in_force_at_once,
-    signing_out_still_asks_where_it_comes_from,
-    a_form_signs_out_without_the_database,
-    the_probes_tell_alive_from_ready,
-    one_time_links_wait_too,
-    past_the_hashing_queue_a_sign_in_is_told_to_come_back,
+    an_unwritten_sign_out_takes_effect_at_once,
+    signing_out_still_checks_the_origin_and_the_token,
+    signing_out_by_form_works_without_the_database,
+    the_server_is_alive_but_not_ready,
+    one_time_links_work_after_the_outage,
+    a_sign_in_beyond_the_hashing_queue_is_unavailable,
 ];
 
-fn assert_away(answer: &Answer) {
+fn assert_unavailable(answer: &Answer) {
     let body = answer.refused(503, "unavailable");
     assert_eq!(body["error"], "The panel is not available at the moment. Please try again shortly.");
-    assert_eq!(body.as_object().unwrap().len(), 3, "nothing of the inside: {body}");
+    assert_eq!(body.as_object().unwrap().len(), 3, "no internal details: {body}");
 }
 
-/// A browser that is signed in on a server whose database has just gone.
-async fn cut_off(app: &TestApp) -> (Outage, Browser) {
+/// Returns a signed-in browser on a server whose database is away.
+async fn signed_in_before_outage(app: &TestApp) -> (Outage, Browser) {
     let ayse = app.person("ayse").await;
     let browser = app.signed_in(&ayse).await;
     let outage = Outage::of(app).await;
-    let browser = browser.visiting(&outage.app);
+    let browser = browser.connected_to(&outage.app);
     (outage, browser)
 }
 
-async fn nobody_is_signed_out_by_an_outage(app: TestApp) {
-    let (mut outage, mut browser) = cut_off(&app).await;
+async fn an_outage_ends_no_session(app: TestApp) {
+    let (mut outage, mut browser) = signed_in_before_outage(&app).await;
     let cookies = browser.jar.clone();
     for path in [SESSION, USER, CSRF, "/api/nothing"] {
         let answer = browser.get(path).await;
-        assert_away(&answer);
+        assert_unavailable(&answer);
         assert!(answer.cookies().is_empty(), "{answer}");
     }
     assert_eq!(browser.jar, cookies);
-    outage.over().await;
+    outage.end().await;
     browser.get(SESSION).await.expect(200);
 }
 
-async fn a_page_says_so_and_does_not_lead_to_the_login(app: TestApp) {
-    let (mut outage, mut browser) = cut_off(&app).await;
+async fn a_page_reports_the_outage_and_does_not_redirect_to_the_login(app: TestApp) {
+    let (mut outage, mut browser) = signed_in_before_outage(&app).await;
     for path in ["/", "/account", "/nothing"] {
         let page = browser.navigate(path).await.expect(503);
         assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
         assert!(page.text().contains("The panel is not available at the moment."));
         assert!(page.cookie("auth-session").is_none());
     }
-    outage.over().await;
+    outage.end().await;
     browser.navigate("/").await.expect(200);
 }
 
-async fn strangers_still_see_the_login_page(app: TestApp) {
-    let (mut outage, _) = cut_off(&app).await;
+async fn the_login_page_works_during_an_outage(app: TestApp) {
+    let (mut outage, _) = signed_in_before_outage(&app).await;
     let mut stranger = outage.app.browser();
     stranger.navigate("/login").await.expect(200);
     stranger.get(CSRF).await.expect(200);
     stranger.get(SESSION).await.refused(401, "unauthenticated");
-    // What can't be opened needs no database to be nobody.
+    // A forged cookie is refused without the database.
     let mut forger = outage.app.browser();
-    forger.plant("auth-session", "nonsense");
+    forger.set_cookie("auth-session", "nonsense");
     forger.get(SESSION).await.refused(401, "unauthenticated");
-    outage.over().await;
+    outage.end().await;
 }
 
-async fn signing_in_waits_and_charges_no_attempt(app: TestApp) {
-    let (mut outage, _) = cut_off(&app).await;
-    // At the same time: each waits for as long as a server has patience.
+async fn signing_in_is_unavailable_and_counts_no_attempt(app: TestApp) {
+    let (mut outage, _) = signed_in_before_outage(&app).await;
+    // Concurrently, because each request waits until the server's timeout.
     let tries = [PASSWORD, "not the password at all"].repeat(6).into_iter().map(|password| {
         let mut browser = outage.app.browser();
         async move { browser.try_password("ayse@example.org", password).await }
     });
-    join_all(tries).await.iter().for_each(assert_away);
+    join_all(tries).await.iter().for_each(assert_unavailable);
     let answer =
         outage.app.browser().submit("/login", LOGIN, &[("email", "ayse@example.org"), ("password", "x")]).await;
     assert_eq!(answer.see_other(), "/login?error=unavailable");
-    outage.over().await;
+    outage.end().await;
     let body = outage
         .app
         .browser()
@@ -100,41 +100,41 @@ fn assert_cleared(answer: &Answer) {
 }
 
 async fn signing_out_clears_the_cookies_and_is_written_later(app: TestApp) {
-    let (mut outage, mut browser) = cut_off(&app).await;
+    let (mut outage, mut browser) = signed_in_before_outage(&app).await;
     let copy = browser.clone();
     let gone = app.now();
     let answer = browser.sign_out().await;
-    assert_away(&answer);
+    assert_unavailable(&answer);
     assert_cleared(&answer);
     assert_eq!(browser.jar.keys().collect::<Vec<_>>(), ["device"]);
 
     app.pass(HOUR / 6);
-    outage.over().await;
-    outage.app.write_kept().await;
+    outage.end().await;
+    outage.app.write_pending().await;
     let row = app.database.texts("SELECT end_reason, CAST(ended_at AS TEXT) FROM sessions").await;
     assert_eq!(row, [["logout".to_owned(), gone.to_string()]]);
     assert_eq!(app.audited("sign_out").await, 1);
-    // On every server, and also after a restart.
+    // The sign-out is in force on every server and after a restart.
     let elsewhere = app.restarted().await;
-    assert_eq!(copy.visiting(&elsewhere).get(SESSION).await.refused(401, "unauthenticated")["reason"], "logout");
-    outage.app.write_kept().await;
+    assert_eq!(copy.connected_to(&elsewhere).get(SESSION).await.refused(401, "unauthenticated")["reason"], "logout");
+    outage.app.write_pending().await;
     assert_eq!(app.audited("sign_out").await, 1, "once");
 }
 
-async fn a_sign_out_that_waits_is_in_force_at_once(app: TestApp) {
-    let (mut outage, mut browser) = cut_off(&app).await;
+async fn an_unwritten_sign_out_takes_effect_at_once(app: TestApp) {
+    let (mut outage, mut browser) = signed_in_before_outage(&app).await;
     let mut copy = browser.clone();
-    assert_away(&browser.sign_out().await);
-    // Also while the database is still away: here the word is known.
+    assert_unavailable(&browser.sign_out().await);
+    // The server knows the sign-out even before the database is back.
     assert_eq!(copy.clone().get(SESSION).await.refused(401, "unauthenticated")["reason"], "logout");
-    outage.over().await;
+    outage.end().await;
     let answer = copy.get(SESSION).await;
     assert_eq!(answer.refused(401, "unauthenticated")["reason"], "logout");
     assert!(answer.clears("auth-session"));
 }
 
-async fn signing_out_still_asks_where_it_comes_from(app: TestApp) {
-    let (mut outage, mut browser) = cut_off(&app).await;
+async fn signing_out_still_checks_the_origin_and_the_token(app: TestApp) {
+    let (mut outage, mut browser) = signed_in_before_outage(&app).await;
     let token = browser.token().unwrap();
     let forged = format!("{}x", &token[..token.len() - 1]);
     for (origin, header, cookie) in [
@@ -154,53 +154,53 @@ async fn signing_out_still_asks_where_it_comes_from(app: TestApp) {
         answer.refused(403, "csrf_failed");
         assert!(answer.cookies().is_empty(), "{answer}");
     }
-    outage.over().await;
-    outage.app.write_kept().await;
-    assert!(browser.is_signed_in().await, "nothing was kept");
+    outage.end().await;
+    outage.app.write_pending().await;
+    assert!(browser.is_signed_in().await, "no sign-out was kept");
 
-    // The handle can't be looked up; a token of the same make is enough.
+    // Without the database any genuine token is enough, because the session's handle can't be looked up.
     let mut again = Outage::of(&app).await;
-    let mut browser = browser.visiting(&again.app);
-    let another = again.app.browser().ready().await;
-    browser.plant("csrf-token", &another);
-    assert_away(&browser.fetch("POST", LOGOUT).header("x-csrf-token", &another).send().await);
-    again.over().await;
+    let mut browser = browser.connected_to(&again.app);
+    let another = again.app.browser().ensure_token().await;
+    browser.set_cookie("csrf-token", &another);
+    assert_unavailable(&browser.fetch("POST", LOGOUT).header("x-csrf-token", &another).send().await);
+    again.end().await;
 }
 
-async fn a_form_signs_out_without_the_database(app: TestApp) {
-    let (mut outage, mut browser) = cut_off(&app).await;
+async fn signing_out_by_form_works_without_the_database(app: TestApp) {
+    let (mut outage, mut browser) = signed_in_before_outage(&app).await;
     let answer = browser.submit("/", LOGOUT, &[]).await;
     assert!(answer.see_other().ends_with("error=unavailable"), "{answer}");
     assert_cleared(&answer);
-    outage.over().await;
-    outage.app.write_kept().await;
+    outage.end().await;
+    outage.app.write_pending().await;
     assert_eq!(app.database.texts("SELECT end_reason FROM sessions").await, [["logout"]]);
 }
 
-async fn the_probes_tell_alive_from_ready(app: TestApp) {
-    let (mut outage, _) = cut_off(&app).await;
+async fn the_server_is_alive_but_not_ready(app: TestApp) {
+    let (mut outage, _) = signed_in_before_outage(&app).await;
     let mut balancer = outage.app.browser();
     assert_eq!(balancer.get("/healthz").await.expect(200).text(), "ok");
-    assert_away(&balancer.get("/readyz").await);
-    outage.over().await;
+    assert_unavailable(&balancer.get("/readyz").await);
+    outage.end().await;
     assert_eq!(balancer.get("/readyz").await.expect(200).text(), "ok");
 }
 
-async fn one_time_links_wait_too(app: TestApp) {
+async fn one_time_links_work_after_the_outage(app: TestApp) {
     let invitation = app.invited("irmak").await;
-    let (mut outage, _) = cut_off(&app).await;
+    let (mut outage, _) = signed_in_before_outage(&app).await;
     let body = json!({ "token": invitation, "password": PASSWORD });
-    assert_away(&outage.app.browser().post("/api/activate", body.clone()).await);
-    outage.over().await;
+    assert_unavailable(&outage.app.browser().post("/api/activate", body.clone()).await);
+    outage.end().await;
     outage.app.browser().post("/api/activate", body).await.expect(200);
 }
 
-async fn past_the_hashing_queue_a_sign_in_is_told_to_come_back(app: TestApp) {
+async fn a_sign_in_beyond_the_hashing_queue_is_unavailable(app: TestApp) {
     let ayse = app.person("ayse").await;
     let places: Vec<_> = std::iter::from_fn(|| app.state.hasher.reserve().ok()).collect();
     for email in [ayse.email.as_str(), "nobody@example.org"] {
         for _ in 0..6 {
-            assert_away(&app.browser().try_password(email, "not the password at all").await);
+            assert_unavailable(&app.browser().try_password(email, "not the password at all").await);
         }
     }
     drop(places);

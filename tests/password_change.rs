@@ -1,4 +1,4 @@
-//! Changing the password: proven by the current one, and felt everywhere.
+//! Changing the password needs the current one and ends all other sessions.
 
 use futures::future::join_all;
 use serde_json::{Value, json};
@@ -8,27 +8,27 @@ use crate::support::{Answer, Browser, HOUR, MINUTE, PASSWORD, SESSION, TestApp};
 both![
     the_new_password_counts_and_the_old_one_does_not,
     all_other_sessions_end_with_their_reason,
-    this_session_goes_on_under_a_new_id,
-    the_old_id_is_refused_at_once_and_ends_nothing,
-    the_cookie_keeps_the_time_that_is_left,
+    this_session_continues_with_a_new_id,
+    the_old_id_is_refused_at_once_and_the_session_lives_on,
+    the_cookie_keeps_its_remaining_time,
     a_wrong_current_password_counts_towards_lockout,
-    under_a_lock_not_even_the_right_one_is_looked_at,
-    a_success_clears_the_count,
-    failures_count_for_the_address_too,
-    the_new_password_is_checked_by_every_rule_and_charges_nothing,
-    the_current_password_is_tried_before_the_new_one_is_judged,
-    what_is_missing_is_named,
-    only_what_is_known_is_read,
-    open_links_of_the_user_end,
-    device_cookies_of_other_browsers_die,
-    of_parallel_changes_one_wins,
-    a_sign_in_with_the_old_password_does_not_survive_the_change,
-    a_session_that_has_ended_changes_nothing,
-    others_are_left_alone,
-    it_is_in_the_audit_without_the_password,
-    the_page_lists_it_among_the_sign_ins,
-    without_wasm_it_works_too,
-    without_wasm_the_field_that_is_wrong_is_named,
+    a_locked_user_cannot_change_the_password,
+    a_success_clears_the_failed_attempts,
+    failures_count_for_the_address_limit_too,
+    a_refused_new_password_counts_no_attempt,
+    the_current_password_is_verified_before_the_new_one_is_checked,
+    missing_fields_are_named,
+    unknown_and_mistyped_fields_are_refused,
+    open_links_of_the_user_are_invalidated,
+    device_cookies_of_other_browsers_are_invalidated,
+    one_of_several_concurrent_changes_succeeds,
+    a_concurrent_sign_in_with_the_old_password_is_ended,
+    an_ended_session_changes_nothing,
+    other_users_are_unaffected,
+    the_audit_log_records_the_change_without_passwords,
+    the_account_page_lists_the_change_among_the_sign_ins,
+    it_works_without_wasm,
+    the_wrong_field_is_named_without_wasm,
 ];
 
 const CHANGE: &str = "/api/account/password";
@@ -39,7 +39,7 @@ async fn change(browser: &mut Browser, current: &str, new: &str) -> Answer {
     browser.post(CHANGE, json!({ "currentPassword": current, "newPassword": new })).await
 }
 
-/// The text for a field of a refusal; no other field is named.
+/// Asserts that this field is the only invalid one, and returns its message.
 #[track_caller]
 fn field(answer: &Answer, name: &str) -> String {
     let body = answer.refused(422, "validation_failed");
@@ -69,7 +69,7 @@ async fn all_other_sessions_end_with_their_reason(app: TestApp) {
     assert_eq!(by, [[ayse.id]]);
 }
 
-async fn this_session_goes_on_under_a_new_id(app: TestApp) {
+async fn this_session_continues_with_a_new_id(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     let (before, token) = (browser.session().unwrap(), browser.token());
@@ -79,11 +79,11 @@ async fn this_session_goes_on_under_a_new_id(app: TestApp) {
     assert_ne!(old.session_id, new.session_id);
     assert_eq!((old.user_id, old.expire), (new.user_id, new.expire));
     assert_eq!(app.database.number("SELECT count(*) FROM sessions").await, 1, "the session is the same");
-    assert_eq!(browser.token(), token, "its token still fits");
+    assert_eq!(browser.token(), token, "the session's CSRF token is still valid");
     assert_eq!(change(&mut browser, NEW, PASSWORD).await.status, 200);
 }
 
-async fn the_old_id_is_refused_at_once_and_ends_nothing(app: TestApp) {
+async fn the_old_id_is_refused_at_once_and_the_session_lives_on(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     let mut copy = browser.clone();
@@ -96,7 +96,7 @@ async fn the_old_id_is_refused_at_once_and_ends_nothing(app: TestApp) {
     assert_eq!(app.database.number(retired).await, 1);
 }
 
-async fn the_cookie_keeps_the_time_that_is_left(app: TestApp) {
+async fn the_cookie_keeps_its_remaining_time(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.remembered(&ayse).await;
     app.pass(HOUR);
@@ -114,12 +114,12 @@ async fn a_wrong_current_password_counts_towards_lockout(app: TestApp) {
     }
     let locked = change(&mut browser, WRONG, NEW).await.refused(429, "account_locked");
     assert_eq!(locked["remainingSeconds"], 1800);
-    assert!(browser.is_signed_in().await, "a lock ends no session");
+    assert!(browser.is_signed_in().await, "a lockout ends no session");
     browser.try_password(&ayse.email, PASSWORD).await.refused(429, "account_locked");
     assert_eq!(app.audited("locked").await, 1);
 }
 
-async fn under_a_lock_not_even_the_right_one_is_looked_at(app: TestApp) {
+async fn a_locked_user_cannot_change_the_password(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     for _ in 0..5 {
@@ -130,7 +130,7 @@ async fn under_a_lock_not_even_the_right_one_is_looked_at(app: TestApp) {
     change(&mut browser, PASSWORD, NEW).await.expect(200);
 }
 
-async fn a_success_clears_the_count(app: TestApp) {
+async fn a_success_clears_the_failed_attempts(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     for _ in 0..4 {
@@ -140,10 +140,10 @@ async fn a_success_clears_the_count(app: TestApp) {
     assert_eq!(change(&mut browser, WRONG, PASSWORD).await.json()["remainingAttempts"], 4);
 }
 
-async fn failures_count_for_the_address_too(app: TestApp) {
+async fn failures_count_for_the_address_limit_too(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
-    // The owner's own browser has a bucket of its own; without its cookie it is like any other.
+    // Without the device cookie, the owner's browser counts like any other.
     browser.jar.remove("device");
     app.set_policy("addressLimit", "10").await;
     for number in 0..9 {
@@ -153,7 +153,7 @@ async fn failures_count_for_the_address_too(app: TestApp) {
     change(&mut browser, PASSWORD, NEW).await.refused(429, "too_many_requests");
 }
 
-async fn the_new_password_is_checked_by_every_rule_and_charges_nothing(app: TestApp) {
+async fn a_refused_new_password_counts_no_attempt(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     for (bad, text) in [
@@ -167,7 +167,7 @@ async fn the_new_password_is_checked_by_every_rule_and_charges_nothing(app: Test
     }
     let long = "uzun bir yolda ".repeat(9);
     assert_eq!(field(&change(&mut browser, PASSWORD, &long).await, "newPassword"), "Use at most 128 characters.");
-    // The same password by other code points is the same.
+    // The same password in other code points is the same password.
     let decomposed = PASSWORD.replace('ç', "c\u{327}");
     assert_ne!(decomposed, PASSWORD);
     field(&change(&mut browser, PASSWORD, &decomposed).await, "newPassword");
@@ -176,9 +176,9 @@ async fn the_new_password_is_checked_by_every_rule_and_charges_nothing(app: Test
     assert_eq!(field(&change(&mut browser, PASSWORD, NEW).await, "newPassword"), "Use at least 40 characters.");
 }
 
-/// Judging a password takes time, on the pool where hashing waits too: nobody
-/// has one judged who was not charged.
-async fn the_current_password_is_tried_before_the_new_one_is_judged(app: TestApp) {
+/// Checking a new password takes time on the pool that also hashes passwords. Only a
+/// caller whose attempt was counted may use it.
+async fn the_current_password_is_verified_before_the_new_one_is_checked(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     let costly = "4@8({[<3691!|70$5+%2".repeat(5);
@@ -192,13 +192,13 @@ async fn the_current_password_is_tried_before_the_new_one_is_judged(app: TestApp
         change(&mut browser, PASSWORD, new).await.refused(503, "unavailable");
     }
     drop(places);
-    // The right one clears the count, whatever is said of the new one.
+    // The right current password clears the failed attempts, even when the new password is refused.
     field(&change(&mut browser, PASSWORD, "passwordpassword").await, "newPassword");
     assert_eq!(change(&mut browser, WRONG, NEW).await.json()["remainingAttempts"], 4);
     change(&mut browser, PASSWORD, &costly).await.expect(200);
 }
 
-async fn what_is_missing_is_named(app: TestApp) {
+async fn missing_fields_are_named(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     for blank in [json!({}), json!({ "newPassword": NEW }), json!({ "currentPassword": "", "newPassword": NEW })] {
@@ -209,7 +209,7 @@ async fn what_is_missing_is_named(app: TestApp) {
     field(&change(&mut browser, &long, NEW).await, "currentPassword");
 }
 
-async fn only_what_is_known_is_read(app: TestApp) {
+async fn unknown_and_mistyped_fields_are_refused(app: TestApp) {
     let (ayse, mehmet) = (app.person("ayse").await, app.person("mehmet").await);
     let mut browser = app.signed_in(&ayse).await;
     for bad in [
@@ -223,17 +223,17 @@ async fn only_what_is_known_is_read(app: TestApp) {
     app.browser().try_password(&ayse.email, PASSWORD).await.expect(200);
 }
 
-async fn open_links_of_the_user_end(app: TestApp) {
+async fn open_links_of_the_user_are_invalidated(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.invited_again("ayse").await;
     let open = "SELECT count(*) FROM links WHERE used_at IS NULL";
     assert_eq!(app.database.number(open).await, 1);
     app.invited("irmak").await;
     change(&mut app.signed_in(&ayse).await, PASSWORD, NEW).await.expect(200);
-    assert_eq!(app.database.number(open).await, 1, "another person's stays");
+    assert_eq!(app.database.number(open).await, 1, "another user's link stays");
 }
 
-async fn device_cookies_of_other_browsers_die(app: TestApp) {
+async fn device_cookies_of_other_browsers_are_invalidated(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.person("mehmet").await;
     let epochs = "SELECT CAST(device_epoch AS TEXT) FROM users ORDER BY email";
@@ -243,14 +243,14 @@ async fn device_cookies_of_other_browsers_die(app: TestApp) {
     let answer = change(&mut browser, PASSWORD, NEW).await.expect(200);
     assert_eq!(app.database.texts(epochs).await, [["1"], ["0"]]);
     assert!(answer.cookie("device").is_some_and(|cookie| Some(cookie.value) != before), "this browser gets a new one");
-    // It is this epoch's: strangers lock the identifier, and this browser is let in.
+    // The new device cookie has the new epoch: this browser signs in although strangers locked the identifier.
     for _ in 0..5 {
-        app.browser().at("203.0.113.66").try_password(&ayse.email, WRONG).await.expect(401);
+        app.browser().from_address("203.0.113.66").try_password(&ayse.email, WRONG).await.expect(401);
     }
     browser.try_password(&ayse.email, NEW).await.expect(200);
 }
 
-async fn of_parallel_changes_one_wins(app: TestApp) {
+async fn one_of_several_concurrent_changes_succeeds(app: TestApp) {
     let ayse = app.person("ayse").await;
     let browser = app.signed_in(&ayse).await;
     let changes = (0..4).map(|number| {
@@ -264,13 +264,13 @@ async fn of_parallel_changes_one_wins(app: TestApp) {
     assert_eq!(app.database.number("SELECT count(*) FROM sessions WHERE ended_at IS NULL").await, 1);
 }
 
-async fn a_sign_in_with_the_old_password_does_not_survive_the_change(app: TestApp) {
+async fn a_concurrent_sign_in_with_the_old_password_is_ended(app: TestApp) {
     let ayse = app.person("ayse").await;
     let (mut old, mut new) = (PASSWORD.to_owned(), format!("{NEW} 0"));
     let mut browser = app.signed_in(&ayse).await;
     for number in 1..=8 {
-        let mut thief = app.browser().at("203.0.113.66");
-        thief.ready().await;
+        let mut thief = app.browser().from_address("203.0.113.66");
+        thief.ensure_token().await;
         let (changed, _) = tokio::join!(change(&mut browser, &old, &new), thief.try_password(&ayse.email, &old));
         changed.expect(200);
         assert!(!thief.is_signed_in().await, "round {number}");
@@ -278,7 +278,7 @@ async fn a_sign_in_with_the_old_password_does_not_survive_the_change(app: TestAp
     }
 }
 
-async fn a_session_that_has_ended_changes_nothing(app: TestApp) {
+async fn an_ended_session_changes_nothing(app: TestApp) {
     let ayse = app.person("ayse").await;
     let (mut one, mut two) = (app.signed_in(&ayse).await, app.signed_in(&ayse).await);
     two.post("/api/account/sessions/end-others", json!({})).await.expect(200);
@@ -286,7 +286,7 @@ async fn a_session_that_has_ended_changes_nothing(app: TestApp) {
     app.browser().try_password(&ayse.email, PASSWORD).await.expect(200);
 }
 
-async fn others_are_left_alone(app: TestApp) {
+async fn other_users_are_unaffected(app: TestApp) {
     let (ayse, mehmet) = (app.person("ayse").await, app.person("mehmet").await);
     let mut his = app.signed_in(&mehmet).await;
     change(&mut app.signed_in(&ayse).await, PASSWORD, NEW).await.expect(200);
@@ -294,7 +294,7 @@ async fn others_are_left_alone(app: TestApp) {
     app.browser().try_password(&mehmet.email, PASSWORD).await.expect(200);
 }
 
-async fn it_is_in_the_audit_without_the_password(app: TestApp) {
+async fn the_audit_log_records_the_change_without_passwords(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.signed_in(&ayse).await;
     let mut browser = app.signed_in(&ayse).await;
@@ -315,7 +315,7 @@ async fn it_is_in_the_audit_without_the_password(app: TestApp) {
     }
 }
 
-async fn the_page_lists_it_among_the_sign_ins(app: TestApp) {
+async fn the_account_page_lists_the_change_among_the_sign_ins(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     change(&mut browser, WRONG, NEW).await.expect(422);
@@ -324,7 +324,7 @@ async fn the_page_lists_it_among_the_sign_ins(app: TestApp) {
     assert!(page.text().contains("Failed attempt") && page.text().contains("Password changed"), "{page}");
 }
 
-async fn without_wasm_it_works_too(app: TestApp) {
+async fn it_works_without_wasm(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.signed_in(&ayse).await;
     let mut browser = app.signed_in(&ayse).await;
@@ -337,7 +337,7 @@ async fn without_wasm_it_works_too(app: TestApp) {
     assert!(page.text().contains("Your password was changed. One session was ended."), "{page}");
 }
 
-async fn without_wasm_the_field_that_is_wrong_is_named(app: TestApp) {
+async fn the_wrong_field_is_named_without_wasm(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     let fields = [("currentPassword", WRONG), ("newPassword", NEW), ("redirect", "/account")];
@@ -347,7 +347,7 @@ async fn without_wasm_the_field_that_is_wrong_is_named(app: TestApp) {
     let html = page.text();
     assert!(html.contains(r#"id="currentPassword-error""#), "{page}");
     assert!(html.contains("That is not your password."), "{page}");
-    assert!(!html.contains(WRONG) && !html.contains(NEW), "a password is never typed back");
+    assert!(!html.contains(WRONG) && !html.contains(NEW), "no password is in the page");
     let value: Value = answer.header("location").into();
     assert!(!value.to_string().contains("vagon"));
 }

@@ -1,25 +1,25 @@
-//! Language and theme, on every page, for everybody.
+//! Language and theme apply to every page, with and without a session.
 
 use serde_json::json;
 
 use crate::support::{DAY, LOGIN, TestApp};
 
 both![
-    a_stranger_chooses_and_every_page_follows,
-    the_cookies_last_and_are_out_of_reach,
-    a_form_without_wasm_leads_back_to_its_page,
-    the_cookie_goes_before_the_person_and_the_person_before_the_browser,
-    what_is_no_choice_is_refused_and_what_is_no_cookie_of_ours_is_ignored,
-    a_choice_is_cleared,
-    a_choice_follows_to_a_new_browser,
-    signing_out_keeps_them,
-    a_switch_of_the_theme_is_no_change_of_the_person,
-    errors_speak_the_language_that_was_chosen,
+    a_choice_without_a_session_applies_to_every_page,
+    the_cookies_last_400_days_and_are_http_only,
+    a_form_without_wasm_redirects_to_its_page,
+    the_cookie_overrides_the_account_and_the_account_overrides_the_browser,
+    an_invalid_choice_is_refused_and_an_invalid_cookie_is_ignored,
+    a_choice_can_be_cleared,
+    a_stored_choice_applies_in_a_new_browser,
+    signing_out_keeps_the_choices,
+    a_theme_change_does_not_change_the_users_version,
+    error_messages_are_in_the_chosen_language,
 ];
 
 const PREFERENCES: &str = "/api/preferences";
 
-async fn a_stranger_chooses_and_every_page_follows(app: TestApp) {
+async fn a_choice_without_a_session_applies_to_every_page(app: TestApp) {
     let mut browser = app.browser();
     let page = browser.navigate("/login").await.expect(200);
     assert!(page.text().contains(r#"<html lang="en">"#), "{page}");
@@ -40,7 +40,7 @@ async fn a_stranger_chooses_and_every_page_follows(app: TestApp) {
     }
 }
 
-async fn the_cookies_last_and_are_out_of_reach(app: TestApp) {
+async fn the_cookies_last_400_days_and_are_http_only(app: TestApp) {
     let over_https = app.restarted_at("https://panel.example.org").await;
     for (app, prefix) in [(&app, ""), (&over_https, "__Host-")] {
         let mut browser = app.browser();
@@ -51,13 +51,13 @@ async fn the_cookies_last_and_are_out_of_reach(app: TestApp) {
             assert!(cookie.has("HttpOnly") && cookie.has("SameSite=Strict"));
         }
     }
-    // Over HTTPS the bare name is anybody's.
+    // Over HTTPS the cookie without its prefix is ignored.
     let mut browser = over_https.browser();
     browser.jar.insert("language".to_owned(), "tr".to_owned());
     assert!(browser.navigate("/login").await.text().contains(r#"<html lang="en""#));
 }
 
-async fn a_form_without_wasm_leads_back_to_its_page(app: TestApp) {
+async fn a_form_without_wasm_redirects_to_its_page(app: TestApp) {
     let mut browser = app.browser();
     let here = "/login?redirect=%2Fa%3Fb%3D1&error=invalid_credentials";
     let page = browser.navigate(here).await.expect(200);
@@ -72,19 +72,19 @@ async fn a_form_without_wasm_leads_back_to_its_page(app: TestApp) {
         let answer = browser.submit("/login", PREFERENCES, &[("redirect", evil), ("theme", "dark")]).await;
         assert_eq!(answer.see_other(), "/");
     }
-    // Without a token nothing is chosen, and the page is still there.
+    // Without a token nothing is saved, and the redirect leads back to the page.
     let answer =
         browser.form_navigation(here, PREFERENCES).form(&[("redirect", here), ("theme", "light")]).send().await;
     assert_eq!(answer.see_other(), "/login?redirect=%2Fa%3Fb%3D1&error=csrf_failed");
     assert!(answer.cookie("theme").is_none());
 }
 
-async fn the_cookie_goes_before_the_person_and_the_person_before_the_browser(app: TestApp) {
+async fn the_cookie_overrides_the_account_and_the_account_overrides_the_browser(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     let lang_of = |text: &str| text.split("<html lang=\"").nth(1).unwrap()[..2].to_owned();
     assert_eq!(lang_of(browser.navigate("/").await.text()), "en");
-    // Chosen in another browser: here there is no cookie, so the row counts.
+    // The choice was made in another browser; this one has no cookie, so the stored choice counts.
     app.signed_in(&ayse).await.post(PREFERENCES, json!({ "language": "tr", "theme": "dark" })).await.expect(200);
     let page = browser.navigate("/").await;
     assert!(lang_of(page.text()) == "tr" && page.text().contains(r#"data-theme="dark""#), "{page}");
@@ -92,13 +92,13 @@ async fn the_cookie_goes_before_the_person_and_the_person_before_the_browser(app
         browser.post("/api/account/profile", json!({ "phone": "1" })).await.json()["error"],
         "Lütfen işaretli alanları kontrol edin."
     );
-    browser.plant("language", "en");
-    browser.plant("theme", "light");
+    browser.set_cookie("language", "en");
+    browser.set_cookie("theme", "light");
     let page = browser.navigate("/").await;
     assert!(lang_of(page.text()) == "en" && page.text().contains(r#"data-theme="light""#), "{page}");
 }
 
-async fn what_is_no_choice_is_refused_and_what_is_no_cookie_of_ours_is_ignored(app: TestApp) {
+async fn an_invalid_choice_is_refused_and_an_invalid_cookie_is_ignored(app: TestApp) {
     let mut browser = app.browser();
     for (field, bad) in [("language", "de"), ("language", "TR"), ("theme", "sepia"), ("theme", "\"><script>")] {
         let answer = browser.post(PREFERENCES, json!({ field: bad })).await;
@@ -109,14 +109,14 @@ async fn what_is_no_choice_is_refused_and_what_is_no_cookie_of_ours_is_ignored(a
         browser.post(PREFERENCES, bad).await.refused(400, "invalid_request");
     }
     for (language, theme) in [("de", "sepia"), ("", ""), ("tr\"><script>", "dark\" onload=\"x")] {
-        browser.plant("language", language);
-        browser.plant("theme", theme);
+        browser.set_cookie("language", language);
+        browser.set_cookie("theme", theme);
         let page = browser.navigate("/login").await.expect(200);
         assert!(page.text().contains(r#"<html lang="en">"#), "{page}");
     }
 }
 
-async fn a_choice_is_cleared(app: TestApp) {
+async fn a_choice_can_be_cleared(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     browser.post(PREFERENCES, json!({ "language": "tr", "theme": "dark" })).await.expect(200);
@@ -131,7 +131,7 @@ async fn a_choice_is_cleared(app: TestApp) {
     assert_eq!(stored, [["", ""]]);
 }
 
-async fn a_choice_follows_to_a_new_browser(app: TestApp) {
+async fn a_stored_choice_applies_in_a_new_browser(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut first = app.signed_in(&ayse).await;
     first.post(PREFERENCES, json!({ "language": "tr", "theme": "dark" })).await.expect(200);
@@ -140,20 +140,20 @@ async fn a_choice_follows_to_a_new_browser(app: TestApp) {
     let answer = second.sign_in(&ayse).await;
     let set = |name: &str| answer.cookie(name).map(|cookie| cookie.value);
     assert_eq!((set("language").as_deref(), set("theme").as_deref()), (Some("tr"), Some("dark")));
-    // Who has stored nothing leaves the browser as it is.
+    // A user without stored choices keeps the browser's.
     let answer = second.sign_in(&app.person("mehmet").await).await;
     assert!(answer.cookie("language").is_none() && answer.cookie("theme").is_none());
     assert!(second.navigate("/").await.text().contains(r#"<html lang="tr" data-theme="dark">"#));
 }
 
-async fn signing_out_keeps_them(app: TestApp) {
+async fn signing_out_keeps_the_choices(app: TestApp) {
     let mut browser = app.signed_in(&app.person("ayse").await).await;
     browser.post(PREFERENCES, json!({ "language": "tr", "theme": "dark" })).await.expect(200);
     browser.sign_out().await.expect(200);
     assert!(browser.navigate("/login").await.text().contains(r#"<html lang="tr" data-theme="dark">"#));
 }
 
-async fn a_switch_of_the_theme_is_no_change_of_the_person(app: TestApp) {
+async fn a_theme_change_does_not_change_the_users_version(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     let row = format!("SELECT CAST(version AS TEXT), CAST(updated_at AS TEXT) FROM users WHERE id = '{}'", ayse.id);
@@ -166,7 +166,7 @@ async fn a_switch_of_the_theme_is_no_change_of_the_person(app: TestApp) {
     assert_eq!(app.database.texts(&format!("SELECT theme FROM users WHERE id = '{}'", other.id)).await, [[""]]);
 }
 
-async fn errors_speak_the_language_that_was_chosen(app: TestApp) {
+async fn error_messages_are_in_the_chosen_language(app: TestApp) {
     let mut browser = app.browser();
     browser.post(PREFERENCES, json!({ "language": "tr" })).await.expect(200);
     let refused = browser.post(LOGIN, json!({})).await.refused(400, "missing_credentials");

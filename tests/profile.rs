@@ -1,26 +1,26 @@
-//! What people change of themselves: all or nothing, checked, recorded.
+//! Changes of a user's own profile are validated, saved as a whole and recorded.
 
 use serde_json::{Value, json};
 
 use crate::support::{Browser, MINUTE, Person, TestApp, USER};
 
 both![
-    the_changed_fields_are_saved_and_the_user_is_answered,
-    what_is_left_out_stays_and_what_is_null_is_cleared,
-    nothing_changed_is_nothing_written,
-    every_field_that_is_wrong_is_named_and_nothing_is_saved,
-    names_are_kept_in_one_spelling,
+    the_changed_fields_are_saved_and_the_user_is_returned,
+    omitted_fields_stay_and_null_clears_a_field,
+    an_unchanged_profile_writes_nothing,
+    every_invalid_field_is_named_and_nothing_is_saved,
+    names_are_normalised,
     unknown_and_mistyped_fields_are_refused,
-    another_email_asks_for_a_recent_sign_in,
-    another_email_is_normalised_signs_in_and_is_recorded,
+    a_new_email_needs_a_recent_sign_in,
+    a_new_email_is_normalised_signs_in_and_is_recorded,
     a_taken_email_saves_nothing,
-    of_two_who_want_one_email_one_gets_it,
-    ten_answers_that_an_email_is_taken_are_enough,
-    a_new_email_is_told_to_whoever_had_the_old_one,
-    nobody_changes_somebody_else,
-    a_form_without_wasm_sends_every_field_and_is_led_back,
-    a_form_that_comes_back_remembers_what_was_typed,
-    another_language_and_theme_reach_the_cookies,
+    only_one_of_two_users_gets_the_same_email,
+    checking_for_taken_emails_is_limited_to_ten,
+    a_new_email_is_announced_in_the_users_other_sessions,
+    a_user_can_only_change_their_own_profile,
+    a_form_without_wasm_saves_and_redirects,
+    a_refused_form_restores_the_typed_values,
+    a_new_language_and_theme_set_the_cookies,
 ];
 
 const PROFILE: &str = "/api/account/profile";
@@ -34,14 +34,14 @@ async fn row(app: &TestApp, person: &Person) -> Vec<String> {
     app.database.texts(&format!("SELECT {columns} FROM users WHERE id = '{}'", person.id)).await.remove(0)
 }
 
-async fn the_changed_fields_are_saved_and_the_user_is_answered(app: TestApp) {
+async fn the_changed_fields_are_saved_and_the_user_is_returned(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     app.pass(MINUTE);
     let body = json!({ "name": " Ayşe Işık ", "phone": "+90 (312) 555 00-11", "language": "tr", "theme": "dark" });
     let user = change(&mut browser, body).await;
     assert_eq!((&user["name"], &user["phone"]), (&json!("Ayşe Işık"), &json!("+90 (312) 555 00-11")));
-    assert!(user.get("language").is_none() && user.get("theme").is_none(), "the contract's user is as it was");
+    assert!(user.get("language").is_none() && user.get("theme").is_none(), "the contract's user has no such fields");
     assert_eq!(user, browser.get(USER).await.data());
     let now = app.now().to_string();
     assert_eq!(
@@ -52,7 +52,7 @@ async fn the_changed_fields_are_saved_and_the_user_is_answered(app: TestApp) {
     assert_eq!(audit, [[r#"{"fields":["name","phone","language","theme"]}"#, ayse.id.as_str(), ayse.id.as_str()]]);
 }
 
-async fn what_is_left_out_stays_and_what_is_null_is_cleared(app: TestApp) {
+async fn omitted_fields_stay_and_null_clears_a_field(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     change(&mut browser, json!({ "phone": "0532 555 00 11", "language": "tr", "theme": "light" })).await;
@@ -67,7 +67,7 @@ async fn what_is_left_out_stays_and_what_is_null_is_cleared(app: TestApp) {
     assert_eq!(row(&app, &ayse).await[2..5], ["", "", ""]);
 }
 
-async fn nothing_changed_is_nothing_written(app: TestApp) {
+async fn an_unchanged_profile_writes_nothing(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     let before = row(&app, &ayse).await;
@@ -78,7 +78,7 @@ async fn nothing_changed_is_nothing_written(app: TestApp) {
     assert_eq!(app.audited("profile_changed").await, 0);
 }
 
-async fn every_field_that_is_wrong_is_named_and_nothing_is_saved(app: TestApp) {
+async fn every_invalid_field_is_named_and_nothing_is_saved(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     let before = row(&app, &ayse).await;
@@ -103,7 +103,7 @@ async fn every_field_that_is_wrong_is_named_and_nothing_is_saved(app: TestApp) {
         ("language", "TR"),
         ("theme", "sepia"),
     ] {
-        // Something that is right beside it is not saved either.
+        // A valid field beside the invalid one is not saved.
         let other = if field == "theme" { "language" } else { "theme" };
         let good = if other == "theme" { "dark" } else { "tr" };
         let refused = browser.post(PROFILE, json!({ field: bad, other: good })).await.refused(422, "validation_failed");
@@ -116,7 +116,7 @@ async fn every_field_that_is_wrong_is_named_and_nothing_is_saved(app: TestApp) {
     assert_eq!(app.audited("profile_changed").await, 0);
 }
 
-async fn names_are_kept_in_one_spelling(app: TestApp) {
+async fn names_are_normalised(app: TestApp) {
     let mut browser = app.signed_in(&app.person("ayse").await).await;
     let user = change(&mut browser, json!({ "name": "  S\u{327}ule  O\u{308}z " })).await;
     assert_eq!(user["name"], "\u{15e}ule  \u{d6}z");
@@ -143,23 +143,23 @@ async fn unknown_and_mistyped_fields_are_refused(app: TestApp) {
     }
 }
 
-async fn another_email_asks_for_a_recent_sign_in(app: TestApp) {
+async fn a_new_email_needs_a_recent_sign_in(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.person("mehmet").await;
     let mut browser = app.signed_in(&ayse).await;
     app.pass(16 * MINUTE);
     let before = row(&app, &ayse).await;
-    // Also for one that is taken: who only has the session learns nothing.
+    // This includes a taken email, so a stolen session can't find out which emails exist.
     for email in ["new@example.org", "mehmet@example.org"] {
         let body = json!({ "name": "Ayşe", "email": email });
         browser.post(PROFILE, body).await.refused(403, "reauth_required");
     }
     assert_eq!(row(&app, &ayse).await, before);
-    // All else may be changed, and the same address is no change.
+    // Other fields can be changed, and the same email is no change.
     change(&mut browser, json!({ "name": "Ayşe", "email": "ayse@example.org" })).await;
 }
 
-async fn another_email_is_normalised_signs_in_and_is_recorded(app: TestApp) {
+async fn a_new_email_is_normalised_signs_in_and_is_recorded(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     let user = change(&mut browser, json!({ "email": "  Ayse.ISIK@Example.org " })).await;
@@ -186,7 +186,7 @@ async fn a_taken_email_saves_nothing(app: TestApp) {
     assert_eq!((row(&app, &ayse).await, app.audited("profile_changed").await), (before, 0));
 }
 
-async fn of_two_who_want_one_email_one_gets_it(app: TestApp) {
+async fn only_one_of_two_users_gets_the_same_email(app: TestApp) {
     let mut one = app.signed_in(&app.person("ayse").await).await;
     let mut two = app.signed_in(&app.person("mehmet").await).await;
     let body = || json!({ "email": "wanted@example.org" });
@@ -196,7 +196,7 @@ async fn of_two_who_want_one_email_one_gets_it(app: TestApp) {
     assert_eq!(statuses, [200, 422]);
 }
 
-async fn ten_answers_that_an_email_is_taken_are_enough(app: TestApp) {
+async fn checking_for_taken_emails_is_limited_to_ten(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.person("mehmet").await;
     let mut browser = app.signed_in(&ayse).await;
@@ -204,13 +204,13 @@ async fn ten_answers_that_an_email_is_taken_are_enough(app: TestApp) {
     for _ in 0..10 {
         browser.post(PROFILE, wish("mehmet")).await.refused(422, "validation_failed");
     }
-    // From then on the answer is the same for one that is taken and one that is not.
+    // From then on a taken and a free email get the same response.
     for name in ["mehmet", "free"] {
         let refused = browser.post(PROFILE, wish(name)).await;
         assert_eq!(refused.refused(429, "too_many_requests")["remainingSeconds"], 900, "{name}");
         assert_eq!(refused.json()["error"], "Too many attempts. Please wait a while.");
     }
-    // The count is the person's, in every browser, and of nothing else they change.
+    // The limit is per user across browsers, and it limits only email changes.
     app.signed_in(&ayse).await.post(PROFILE, wish("mehmet")).await.refused(429, "too_many_requests");
     change(&mut browser, json!({ "name": "Ayşe" })).await;
     app.signed_in(&app.person("zeynep").await)
@@ -225,23 +225,23 @@ async fn ten_answers_that_an_email_is_taken_are_enough(app: TestApp) {
     change(&mut browser, wish("free")).await;
 }
 
-async fn a_new_email_is_told_to_whoever_had_the_old_one(app: TestApp) {
+async fn a_new_email_is_announced_in_the_users_other_sessions(app: TestApp) {
     let ayse = app.person("ayse").await;
     let (mut other, mut browser) = (app.signed_in(&ayse).await, app.signed_in(&ayse).await);
-    app.hears_notices().await;
+    app.listen_for_notices().await;
     let mut heard = other.events().await;
     change(&mut browser, json!({ "email": "yeni@example.org" })).await;
     assert_eq!(heard.expect("user-changed").await, json!({}));
     assert_eq!(other.get("/api/auth/user").await.data()["email"], "yeni@example.org");
     let page = other.navigate("/account").await.expect(200);
     assert_eq!(page.text().matches("Email changed").count(), 1, "{page}");
-    // A new name is no news about signing in.
+    // A changed name does not appear among the sign-ins.
     change(&mut browser, json!({ "name": "newEmail" })).await;
     let page = other.navigate("/account").await.expect(200);
     assert_eq!(page.text().matches("Email changed").count(), 1, "{page}");
 }
 
-async fn nobody_changes_somebody_else(app: TestApp) {
+async fn a_user_can_only_change_their_own_profile(app: TestApp) {
     let (ayse, mehmet) = (app.person("ayse").await, app.person("mehmet").await);
     let before = row(&app, &mehmet).await;
     let mut browser = app.signed_in(&ayse).await;
@@ -259,10 +259,10 @@ async fn nobody_changes_somebody_else(app: TestApp) {
     app.browser().post(PROFILE, json!({ "name": "x" })).await.refused(401, "unauthenticated");
 }
 
-async fn a_form_without_wasm_sends_every_field_and_is_led_back(app: TestApp) {
+async fn a_form_without_wasm_saves_and_redirects(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
-    // Long after: an email that is sent but not changed asks for no proof.
+    // The sign-in is not recent, but an unchanged email needs no reauthentication.
     app.pass(16 * MINUTE);
     let fields = [
         ("redirect", "/account?saved=profile"),
@@ -280,18 +280,18 @@ async fn a_form_without_wasm_sends_every_field_and_is_led_back(app: TestApp) {
     }
 }
 
-async fn a_form_that_comes_back_remembers_what_was_typed(app: TestApp) {
+async fn a_refused_form_restores_the_typed_values(app: TestApp) {
     let mut browser = app.signed_in(&app.person("ayse").await).await;
     let fields = [("name", "Ayşe"), ("email", "ayse@example.org"), ("phone", "12"), ("language", ""), ("theme", "")];
     let answer = browser.submit("/account", PROFILE, &fields).await;
     assert_eq!(answer.see_other(), "/account?error=validation_failed");
     let page = browser.navigate("/account?error=validation_failed").await.expect(200);
     assert!(page.text().contains(r#"value="12""#) && page.text().contains("phone-error"), "{page}");
-    // Only the form it belongs to says so.
+    // The message appears only in this form.
     assert_eq!(page.text().matches("Please check the marked fields.").count(), 1);
 }
 
-async fn another_language_and_theme_reach_the_cookies(app: TestApp) {
+async fn a_new_language_and_theme_set_the_cookies(app: TestApp) {
     let mut browser = app.signed_in(&app.person("ayse").await).await;
     let answer = browser.post(PROFILE, json!({ "language": "tr", "theme": "dark" })).await.expect(200);
     assert_eq!(answer.cookie("language").map(|c| c.value).as_deref(), Some("tr"));

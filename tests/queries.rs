@@ -1,18 +1,18 @@
-//! One text per query, two databases: both must know it, and give its row.
+//! Every query has one SQL text for both databases, and both return its rows.
 
 use kafkasder_panel::server::db::{QUERIES, Query};
 
 use crate::support::{Backend, TestApp};
 
 both![
-    every_query_is_understood,
-    every_query_takes_its_binds_and_gives_its_rows,
-    the_schema_is_sqlites_schema,
-    a_migrated_database_is_opened_again
+    both_databases_prepare_every_query,
+    every_query_accepts_its_binds_and_returns_a_row,
+    the_schema_equals_sqlites_schema,
+    a_migrated_database_can_be_opened_again
 ];
 
-/// Rows that every query meets. A bind is its own name as text, as bytes where
-/// `BYTES` stands, and 1 as a number.
+/// Rows so that every query returns one. A text bind has its own name as its value, a bytes
+/// bind too (see [`with_bytes`]), and a number bind is 1.
 const SAMPLE_ROWS: &[&str] = &[
     "INSERT INTO users (id, email, name, role, permissions, is_active, labels, password_hash, created_at, updated_at, version,
                         phone, avatar, last_login, language, theme, email_as_before)
@@ -45,24 +45,24 @@ fn queries() -> impl Iterator<Item = &'static Query> {
     QUERIES.iter().flat_map(|table| table.iter())
 }
 
-async fn every_query_is_understood(app: TestApp) {
+async fn both_databases_prepare_every_query(app: TestApp) {
     let texts: Vec<_> = queries().map(|query| (query.name, query.sql)).collect();
     assert!(texts.len() > 80, "{}", texts.len());
     assert_eq!(app.database.refused(&texts).await, [""; 0]);
     assert_eq!(
         app.database.refused(&[("WRONG", "SELECT nothing FROM nowhere")]).await.len(),
         1,
-        "a wrong one would be seen"
+        "an invalid query is reported"
     );
 }
 
-async fn every_query_takes_its_binds_and_gives_its_rows(app: TestApp) {
+async fn every_query_accepts_its_binds_and_returns_a_row(app: TestApp) {
     for rows in SAMPLE_ROWS {
         app.database.execute(&with_bytes(rows, app.database.backend())).await;
     }
     let mut without_rows = Vec::new();
     for query in queries() {
-        // Dropped with what it has changed.
+        // Dropping the transaction rolls the query's changes back.
         let mut tx = app.state.db.begin().await.expect("a transaction");
         match (query.run)(&mut tx).await {
             Ok(0) => without_rows.push(query.name),
@@ -70,10 +70,10 @@ async fn every_query_takes_its_binds_and_gives_its_rows(app: TestApp) {
             Err(error) => panic!("{}: {error}", query.name),
         }
     }
-    assert_eq!(without_rows, [""; 0], "a query that meets no row shows nothing of its row's types");
+    assert_eq!(without_rows, [""; 0], "a query without rows does not test the types of its columns");
 }
 
-/// Writes `BYTES(text)` as the database does.
+/// Replaces `BYTES(text)` with a cast in the database's dialect.
 fn with_bytes(rows: &str, backend: Backend) -> String {
     let mut parts = rows.split("BYTES(");
     let first = parts.next().expect("a beginning").to_owned();
@@ -84,18 +84,18 @@ fn with_bytes(rows: &str, backend: Backend) -> String {
     })
 }
 
-async fn the_schema_is_sqlites_schema(app: TestApp) {
+async fn the_schema_equals_sqlites_schema(app: TestApp) {
     let sqlite = TestApp::start(Backend::Sqlite).await.expect("SQLite is always there");
     let schema = sqlite.database.schema().await;
     assert!(schema.iter().any(|[table, column, ..]| (table.as_str(), column.as_str()) == ("sessions", "id_hash")));
     assert_eq!(app.database.schema().await, schema);
 }
 
-async fn a_migrated_database_is_opened_again(app: TestApp) {
+async fn a_migrated_database_can_be_opened_again(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     let before = app.database.dump().await;
     let again = app.restarted().await;
     assert_eq!(app.database.dump().await, before);
-    assert!(browser.is_signed_in().await && browser.visiting(&again).is_signed_in().await);
+    assert!(browser.is_signed_in().await && browser.connected_to(&again).is_signed_in().await);
 }

@@ -1,17 +1,17 @@
-//! No way out: whatever an address or a form names, a browser is led to a path of this site.
+//! No open redirects: every redirect leads to a path of this site.
 
 use crate::support::{LOGIN, TestApp, pair, query};
 
 both![
-    only_a_path_of_this_site_is_followed_after_signing_in,
-    only_a_path_of_this_site_is_followed_from_the_login_page,
-    an_odd_path_is_never_a_way_out,
-    a_form_never_follows_where_it_says_it_came_from,
-    a_deep_link_arrives_as_it_was,
-    a_very_long_link_is_not_carried_on,
+    signing_in_redirects_only_to_a_path_of_this_site,
+    the_login_page_redirects_only_to_a_path_of_this_site,
+    an_unusual_path_never_redirects_to_another_site,
+    a_form_never_redirects_to_a_foreign_referer,
+    a_deep_link_survives_signing_in_unchanged,
+    a_very_long_link_is_not_kept,
 ];
 
-/// Targets that lead elsewhere, or would if a browser or proxy read them otherwise.
+/// Targets that lead to another site, or would if a browser or a proxy parsed them differently.
 const FOREIGN: [&str; 34] = [
     "",
     "//evil.example",
@@ -49,7 +49,7 @@ const FOREIGN: [&str; 34] = [
     "https://ёvil.example",
 ];
 
-async fn only_a_path_of_this_site_is_followed_after_signing_in(app: TestApp) {
+async fn signing_in_redirects_only_to_a_path_of_this_site(app: TestApp) {
     let ayse = app.person("ayse").await;
     let credentials = [("email", ayse.email.as_str()), ("password", ayse.password.as_str())];
     let very_long = format!("/{}", "a".repeat(5000));
@@ -63,7 +63,7 @@ async fn only_a_path_of_this_site_is_followed_after_signing_in(app: TestApp) {
     }
 }
 
-async fn only_a_path_of_this_site_is_followed_from_the_login_page(app: TestApp) {
+async fn the_login_page_redirects_only_to_a_path_of_this_site(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     for target in FOREIGN {
@@ -72,7 +72,7 @@ async fn only_a_path_of_this_site_is_followed_from_the_login_page(app: TestApp) 
         let page = app.browser().navigate(&format!("/login?redirect={encoded}")).await.expect(200);
         assert!(
             !page.text().contains("evil.example") || !page.text().contains(r#"name="redirect""#),
-            "{target:?} is not carried on"
+            "{target:?} is not kept"
         );
     }
     for odd in [
@@ -87,7 +87,7 @@ async fn only_a_path_of_this_site_is_followed_from_the_login_page(app: TestApp) 
     }
 }
 
-async fn an_odd_path_is_never_a_way_out(app: TestApp) {
+async fn an_unusual_path_never_redirects_to_another_site(app: TestApp) {
     let ayse = app.person("ayse").await;
     for path in [
         "//evil.example",
@@ -99,14 +99,14 @@ async fn an_odd_path_is_never_a_way_out(app: TestApp) {
         "///",
     ] {
         let location = app.browser().navigate(path).await.see_other().to_owned();
-        // What the login page then makes of it.
+        // The login page then redirects a signed-in browser.
         let answer = app.signed_in(&ayse).await.navigate(&location).await;
         let target = answer.see_other();
         assert!(target == "/" || target == "/a?b=//evil.example", "{path}: {target}");
     }
 }
 
-async fn a_form_never_follows_where_it_says_it_came_from(app: TestApp) {
+async fn a_form_never_redirects_to_a_foreign_referer(app: TestApp) {
     let ayse = app.person("ayse").await;
     for referer in [
         "https://evil.example/",
@@ -120,7 +120,7 @@ async fn a_form_never_follows_where_it_says_it_came_from(app: TestApp) {
             [("not the password at all", "/login?error=invalid_credentials"), (ayse.password.as_str(), "/")]
         {
             let mut browser = app.browser();
-            let token = browser.ready().await;
+            let token = browser.ensure_token().await;
             let fields = [("csrfToken", token.as_str()), ("email", &ayse.email), ("password", password)];
             let answer = browser.form_navigation("/login", LOGIN).header("referer", referer).form(&fields).send().await;
             let location = answer.see_other();
@@ -135,8 +135,8 @@ async fn a_form_never_follows_where_it_says_it_came_from(app: TestApp) {
     }
 }
 
-/// From the page that was asked for, through the sign-in page and its form, to the page.
-async fn a_deep_link_arrives_as_it_was(app: TestApp) {
+/// From the requested page through the login page and its form back to the page.
+async fn a_deep_link_survives_signing_in_unchanged(app: TestApp) {
     let ayse = app.person("ayse").await;
     for link in [
         "/?x=a%2Bb",
@@ -156,19 +156,19 @@ async fn a_deep_link_arrives_as_it_was(app: TestApp) {
         let escaped = link.replace('&', "&amp;").replace('"', "&quot;");
         let field = format!(r#"name="redirect" value="{escaped}""#);
         assert!(page.text().contains(&field), "{link}: no {field} in {}", page.text());
-        // Refused once on the way, which keeps it too.
+        // A refused attempt keeps the link, too.
         let wrong = [("email", ayse.email.as_str()), ("password", "not the password at all"), ("redirect", link)];
         let back = browser.submit(&to_login, LOGIN, &wrong).await.see_other().to_owned();
         assert_eq!(query(&back), [pair("redirect", link), pair("error", "invalid_credentials")]);
         assert!(browser.navigate(&back).await.text().contains(&field), "{link}");
         let right = [("email", ayse.email.as_str()), ("password", ayse.password.as_str()), ("redirect", link)];
         assert_eq!(browser.submit(&back, LOGIN, &right).await.see_other(), link);
-        // Signed in already, the sign-in page leads there at once.
+        // With a session the login page redirects at once.
         assert_eq!(browser.navigate(&to_login).await.see_other(), link);
     }
 }
 
-async fn a_very_long_link_is_not_carried_on(app: TestApp) {
+async fn a_very_long_link_is_not_kept(app: TestApp) {
     let longest = format!("/?x={}", "a".repeat(2044));
     assert_eq!(query(app.browser().navigate(&longest).await.see_other()), [pair("redirect", &longest)]);
     for length in [2045, 60_000] {

@@ -1,24 +1,24 @@
-//! The session id changes, the session stays, and a copy of an old one shows.
+//! The session id rotates while the session stays, and the use of an old id reveals theft.
 
 use serde_json::json;
 
 use crate::support::{Browser, DAY, HOUR, LOGOUT, MINUTE, SECOND, SESSION, TestApp};
 
 both![
-    the_id_changes_after_a_quarter_of_an_hour_of_activity,
-    reading_and_time_alone_change_nothing,
-    a_mutation_is_activity_too,
-    a_change_of_rights_changes_the_id_at_once,
-    a_remembered_session_keeps_its_end,
-    an_answer_that_got_lost_is_sent_again,
-    it_is_sent_again_also_after_the_secret_was_changed,
-    the_old_id_is_honoured_for_half_a_minute_after_the_new_one_was_used,
+    the_id_rotates_after_fifteen_minutes_with_activity,
+    reading_and_time_alone_do_not_rotate,
+    a_mutation_rotates_too,
+    a_change_of_permissions_rotates_at_once,
+    rotation_does_not_extend_a_remembered_session,
+    a_lost_new_id_is_sent_again,
+    a_lost_new_id_is_sent_again_after_a_change_of_the_secret,
+    the_old_id_works_for_thirty_seconds_after_the_new_ones_first_use,
     a_later_use_of_an_old_id_ends_the_session,
-    every_id_there_ever_was_is_remembered,
-    an_ended_sessions_old_id_tells_why_and_clears_nothing,
-    signing_out_with_the_id_before_ends_the_session,
-    a_sign_out_that_waits_binds_the_next_id_too,
-    retention_forgets_the_ids_with_their_session,
+    every_earlier_id_of_the_session_is_remembered,
+    an_ended_sessions_old_id_gets_the_reason_and_clears_no_cookie,
+    signing_out_with_the_previous_id_ends_the_session,
+    an_unwritten_sign_out_applies_to_the_new_id_too,
+    retired_ids_are_deleted_with_their_session,
 ];
 
 const DUE: std::time::Duration = MINUTE.saturating_mul(15);
@@ -28,19 +28,19 @@ async fn signed_in(app: &TestApp) -> Browser {
     app.remembered(&ayse).await
 }
 
-/// Lets the id come of age and gives the browser the next one.
+/// Waits until the id is due and makes the browser rotate it.
 async fn rotate(app: &TestApp, browser: &mut Browser) {
     browser.get(SESSION).await.expect(200);
     app.pass(DUE);
     let before = browser.session();
     browser.navigate("/").await.expect(200);
-    assert_ne!(browser.session(), before, "a due id is changed");
+    assert_ne!(browser.session(), before, "a due id rotates");
 }
 
 async fn assert_reuse(app: &TestApp, thief: &mut Browser) {
     let answer = thief.get(SESSION).await;
     assert_eq!(answer.refused(401, "unauthenticated")["reason"], "token_reuse");
-    assert!(answer.cookies().is_empty(), "another tab's cookie must not be erased: {answer}");
+    assert!(answer.cookies().is_empty(), "the cookie of another tab must not be cleared: {answer}");
     assert_eq!(app.database.number("SELECT count(*) FROM sessions WHERE end_reason = 'token_reuse'").await, 1);
     assert_eq!(
         app.database
@@ -50,7 +50,7 @@ async fn assert_reuse(app: &TestApp, thief: &mut Browser) {
     );
 }
 
-async fn the_id_changes_after_a_quarter_of_an_hour_of_activity(app: TestApp) {
+async fn the_id_rotates_after_fifteen_minutes_with_activity(app: TestApp) {
     let mut browser = signed_in(&app).await;
     let (first, token) = (browser.session().unwrap(), browser.token());
     app.pass(DUE - SECOND);
@@ -65,7 +65,7 @@ async fn the_id_changes_after_a_quarter_of_an_hour_of_activity(app: TestApp) {
     browser.post("/api/auth/extend", json!({})).await.expect(200);
 }
 
-async fn reading_and_time_alone_change_nothing(app: TestApp) {
+async fn reading_and_time_alone_do_not_rotate(app: TestApp) {
     let mut browser = signed_in(&app).await;
     app.pass(HOUR);
     for path in [SESSION, "/api/auth/user", "/api/csrf"] {
@@ -75,13 +75,13 @@ async fn reading_and_time_alone_change_nothing(app: TestApp) {
     assert!(prefetch.cookie("auth-session").is_none());
 }
 
-async fn a_mutation_is_activity_too(app: TestApp) {
+async fn a_mutation_rotates_too(app: TestApp) {
     let mut browser = signed_in(&app).await;
     app.pass(DUE);
     assert!(browser.post("/api/auth/extend", json!({})).await.expect(200).cookie("auth-session").is_some());
 }
 
-async fn a_change_of_rights_changes_the_id_at_once(app: TestApp) {
+async fn a_change_of_permissions_rotates_at_once(app: TestApp) {
     let mut browser = signed_in(&app).await;
     app.database.execute("UPDATE users SET role = 'manager'").await;
     let before = browser.session();
@@ -94,7 +94,7 @@ async fn a_change_of_rights_changes_the_id_at_once(app: TestApp) {
     assert_eq!(browser.session(), after, "once");
 }
 
-async fn a_remembered_session_keeps_its_end(app: TestApp) {
+async fn rotation_does_not_extend_a_remembered_session(app: TestApp) {
     let mut browser = signed_in(&app).await;
     for _ in 0..3 {
         app.pass(9 * DAY);
@@ -104,12 +104,12 @@ async fn a_remembered_session_keeps_its_end(app: TestApp) {
     assert_eq!(browser.get(SESSION).await.refused(401, "unauthenticated")["reason"], "expired");
 }
 
-async fn an_answer_that_got_lost_is_sent_again(app: TestApp) {
+async fn a_lost_new_id_is_sent_again(app: TestApp) {
     let mut browser = signed_in(&app).await;
     let mut cut_off = browser.clone();
     rotate(&app, &mut cut_off).await;
     app.pass(HOUR);
-    // The browser never got the answer: any request of it brings the new id again.
+    // The browser never received the response, so its next requests get the new id again.
     for path in [SESSION, "/api/auth/user"] {
         let mut again = browser.clone();
         again.get(path).await.expect(200);
@@ -123,24 +123,24 @@ async fn an_answer_that_got_lost_is_sent_again(app: TestApp) {
     assert_eq!(app.database.number("SELECT count(*) FROM retired_ids").await, 1);
 }
 
-async fn it_is_sent_again_also_after_the_secret_was_changed(app: TestApp) {
+async fn a_lost_new_id_is_sent_again_after_a_change_of_the_secret(app: TestApp) {
     let browser = signed_in(&app).await;
     rotate(&app, &mut browser.clone()).await;
     let app = app.restarted_with_secrets(&["a newer secret that is also long enough", crate::support::SECRET]).await;
-    let mut browser = browser.visiting(&app);
+    let mut browser = browser.connected_to(&app);
     browser.get(SESSION).await.expect(200);
     browser.get(SESSION).await.expect(200);
     assert!(browser.is_signed_in().await);
 }
 
-async fn the_old_id_is_honoured_for_half_a_minute_after_the_new_one_was_used(app: TestApp) {
+async fn the_old_id_works_for_thirty_seconds_after_the_new_ones_first_use(app: TestApp) {
     let mut browser = signed_in(&app).await;
     let mut slow = browser.clone();
     rotate(&app, &mut browser).await;
     browser.get(SESSION).await.expect(200);
     app.pass(30 * SECOND - SECOND);
     let answer = slow.get(SESSION).await.expect(200);
-    assert!(answer.cookies().is_empty(), "the new one is in use: it is not given out again");
+    assert!(answer.cookies().is_empty(), "the new id is in use and is not sent again");
     let answer = slow.navigate("/").await.expect(200);
     assert!(answer.cookie("auth-session").is_none());
     app.pass(SECOND);
@@ -149,7 +149,7 @@ async fn the_old_id_is_honoured_for_half_a_minute_after_the_new_one_was_used(app
 
 async fn a_later_use_of_an_old_id_ends_the_session(app: TestApp) {
     let mut browser = signed_in(&app).await;
-    let mut thief = browser.clone().at("203.0.113.9");
+    let mut thief = browser.clone().from_address("203.0.113.9");
     rotate(&app, &mut browser).await;
     browser.get(SESSION).await.expect(200);
     app.pass(HOUR);
@@ -158,12 +158,12 @@ async fn a_later_use_of_an_old_id_ends_the_session(app: TestApp) {
     assert_eq!(answer.refused(401, "unauthenticated")["reason"], "token_reuse");
     assert!(answer.clears("auth-session"), "{answer}");
     assert!(!thief.is_signed_in().await);
-    // The theft is recorded with where it came from.
+    // The audit log records the thief's address.
     let rows = app.database.texts("SELECT address FROM audit WHERE action = 'session_ended'").await;
     assert_eq!(rows, [["203.0.113.9"]]);
 }
 
-async fn every_id_there_ever_was_is_remembered(app: TestApp) {
+async fn every_earlier_id_of_the_session_is_remembered(app: TestApp) {
     let mut browser = signed_in(&app).await;
     let mut thief = browser.clone();
     for _ in 0..4 {
@@ -174,7 +174,7 @@ async fn every_id_there_ever_was_is_remembered(app: TestApp) {
     assert!(!browser.is_signed_in().await);
 }
 
-async fn an_ended_sessions_old_id_tells_why_and_clears_nothing(app: TestApp) {
+async fn an_ended_sessions_old_id_gets_the_reason_and_clears_no_cookie(app: TestApp) {
     let mut browser = signed_in(&app).await;
     let mut slow = browser.clone();
     rotate(&app, &mut browser).await;
@@ -184,7 +184,7 @@ async fn an_ended_sessions_old_id_tells_why_and_clears_nothing(app: TestApp) {
     assert!(answer.cookies().is_empty());
 }
 
-async fn signing_out_with_the_id_before_ends_the_session(app: TestApp) {
+async fn signing_out_with_the_previous_id_ends_the_session(app: TestApp) {
     let mut browser = signed_in(&app).await;
     let mut new = browser.clone();
     rotate(&app, &mut new).await;
@@ -192,22 +192,22 @@ async fn signing_out_with_the_id_before_ends_the_session(app: TestApp) {
     assert!(!new.is_signed_in().await);
 }
 
-async fn a_sign_out_that_waits_binds_the_next_id_too(app: TestApp) {
+async fn an_unwritten_sign_out_applies_to_the_new_id_too(app: TestApp) {
     let mut browser = signed_in(&app).await;
     let mut new = browser.clone();
     rotate(&app, &mut new).await;
     app.database.move_away();
     let answer = browser.fetch("POST", LOGOUT).with_token().send().await;
     app.database.move_back();
-    // PostgreSQL and SQLite lose their connections differently; signed out it is, with either.
+    // The databases lose their connections differently; the sign-out is in force with both.
     assert!([200, 503].contains(&answer.status), "{answer}");
     assert!(!new.is_signed_in().await);
-    app.write_kept().await;
+    app.write_pending().await;
     assert!(!new.is_signed_in().await);
     assert_eq!(app.database.number("SELECT count(*) FROM sessions WHERE end_reason = 'logout'").await, 1);
 }
 
-async fn retention_forgets_the_ids_with_their_session(app: TestApp) {
+async fn retired_ids_are_deleted_with_their_session(app: TestApp) {
     let mut browser = signed_in(&app).await;
     rotate(&app, &mut browser).await;
     browser.sign_out().await.expect(200);

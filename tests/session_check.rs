@@ -1,37 +1,37 @@
-//! Staying signed in: the row decides on every request.
+//! Staying signed in: the session's row decides on every request.
 
 use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::support::{Browser, DAY, HOUR, MINUTE, Person, SECOND, SESSION, TestApp, USER, at};
+use crate::support::{Browser, DAY, HOUR, MINUTE, Person, SECOND, SESSION, TestApp, USER, iso_time};
 
 both![
-    the_answer_tells_until_when_to_the_letter,
-    an_idle_session_ends_a_minute_after_the_policys_limit,
+    the_response_has_the_expiry_times_to_the_letter,
+    an_idle_session_ends_a_minute_after_the_idle_timeout,
     the_end_is_written_once_with_its_reason,
-    asking_the_api_is_no_activity,
+    reading_the_api_is_no_activity,
     a_navigation_is_activity,
     activity_is_written_at_most_once_a_minute,
     a_prefetch_is_no_activity,
-    nothing_keeps_a_session_past_its_end,
-    a_remembered_session_is_not_idle_and_ends_after_its_days,
-    the_policy_can_apply_the_idle_limit_to_remembered_sessions,
-    a_lower_idle_limit_binds_live_sessions_at_once,
-    raising_a_limit_revives_nobody,
-    saving_a_policy_first_ends_what_the_old_one_had_ended,
+    activity_does_not_extend_a_session_past_its_expiry,
+    a_remembered_session_has_no_idle_timeout_and_ends_after_its_days,
+    the_policy_can_apply_the_idle_timeout_to_remembered_sessions,
+    a_lower_idle_timeout_applies_to_live_sessions_at_once,
+    raising_a_limit_revives_no_ended_session,
+    saving_a_policy_first_ends_sessions_past_the_old_limits,
     with_remember_me_off_remembered_sessions_end_a_day_after_their_start,
-    fewer_days_bind_remembered_sessions,
+    fewer_days_apply_to_remembered_sessions,
     disabling_a_user_ends_every_session,
     an_ended_session_is_ended_on_every_server,
-    an_end_that_nobody_noticed_is_ended_by_the_sweep,
-    a_dead_session_loses_its_cookie_in_the_same_answer,
-    strangers_are_told_so_without_a_reason,
-    who_is_asking_comes_from_the_session_alone,
-    the_login_page_says_why_a_session_is_over,
+    the_sweep_ends_sessions_past_a_limit,
+    the_response_for_an_ended_session_clears_its_cookie,
+    a_request_without_a_session_gets_no_reason,
+    only_the_session_cookie_identifies_the_user,
+    the_login_page_shows_why_the_session_ended,
 ];
 
-async fn the_answer_tells_until_when_to_the_letter(app: TestApp) {
+async fn the_response_has_the_expiry_times_to_the_letter(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     let start = app.now();
@@ -42,15 +42,15 @@ async fn the_answer_tells_until_when_to_the_letter(app: TestApp) {
         format!(
             r#"{{"success":true,"data":{{"userId":"{}","expiresAt":"{}","idleExpiresAt":"{}","serverTime":"{}"}}}}"#,
             ayse.id,
-            at(start + 86_400_000),
-            at(start + 31 * 60_000),
-            at(app.now())
+            iso_time(start + 86_400_000),
+            iso_time(start + 31 * 60_000),
+            iso_time(app.now())
         )
     );
-    assert!(answer.cookies().is_empty(), "checking sets nothing");
+    assert!(answer.cookies().is_empty(), "a check sets no cookie");
 }
 
-/// The time from a check to the idle end it announces.
+/// Returns the time until the idle expiry that a session check reports.
 async fn idle_left(app: &TestApp, browser: &mut Browser) -> Duration {
     let data = browser.get(SESSION).await.data();
     let end = data["idleExpiresAt"].as_str().expect("the idle limit applies");
@@ -63,7 +63,7 @@ async fn assert_ended(browser: &mut Browser, reason: &str) {
     assert_eq!(answer.refused(401, "unauthenticated")["reason"], reason, "{answer}");
 }
 
-async fn an_idle_session_ends_a_minute_after_the_policys_limit(app: TestApp) {
+async fn an_idle_session_ends_a_minute_after_the_idle_timeout(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     let left = idle_left(&app, &mut browser).await;
@@ -88,7 +88,7 @@ async fn the_end_is_written_once_with_its_reason(app: TestApp) {
     assert_eq!(app.audited("session_ended").await, 1);
 }
 
-async fn asking_the_api_is_no_activity(app: TestApp) {
+async fn reading_the_api_is_no_activity(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     for _ in 0..15 {
@@ -96,7 +96,7 @@ async fn asking_the_api_is_no_activity(app: TestApp) {
         browser.get(SESSION).await.expect(200);
         browser.get(USER).await.expect(200);
         browser.get("/api/csrf").await.expect(200);
-        // Even where it pretends to be a page.
+        // Not even when the request looks like a navigation.
         browser.navigation(SESSION).send().await.expect(200);
     }
     app.pass(2 * MINUTE);
@@ -118,7 +118,11 @@ async fn activity_is_written_at_most_once_a_minute(app: TestApp) {
     let mut browser = app.signed_in(&ayse).await;
     app.pass(59 * SECOND);
     browser.navigate("/").await.expect(200);
-    assert_eq!(idle_left(&app, &mut browser).await, 31 * MINUTE - 59 * SECOND, "too early to write");
+    assert_eq!(
+        idle_left(&app, &mut browser).await,
+        31 * MINUTE - 59 * SECOND,
+        "less than a minute after the last write"
+    );
     app.pass(SECOND);
     browser.navigate("/").await.expect(200);
     assert_eq!(idle_left(&app, &mut browser).await, 31 * MINUTE);
@@ -132,7 +136,7 @@ async fn a_prefetch_is_no_activity(app: TestApp) {
     assert_eq!(idle_left(&app, &mut browser).await, MINUTE);
 }
 
-async fn nothing_keeps_a_session_past_its_end(app: TestApp) {
+async fn activity_does_not_extend_a_session_past_its_expiry(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     for _ in 0..47 {
@@ -145,7 +149,7 @@ async fn nothing_keeps_a_session_past_its_end(app: TestApp) {
     assert_ended(&mut browser, "expired").await;
 }
 
-async fn a_remembered_session_is_not_idle_and_ends_after_its_days(app: TestApp) {
+async fn a_remembered_session_has_no_idle_timeout_and_ends_after_its_days(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.remembered(&ayse).await;
     assert_eq!(browser.get(SESSION).await.data()["idleExpiresAt"], Value::Null);
@@ -155,7 +159,7 @@ async fn a_remembered_session_is_not_idle_and_ends_after_its_days(app: TestApp) 
     assert_ended(&mut browser, "expired").await;
 }
 
-async fn the_policy_can_apply_the_idle_limit_to_remembered_sessions(app: TestApp) {
+async fn the_policy_can_apply_the_idle_timeout_to_remembered_sessions(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.remembered(&ayse).await;
     app.set_policy("idleAppliesToRemembered", "true").await;
@@ -164,7 +168,7 @@ async fn the_policy_can_apply_the_idle_limit_to_remembered_sessions(app: TestApp
     assert_ended(&mut browser, "idle").await;
 }
 
-async fn a_lower_idle_limit_binds_live_sessions_at_once(app: TestApp) {
+async fn a_lower_idle_timeout_applies_to_live_sessions_at_once(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.set_policy("idleTimeoutMinutes", "1440").await;
     let mut browser = app.signed_in(&ayse).await;
@@ -174,13 +178,13 @@ async fn a_lower_idle_limit_binds_live_sessions_at_once(app: TestApp) {
     assert_ended(&mut browser, "idle").await;
 }
 
-async fn raising_a_limit_revives_nobody(app: TestApp) {
+async fn raising_a_limit_revives_no_ended_session(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut remembered = app.remembered(&ayse).await;
     let mut browser = app.signed_in(&ayse).await;
     app.set_policy("idleTimeoutMinutes", "5").await;
     app.pass(10 * MINUTE);
-    // Nobody has asked since: the end is only in the policy so far.
+    // No request came in between, so the session's end is not written yet.
     app.set_policy("idleTimeoutMinutes", "1440").await;
     assert_ended(&mut browser, "idle").await;
 
@@ -190,7 +194,7 @@ async fn raising_a_limit_revives_nobody(app: TestApp) {
     assert_ended(&mut remembered, "expired").await;
 }
 
-async fn saving_a_policy_first_ends_what_the_old_one_had_ended(app: TestApp) {
+async fn saving_a_policy_first_ends_sessions_past_the_old_limits(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.signed_in(&ayse).await;
     app.pass(HOUR);
@@ -214,18 +218,18 @@ async fn with_remember_me_off_remembered_sessions_end_a_day_after_their_start(ap
     let data = young.get(SESSION).await.data();
     assert_eq!(
         data["expiresAt"],
-        at(app.now() + 22 * 3_600_000 + 30 * 60_000),
-        "the end that is told is the one that binds"
+        iso_time(app.now() + 22 * 3_600_000 + 30 * 60_000),
+        "the reported expiry is the one in force"
     );
 }
 
-async fn fewer_days_bind_remembered_sessions(app: TestApp) {
+async fn fewer_days_apply_to_remembered_sessions(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.remembered(&ayse).await;
     let start = app.now();
     app.pass(3 * DAY);
     app.set_policy("rememberMeDays", "4").await;
-    assert_eq!(browser.get(SESSION).await.data()["expiresAt"], at(start + 4 * 86_400_000));
+    assert_eq!(browser.get(SESSION).await.data()["expiresAt"], iso_time(start + 4 * 86_400_000));
     app.set_policy("rememberMeDays", "2").await;
     assert_ended(&mut browser, "expired").await;
 }
@@ -249,13 +253,13 @@ async fn an_ended_session_is_ended_on_every_server(app: TestApp) {
     let ayse = app.person("ayse").await;
     let other = app.restarted().await;
     let mut browser = app.signed_in(&ayse).await;
-    let mut there = browser.clone().visiting(&other);
+    let mut there = browser.clone().connected_to(&other);
     assert!(there.is_signed_in().await);
     browser.sign_out().await.expect(200);
     assert_ended(&mut there, "logout").await;
 }
 
-async fn an_end_that_nobody_noticed_is_ended_by_the_sweep(app: TestApp) {
+async fn the_sweep_ends_sessions_past_a_limit(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.signed_in(&ayse).await;
     app.pass(HOUR);
@@ -263,10 +267,10 @@ async fn an_end_that_nobody_noticed_is_ended_by_the_sweep(app: TestApp) {
     assert_eq!(app.database.texts("SELECT end_reason FROM sessions").await, [["idle"]]);
     app.pass(91 * DAY);
     app.sweep().await;
-    assert_eq!(app.database.number("SELECT count(*) FROM sessions").await, 0, "kept for the policy's days, then gone");
+    assert_eq!(app.database.number("SELECT count(*) FROM sessions").await, 0, "deleted after the retention days");
 }
 
-async fn a_dead_session_loses_its_cookie_in_the_same_answer(app: TestApp) {
+async fn the_response_for_an_ended_session_clears_its_cookie(app: TestApp) {
     let ayse = app.person("ayse").await;
     for path in [SESSION, USER, "/api/nothing", "/"] {
         let mut browser = app.signed_in(&ayse).await;
@@ -280,7 +284,7 @@ async fn a_dead_session_loses_its_cookie_in_the_same_answer(app: TestApp) {
     }
 }
 
-async fn strangers_are_told_so_without_a_reason(app: TestApp) {
+async fn a_request_without_a_session_gets_no_reason(app: TestApp) {
     for path in [SESSION, USER, "/api/users", "/api/nothing/at/all"] {
         let answer = app.browser().get(path).await;
         answer.refused(401, "unauthenticated");
@@ -288,7 +292,7 @@ async fn strangers_are_told_so_without_a_reason(app: TestApp) {
     }
 }
 
-async fn who_is_asking_comes_from_the_session_alone(app: TestApp) {
+async fn only_the_session_cookie_identifies_the_user(app: TestApp) {
     let (ayse, mehmet): (Person, Person) = (app.person("ayse").await, app.person("mehmet").await);
     let mut browser = app.signed_in(&ayse).await;
     let session = browser.session().unwrap();
@@ -313,7 +317,7 @@ async fn who_is_asking_comes_from_the_session_alone(app: TestApp) {
     stranger.get(&format!("{USER}?auth-session={encoded}")).await.refused(401, "unauthenticated");
 }
 
-async fn the_login_page_says_why_a_session_is_over(app: TestApp) {
+async fn the_login_page_shows_why_the_session_ended(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     app.pass(HOUR);
@@ -326,5 +330,5 @@ async fn the_login_page_says_why_a_session_is_over(app: TestApp) {
     let mut copy = browser.clone();
     browser.sign_out().await.expect(200);
     let answer = copy.navigate("/").await;
-    assert!(answer.cookie("flash").is_none(), "who signed out knows why: {answer}");
+    assert!(answer.cookie("flash").is_none(), "a user who signed out gets no reason: {answer}");
 }

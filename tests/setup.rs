@@ -1,4 +1,4 @@
-//! The first administrator, and people who were invited: one-time links.
+//! One-time links: the set-up of the first administrator and the activation of invited users.
 
 use futures::future::join_all;
 use serde_json::json;
@@ -6,25 +6,25 @@ use serde_json::json;
 use crate::support::{Answer, DAY, MINUTE, PASSWORD, SECOND, TestApp};
 
 both![
-    the_link_makes_the_first_administrator,
-    setting_up_signs_nobody_in,
+    the_set_up_link_creates_the_first_administrator,
+    set_up_and_activation_start_no_session,
     opening_a_link_changes_nothing,
-    the_page_of_a_dead_link_says_so,
-    of_parallel_set_ups_one_wins,
-    a_set_up_link_is_spent_by_its_use,
-    a_later_start_ends_the_earlier_link,
-    a_set_up_link_dies_when_an_administrator_exists,
-    a_value_that_is_refused_leaves_the_link_whole,
-    a_link_lives_for_three_days,
-    a_guessed_link_opens_nothing_and_hashes_nothing,
-    a_link_has_so_many_tries,
-    an_invited_person_chooses_a_password_once,
-    of_parallel_activations_one_wins,
-    a_newer_invitation_ends_the_older,
-    the_links_of_a_disabled_person_are_dead,
-    a_link_is_good_for_its_own_purpose_only,
+    the_page_of_an_invalid_link_says_so,
+    one_of_several_concurrent_set_ups_succeeds,
+    a_set_up_link_works_once,
+    a_later_start_invalidates_the_earlier_link,
+    a_set_up_link_is_invalid_once_there_is_an_administrator,
+    an_invalid_value_does_not_use_up_the_link,
+    a_link_expires_after_three_days,
+    a_guessed_token_is_refused_without_hashing,
+    a_link_allows_thirty_tries,
+    an_invited_user_chooses_a_password_once,
+    one_of_several_concurrent_activations_succeeds,
+    a_newer_invitation_invalidates_the_older,
+    the_links_of_a_disabled_user_are_invalid,
+    a_link_works_only_for_its_own_purpose,
     a_new_password_meets_the_rules,
-    the_policy_sets_the_shortest_password,
+    the_policy_sets_the_minimum_length,
     a_form_sets_up_without_wasm,
     a_form_activates_without_wasm,
 ];
@@ -51,7 +51,7 @@ fn wrong_field(answer: &Answer) -> String {
     body["fields"].as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ")
 }
 
-async fn the_link_makes_the_first_administrator(app: TestApp) {
+async fn the_set_up_link_creates_the_first_administrator(app: TestApp) {
     let answer = set_up(&app, &token(&app).await, "  Ayse@Example.org ").await;
     assert_eq!(answer.data(), json!({ "email": "ayse@example.org" }));
     let user = app.browser().try_password("ayse@example.org", PASSWORD).await.data()["user"].clone();
@@ -60,7 +60,7 @@ async fn the_link_makes_the_first_administrator(app: TestApp) {
     assert_eq!(app.audited("user_created").await, 1);
 }
 
-async fn setting_up_signs_nobody_in(app: TestApp) {
+async fn set_up_and_activation_start_no_session(app: TestApp) {
     let answer = set_up(&app, &token(&app).await, "ayse@example.org").await.expect(200);
     assert!(answer.cookie("auth-session").is_none());
     let invitation = app.invited("irmak").await;
@@ -81,7 +81,7 @@ async fn opening_a_link_changes_nothing(app: TestApp) {
         for _ in 0..2 {
             app.browser().navigate(&link).await;
             app.browser().get(&link).await;
-            app.browser().ask("HEAD", &link).header("accept", "text/html").send().await;
+            app.browser().request("HEAD", &link).header("accept", "text/html").send().await;
             app.browser().navigation(&link).header("sec-fetch-site", "cross-site").send().await;
         }
     }
@@ -90,16 +90,16 @@ async fn opening_a_link_changes_nothing(app: TestApp) {
     activate(&app, &invitation, PASSWORD).await.expect(200);
 }
 
-/// Whether the page of a link says that it can't be used.
-async fn says_dead(app: &TestApp, link: &str) -> bool {
+/// Whether the page of a link says that the link no longer works.
+async fn says_invalid(app: &TestApp, link: &str) -> bool {
     let page = app.browser().navigate(link).await;
     assert_eq!(page.status, 200);
     let (said, form) = (page.text().contains("This link no longer works"), page.text().contains("new-password"));
-    assert_ne!(said, form, "a form or the reason why there is none");
+    assert_ne!(said, form, "the page has either the form or the message");
     said
 }
 
-async fn the_page_of_a_dead_link_says_so(app: TestApp) {
+async fn the_page_of_an_invalid_link_says_so(app: TestApp) {
     let (first, invitation) = (token(&app).await, app.invited("irmak").await);
     let (setup, activation) = (format!("/setup?token={first}"), format!("/activate?token={invitation}"));
     for (link, dead) in [
@@ -110,23 +110,23 @@ async fn the_page_of_a_dead_link_says_so(app: TestApp) {
         (&format!("/activate?token={first}"), true),
         (&format!("{setup}&token={first}"), true),
     ] {
-        assert_eq!(says_dead(&app, link).await, dead, "{link}");
+        assert_eq!(says_invalid(&app, link).await, dead, "{link}");
     }
     activate(&app, &invitation, PASSWORD).await.expect(200);
-    assert!(says_dead(&app, &activation).await);
-    assert!(!says_dead(&app, &setup).await);
+    assert!(says_invalid(&app, &activation).await);
+    assert!(!says_invalid(&app, &setup).await);
     app.person_with("ayse", "admin", PASSWORD).await;
-    assert!(says_dead(&app, &setup).await, "there is an administrator");
+    assert!(says_invalid(&app, &setup).await, "there is an administrator");
 }
 
-/// How many of the answers are successes; the others say that the link is of no use.
+/// Counts the successful responses, and asserts that the others refuse the token.
 fn winners(answers: &[Answer]) -> usize {
     let losers = answers.iter().filter(|answer| answer.status != 200);
     losers.for_each(|answer| assert_eq!(wrong_field(answer), "token"));
     answers.iter().filter(|answer| answer.status == 200).count()
 }
 
-async fn of_parallel_set_ups_one_wins(app: TestApp) {
+async fn one_of_several_concurrent_set_ups_succeeds(app: TestApp) {
     let token = token(&app).await;
     let emails: Vec<String> = (0..8).map(|number| format!("admin{number}@example.org")).collect();
     let answers = join_all(emails.iter().map(|email| set_up(&app, &token, email))).await;
@@ -134,23 +134,23 @@ async fn of_parallel_set_ups_one_wins(app: TestApp) {
     assert_eq!(app.database.number("SELECT count(*) FROM users").await, 1);
 }
 
-async fn a_set_up_link_is_spent_by_its_use(app: TestApp) {
+async fn a_set_up_link_works_once(app: TestApp) {
     let token = token(&app).await;
     set_up(&app, &token, "ayse@example.org").await.expect(200);
     let answer = set_up(&app, &token, "mehmet@example.org").await;
     assert_eq!(wrong_field(&answer), "token");
     assert_eq!(answer.json()["fields"]["token"], "This link has been used or has expired. Please ask for a new one.");
-    assert_eq!(app.set_up_token().await, None, "no start prints another");
+    assert_eq!(app.set_up_token().await, None, "a start makes no new link");
 }
 
-async fn a_later_start_ends_the_earlier_link(app: TestApp) {
+async fn a_later_start_invalidates_the_earlier_link(app: TestApp) {
     let (first, second) = (token(&app).await, token(&app).await);
     assert_ne!(first, second);
     assert_eq!(wrong_field(&set_up(&app, &first, "ayse@example.org").await), "token");
     set_up(&app, &second, "ayse@example.org").await.expect(200);
 }
 
-async fn a_set_up_link_dies_when_an_administrator_exists(app: TestApp) {
+async fn a_set_up_link_is_invalid_once_there_is_an_administrator(app: TestApp) {
     let token = token(&app).await;
     app.person_with("mehmet", "admin", PASSWORD).await;
     assert_eq!(wrong_field(&set_up(&app, &token, "ayse@example.org").await), "token");
@@ -158,7 +158,7 @@ async fn a_set_up_link_dies_when_an_administrator_exists(app: TestApp) {
     assert_eq!(app.database.number("SELECT count(*) FROM users").await, 1);
 }
 
-async fn a_value_that_is_refused_leaves_the_link_whole(app: TestApp) {
+async fn an_invalid_value_does_not_use_up_the_link(app: TestApp) {
     let token = token(&app).await;
     app.person("mehmet").await;
     let long = "a".repeat(101);
@@ -180,7 +180,7 @@ async fn a_value_that_is_refused_leaves_the_link_whole(app: TestApp) {
     set_up(&app, &token, "ayse@example.org").await.expect(200);
 }
 
-async fn a_link_lives_for_three_days(app: TestApp) {
+async fn a_link_expires_after_three_days(app: TestApp) {
     let (first, invitation) = (token(&app).await, app.invited("irmak").await);
     let late = app.invited("deniz").await;
     app.pass(3 * DAY - SECOND);
@@ -190,10 +190,10 @@ async fn a_link_lives_for_three_days(app: TestApp) {
     assert_eq!(wrong_field(&activate(&app, &late, PASSWORD).await), "token");
 }
 
-async fn a_guessed_link_opens_nothing_and_hashes_nothing(app: TestApp) {
+async fn a_guessed_token_is_refused_without_hashing(app: TestApp) {
     let real = token(&app).await;
     app.invited("irmak").await;
-    // Every place of the hashing pool is taken: who needs one is told `unavailable`.
+    // All places of the hashing pool are taken, so a request that hashes gets `unavailable`.
     let places: Vec<_> = std::iter::from_fn(|| app.state.hasher.reserve().ok()).collect();
     for guess in ["", "x", &real[..real.len() - 1], &format!("{real}A"), &real.to_lowercase(), "' OR 1=1 --", "\u{0}"] {
         assert_eq!(wrong_field(&set_up(&app, guess, "ayse@example.org").await), "token", "{guess}");
@@ -204,7 +204,7 @@ async fn a_guessed_link_opens_nothing_and_hashes_nothing(app: TestApp) {
     set_up(&app, &real, "ayse@example.org").await.expect(200);
 }
 
-async fn a_link_has_so_many_tries(app: TestApp) {
+async fn a_link_allows_thirty_tries(app: TestApp) {
     let (first, invitation) = (token(&app).await, app.invited("irmak").await);
     let easy = "passwordpassword";
     for _ in 0..30 {
@@ -212,14 +212,14 @@ async fn a_link_has_so_many_tries(app: TestApp) {
     }
     let refused = activate(&app, &invitation, PASSWORD).await.refused(429, "too_many_requests");
     assert_eq!(refused["remainingSeconds"], 900);
-    // What costs nothing is answered all the same, and another link has tries of its own.
+    // A password that is refused without a costly check still gets its message, and other links have their own limit.
     assert_eq!(wrong_field(&activate(&app, &invitation, "short").await), "password");
     set_up(&app, &first, "ayse@example.org").await.expect(200);
     app.pass(16 * MINUTE);
     activate(&app, &invitation, PASSWORD).await.expect(200);
 }
 
-async fn an_invited_person_chooses_a_password_once(app: TestApp) {
+async fn an_invited_user_chooses_a_password_once(app: TestApp) {
     let invitation = app.invited("irmak").await;
     app.browser().try_password("irmak@example.org", PASSWORD).await.refused(401, "invalid_credentials");
     assert_eq!(activate(&app, &invitation, PASSWORD).await.data(), json!({ "email": "irmak@example.org" }));
@@ -229,7 +229,7 @@ async fn an_invited_person_chooses_a_password_once(app: TestApp) {
     assert_eq!(app.audited("user_activated").await, 1);
 }
 
-async fn of_parallel_activations_one_wins(app: TestApp) {
+async fn one_of_several_concurrent_activations_succeeds(app: TestApp) {
     let invitation = app.invited("irmak").await;
     let passwords: Vec<String> = (0..8).map(|number| format!("{PASSWORD} {number}")).collect();
     let answers = join_all(passwords.iter().map(|password| activate(&app, &invitation, password))).await;
@@ -238,28 +238,28 @@ async fn of_parallel_activations_one_wins(app: TestApp) {
     app.browser().try_password("irmak@example.org", &passwords[winner]).await.expect(200);
 }
 
-async fn a_newer_invitation_ends_the_older(app: TestApp) {
+async fn a_newer_invitation_invalidates_the_older(app: TestApp) {
     let older = app.invited("irmak").await;
     let newer = app.invited_again("irmak").await;
     assert_eq!(wrong_field(&activate(&app, &older, PASSWORD).await), "token");
     activate(&app, &newer, PASSWORD).await.expect(200);
 }
 
-async fn the_links_of_a_disabled_person_are_dead(app: TestApp) {
+async fn the_links_of_a_disabled_user_are_invalid(app: TestApp) {
     let invitation = app.invited("irmak").await;
-    let irmak = app.known("irmak").await;
+    let irmak = app.existing_person("irmak").await;
     app.disable(&irmak).await;
-    assert!(says_dead(&app, &format!("/activate?token={invitation}")).await);
+    assert!(says_invalid(&app, &format!("/activate?token={invitation}")).await);
     assert_eq!(wrong_field(&activate(&app, &invitation, PASSWORD).await), "token");
     app.browser().try_password("irmak@example.org", PASSWORD).await.refused(401, "invalid_credentials");
 }
 
-async fn a_link_is_good_for_its_own_purpose_only(app: TestApp) {
+async fn a_link_works_only_for_its_own_purpose(app: TestApp) {
     let (first, invitation) = (token(&app).await, app.invited("irmak").await);
     assert_eq!(wrong_field(&activate(&app, &first, PASSWORD).await), "token");
     assert_eq!(wrong_field(&set_up(&app, &invitation, "ayse@example.org").await), "token");
     let mut browser = app.browser();
-    browser.plant("csrf-token", &first);
+    browser.set_cookie("csrf-token", &first);
     browser
         .fetch("POST", SETUP)
         .header("x-csrf-token", &first)
@@ -305,7 +305,7 @@ async fn a_new_password_meets_the_rules(app: TestApp) {
     }
 }
 
-async fn the_policy_sets_the_shortest_password(app: TestApp) {
+async fn the_policy_sets_the_minimum_length(app: TestApp) {
     app.set_policy("passwordMinLength", "20").await;
     let invitation = app.invited("irmak").await;
     let answer = activate(&app, &invitation, "nineteen characters").await;
@@ -344,7 +344,7 @@ async fn a_form_sets_up_without_wasm(app: TestApp) {
     assert_eq!(answer.see_other(), "/login");
     assert!(browser.session().is_none());
     let login = browser.navigate("/login").await.expect(200);
-    assert!(login.text().contains(r#"value="ayse@example.org""#), "the login knows the address already");
+    assert!(login.text().contains(r#"value="ayse@example.org""#), "the login form is filled with the email");
 }
 
 async fn a_form_activates_without_wasm(app: TestApp) {

@@ -1,35 +1,35 @@
-//! What is typed: a password of blanks, a name of nothing, characters that can't
-//! be seen, and the spellings of one address.
+//! Typed values: invisible characters in passwords, names and emails, and the spellings of
+//! one email address.
 
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Browser, LOGIN, PASSWORD, TestApp, USER, run_cli};
 
 both![
-    a_password_of_which_nothing_can_be_seen_is_never_set,
-    a_password_of_blanks_that_somebody_has_can_be_used,
-    only_an_empty_password_and_a_blank_email_are_absent,
-    a_name_of_which_nothing_can_be_seen_is_none,
-    a_joiner_inside_a_name_stays,
-    names_have_one_spelling_wherever_they_come_from,
-    an_email_with_characters_that_cannot_be_seen_is_none,
-    a_domain_is_the_same_in_both_spellings,
-    pages_show_unicode_and_the_wire_keeps_ascii,
-    an_email_that_comes_back_as_it_was_shown_is_no_change,
-    a_password_from_a_shell_has_no_byte_order_mark,
-    initials_are_what_people_see_as_characters,
+    a_new_password_needs_visible_characters,
+    an_existing_password_of_blanks_still_works,
+    only_an_empty_password_or_a_blank_email_is_missing,
+    a_name_with_invisible_characters_is_refused,
+    joiners_that_a_script_or_an_emoji_needs_stay_in_a_name,
+    set_up_and_the_command_line_normalise_names,
+    an_email_with_invisible_characters_is_refused,
+    the_unicode_and_ascii_forms_of_a_domain_are_one_account,
+    pages_show_the_unicode_domain_and_the_api_returns_ascii,
+    submitting_the_shown_email_is_no_change,
+    a_byte_order_mark_before_a_password_on_stdin_is_removed,
+    initials_are_grapheme_clusters,
 ];
 
 const PROFILE: &str = "/api/account/profile";
 const PASSWORD_CHANGE: &str = "/api/account/password";
 const CONFIRM: &str = "/api/auth/confirm";
 
-/// `örnek.org` as DNS knows it.
+/// `örnek.org` in the ASCII form that DNS uses.
 const ASCII: &str = "ayse@xn--rnek-4qa.org";
 const UNICODE: &str = "ayse@örnek.org";
 
-/// One of every kind: spaces, zero-width, joiners, fillers, format characters,
-/// selectors, tags and the blank of braille.
+/// One character of every kind: spaces, zero-width characters, joiners, fillers, format
+/// characters, variation selectors, tags and the braille blank.
 const BLANKS: [&str; 16] = [
     " ",
     "\t",
@@ -49,12 +49,12 @@ const BLANKS: [&str; 16] = [
     "\u{e0041}",
 ];
 
-/// Those of them that are no white space.
+/// The blanks that are not white space.
 fn hidden() -> impl Iterator<Item = &'static str> {
     BLANKS.into_iter().filter(|blank| !blank.trim().is_empty())
 }
 
-/// Adds somebody whose password is on standard input.
+/// The arguments that add a user with a password on standard input.
 fn add(email: &str) -> [&str; 9] {
     ["user", "add", "--email", email, "--name", "Deniz", "--role", "staff", "--password-stdin"]
 }
@@ -65,7 +65,7 @@ fn field(answer: &Answer, name: &str) -> String {
     fields[name].as_str().unwrap().to_owned()
 }
 
-async fn a_password_of_which_nothing_can_be_seen_is_never_set(app: TestApp) {
+async fn a_new_password_needs_visible_characters(app: TestApp) {
     let (set_up, invitation) = (app.set_up_token().await.unwrap(), app.invited("irmak").await);
     let mut browser = app.signed_in(&app.person("ayse").await).await;
     for blank in BLANKS {
@@ -78,7 +78,7 @@ async fn a_password_of_which_nothing_can_be_seen_is_never_set(app: TestApp) {
         let body = json!({ "token": invitation, "password": blanks });
         assert_eq!(field(&app.browser().post("/api/activate", body).await, "password"), wanted, "{blank:?}");
     }
-    // Of several kinds, and by the command line too.
+    // The same for a mix of all kinds and for the command line.
     let mixed = BLANKS.concat().replace('\t', "");
     browser.language = "tr";
     let change = json!({ "currentPassword": PASSWORD, "newPassword": mixed });
@@ -89,7 +89,7 @@ async fn a_password_of_which_nothing_can_be_seen_is_never_set(app: TestApp) {
     assert_eq!(app.audited("password_changed").await, 0);
 }
 
-async fn a_password_of_blanks_that_somebody_has_can_be_used(app: TestApp) {
+async fn an_existing_password_of_blanks_still_works(app: TestApp) {
     for (number, blank) in [" ", "\u{3000}", "\u{a0}", "\u{200b}", "\u{2800}", "\t"].into_iter().enumerate() {
         let ayse = app.person_with(&format!("ayse{number}"), "staff", &blank.repeat(15)).await;
         app.browser().try_password(&ayse.email, &blank.repeat(14)).await.refused(401, "invalid_credentials");
@@ -104,7 +104,7 @@ async fn a_password_of_blanks_that_somebody_has_can_be_used(app: TestApp) {
     }
 }
 
-async fn only_an_empty_password_and_a_blank_email_are_absent(app: TestApp) {
+async fn only_an_empty_password_or_a_blank_email_is_missing(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.browser().try_password(&ayse.email, "").await.refused(400, "missing_credentials");
     for blank in BLANKS {
@@ -112,7 +112,7 @@ async fn only_an_empty_password_and_a_blank_email_are_absent(app: TestApp) {
     }
     app.browser().try_password("", PASSWORD).await.refused(400, "missing_credentials");
     assert_eq!(app.audited("sign_in_failed").await, 0);
-    // A guess like any other, and counted like one.
+    // A password of blanks is a guess and is counted.
     for left in (0..5).rev() {
         let answer = app.browser().try_password(&ayse.email, "   ").await;
         assert_eq!(answer.refused(401, "invalid_credentials")["remainingAttempts"], left);
@@ -120,7 +120,7 @@ async fn only_an_empty_password_and_a_blank_email_are_absent(app: TestApp) {
     app.browser().try_password(&ayse.email, "   ").await.refused(429, "account_locked");
 }
 
-async fn a_name_of_which_nothing_can_be_seen_is_none(app: TestApp) {
+async fn a_name_with_invisible_characters_is_refused(app: TestApp) {
     let token = app.set_up_token().await.unwrap();
     let mut browser = app.signed_in(&app.person("ayse").await).await;
     for blank in BLANKS {
@@ -141,14 +141,14 @@ async fn a_name_of_which_nothing_can_be_seen_is_none(app: TestApp) {
         run_cli(&app, &cli, &[], "").await.refused(1, "none of them invisible");
     }
     assert_eq!(app.database.number("SELECT count(*) FROM users").await, 1);
-    // One of before is no reason to refuse what else is in the form.
+    // A stored name with invisible characters does not prevent changes of other fields.
     app.database.execute("UPDATE users SET name = 'Ay\u{200b}şe'").await;
     let fields =
         [("name", "Ay\u{200b}şe"), ("email", "ayse@example.org"), ("phone", "12345"), ("language", ""), ("theme", "")];
     assert_eq!(browser.submit("/account", PROFILE, &fields).await.see_other(), "/");
 }
 
-async fn a_joiner_inside_a_name_stays(app: TestApp) {
+async fn joiners_that_a_script_or_an_emoji_needs_stay_in_a_name(app: TestApp) {
     let mut browser = app.signed_in(&app.person("ayse").await).await;
     for name in [
         "می\u{200c}نا",
@@ -162,7 +162,7 @@ async fn a_joiner_inside_a_name_stays(app: TestApp) {
     }
 }
 
-async fn names_have_one_spelling_wherever_they_come_from(app: TestApp) {
+async fn set_up_and_the_command_line_normalise_names(app: TestApp) {
     let token = app.set_up_token().await.unwrap();
     let body = json!({ "token": token, "name": " S\u{327}ule ", "email": "sule@example.org", "password": PASSWORD });
     app.browser().post("/api/setup", body).await.expect(200);
@@ -172,7 +172,7 @@ async fn names_have_one_spelling_wherever_they_come_from(app: TestApp) {
     assert_eq!(names, ["\u{15e}ule", "\u{15e}ule"]);
 }
 
-async fn an_email_with_characters_that_cannot_be_seen_is_none(app: TestApp) {
+async fn an_email_with_invisible_characters_is_refused(app: TestApp) {
     let ayse = app.person("ayse").await;
     let token = app.set_up_token().await.unwrap();
     let mut browser = app.signed_in(&ayse).await;
@@ -194,12 +194,12 @@ async fn an_email_with_characters_that_cannot_be_seen_is_none(app: TestApp) {
     }
     let cli = ["user", "add", "--email", "\u{feff}ayse@example.org", "--name", "Ayşe", "--role", "staff"];
     run_cli(&app, &cli, &[], "").await.refused(1, "\\u{feff}ayse@example.org is not an email address");
-    // Nothing was charged and nothing written.
+    // No attempt was counted.
     assert_eq!(app.database.number("SELECT count(*) FROM attempts").await, 0);
 }
 
-async fn a_domain_is_the_same_in_both_spellings(app: TestApp) {
-    // The command line goes by the machine's clock.
+async fn the_unicode_and_ascii_forms_of_a_domain_are_one_account(app: TestApp) {
+    // The command line uses the machine's clock.
     app.clock.set(chrono::Utc::now().timestamp_millis());
     run_cli(&app, &add("Ayse@ÖRNEK.org"), &[], format!("{PASSWORD}\n")).await.expect(0);
     assert_eq!(app.database.texts("SELECT email FROM users").await, [[ASCII]]);
@@ -215,7 +215,7 @@ async fn a_domain_is_the_same_in_both_spellings(app: TestApp) {
         let answer = browser.post(PROFILE, json!({ "email": spelling })).await;
         assert_eq!(field(&answer, "email"), "This email already has an account.");
     }
-    // One person has one number of attempts.
+    // Both spellings share one attempt counter.
     for left in (0..5).rev() {
         let spelling = [ASCII, UNICODE][left % 2];
         let answer = app.browser().try_password(spelling, "not the password at all").await;
@@ -231,23 +231,23 @@ async fn a_domain_is_the_same_in_both_spellings(app: TestApp) {
     }
 }
 
-/// A browser of somebody whose address has a domain of two spellings.
-async fn at_a_unicode_domain(app: &TestApp) -> Browser {
+/// Returns a browser of a user whose email has a domain with two spellings.
+async fn with_a_unicode_email(app: &TestApp) -> Browser {
     let mut browser = app.signed_in(&app.person("ayse").await).await;
     browser.post(PROFILE, json!({ "email": UNICODE })).await.expect(200);
     browser
 }
 
-async fn pages_show_unicode_and_the_wire_keeps_ascii(app: TestApp) {
-    let mut browser = at_a_unicode_domain(&app).await;
+async fn pages_show_the_unicode_domain_and_the_api_returns_ascii(app: TestApp) {
+    let mut browser = with_a_unicode_email(&app).await;
     assert_eq!(browser.get(USER).await.data()["email"], ASCII);
     for (page, shown) in [("/", UNICODE.to_owned()), ("/account", format!("value=\"{UNICODE}\""))] {
         let page = browser.navigate(page).await.expect(200);
-        // Behind it comes what the browser's program is seeded with: the wire's.
+        // The data for hydration follows the markup and has the API's ASCII form.
         let markup = page.text().split("</main>").next().unwrap();
         assert!(markup.contains(&shown) && !markup.contains(ASCII), "{page}");
     }
-    // An invited person, and somebody who set the panel up, meet it at the sign-in page.
+    // The login and activation pages show the Unicode form, too.
     let token = app.set_up_token().await.unwrap();
     let fields = [
         ("token", token.as_str()),
@@ -271,8 +271,8 @@ async fn pages_show_unicode_and_the_wire_keeps_ascii(app: TestApp) {
     assert_eq!(answer.data(), json!({ "email": "davetli@xn--rnek-4qa.org" }));
 }
 
-async fn an_email_that_comes_back_as_it_was_shown_is_no_change(app: TestApp) {
-    let mut browser = at_a_unicode_domain(&app).await;
+async fn submitting_the_shown_email_is_no_change(app: TestApp) {
+    let mut browser = with_a_unicode_email(&app).await;
     let audited = app.audited("profile_changed").await;
     app.pass(crate::support::HOUR / 3);
     for same in [UNICODE, ASCII, "Ayse@Örnek.org"] {
@@ -283,7 +283,7 @@ async fn an_email_that_comes_back_as_it_was_shown_is_no_change(app: TestApp) {
     assert_eq!(app.audited("profile_changed").await, audited);
 }
 
-async fn a_password_from_a_shell_has_no_byte_order_mark(app: TestApp) {
+async fn a_byte_order_mark_before_a_password_on_stdin_is_removed(app: TestApp) {
     for (number, line) in [format!("\u{feff}{PASSWORD}\r\n"), format!("\u{feff}{PASSWORD}")].iter().enumerate() {
         let email = format!("deniz{number}@example.org");
         run_cli(&app, &add(&email), &[], line).await.expect(0);
@@ -303,7 +303,7 @@ async fn a_password_from_a_shell_has_no_byte_order_mark(app: TestApp) {
     }
 }
 
-async fn initials_are_what_people_see_as_characters(app: TestApp) {
+async fn initials_are_grapheme_clusters(app: TestApp) {
     let mut browser = app.signed_in(&app.person("ayse").await).await;
     for (name, initials) in [
         ("Ayşe Nur Işık", "AI"),

@@ -1,9 +1,13 @@
-//! A policy that is stored out of its bounds: it is never in force, nobody is let
-//! in by it, and the command line says so and mends it.
+//! A stored policy out of its bounds never applies: requests fail. The command line
+//! reports it and repairs it.
 
 use crate::support::{SESSION, TestApp, run_cli};
 
-both![out_of_bounds_it_lets_nobody_in, it_is_mended_by_the_command_line, the_doctor_names_the_key,];
+both![
+    a_policy_out_of_bounds_makes_requests_fail,
+    the_command_line_repairs_the_policy,
+    the_doctor_names_the_key_out_of_bounds,
+];
 
 const WRONG: &str = "not the password at all";
 
@@ -11,7 +15,7 @@ async fn store(app: &TestApp, rules: &str) {
     app.database.execute(&format!("UPDATE policy SET rules = '{rules}', version = version + 1")).await;
 }
 
-async fn out_of_bounds_it_lets_nobody_in(app: TestApp) {
+async fn a_policy_out_of_bounds_makes_requests_fail(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut signed_in = app.signed_in(&ayse).await;
     for rules in [
@@ -44,27 +48,27 @@ async fn out_of_bounds_it_lets_nobody_in(app: TestApp) {
         signed_in.get(SESSION).await.refused(500, "internal");
     }
     store(&app, "{}").await;
-    assert!(signed_in.is_signed_in().await, "nobody was signed out by it");
+    assert!(signed_in.is_signed_in().await, "the invalid policy ended no session");
     let counted = app.browser().try_password(&ayse.email, WRONG).await.refused(401, "invalid_credentials");
-    assert_eq!(counted["remainingAttempts"], 4, "nothing was evaluated under it");
+    assert_eq!(counted["remainingAttempts"], 4, "no attempt was evaluated under the invalid policy");
     app.browser().sign_in(&ayse).await;
 }
 
-async fn it_is_mended_by_the_command_line(app: TestApp) {
+async fn the_command_line_repairs_the_policy(app: TestApp) {
     let ayse = app.person("ayse").await;
     store(&app, r#"{"maxAttempts":0,"retentionDays":1}"#).await;
     let shown = run_cli(&app, &["policy", "show"], &[], "").await.expect(0);
     assert!(shown.stdout.contains("maxAttempts = 0") && shown.stderr.contains("not from 3 to 10"), "{shown:?}");
     run_cli(&app, &["policy", "set", "maxAttempts", "0"], &[], "").await.expect(1);
-    let mended = run_cli(&app, &["policy", "set", "maxAttempts", "5"], &[], "").await.expect(0);
-    assert!(mended.stderr.contains("retentionDays is 1"), "one after the other: {mended:?}");
+    let repaired = run_cli(&app, &["policy", "set", "maxAttempts", "5"], &[], "").await.expect(0);
+    assert!(repaired.stderr.contains("retentionDays is 1"), "the other invalid key is still reported: {repaired:?}");
     app.browser().try_password(&ayse.email, &ayse.password).await.refused(500, "internal");
-    let mended = run_cli(&app, &["policy", "set", "retentionDays", "90"], &[], "").await.expect(0);
-    assert_eq!(mended.stderr, "");
+    let repaired = run_cli(&app, &["policy", "set", "retentionDays", "90"], &[], "").await.expect(0);
+    assert_eq!(repaired.stderr, "");
     app.browser().sign_in(&ayse).await;
 }
 
-async fn the_doctor_names_the_key(app: TestApp) {
+async fn the_doctor_names_the_key_out_of_bounds(app: TestApp) {
     let said = run_cli(&app, &["doctor"], &[], "").await;
     assert!(said.stdout.contains("ok    Policy: every key is within its bounds."), "{said:?}");
     store(&app, r#"{"addressLimit":1}"#).await;

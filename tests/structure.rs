@@ -1,16 +1,16 @@
-//! Imports point one way, without circles, and no file grows past what one reads at once.
+//! Imports point one way and without cycles, and no file is too long.
 //!
-//! `HOUSE=/another/clone cargo test --features ssr --test server structure` looks at
-//! another one.
+//! `HOUSE=/another/clone cargo test --features ssr --test server structure` checks another
+//! clone.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// The rooms of the program from the bottom up.
-const ROOMS: [&str; 5] = ["model", "server", "api", "ui", "app"];
+/// The top-level modules from the bottom up.
+const LAYERS: [&str; 5] = ["model", "server", "api", "ui", "app"];
 
-/// The rooms of the server from the bottom up: a file imports rooms that stand before
-/// its own, and files of its own room.
+/// The modules of the server from the bottom up. A file may import modules that come before
+/// its own, and files of its own module.
 const SERVER: [&str; 36] = [
     "clock",
     "error",
@@ -50,10 +50,10 @@ const SERVER: [&str; 36] = [
     "serve",
 ];
 
-/// The most lines of a file of code.
+/// The maximum number of lines of a source file.
 const LONGEST: usize = 300;
 
-/// A module's path below the crate, and its source.
+/// The source of each module, by its path below the crate.
 type Modules = BTreeMap<Vec<String>, String>;
 
 fn house() -> PathBuf {
@@ -85,11 +85,11 @@ fn modules() -> Modules {
     files.iter().map(|file| (module(file), std::fs::read_to_string(file).expect("text"))).collect()
 }
 
-/// The paths that a module imports or names, from the crate's root.
+/// Returns the paths that a module imports or names, from the crate's root.
 fn imports(module: &[String], source: &str) -> Vec<Vec<String>> {
     let code: String =
         source.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
-    // What only tests of a file name is nobody's import.
+    // Imports of a file's unit tests don't count.
     let code = code.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
     let mut found = Vec::new();
     for start in ["crate::", "super::", "self::"] {
@@ -111,7 +111,7 @@ fn imports(module: &[String], source: &str) -> Vec<Vec<String>> {
     found.into_iter().filter_map(|path| absolute(module, path)).collect()
 }
 
-/// Adds the paths of a `use` tree.
+/// Collects the paths of a `use` tree.
 fn expand(tree: &str, before: &mut Vec<String>, found: &mut Vec<Vec<String>>) {
     let tree = tree.trim();
     match tree.split_once('{') {
@@ -159,17 +159,17 @@ fn absolute(module: &[String], path: Vec<String>) -> Option<Vec<String>> {
     Some(base)
 }
 
-/// Which files each file imports.
-fn arrows(modules: &Modules) -> BTreeMap<&Vec<String>, BTreeSet<&Vec<String>>> {
+/// Returns the files that each file imports.
+fn imported_files(modules: &Modules) -> BTreeMap<&Vec<String>, BTreeSet<&Vec<String>>> {
     let file_of = |path: &[String]| {
         (1..=path.len()).rev().find_map(|length| modules.get_key_value(&path[..length]).map(|(module, _)| module))
     };
-    let mut arrows = BTreeMap::new();
+    let mut imported_files = BTreeMap::new();
     for (module, source) in modules {
         let to: BTreeSet<_> = imports(module, source).iter().filter_map(|path| file_of(path)).collect();
-        arrows.insert(module, to.into_iter().filter(|file| *file != module).collect());
+        imported_files.insert(module, to.into_iter().filter(|file| *file != module).collect());
     }
-    arrows
+    imported_files
 }
 
 fn room(module: &[String], rooms: &[&str], depth: usize) -> Option<usize> {
@@ -181,9 +181,9 @@ fn room(module: &[String], rooms: &[&str], depth: usize) -> Option<usize> {
 fn imports_point_one_way() {
     let modules = modules();
     let mut against = Vec::new();
-    for (from, to) in arrows(&modules) {
+    for (from, to) in imported_files(&modules) {
         for to in to {
-            let up = match (room(from, &ROOMS, 0), room(to, &ROOMS, 0)) {
+            let up = match (room(from, &LAYERS, 0), room(to, &LAYERS, 0)) {
                 (Some(from), Some(to)) => to > from,
                 _ => false,
             };
@@ -203,17 +203,17 @@ fn imports_point_one_way() {
             module.len() > 1 && module[0] == "server" && module[1] != "cli" && room(module, &SERVER, 1).is_none()
         })
         .collect();
-    assert!(unknown.is_empty(), "rooms without a place in the order: {unknown:?}");
+    assert!(unknown.is_empty(), "modules without a place in the order: {unknown:?}");
 }
 
 #[test]
-fn there_are_no_circles() {
+fn there_are_no_import_cycles() {
     let modules = modules();
-    let arrows = arrows(&modules);
-    // A file of a room may use what the room's own file declares, and the other way round.
+    let imported_files = imported_files(&modules);
+    // A submodule and its parent module may import each other.
     let next = |module: &Vec<String>| -> Vec<&Vec<String>> {
-        let of_its_room = |to: &&&Vec<String>| module[..module.len() - 1] != to[..];
-        arrows[module].iter().filter(of_its_room).copied().collect()
+        let not_its_parent = |to: &&&Vec<String>| module[..module.len() - 1] != to[..];
+        imported_files[module].iter().filter(not_its_parent).copied().collect()
     };
     let reaches = |from: &Vec<String>, wanted: &Vec<String>| {
         let (mut seen, mut open) = (BTreeSet::new(), next(from));
@@ -227,16 +227,16 @@ fn there_are_no_circles() {
         }
         false
     };
-    let circles: Vec<String> = modules
+    let cycles: Vec<String> = modules
         .keys()
         .filter(|module| !module.is_empty() && reaches(module, module))
         .map(|module| module.join("::"))
         .collect();
-    assert!(circles.is_empty(), "{} files import themselves in circles:\n{}", circles.len(), circles.join("\n"));
+    assert!(cycles.is_empty(), "{} files import themselves in cycles:\n{}", cycles.len(), cycles.join("\n"));
 }
 
 #[test]
-fn no_file_is_longer_than_one_reads_at_once() {
+fn no_file_is_longer_than_three_hundred_lines() {
     let house = house();
     let mut files = Vec::new();
     for folder in ["src", "bench"] {
@@ -245,4 +245,24 @@ fn no_file_is_longer_than_one_reads_at_once() {
     let lines = |file: &PathBuf| std::fs::read_to_string(file).expect("text").lines().count();
     let long: Vec<_> = files.iter().map(|file| (lines(file), file)).filter(|(lines, _)| *lines > LONGEST).collect();
     assert!(long.is_empty(), "{long:#?}");
+}
+
+#[test]
+fn every_link_between_documents_names_a_file() {
+    let house = house();
+    let documents = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "bench/README.md"];
+    let in_docs = ["docs/ARCHITECTURE.md", "docs/CONTRACT.md", "docs/OPERATIONS.md"];
+    let mut broken = Vec::new();
+    for document in documents.iter().chain(&in_docs) {
+        let text = std::fs::read_to_string(house.join(document)).expect("the document is there");
+        let folder = Path::new(document).parent().expect("a folder");
+        let targets = text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
+        let local = targets.filter(|target| !target.is_empty() && !target.contains(':'));
+        broken.extend(
+            local
+                .filter(|target| !house.join(folder).join(target).exists())
+                .map(|target| format!("{document}: {target}")),
+        );
+    }
+    assert!(broken.is_empty(), "{broken:#?}");
 }

@@ -1,4 +1,4 @@
-//! What is taken from the wire: methods, sizes, types, schemes, and the order of the checks.
+//! Request parsing: methods, sizes, content types, schemes, and the order of the checks.
 
 use kafkasder_panel::server::access::ROUTES;
 use serde_json::json;
@@ -7,17 +7,17 @@ use crate::support::{CSRF, LOGIN, LOGOUT, SESSION, TestApp, USER, mutations, mut
 
 both![
     a_wrong_method_is_405_and_names_the_right_one,
-    a_method_nobody_knows_is_405_everywhere,
-    head_answers_like_get_without_a_body,
+    an_unknown_method_is_405_everywhere,
+    head_responds_like_get_without_a_body,
     a_body_over_64_kib_is_413,
     only_json_and_forms_in_utf8_are_read,
-    the_checks_come_in_their_order,
-    the_type_is_asked_of_those_who_send_a_body,
-    probes_answer_everybody_everywhere,
+    the_checks_run_in_their_documented_order,
+    the_content_type_is_checked_only_where_a_body_is_read,
+    probes_respond_on_every_host_and_scheme,
     over_https_a_request_by_http_is_redirected_or_refused,
-    odd_requests_are_answered_without_a_500,
-    the_content_type_alone_says_how_a_body_is_read,
-    a_proxys_word_on_the_scheme_is_read_in_any_spelling,
+    unusual_requests_never_cause_a_500,
+    only_the_content_type_selects_the_parser,
+    the_proxys_scheme_header_is_parsed_leniently,
 ];
 
 async fn a_wrong_method_is_405_and_names_the_right_one(app: TestApp) {
@@ -42,7 +42,7 @@ async fn a_wrong_method_is_405_and_names_the_right_one(app: TestApp) {
     assert_eq!(app.browser().fetch("POST", SESSION).send().await.header("allow"), Some("GET, HEAD"));
 }
 
-async fn a_method_nobody_knows_is_405_everywhere(app: TestApp) {
+async fn an_unknown_method_is_405_everywhere(app: TestApp) {
     for method in ["TRACE", "CONNECT", "PROPFIND", "FOO", "get"] {
         for path in [
             "/",
@@ -61,7 +61,7 @@ async fn a_method_nobody_knows_is_405_everywhere(app: TestApp) {
     }
 }
 
-async fn head_answers_like_get_without_a_body(app: TestApp) {
+async fn head_responds_like_get_without_a_body(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     for path in [CSRF, SESSION, USER, "/healthz", "/readyz", "/favicon.svg", "/api/nothing"] {
@@ -72,9 +72,9 @@ async fn head_answers_like_get_without_a_body(app: TestApp) {
     }
     let head = browser.navigation("/").send().await.expect(200);
     assert!(!head.body.is_empty());
-    let head = browser.ask("HEAD", "/").header("accept", "text/html").send().await.expect(200);
+    let head = browser.request("HEAD", "/").header("accept", "text/html").send().await.expect(200);
     assert!(head.body.is_empty());
-    app.browser().ask("HEAD", SESSION).header("accept", "application/json").send().await.expect(401);
+    app.browser().request("HEAD", SESSION).header("accept", "application/json").send().await.expect(401);
 }
 
 async fn a_body_over_64_kib_is_413(app: TestApp) {
@@ -82,14 +82,14 @@ async fn a_body_over_64_kib_is_413(app: TestApp) {
     let mut browser = app.browser();
     for path in mutations() {
         for announced in [true, false] {
-            // Signing out clears the token with every answer.
-            browser.ready().await;
+            // Every response to a sign-out clears the token.
+            browser.ensure_token().await;
             let ask = browser.fetch("POST", path).with_token().body("application/json", vec![b' '; LIMIT + 1]);
             let ask = if announced { ask.header("content-length", &(LIMIT + 1).to_string()) } else { ask };
             ask.send().await.refused(413, "payload_too_large");
         }
-        // What is announced is not waited for.
-        browser.ready().await;
+        // A body with a too large Content-Length is refused before it arrives.
+        browser.ensure_token().await;
         let ask = browser
             .fetch("POST", path)
             .with_token()
@@ -97,7 +97,7 @@ async fn a_body_over_64_kib_is_413(app: TestApp) {
             .header("content-length", "99999999999");
         ask.send().await.refused(413, "payload_too_large");
     }
-    browser.ready().await;
+    browser.ensure_token().await;
     let head = r#"{"email":"ayse@example.org","password":""}"#;
     let exactly = format!("{head}{}", " ".repeat(LIMIT - head.len()));
     browser
@@ -118,7 +118,7 @@ async fn a_body_over_64_kib_is_413(app: TestApp) {
 
 async fn only_json_and_forms_in_utf8_are_read(app: TestApp) {
     let mut browser = app.browser();
-    browser.ready().await;
+    browser.ensure_token().await;
     for kind in [
         "text/plain",
         "text/plain; charset=utf-8",
@@ -166,10 +166,10 @@ async fn only_json_and_forms_in_utf8_are_read(app: TestApp) {
     }
 }
 
-/// Method, size, type, CSRF, identity, body: each request is wrong in everything that comes later, too.
-async fn the_checks_come_in_their_order(app: TestApp) {
+/// Method, size, type, CSRF, identity, body: each request also fails all later checks.
+async fn the_checks_run_in_their_documented_order(app: TestApp) {
     let mut browser = app.browser();
-    browser.ready().await;
+    browser.ensure_token().await;
     let big = vec![b'x'; 65 * 1024];
     browser.fetch("PUT", LOGIN).body("text/plain", big.clone()).send().await.refused(405, "method_not_allowed");
     browser.fetch("POST", LOGIN).body("text/plain", big).send().await.refused(413, "payload_too_large");
@@ -189,7 +189,7 @@ async fn the_checks_come_in_their_order(app: TestApp) {
         browser.fetch("POST", LOGIN).body(kind, body).send().await.refused(403, "csrf_failed");
         browser.fetch("POST", LOGIN).with_token().body(kind, body).send().await.refused(400, "invalid_request");
     }
-    // Identity goes before what is wrong with the request itself, CSRF before identity.
+    // CSRF is checked before identity, and identity before the body.
     browser.fetch("POST", "/api/nothing").body("application/json", "{").send().await.refused(403, "csrf_failed");
     browser
         .fetch("POST", "/api/nothing")
@@ -200,22 +200,22 @@ async fn the_checks_come_in_their_order(app: TestApp) {
         .refused(401, "unauthenticated");
 }
 
-async fn the_type_is_asked_of_those_who_send_a_body(app: TestApp) {
+async fn the_content_type_is_checked_only_where_a_body_is_read(app: TestApp) {
     let mut browser = app.browser();
-    browser.ready().await;
+    browser.ensure_token().await;
     browser.fetch("POST", LOGIN).with_token().send().await.refused(415, "unsupported_media_type");
     browser.fetch("POST", LOGOUT).with_token().send().await.expect(200);
     browser.fetch("GET", CSRF).body("text/plain", "ignored").send().await.expect(200);
 }
 
-async fn probes_answer_everybody_everywhere(app: TestApp) {
+async fn probes_respond_on_every_host_and_scheme(app: TestApp) {
     let secure = app.restarted_at("https://panel.example.org").await;
     for app in [&app, &secure] {
         for path in ["/healthz", "/readyz"] {
             for host in ["127.0.0.1:3000", "10.1.2.3", "panel.example.org", "anything", "", "a b", "a:b:c", "ş"] {
                 let answer = app
                     .browser()
-                    .ask("GET", path)
+                    .request("GET", path)
                     .header("host", host)
                     .header("x-forwarded-proto", "http")
                     .send()
@@ -223,9 +223,9 @@ async fn probes_answer_everybody_everywhere(app: TestApp) {
                     .expect(200);
                 assert_eq!(answer.text(), "ok");
             }
-            app.browser().ask("GET", path).without("host").send().await.expect(200);
-            app.browser().ask("GET", path).another("host", "evil.example").send().await.expect(200);
-            app.browser().ask("HEAD", path).header("host", "evil.example").send().await.expect(200);
+            app.browser().request("GET", path).without("host").send().await.expect(200);
+            app.browser().request("GET", path).another("host", "evil.example").send().await.expect(200);
+            app.browser().request("HEAD", path).header("host", "evil.example").send().await.expect(200);
         }
     }
 }
@@ -236,8 +236,8 @@ async fn over_https_a_request_by_http_is_redirected_or_refused(app: TestApp) {
     let body = json!({ "email": ayse.email, "password": ayse.password });
     let mut through_the_proxy = app.browser();
     through_the_proxy.navigate("/login").await.expect(200);
-    // From anybody but the proxy, what the header says counts for nothing.
-    let beside_it = through_the_proxy.clone().at("192.0.2.1");
+    // The header counts only when it comes from the proxy.
+    let beside_it = through_the_proxy.clone().from_address("192.0.2.1");
     for (mut browser, proto) in [(through_the_proxy.clone(), "http"), (beside_it.clone(), "https"), (beside_it, "http")]
     {
         let answer = browser.navigation("/login?redirect=%2Fa").header("x-forwarded-proto", proto).send().await;
@@ -257,7 +257,7 @@ async fn over_https_a_request_by_http_is_redirected_or_refused(app: TestApp) {
     through_the_proxy.fetch("POST", LOGIN).with_token().json(&body).send().await.expect(200);
 }
 
-async fn odd_requests_are_answered_without_a_500(app: TestApp) {
+async fn unusual_requests_never_cause_a_500(app: TestApp) {
     let ayse = app.person("ayse").await;
     for mut browser in [app.browser(), app.signed_in(&ayse).await] {
         for path in [
@@ -279,7 +279,7 @@ async fn odd_requests_are_answered_without_a_500(app: TestApp) {
             "/activate?token[]=x",
         ] {
             for accept in ["text/html", "application/json"] {
-                let answer = browser.ask("GET", path).header("accept", accept).send().await;
+                let answer = browser.request("GET", path).header("accept", accept).send().await;
                 assert!(answer.status < 500, "{answer}");
             }
         }
@@ -296,12 +296,12 @@ async fn odd_requests_are_answered_without_a_500(app: TestApp) {
             let answer = browser.fetch("GET", SESSION).header(name, value).send().await;
             assert!(answer.status < 500, "{name}: {answer}");
         }
-        let options = browser.ask("OPTIONS", "*").send().await;
+        let options = browser.request("OPTIONS", "*").send().await;
         assert!(options.status < 500, "{options}");
     }
 }
 
-async fn the_content_type_alone_says_how_a_body_is_read(app: TestApp) {
+async fn only_the_content_type_selects_the_parser(app: TestApp) {
     let ayse = app.person("ayse").await;
     let json = json!({ "email": ayse.email, "password": ayse.password }).to_string();
     let form = url::form_urlencoded::Serializer::new(String::new())
@@ -331,16 +331,16 @@ async fn the_content_type_alone_says_how_a_body_is_read(app: TestApp) {
         (JSON, "{}".to_owned(), 400, "missing_credentials"),
     ] {
         let mut browser = app.browser();
-        browser.ready().await;
+        browser.ensure_token().await;
         let answer = browser.fetch("POST", LOGIN).with_token().body(kind, body.as_str()).send().await;
         match status {
             200 => assert_eq!(answer.status, 200, "{kind} {body}: {answer}"),
             _ => drop(answer.refused(status, code)),
         }
     }
-    // Every mutation that looks at its body, with the other type's way to say nothing.
+    // Every mutation that reads its body, with bodies of the other type or empty ones.
     let signed_in = app.signed_in(&ayse).await;
-    // But for the one that asks for nothing.
+    // Removing the picture is left out, because it has no fields.
     for path in mutations_with_a_body().into_iter().filter(|path| *path != "/api/account/picture/remove") {
         for (kind, body) in
             [(FORM, "{}"), (FORM, r#"{"a":"b"}"#), (JSON, "a=b"), (JSON, ""), (JSON, "[]"), (JSON, r#"{"no":1}"#)]
@@ -352,15 +352,15 @@ async fn the_content_type_alone_says_how_a_body_is_read(app: TestApp) {
     }
 }
 
-async fn a_proxys_word_on_the_scheme_is_read_in_any_spelling(app: TestApp) {
+async fn the_proxys_scheme_header_is_parsed_leniently(app: TestApp) {
     let app = app.restarted_at("https://panel.example.org").await;
     for proto in
         ["https", "HTTPS", "Https", " https ", "https, https", "https,http", "https , http, http", ",https", "https,"]
     {
         app.browser().navigation("/login").header("x-forwarded-proto", proto).send().await.expect(200);
         app.browser().fetch("GET", CSRF).header("x-forwarded-proto", proto).send().await.expect(200);
-        // From somebody who is no proxy it counts for nothing.
-        let mut beside = app.browser().at("192.0.2.1");
+        // The header counts only when it comes from a trusted proxy.
+        let mut beside = app.browser().from_address("192.0.2.1");
         beside.navigation("/login").header("x-forwarded-proto", proto).send().await.expect(308);
     }
     let mut browser = app.browser();

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
 # tests/with-browser.sh [--driver] COMMAND…: runs COMMAND with
 #
-#   CHROMIUM       a Chrome or Chromium: what CHROMIUM= says, else the first on PATH.
-#                  Chromium's headless shell is first: without a screen to draw for,
-#                  Playwright's tests take half the time.
+#   CHROMIUM       a Chrome or Chromium: the one in CHROMIUM=, else the first on PATH.
+#                  Chromium's headless shell is preferred, because Playwright's tests
+#                  take half the time without a window to draw.
 #
 # and, with --driver, what `wasm-bindgen-test-runner` needs:
 #
 #   CHROMEDRIVER                        a driver of that browser's version
 #   WASM_BINDGEN_TEST_WEBDRIVER_JSON    a configuration that names the browser
 #
-# Where there is no browser, or no driver that fits it, Debian's pair is installed.
+# Without a browser or a driver that fits it, Debian's packages of both are installed.
 set -euo pipefail
 here=$(dirname "$(realpath "$0")")
 
@@ -19,7 +19,7 @@ fail() {
     exit 1
 }
 
-# With a driver, the whole browser: it is what Debian's driver is made for.
+# With --driver, looks for a whole browser, because Debian's driver is made for one.
 find_browser() {
     local name names=(chromium chromium-browser google-chrome google-chrome-stable chrome)
     [ -n "$want_driver" ] || names=(chromium-headless-shell "${names[@]}")
@@ -31,8 +31,7 @@ find_browser() {
 
 major() { "$1" --version 2>/dev/null | grep -oE '[0-9]+' | head -n 1; }
 
-# A driver refuses a browser of another major version: one that does not fit is as
-# good as none.
+# A driver works only with a browser of the same major version.
 find_driver() {
     local candidate
     for candidate in "${CHROMEDRIVER:-}" "$(dirname "$(realpath "$1")")/chromedriver" "$(command -v chromedriver)"; do
@@ -44,17 +43,17 @@ find_driver() {
     return 1
 }
 
-# Reads all of it: `grep -q` leaves at once, and `pipefail` takes that for a failure.
+# Reads all input: `grep -q` would exit early, which `pipefail` treats as a failure.
 has_package() { apt-cache show "$1" 2>/dev/null | grep '^Package' >/dev/null; }
 
 install_pair() {
-    # Ubuntu has other names for them.
+    # Ubuntu's packages have other names.
     if has_package chromium-browser && ! has_package chromium; then
         "$here/apt-install.sh" chromium-browser chromium-chromedriver
     else
         "$here/apt-install.sh" chromium chromium-driver
     fi
-    # Not everywhere to be had, and without it the tests only take longer.
+    # Optional: the package does not exist everywhere, and without it the tests only take longer.
     if has_package chromium-headless-shell; then
         "$here/apt-install.sh" chromium-headless-shell || true
     fi

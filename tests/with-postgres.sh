@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# tests/with-postgres.sh COMMAND…: runs COMMAND with TEST_DATABASE_URL naming a
-# PostgreSQL of its own, on a free port of the loopback, gone afterwards. Any
-# installed version will do; where there is none, Debian's package is installed.
+# tests/with-postgres.sh COMMAND…: runs COMMAND with TEST_DATABASE_URL set to a new
+# PostgreSQL server on a free loopback port, which is removed afterwards. Any installed
+# version works; without one, Debian's package is installed.
 set -euo pipefail
 here=$(dirname "$(realpath "$0")")
 
-# Debian keeps the server's programs off PATH, one folder a version.
+# Debian keeps the server's programs outside PATH, in one folder per version.
 find_postgres() {
     local bin
     for bin in "$(dirname "$(realpath -q "$(command -v initdb)")")" \
@@ -26,8 +26,8 @@ if ! bin=$(find_postgres); then
     }
 fi
 
-# In /tmp and nowhere deeper: the user `nobody` must reach it, which a home
-# folder or a private TMPDIR does not allow, and a socket's path may have 107 bytes.
+# Directly in /tmp: the user `nobody` can't reach a home folder or a private TMPDIR, and the
+# path of a Unix socket may have at most 107 bytes.
 scratch=$(mktemp -d /tmp/kafkasder-panel-postgres.XXXXXX)
 data=$scratch/data
 
@@ -58,11 +58,11 @@ cd "$scratch"
 "${as_user[@]}" "$bin/initdb" -D "$data" -U postgres -A trust -E UTF8 --no-locale --no-sync \
     >"$scratch/initdb.log" 2>&1 || fail "PostgreSQL could not be set up in $scratch: see above; is /tmp full or not writable?"
 
-# A crash may lose this data: nobody minds, and the tests are twice as fast.
+# A crash may lose this data; without fsync the tests are twice as fast.
 settings="-c listen_addresses=127.0.0.1 -c unix_socket_directories=$scratch -c max_connections=300"
 settings+=" -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 
-# Another program may take a port between the choice and the start, so try some.
+# Another program may take the port before PostgreSQL does, so this tries several ports.
 started=
 for _ in 1 2 3 4 5 6 7 8; do
     port=$((20000 + RANDOM % 12000))

@@ -2,11 +2,11 @@ import { type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse, cr
 import type { AddressInfo } from "node:net";
 import { Server } from "./server.ts";
 
-/** What stands in front of the panel, at the address that people type: a proxy, or what was there before. */
+/** A server at the public address in front of the panel: a proxy, or the application that was there before. */
 export class Front {
-  /** Answers in the panel's place where it gives `true`. */
+  /** Responds in the panel's place when it returns `true`. */
   instead: (asked: IncomingMessage, answer: ServerResponse) => boolean = () => false;
-  /** Changes the headers of an answer on its way. */
+  /** Changes the headers of the panel's responses. */
   headers: (headers: OutgoingHttpHeaders) => OutgoingHttpHeaders = (headers) => headers;
 
   private constructor(
@@ -15,7 +15,7 @@ export class Front {
     readonly close: () => Promise<void>,
   ) {}
 
-  /** Starts it with a panel of its own behind it. */
+  /** Starts the front with its own panel behind it. */
   static async start(): Promise<Front> {
     let front: Front | undefined;
     const door = createServer((asked, answer) => {

@@ -11,7 +11,7 @@ export interface Person {
 
 const PASSWORD = "deniz kenarında sakin bir akşam";
 
-/** Some browsers, as they say what they are. */
+/** User agents of some browsers. */
 export const USER_AGENTS = [
   "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
   "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1",
@@ -20,7 +20,7 @@ export const USER_AGENTS = [
 
 let added = 0;
 
-/** A new person with a password. */
+/** Adds a user with a password. */
 export async function addPerson(server: Server, as: Partial<Person> = {}): Promise<Person> {
   const { name = "Ayşe Yılmaz", role = "staff", password = PASSWORD, email = newEmail() } = as;
   const ran = await server.cli(["user", "add", "--email", email, "--name", name, "--role", role, "--password-stdin"], `${password}\n`);
@@ -28,7 +28,7 @@ export async function addPerson(server: Server, as: Partial<Person> = {}): Promi
   return { id: ran.stdout.trim(), email, name, role, password };
 }
 
-/** Invites somebody: a person without a password, and the link to choose one. */
+/** Adds a user without a password; returns the user and the activation link. */
 export async function invitePerson(server: Server, as: Partial<Person> = {}): Promise<{ person: Person; link: string }> {
   const { name = "Ayşe Yılmaz", role = "staff", password = PASSWORD, email = newEmail() } = as;
   const ran = await server.cli(["user", "add", "--email", email, "--name", name, "--role", role]);
@@ -37,13 +37,13 @@ export async function invitePerson(server: Server, as: Partial<Person> = {}): Pr
   return { person: { id: ran.stdout.trim(), email, name, role, password }, link };
 }
 
-/** An address nobody has. */
+/** Returns an email address without an account. */
 export function newEmail(): string {
   added += 1;
   return `kisi.${process.pid}.${added}@dernek.example`;
 }
 
-/** Tries to sign in with a wrong password, as some other program would. */
+/** Tries to sign in with a wrong password, without a browser. */
 export async function failSignIns(server: Server, email: string, times: number): Promise<void> {
   const post = await logins(server);
   for (let i = 0; i < times; i += 1) {
@@ -51,7 +51,7 @@ export async function failSignIns(server: Server, email: string, times: number):
   }
 }
 
-/** Signs in as other browsers would, once with each `User-Agent`. */
+/** Signs in without a browser, once with each `User-Agent`. */
 export async function signInElsewhere(server: Server, { email, password }: Person, userAgents = USER_AGENTS.slice(2)): Promise<void> {
   const post = await logins(server);
   for (const userAgent of userAgents) {
@@ -59,7 +59,7 @@ export async function signInElsewhere(server: Server, { email, password }: Perso
   }
 }
 
-/** How to post to the login without a browser; gives the status. */
+/** Returns a function that posts to the login without a browser and returns the status. */
 async function logins(server: Server): Promise<(body: object, headers?: Record<string, string>) => Promise<number>> {
   const csrf = await fetch(`${server.url}/api/csrf`);
   const { token } = (await csrf.json()) as { token: string };
@@ -73,7 +73,7 @@ async function logins(server: Server): Promise<(body: object, headers?: Record<s
   };
 }
 
-/** Ends every session of somebody from the command line, as an administrator would. */
+/** Ends all sessions of a user with the command line, as an administrator does. */
 export async function revokeSessions(server: Server, person: Person): Promise<void> {
   const listed = await server.cli(["session", "list", "--user", person.email, "--json"]);
   expect(listed, listed.stderr).toMatchObject({ code: 0 });
@@ -83,5 +83,5 @@ export async function revokeSessions(server: Server, person: Person): Promise<vo
   }
 }
 
-/** Another device's browser. */
+/** The user agent of a browser on another device. */
 export const FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0";

@@ -8,7 +8,7 @@ function chunk(kind: string, data: Buffer): Buffer {
   return Buffer.concat([length, body, sum]);
 }
 
-/** A picture of one colour, as a PNG. */
+/** Makes a square PNG of one colour. */
 export function png(side: number, [red, green, blue]: [number, number, number]): Buffer {
   const head = Buffer.alloc(13);
   head.writeUInt32BE(side, 0);

@@ -6,7 +6,7 @@ export interface Raw {
   body: Buffer;
 }
 
-/** One answer as it comes over the wire: nothing followed, nothing decompressed. */
+/** Sends a request and returns the response as sent: without following redirects or decompressing. */
 export function raw(url: string, headers: Record<string, string> = {}, method = "GET"): Promise<Raw> {
   return new Promise((done, failed) => {
     const asked = request(url, { method, headers, agent: false }, (answer) => {
@@ -20,5 +20,5 @@ export function raw(url: string, headers: Record<string, string> = {}, method = 
   });
 }
 
-/** What a browser's address bar sends. */
+/** The headers that a browser sends for a typed address. */
 export const NAVIGATION = { accept: "text/html,application/xhtml+xml", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document", "sec-fetch-site": "none" };

@@ -4,10 +4,10 @@ import type { Server } from "./server.ts";
 import type { Visitor } from "./visitor.ts";
 import type { Watch } from "./watch.ts";
 
-/** A page in a state worth looking at. */
+/** A page in a certain state, for the visual checks. */
 export interface Scene {
   name: string;
-  /** On a server of its own, without an administrator. */
+  /** Needs a new server without an administrator. */
   fresh?: boolean;
   show: (at: { visitor: Visitor; server: Server; watch: Watch }) => Promise<void>;
 }
@@ -18,7 +18,7 @@ const locked = async (server: Server): Promise<Person> => {
   return person;
 };
 
-/** Every page there is, in each of its states. */
+/** Every page in each of its states. */
 export const SCENES: Scene[] = [
   { name: "login", show: ({ visitor }) => go(visitor, "/login") },
   { name: "login with an error", show: ({ visitor }) => go(visitor, "/login?error=invalid_credentials") },
@@ -52,7 +52,7 @@ export const SCENES: Scene[] = [
   { name: "a link that no longer works", show: ({ visitor }) => go(visitor, "/setup?token=none") },
   { name: "activation", show: async ({ visitor, server }) => go(visitor, (await invitePerson(server)).link) },
   {
-    name: "activation with a field that is wrong",
+    name: "activation with an invalid field",
     show: async ({ visitor, server, watch }) => {
       watch.expectCall(422, "POST /api/activate");
       await visitor.open((await invitePerson(server)).link);
@@ -74,7 +74,7 @@ export const SCENES: Scene[] = [
     },
   },
   {
-    name: "dashboard of somebody who may do little",
+    name: "dashboard of a user with few permissions",
     show: async ({ visitor, server }) => enter(visitor, await addPerson(server)),
   },
   {
@@ -95,7 +95,7 @@ export const SCENES: Scene[] = [
     },
   },
   {
-    name: "a page that is not there",
+    name: "a page that does not exist",
     show: async ({ visitor, server, watch }) => {
       await enter(visitor, await addPerson(server));
       watch.expectPage(404, "/nothing");
@@ -108,7 +108,7 @@ async function go(visitor: Visitor, path: string): Promise<void> {
   await visitor.open(path);
 }
 
-/** Signs in whatever the language of the page. */
+/** Signs in on a page in any language. */
 async function enter(visitor: Visitor, person: Person): Promise<void> {
   await visitor.open("/login");
   await visitor.page.locator("[name=email]").fill(person.email);

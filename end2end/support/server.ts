@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 const root = resolve(import.meta.dirname, "../..");
 const program = process.env.PANEL_PROGRAM ?? join(root, "target/release/kafkasder-panel");
 
-/** What a run of the command line has left. */
+/** The result of a finished command. */
 export interface Ran {
   code: number | null;
   stdout: string;
@@ -15,7 +15,7 @@ export interface Ran {
 }
 
 /**
- * The released program with a database, a port and a folder of its own.
+ * The released program with its own database, port and folder.
  *
  *     const server = await Server.start();
  *     await server.cli(["user", "add", "--email", "a@b.org", "--name", "A", "--role", "admin", "--password-stdin"], password);
@@ -23,9 +23,9 @@ export interface Ran {
  *     await server.remove();
  */
 export class Server {
-  /** All that the program has printed on stdout since the first start: the set-up link goes there. */
+  /** The program's stdout since the first start. It contains the set-up link. */
   stdout = "";
-  /** All that it has logged. */
+  /** The program's log since the first start. */
   stderr = "";
 
   private child?: ChildProcess;
@@ -33,12 +33,12 @@ export class Server {
 
   private constructor(
     readonly port: number,
-    /** Where its database lies. */
+    /** The folder of its database. */
     readonly dir: string,
     private readonly extra: Record<string, string>,
   ) {}
 
-  /** Starts a server on a new, empty database; `env` goes over the test's own settings. */
+  /** Starts a server on a new, empty database. `env` overrides the default settings. */
   static async start(env: Record<string, string> = {}): Promise<Server> {
     if (!existsSync(program)) {
       throw new Error(`${program} is missing: run \`make build\`.`);
@@ -59,7 +59,7 @@ export class Server {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** The newest set-up link; it is printed at each start without an administrator. */
+  /** Returns the newest set-up link. Each start without an administrator prints one. */
   setupLink(): string {
     const links = this.stdout.match(/https?:\/\/\S+\/setup\S*/g);
     const link = links?.at(-1);
@@ -76,7 +76,7 @@ export class Server {
       const ran: Ran = { code: null, stdout: "", stderr: "" };
       child.stdout.setEncoding("utf8").on("data", (text) => (ran.stdout += text));
       child.stderr.setEncoding("utf8").on("data", (text) => (ran.stderr += text));
-      // A program that does not read its input is no failure of the test.
+      // A command may ignore its input.
       child.stdin.on("error", () => {});
       child.stdin.end(stdin);
       child.on("error", failed);
@@ -87,19 +87,19 @@ export class Server {
     });
   }
 
-  /** Asks it to finish, and waits until it has. */
+  /** Stops it with SIGTERM, and waits until it has ended. */
   async stop(): Promise<void> {
     this.child?.kill("SIGTERM");
     await this.exited;
   }
 
-  /** Ends it at once, as a power cut would (`kill -9`). */
+  /** Kills it, as a power cut would (`kill -9`). */
   async kill(): Promise<void> {
     this.child?.kill("SIGKILL");
     await this.exited;
   }
 
-  /** Starts it again on the same port and data, after `stop` or `kill`, or stopping it first. */
+  /** Starts it again on the same port and data; stops it first if it runs. */
   async restart(): Promise<void> {
     await this.stop();
     await this.up();
@@ -112,7 +112,7 @@ export class Server {
     rmSync(this.dir, { recursive: true, force: true });
   }
 
-  /** For the end of the test process, which waits for nothing. */
+  /** Kills it and removes its data when the test process exits, where waiting is not possible. */
   abandon(): void {
     this.child?.kill("SIGKILL");
     rmSync(this.dir, { recursive: true, force: true });
@@ -148,7 +148,7 @@ export class Server {
     }
   }
 
-  /** Nothing of the developer's own settings gets in, but what a program needs to run. */
+  /** Keeps the developer's environment out, except for what a program needs to run. */
   private env(): Record<string, string> {
     return {
       PATH: process.env.PATH ?? "",

@@ -1,6 +1,6 @@
 import type { BrowserContext } from "@playwright/test";
 
-/** Makes a browser that keeps nothing for pages, as some do when cookies are all they allow. */
+/** Blocks web storage for pages, as browsers do that allow only cookies. */
 export async function blockStorage(context: BrowserContext): Promise<void> {
   await context.addInitScript(() => {
     const refuse = () => {

@@ -5,21 +5,21 @@ import { Visitor } from "./visitor.ts";
 import { Watch } from "./watch.ts";
 
 interface PerTest {
-  /** The server of this test: shared by a worker's tests, or its own with `freshTest`. */
+  /** The test's server. Tests of a worker share one; `freshTest` starts a new one. */
   server: Server;
-  /** Fails the test for anything that a browser complains about. */
+  /** Fails the test when a browser complains. */
   watch: Watch;
-  /** Somebody at `page`. */
+  /** A user at `page`. */
   visitor: Visitor;
-  /** A member of staff with a password, whom no other test knows. */
+  /** A member of staff with a password, added for this test. */
   person: Person;
   /** Whether pages run scripts. */
   scripted: boolean;
-  /** Another browser on the same server, watched too. */
+  /** Opens another browser on the same server, which is watched too. */
   anotherBrowser: (options?: BrowserContextOptions) => Promise<BrowserContext>;
-  /** Another tab of the same browser. */
+  /** Opens another tab of the same browser. */
   anotherTab: () => Promise<Visitor>;
-  /** So many tabs of this browser, the first of which is here already; the others open the dashboard. */
+  /** Returns `count` tabs of this browser. The first one is `page`; the others open the dashboard. */
   tabs: (count: number) => Promise<Visitor[]>;
 }
 
@@ -73,7 +73,7 @@ export const test = base.extend<PerTest, PerWorker>({
     }),
 });
 
-/** For what must not be shared: set-up, restarts, settings. */
+/** For tests that can't share a server: set-up, restarts, settings. */
 export const freshTest = test.extend({
   server: async ({}, use) => {
     const server = await Server.start();

@@ -2,7 +2,7 @@ import { type Locator, type Page, type Response, expect } from "@playwright/test
 import type { Person } from "./people.ts";
 import type { Server } from "./server.ts";
 
-/** Somebody at a page, and what they find on it. */
+/** A user at a page, with the elements they use. */
 export class Visitor {
   readonly email: Locator;
   readonly password: Locator;
@@ -28,7 +28,7 @@ export class Visitor {
     return this.page.getByRole("heading", { level: 1, name: `Hello, ${person.name}` });
   }
 
-  /** Opens a path or link, and waits until WASM has taken over. */
+  /** Opens a path or link, and waits until the browser's program has started. */
   async open(target: string): Promise<Response | null> {
     const answer = await this.page.goto(new URL(target, this.server.url).href);
     await this.settled();
@@ -47,7 +47,7 @@ export class Visitor {
     }
   }
 
-  /** Fills the form that is on the screen, and sends it. */
+  /** Fills the visible sign-in form and sends it. */
   async tryToSignIn(person: { email: string; password: string }, how: { remember?: boolean } = {}): Promise<void> {
     await this.email.fill(person.email);
     await this.password.fill(person.password);
@@ -55,7 +55,7 @@ export class Visitor {
     await this.signInButton.click();
   }
 
-  /** Signs in at the form that is on the screen. */
+  /** Signs in with the visible form. */
   async signIn(person: Person, how: { remember?: boolean } = {}): Promise<void> {
     await this.tryToSignIn(person, how);
     await this.page.waitForURL((url) => url.pathname !== "/login");
@@ -63,8 +63,8 @@ export class Visitor {
   }
 
   /**
-   * Loads a page of somebody who is signed in, and waits until the browser hears what
-   * happens to the session. One that ends earlier refuses the stream: a line on the console.
+   * Loads a page with a session, and waits until the browser has opened the event stream.
+   * A session that ends earlier refuses the stream, which the console reports.
    */
   async listening(load: () => Promise<unknown>): Promise<void> {
     const answer = (response: Response) => new URL(response.url()).pathname === "/api/auth/events";
@@ -79,13 +79,13 @@ export class Visitor {
     await expect(this.greeting(person)).toBeVisible();
   }
 
-  /** Presses a button at the page's foot, and waits until the choice has been saved. */
+  /** Clicks a button in the page's footer, and waits until the choice is saved. */
   async choose(name: string): Promise<void> {
     const answer = (response: Response) => new URL(response.url()).pathname === "/api/preferences";
     await Promise.all([this.page.waitForResponse(answer), this.page.getByRole("button", { name }).click()]);
   }
 
-  /** Waits until all that the page has asked for so far is on its way: requests leave in their order. */
+  /** Waits until the page's earlier requests are sent. Requests are sent in their order. */
   async asked(): Promise<void> {
     await this.page.evaluate(async () => (await fetch("/healthz")).text());
   }
@@ -97,17 +97,17 @@ export class Visitor {
     await expect(this.email).toBeVisible();
   }
 
-  /** The dialog that covers a page whose session has ended. */
+  /** The dialog that covers a page after its session has ended. */
   get cover(): Locator {
     return this.page.getByRole("dialog", { name: "Sign in to go on" });
   }
 
-  /** The dialog of the last minute. */
+  /** The dialog that warns in the last minute before the idle timeout. */
   get warning(): Locator {
     return this.page.getByRole("alertdialog", { name: "Are you still there?" });
   }
 
-  /** A field of the page itself, which belongs to no form. */
+  /** Adds a text field outside of all forms to the page. */
   async draft(text: string): Promise<Locator> {
     await this.page.evaluate(() => {
       const field = document.createElement("textarea");
@@ -119,18 +119,18 @@ export class Visitor {
     return field;
   }
 
-  /** Comes back to the tab, as far as the page can tell. */
+  /** Makes the page believe that the tab became visible again. */
   async lookAgain(): Promise<void> {
     await this.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange", { bubbles: true })));
   }
 
-  /** The value of a cookie, if the browser has it. */
+  /** Returns a cookie's value if the browser has the cookie. */
   async cookie(name: string): Promise<string | undefined> {
     const cookies = await this.page.context().cookies();
     return cookies.find((cookie) => cookie.name === name)?.value;
   }
 
-  /** The store's mirror in `localStorage`. */
+  /** Returns the store's mirror in `localStorage`. */
   mirror(): Promise<string | null> {
     return this.page.evaluate(() => localStorage.getItem("auth-session"));
   }

@@ -1,17 +1,17 @@
 import { type BrowserContext, expect } from "@playwright/test";
 
-const CHROMIUMS_OWN_LINE = /^Failed to load resource: the server responded with a status of (\d+)/;
+const FAILED_RESPONSE = /^Failed to load resource: the server responded with a status of (\d+)/;
 const LOST_CONNECTION = /^Failed to load resource: net::ERR_/;
 
-/** What a test says that failed for what its browser complained about. */
-export const COMPLAINTS = "what the browser complained about";
+/** The start of the failure message for browser complaints. */
+export const COMPLAINTS = "browser complaints";
 
 const WATCHING = ["/api/auth/events", "/api/auth/session"];
 
 /**
- * What no page may cause: errors and warnings on the console, violations of the
- * Content-Security-Policy, uncaught exceptions, requests to other hosts, and
- * refusals that the test did not expect.
+ * Collects what no page may cause: errors and warnings on the console, violations of the
+ * Content-Security-Policy, uncaught exceptions, requests to other hosts, and error
+ * responses that the test did not expect.
  */
 export class Watch {
   private readonly trouble: string[] = [];
@@ -28,34 +28,34 @@ export class Watch {
   ) {
     this.allowSite(home);
     if (!scripted) {
-      // Chromium fetches what a page preloads also where no script will ever use it.
+      // Chromium fetches preloaded files even when no script will use them.
       this.tolerate(/\.wasm was preloaded using link preload but not used/);
     }
   }
 
-  /** Lets pages load from another site too. */
+  /** Allows requests to another site. */
   allowSite(url: string): void {
     this.hosts.add(new URL(url).host);
   }
 
-  /** The page of this path answers with an error. */
+  /** Expects the page at this path to respond with an error. */
   expectPage(status: number, path: string): void {
     this.expected.push(`${status} GET ${path}`);
   }
 
-  /** A script's call is refused. Without scripts there is none: a form post is led back. */
+  /** Expects that a script's call is refused. Without scripts there is no such call: a form post is redirected. */
   expectCall(status: number, call: string): void {
     if (this.scripted) {
       this.expected.push(`${status} ${call}`);
     }
   }
 
-  /** Calls that are refused or not, as it happens: `401 GET /api/auth/session`. */
+  /** Allows, but does not require, that these calls are refused, such as `401 GET /api/auth/session`. */
   mayRefuse(...calls: string[]): void {
     this.possible.push(...calls);
   }
 
-  /** What the browser says when the test itself takes something away from it. */
+  /** Ignores messages that the test itself causes. */
   tolerate(text: RegExp): void {
     this.tolerated.push(text);
   }
@@ -63,11 +63,11 @@ export class Watch {
   async follow(context: BrowserContext): Promise<void> {
     context.on("console", (message) => {
       const text = message.text();
-      const status = CHROMIUMS_OWN_LINE.exec(text)?.[1];
+      const status = FAILED_RESPONSE.exec(text)?.[1];
       if (status) {
         this.logged.push(`${status} ${path(message.location().url)}`);
       } else if (LOST_CONNECTION.test(text) && WATCHING.includes(path(message.location().url))) {
-        // Open pages watch their session, also while a test has stopped the server.
+        // Open pages check their session even while a test has stopped the server.
         return;
       } else if (["error", "warning", "assert"].includes(message.type()) && !this.tolerated.some((known) => known.test(text))) {
         this.trouble.push(`console ${message.type()}: ${text} (${message.location().url})`);
@@ -90,7 +90,7 @@ export class Watch {
         this.refused.push(`${response.status()} ${response.request().method()} ${path(response.url())}`);
       }
     });
-    // Chromium reports most violations on the console, and all of them by this event.
+    // Chromium reports most violations on the console; this event reports all of them.
     await context.addInitScript(() =>
       addEventListener("securitypolicyviolation", (event) =>
         console.error(`Content-Security-Policy: ${event.effectiveDirective} forbids ${event.blockedURI}`),
@@ -107,7 +107,7 @@ export class Watch {
       return at < 0 ? !this.possible.includes(line) : missing.splice(at, 1).length === 0;
     });
     expect([...this.trouble, ...unexplained, ...unexpected], COMPLAINTS).toEqual([]);
-    expect(missing, "refusals that did not come").toEqual([]);
+    expect(missing, "expected error responses that did not come").toEqual([]);
   }
 }
 

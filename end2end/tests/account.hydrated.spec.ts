@@ -11,7 +11,7 @@ test("the rules of a new password are explained while it is typed", async ({ pag
   await next.fill("yılmaz");
   await expect(rules.first()).toContainText("6 so far. (not kept yet)");
   await expect(rules.nth(1)).toContainText("(not kept yet)");
-  // Wide spaces and zero-width ones: nothing of it can be seen.
+  // Wide and zero-width spaces: none of these characters is visible.
   await next.fill("\u3000\u200b".repeat(10));
   await expect(rules.first()).toContainText("Use characters that can be seen. 20 so far. (not kept yet)");
   await next.fill("bozkırda sessiz bir tren");
@@ -23,7 +23,7 @@ test("the rules of a new password are explained while it is typed", async ({ pag
   await expect(rules.nth(2)).toContainText("(kept)");
 });
 
-test("what is typed can be shown", async ({ page, visitor, person }) => {
+test("the typed password can be shown", async ({ page, visitor, person }) => {
   await visitor.arrive(person);
   await visitor.open("/account");
   const section = page.getByRole("region", { name: "Change your password" });
@@ -36,7 +36,7 @@ test("what is typed can be shown", async ({ page, visitor, person }) => {
   await expect(section.getByLabel("Current password")).toHaveAttribute("autocomplete", "current-password");
 });
 
-test("a session that has ended meanwhile leaves the list all the same", async ({ page, visitor, person, anotherBrowser }) => {
+test("ending a session that has already ended removes it from the list", async ({ page, visitor, person, anotherBrowser }) => {
   const other = await (await anotherBrowser()).newPage();
   await other.goto("/login");
   await other.locator("[name=email]").fill(person.email);

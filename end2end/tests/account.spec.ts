@@ -4,7 +4,7 @@ import { Visitor } from "../support/visitor.ts";
 
 const NEW = "bozkırda sessiz bir tren 12 vagon";
 
-test("every session is told in words, and this one is marked", async ({ page, server, visitor, person, anotherBrowser, scripted }) => {
+test("every session is described, and the current one is marked", async ({ page, server, visitor, person, anotherBrowser, scripted }) => {
   const phone = new Visitor(
     await (
       await anotherBrowser({
@@ -32,7 +32,7 @@ test("every session is told in words, and this one is marked", async ({ page, se
   await expect(cards.last()).not.toContainText("This browser");
 });
 
-test("a session that is ended here is signed out there at its next request", async ({ page, server, visitor, person, anotherBrowser, scripted }) => {
+test("a session ended from another browser is signed out at its next request", async ({ page, server, visitor, person, anotherBrowser, scripted }) => {
   const other = new Visitor(await (await anotherBrowser()).newPage(), server, scripted);
   await other.arrive(person);
   await visitor.arrive(person);
@@ -58,7 +58,7 @@ test("a session that is ended here is signed out there at its next request", asy
   expect(await other.cookie("auth-session")).toBeUndefined();
 });
 
-test("all others are ended at once", async ({ page, server, visitor, person, anotherBrowser, scripted }) => {
+test("all other sessions can be ended at once", async ({ page, server, visitor, person, anotherBrowser, scripted }) => {
   const others: Visitor[] = [];
   for (let i = 0; i < 2; i += 1) {
     const other = new Visitor(await (await anotherBrowser()).newPage(), server, scripted);
@@ -79,7 +79,7 @@ test("all others are ended at once", async ({ page, server, visitor, person, ano
   await expect(page).toHaveURL(/\/account/);
 });
 
-test("ending all signs this browser out too", async ({ page, server, visitor, person, anotherBrowser, scripted }) => {
+test("ending all sessions also signs this browser out", async ({ page, server, visitor, person, anotherBrowser, scripted }) => {
   const other = new Visitor(await (await anotherBrowser()).newPage(), server, scripted);
   await other.arrive(person);
   await visitor.arrive(person);
@@ -95,7 +95,7 @@ test("ending all signs this browser out too", async ({ page, server, visitor, pe
   await expect(other.page).toHaveURL(/\/login/);
 });
 
-test("the password is changed, and the other sessions end", async ({ page, server, visitor, person, watch, anotherBrowser, scripted }) => {
+test("changing the password ends the other sessions", async ({ page, server, visitor, person, watch, anotherBrowser, scripted }) => {
   watch.expectCall(401, "POST /api/auth/login");
   const other = new Visitor(await (await anotherBrowser()).newPage(), server, scripted);
   await other.arrive(person);
@@ -121,7 +121,7 @@ test("the password is changed, and the other sessions end", async ({ page, serve
   await expect(page).toHaveURL(/\/account/);
 });
 
-test("what is wrong with a password is said at its field", async ({ page, visitor, person, watch }) => {
+test("a password error is shown at its field", async ({ page, visitor, person, watch }) => {
   watch.expectCall(422, "POST /api/account/password");
   watch.expectCall(422, "POST /api/account/password");
   await visitor.arrive(person);
@@ -143,7 +143,7 @@ test("what is wrong with a password is said at its field", async ({ page, visito
   await expect(next).toBeFocused();
 });
 
-test("one's own history tells of failures", async ({ page, server, visitor, person }) => {
+test("the user's sign-in history shows failed attempts", async ({ page, server, visitor, person }) => {
   await failSignIns(server, person.email, 2);
   await visitor.arrive(person);
   await visitor.open("/account");

@@ -1,17 +1,17 @@
 import { expect, test as base } from "../support/test.ts";
 
 const test = base.extend({
-  // Playwright switches off the memory that "back" brings whole pages out of; people have it.
+  // Playwright disables the back/forward cache, which users' browsers have.
   launchOptions: [
     async ({ launchOptions }, use) => use({ ...launchOptions, ignoreDefaultArgs: ["--disable-back-forward-cache"] }),
     { scope: "worker" },
   ],
 });
 
-/** A page out of that memory does not load, so there is no load to wait for. */
+/** A page from the back/forward cache fires no load event to wait for. */
 const back = { waitUntil: "commit" } as const;
 
-test("after signing out, going back shows no page of before", async ({ page, visitor, person }) => {
+test("after signing out, going back shows no earlier page", async ({ page, visitor, person }) => {
   await visitor.arrive(person);
   await visitor.open("/?week=1");
   await visitor.open("/?week=2");
@@ -33,7 +33,7 @@ test("after signing in, going back does not return to the login form", async ({ 
   await expect(page).toHaveURL(/\/\?week=3$/);
   await expect(visitor.greeting(person)).toBeVisible();
   if (!scripted) {
-    // The form is still in the history, and the server leads on from it.
+    // The form is still in the history; the server redirects from it.
     await page.goBack(back);
     await expect(visitor.greeting(person)).toBeVisible();
   }

@@ -3,11 +3,11 @@ import { Front } from "../support/front.ts";
 import { expect, test } from "../support/test.ts";
 import { Visitor } from "../support/visitor.ts";
 
-test("a browser that keeps no cookies says so, however often it is tried", async ({ page, scripted, watch }) => {
+test("a browser that blocks cookies is told to allow them at every attempt", async ({ page, scripted, watch }) => {
   const front = await Front.start();
   try {
     watch.allowSite(front.url);
-    // None arrives, so none is kept: what a browser that blocks them does.
+    // Removes all cookies, as a browser does that blocks them.
     front.headers = ({ "set-cookie": _, ...headers }) => headers;
     const visitor = new Visitor(page, front.server, scripted);
     const person = await addPerson(front.server);
@@ -19,7 +19,7 @@ test("a browser that keeps no cookies says so, however often it is tried", async
       await expect(visitor.alert).toContainText("Allow cookies for this site");
       await expect(page.getByText("This page was out of date")).toHaveCount(0);
     }
-    // They are allowed, as the page has asked for.
+    // The user allows cookies, as the page asked.
     front.headers = (headers) => headers;
     await page.goto(`${front.url}/login`);
     await visitor.signIn(person);
@@ -30,7 +30,7 @@ test("a browser that keeps no cookies says so, however often it is tried", async
   }
 });
 
-test("a token that was lost is no lack of cookies", async ({ context, page, visitor, person, watch, scripted }) => {
+test("a lost CSRF token is not reported as blocked cookies", async ({ context, page, visitor, person, watch, scripted }) => {
   await visitor.open("/login");
   await context.clearCookies({ name: "csrf-token" });
   await context.addCookies([{ name: "language", value: "en", url: visitor.server.url }]);

@@ -2,7 +2,7 @@ import { failSignIns } from "../support/people.ts";
 import { expect, test } from "../support/test.ts";
 import { Visitor } from "../support/visitor.ts";
 
-test("a stranger who locks the account does not keep its owner out of a browser used before", async ({ page, server, visitor, person, watch, anotherBrowser, scripted }) => {
+test("a lockout caused by a stranger does not affect a browser the owner has used before", async ({ page, server, visitor, person, watch, anotherBrowser, scripted }) => {
   await visitor.arrive(person);
   await visitor.signOut();
   await failSignIns(server, person.email, 5);
@@ -23,7 +23,7 @@ test("a stranger who locks the account does not keep its owner out of a browser 
   expect(days).toBeLessThanOrEqual(400);
 });
 
-test("the owner's browser is locked by its own failures alone", async ({ page, visitor, person, watch, server, anotherBrowser, scripted }) => {
+test("the owner's browser is locked out only by its own failures", async ({ page, visitor, person, watch, server, anotherBrowser, scripted }) => {
   await visitor.arrive(person);
   await visitor.signOut();
   for (const left of ["4 attempts are left before", "3 attempts are left before", "2 attempts are left before", "One attempt is left before", "No attempts are left;"]) {

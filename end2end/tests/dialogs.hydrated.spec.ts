@@ -11,7 +11,7 @@ interface At {
   person: Person;
 }
 
-/** Everything that can lie over a page. */
+/** Every dialog or notice that can cover a page. */
 const OVERLAYS: { name: string; refused?: [number, string]; show: (at: At) => Promise<void> }[] = [
   {
     name: "the last minute",
@@ -81,7 +81,7 @@ async function enter({ page, visitor, person }: At): Promise<void> {
 }
 
 for (const { name, refused, show } of OVERLAYS) {
-  test(`nobody is shut out: ${name}`, async ({ page, visitor, server, person, watch }) => {
+  test(`axe finds no violations: ${name}`, async ({ page, visitor, server, person, watch }) => {
     watch.tolerate(/net::ERR_INTERNET_DISCONNECTED/);
     if (refused) {
       watch.expectCall(...refused);

@@ -2,10 +2,10 @@ import type { BrowserContext, Request } from "@playwright/test";
 import { FIREFOX, revokeSessions, signInElsewhere } from "../support/people.ts";
 import { expect, freshTest, test } from "../support/test.ts";
 
-/** "Within one second" is the promise. */
+/** The promise is "within one second". */
 const AT_ONCE = { timeout: 1000 };
 
-/** Counts the streams that a browser opens. */
+/** Counts the event streams that a browser opens. */
 function streams(context: BrowserContext): { opened: number } {
   const seen = { opened: 0 };
   context.on("request", (request) => {
@@ -16,14 +16,14 @@ function streams(context: BrowserContext): { opened: number } {
   return seen;
 }
 
-/** What others can wait for. */
+/** A promise that another part of the test resolves. */
 function latch(): { opened: Promise<void>; open: () => void } {
   let open = () => {};
   const opened = new Promise<void>((resolve) => (open = resolve));
   return { opened, open: () => open() };
 }
 
-test("ten tabs have one stream, and hear through it", async ({ context, server, visitor, person, tabs }) => {
+test("ten tabs share one event stream", async ({ context, server, visitor, person, tabs }) => {
   test.slow();
   const opening = streams(context);
   await visitor.arrive(person);
@@ -35,13 +35,13 @@ test("ten tabs have one stream, and hear through it", async ({ context, server, 
   }
 });
 
-test("a sign-out leaves no stream behind that is still being opened", async ({ page, visitor, person }) => {
+test("a sign-out cancels a stream that is still being opened", async ({ page, visitor, person }) => {
   const [asked, ended, answered] = [latch(), latch(), latch()];
   const settled = (request: Request) => new URL(request.url()).pathname === "/api/auth/events" && answered.open();
   page.on("requestfailed", settled);
   page.on("response", (response) => settled(response.request()));
-  // The stream's request reaches the server after the session has ended, and the
-  // page hears of that end only after the stream's answer.
+  // The stream's request reaches the server after the session has ended. The page gets the
+  // logout's response only after the stream's response.
   await page.route("**/api/auth/events*", async (route) => {
     asked.open();
     await ended.opened;
@@ -56,11 +56,11 @@ test("a sign-out leaves no stream behind that is still being opened", async ({ p
   await visitor.open("/login");
   await visitor.signIn(person);
   await asked.opened;
-  // A refused stream would be a line on the console, which fails the test.
+  // A refused stream would appear on the console, which fails the test.
   await visitor.signOut();
 });
 
-test("the next tab listens when the one that did is closed", async ({ context, page, server, visitor, person, anotherTab }) => {
+test("when the tab with the stream closes, another tab opens one", async ({ context, page, server, visitor, person, anotherTab }) => {
   const opening = streams(context);
   await visitor.arrive(person);
   const other = await anotherTab();
@@ -72,7 +72,7 @@ test("the next tab listens when the one that did is closed", async ({ context, p
   await expect(other.cover).toBeVisible();
 });
 
-test("a session ended on another device empties an open tab within a second, without a click", async ({ page, server, visitor, person, anotherTab, anotherBrowser }) => {
+test("a session ended on another device empties open tabs within a second", async ({ page, server, visitor, person, anotherTab, anotherBrowser }) => {
   await visitor.arrive(person);
   const other = await anotherTab();
   await other.open("/");
@@ -91,7 +91,7 @@ test("a session ended on another device empties an open tab within a second, wit
   expect((await page.request.get(`${server.url}/api/auth/session`)).status()).toBe(401);
 });
 
-test("a sign-out by somebody with the same cookie leads to the login page", async ({ page, server, visitor, person }) => {
+test("a sign-out with a copy of the cookie leads to the login page", async ({ page, server, visitor, person }) => {
   await visitor.arrive(person);
   const [session, token] = [await visitor.cookie("auth-session"), await visitor.cookie("csrf-token")];
   const ended = await fetch(`${server.url}/api/auth/logout`, {
@@ -102,7 +102,7 @@ test("a sign-out by somebody with the same cookie leads to the login page", asyn
   await page.waitForURL("**/login");
 });
 
-test("a new sign-in elsewhere is told in every tab, once seen in none", async ({ page, server, visitor, person, anotherTab }) => {
+test("a new sign-in is announced in every tab and dismissed in all", async ({ page, server, visitor, person, anotherTab }) => {
   await visitor.arrive(person);
   const other = await anotherTab();
   await other.open("/");
@@ -117,18 +117,18 @@ test("a new sign-in elsewhere is told in every tab, once seen in none", async ({
   }
 });
 
-test("one's own sign-in is no news", async ({ page, server, visitor, person }) => {
+test("the user's own sign-in is not announced", async ({ page, server, visitor, person }) => {
   await page.addInitScript(() => {
     new MutationObserver(() => {
       if (/New sign-in[^\n]*Chrome/.test(document.body?.innerText ?? "")) {
-        console.error("one's own sign-in was told");
+        console.error("the user's own sign-in was announced");
       }
     }).observe(document, { childList: true, subtree: true });
   });
   await visitor.arrive(person);
   await visitor.signOut();
   await visitor.listening(() => visitor.signIn(person));
-  // Events keep their order: one's own would have come before this.
+  // Events are ordered: the user's own sign-in would have been announced before this one.
   await signInElsewhere(server, person, [FIREFOX]);
   await expect(page.getByText(/New sign-in.*Firefox/)).toBeVisible();
 });
@@ -137,7 +137,7 @@ for (const [words, hide] of [
   ["without Web Locks", () => Object.defineProperty(Navigator.prototype, "locks", { get: () => undefined })],
   ["without a BroadcastChannel", () => Reflect.deleteProperty(window, "BroadcastChannel")],
 ] as const) {
-  test(`${words} the visible tab listens for itself`, async ({ context, server, visitor, person }) => {
+  test(`${words} the visible tab opens its own stream`, async ({ context, server, visitor, person }) => {
     await context.addInitScript(hide);
     await visitor.arrive(person);
     await revokeSessions(server, person);
@@ -145,7 +145,7 @@ for (const [words, hide] of [
   });
 }
 
-freshTest("the stream survives a restart of the server, and what was missed is asked for", async ({ context, server, visitor, person, watch }) => {
+freshTest("after a server restart the stream reconnects and the page catches up", async ({ context, server, visitor, person, watch }) => {
   watch.expectCall(401, "GET /api/auth/session");
   await visitor.arrive(person);
   await server.stop();
@@ -166,7 +166,7 @@ test("a login page has no stream", async ({ context, visitor }) => {
   expect(opening.opened).toBe(0);
 });
 
-test("an act that needs a recent sign-in asks for the password in place, and is done once", async ({ page, server, visitor, person, watch }) => {
+test("an action that needs a recent sign-in asks for the password and runs once", async ({ page, server, visitor, person, watch }) => {
   watch.expectCall(422, "POST /api/auth/confirm");
   watch.expectCall(403, "POST /api/account/sessions/end");
   watch.expectCall(403, "POST /api/account/sessions/end");
@@ -192,7 +192,7 @@ test("an act that needs a recent sign-in asks for the password in place, and is 
   await expect(draft).toHaveValue("kept");
 
   await notMe.click();
-  // A password manager learns whose password is asked for.
+  // Password managers need to know the account of the password.
   await expect(dialog.locator('input[autocomplete="username"]')).toHaveValue(person.email);
   await visitor.password.fill("not the password");
   await dialog.getByRole("button", { name: "Confirm" }).click();
@@ -204,11 +204,11 @@ test("an act that needs a recent sign-in asks for the password in place, and is 
   expect(new Set(asked).size).toBe(1);
 });
 
-test("an act that found the session ended is done once after the sign-in", async ({ page, server, visitor, person, watch }) => {
+test("an action that finds the session ended runs once after the sign-in", async ({ page, server, visitor, person, watch }) => {
   watch.expectCall(401, "POST /api/account/sessions/end");
   let asked = 0;
   await visitor.arrive(person);
-  // The stream is held back, so that the act itself finds out.
+  // Without a stream, the request itself discovers that the session has ended.
   await page.addInitScript(() => {
     Object.assign(window, { EventSource: class { addEventListener() {} close() {} } });
   });
@@ -237,14 +237,14 @@ test("an act that found the session ended is done once after the sign-in", async
   expect(asked).toBe(2);
 });
 
-/** Waits until another stream has been opened after this. */
+/** Waits until another stream is requested. */
 async function nextStream(context: BrowserContext): Promise<Request> {
   return context.waitForEvent("request", { predicate: (request) => new URL(request.url()).pathname === "/api/auth/events", timeout: 20_000 });
 }
 
-test("a tab that hangs under an alert keeps no other one from hearing", async ({ context, page, server, visitor, person, anotherTab, watch }) => {
+test("a tab blocked by an alert does not keep other tabs from receiving events", async ({ context, page, server, visitor, person, anotherTab, watch }) => {
   test.slow();
-  // For a moment after it, the tab that hung asks instead of believing.
+  // After it hung, the tab checks its session instead of trusting what it last heard.
   watch.mayRefuse("401 GET /api/auth/session");
   await visitor.arrive(person);
   const other = await anotherTab();
@@ -259,7 +259,7 @@ test("a tab that hangs under an alert keeps no other one from hearing", async ({
   await other.page.getByRole("button", { name: "It was me" }).click();
   await expect(other.page.getByText(/New sign-in/)).toHaveCount(0);
 
-  // Back again, it answers; the other tab closes its stream, and what it has seen stays seen.
+  // The tab responds again: the other tab closes its stream, and the dismissed notice stays dismissed.
   const closed = context.waitForEvent("requestfailed", { predicate: (request) => request === stream, timeout: 20_000 });
   await dialog.dismiss();
   await closed;
@@ -271,7 +271,7 @@ test("a tab that hangs under an alert keeps no other one from hearing", async ({
   }
 });
 
-test("a tab that hung believes nothing old: a sign-in since then stays", async ({ context, page, server, visitor, person, anotherTab, watch }) => {
+test("a tab that hung ignores outdated events: a later sign-in stays", async ({ context, page, server, visitor, person, anotherTab, watch }) => {
   test.slow();
   watch.mayRefuse("401 GET /api/auth/session");
   await visitor.arrive(person);

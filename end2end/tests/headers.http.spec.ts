@@ -2,7 +2,7 @@ import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { NAVIGATION, raw } from "../support/raw.ts";
 import { expect, test } from "../support/test.ts";
 
-/** The files that a page names. */
+/** Returns the paths of the build's files that the login page references. */
 async function assets(server: { url: string }): Promise<string[]> {
   const page = await raw(`${server.url}/login`, NAVIGATION);
   const named = [...page.body.toString().matchAll(/\/pkg\/[\w.-]+/g)].map(([path]) => path);
@@ -15,7 +15,7 @@ function directives(policy: string): Record<string, string> {
   return Object.fromEntries(policy.split(";").map((part) => part.trim().split(/ (.*)/s) as [string, string]));
 }
 
-test("every answer carries the security headers, errors included", async ({ server }) => {
+test("every response has the security headers, including errors", async ({ server }) => {
   const [asset] = await assets(server);
   for (const [path, status, headers] of [
     ["/login", 200, NAVIGATION],
@@ -53,7 +53,7 @@ test("every answer carries the security headers, errors included", async ({ serv
   }
 });
 
-test("the policy allows scripts by a nonce that is new each time", async ({ server }) => {
+test("the Content-Security-Policy allows scripts by a nonce that is new in each response", async ({ server }) => {
   const nonces = new Set<string>();
   for (let i = 0; i < 3; i += 1) {
     const page = await raw(`${server.url}/login`, NAVIGATION);
@@ -72,7 +72,7 @@ test("the policy allows scripts by a nonce that is new each time", async ({ serv
   expect(nonces.size).toBe(3);
 });
 
-test("what depends on who asks is stored nowhere", async ({ server }) => {
+test("personal responses are not cached", async ({ server }) => {
   for (const [path, headers] of [
     ["/login", NAVIGATION],
     ["/", NAVIGATION],
@@ -83,7 +83,7 @@ test("what depends on who asks is stored nowhere", async ({ server }) => {
   }
 });
 
-test("files of the build are compressed beforehand and kept for good", async ({ server }) => {
+test("files of the build are precompressed and cached as immutable", async ({ server }) => {
   for (const path of await assets(server)) {
     const plain = await raw(`${server.url}${path}`);
     expect(plain.headers["cache-control"], path).toBe("public, max-age=31536000, immutable");
@@ -105,14 +105,14 @@ test("files of the build are compressed beforehand and kept for good", async ({ 
   }
 });
 
-test("files whose names stay are asked about again", async ({ server }) => {
+test("files without a hash in their name are revalidated", async ({ server }) => {
   const first = await raw(`${server.url}/favicon.svg`);
   expect(first.headers).toMatchObject({ "content-type": "image/svg+xml", "cache-control": "public, no-cache" });
   expect((await raw(`${server.url}/favicon.svg`, { "if-none-match": first.headers.etag ?? "" })).status).toBe(304);
   expect((await raw(`${server.url}/robots.txt`)).body.toString()).toContain("Disallow: /");
 });
 
-test("nothing but the build's files can be read", async ({ server }) => {
+test("only files of the build can be read", async ({ server }) => {
   for (const path of ["/pkg/../panel.db", "/pkg/%2e%2e/%2e%2e/Cargo.toml", "/pkg/..%2f..%2fCargo.toml", "/pkg/", "/pkg", "/hash.txt", "/.env"]) {
     const answer = await raw(`${server.url}${path}`);
     expect([401, 404], path).toContain(answer.status);

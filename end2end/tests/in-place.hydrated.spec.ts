@@ -2,7 +2,7 @@ import { FIREFOX, addPerson, signInElsewhere } from "../support/people.ts";
 import { expect, test } from "../support/test.ts";
 import { Visitor } from "../support/visitor.ts";
 
-test("a sign-in elsewhere appears in the list in place: focus, what is typed and what is in view stay", async ({ page, server, visitor, person }) => {
+test("a new sign-in appears in the list without a reload: focus, typed values and scroll position stay", async ({ page, server, visitor, person }) => {
   await visitor.arrive(person);
   await visitor.listening(() => visitor.open("/account"));
   const section = page.getByRole("region", { name: "Where you are signed in" });
@@ -25,11 +25,11 @@ test("a sign-in elsewhere appears in the list in place: focus, what is typed and
   await expect(page.getByLabel("Phone")).toHaveValue("+90 312 555");
   await expect(page.locator("#ended details")).toHaveAttribute("open");
   expect(Math.abs((await top()) - before)).toBeLessThanOrEqual(1);
-  // Told politely, and the page was not left.
+  // The update was announced politely, and the page was not reloaded.
   await expect(page.locator("#said")).toHaveText("The page has been brought up to date.");
   await expect(page.locator("#said")).toHaveRole("status");
   expect(await page.evaluate(() => "same" in window)).toBe(true);
-  // What came in place works like what came with the page.
+  // Updated parts work like those of the loaded page.
   await section.getByRole("listitem").last().getByRole("button", { name: /^End/ }).click();
   await expect(section.getByRole("status")).toHaveText("One session was ended.");
   await expect(section.getByRole("heading", { level: 2 })).toBeFocused();
@@ -37,7 +37,7 @@ test("a sign-in elsewhere appears in the list in place: focus, what is typed and
   await expect(next).toHaveValue("half a password");
 });
 
-test("the button that had the focus has it again, of the same session", async ({ page, server, visitor, person }) => {
+test("the focused button of a session keeps the focus after an update", async ({ page, server, visitor, person }) => {
   await signInElsewhere(server, person, [FIREFOX]);
   await visitor.arrive(person);
   await visitor.listening(() => visitor.open("/account"));
@@ -49,7 +49,7 @@ test("the button that had the focus has it again, of the same session", async ({
   await expect(end).toBeFocused();
 });
 
-test("what is changed on another device is on the dashboard without a reload, and fetching it is no activity", async ({ page, server, visitor, person, anotherBrowser, scripted }) => {
+test("a change on another device appears on the dashboard without a reload, and fetching it is no activity", async ({ page, server, visitor, person, anotherBrowser, scripted }) => {
   const other = new Visitor(await (await anotherBrowser()).newPage(), server, scripted);
   await other.arrive(person);
   await other.open("/account");
@@ -64,7 +64,7 @@ test("what is changed on another device is on the dashboard without a reload, an
   expect(await page.evaluate(() => "same" in window)).toBe(true);
 });
 
-test("what one is told of one's own act stays when somebody else changes the page", async ({ page, server, visitor, person }) => {
+test("the message about the user's own change stays when an update arrives", async ({ page, server, visitor, person }) => {
   await visitor.arrive(person);
   await visitor.listening(() => visitor.open("/account"));
   await page.getByLabel("Phone").fill("+90 312 555 00 11");
@@ -76,7 +76,7 @@ test("what one is told of one's own act stays when somebody else changes the pag
   await expect(saved).toBeVisible();
 });
 
-test("a page in place keeps its times in the reader's own zone", async ({ anotherBrowser, server, scripted }) => {
+test("an updated page shows times in the user's time zone", async ({ anotherBrowser, server, scripted }) => {
   const person = await addPerson(server);
   const page = await (await anotherBrowser({ timezoneId: "Asia/Tokyo" })).newPage();
   const visitor = new Visitor(page, server, scripted);

@@ -1,6 +1,6 @@
 import { expect, test } from "../support/test.ts";
 
-test("the program is asked for when the page has been painted, after all else, and at low priority", async ({ page, visitor }) => {
+test("the program is requested after the first paint, last and at low priority", async ({ page, visitor }) => {
   const browser = await page.context().newCDPSession(page);
   await browser.send("Network.enable");
   const asked: { path: string; priority: string }[] = [];
@@ -20,11 +20,11 @@ test("the program is asked for when the page has been painted, after all else, a
     expect(start).toBeGreaterThanOrEqual(times.loaded);
   }
   expect([times.wasm.length, times.js.length]).toEqual([1, 1]);
-  // Nothing in the markup asks for it earlier.
+  // No markup preloads the program.
   expect(await page.locator("link[rel=preload], link[rel=modulepreload]").count()).toBe(0);
 });
 
-test("a tab that is opened in the background gets its program all the same", async ({ page, visitor }) => {
+test("a tab opened in the background loads its program, too", async ({ page, visitor }) => {
   await page.addInitScript(() => {
     Object.defineProperty(document, "hidden", { get: () => true });
     Object.assign(window, { requestAnimationFrame: () => 0 });
@@ -32,7 +32,7 @@ test("a tab that is opened in the background gets its program all the same", asy
   await visitor.open("/login");
 });
 
-test("a form is sent as plain HTML before its program is there, and the page that comes says what it did", async ({ page, server, visitor, person }) => {
+test("a form sent before the program has loaded is plain HTML, and the next page shows the result", async ({ page, server, visitor, person }) => {
   await visitor.arrive(person);
   await page.route("**/*.wasm", () => {});
   await page.goto(`${server.url}/account`);

@@ -1,7 +1,7 @@
 import { addPerson, failSignIns } from "../support/people.ts";
 import { expect, test } from "../support/test.ts";
 
-test("a lockout counts down and lifts itself", async ({ page, server, visitor, person, watch }) => {
+test("a lockout counts down and ends by itself", async ({ page, server, visitor, person, watch }) => {
   watch.expectCall(429, "POST /api/auth/login");
   await failSignIns(server, person.email, 5);
   await page.clock.install();
@@ -26,7 +26,7 @@ test("a lockout counts down and lifts itself", async ({ page, server, visitor, p
   await expect(visitor.greeting(person)).toBeVisible();
 });
 
-test("a lockout of one account keeps nobody else out", async ({ page, server, visitor, person, watch }) => {
+test("a lockout of one account does not affect other accounts", async ({ page, server, visitor, person, watch }) => {
   watch.expectCall(429, "POST /api/auth/login");
   await failSignIns(server, person.email, 5);
   const other = await addPerson(server, { name: "Mehmet Öz" });
@@ -39,7 +39,7 @@ test("a lockout of one account keeps nobody else out", async ({ page, server, vi
   await expect(visitor.greeting(other)).toBeVisible();
 });
 
-test("a lockout read aloud is not read again each second", async ({ page, server, visitor, person, watch }) => {
+test("a screen reader does not repeat a lockout's countdown", async ({ page, server, visitor, person, watch }) => {
   watch.expectCall(429, "POST /api/auth/login");
   await failSignIns(server, person.email, 5);
   await visitor.open("/login");
@@ -74,7 +74,7 @@ test("Caps Lock is noticed while the password is typed", async ({ page, visitor 
   await expect(hint).toBeVisible();
   await visitor.email.focus();
   await expect(hint).toBeHidden();
-  // What password managers fire is no keyboard event.
+  // Password managers dispatch plain events, not keyboard events.
   await visitor.password.evaluate((field) => field.dispatchEvent(new Event("keydown", { bubbles: true })));
   await expect(hint).toBeHidden();
 });
@@ -94,7 +94,7 @@ test("a double click signs in once", async ({ page, visitor, person }) => {
   expect(posts).toEqual(["/api/auth/login"]);
 });
 
-test("while the server thinks, the button says so and cannot be pressed", async ({ page, visitor, person }) => {
+test("while the request runs, the button is busy and disabled", async ({ page, visitor, person }) => {
   let answer = () => {};
   const asked = new Promise<void>((done) => (answer = done));
   await page.route("**/api/auth/login", async (route) => {
@@ -110,7 +110,7 @@ test("while the server thinks, the button says so and cannot be pressed", async 
   await expect(visitor.greeting(person)).toBeVisible();
 });
 
-test("signing in works before WASM has arrived", async ({ page, server, visitor, person }) => {
+test("signing in works before WASM has loaded", async ({ page, server, visitor, person }) => {
   let deliver = () => {};
   const delivered = new Promise<void>((done) => (deliver = done));
   await page.route("**/*.wasm", async (route) => {
@@ -124,7 +124,7 @@ test("signing in works before WASM has arrived", async ({ page, server, visitor,
   deliver();
 });
 
-test("what was typed before WASM arrived is still there afterwards", async ({ page, server, visitor, person }) => {
+test("values typed before WASM has loaded are kept", async ({ page, server, visitor, person }) => {
   let deliver = () => {};
   const delivered = new Promise<void>((done) => (deliver = done));
   await page.route("**/*.wasm", async (route) => {
@@ -144,7 +144,7 @@ test("what was typed before WASM arrived is still there afterwards", async ({ pa
   await expect(visitor.greeting(person)).toBeVisible();
 });
 
-test("a server that cannot be reached is named as what it is", async ({ context, visitor, person, watch }) => {
+test("an unreachable server is reported as unreachable", async ({ context, visitor, person, watch }) => {
   watch.tolerate(/net::ERR_INTERNET_DISCONNECTED/);
   await visitor.open("/login");
   await context.setOffline(true);

@@ -1,7 +1,7 @@
 import { addPerson, failSignIns, newEmail } from "../support/people.ts";
 import { expect, freshTest, test } from "../support/test.ts";
 
-test("a wrong password is refused without telling whether the account exists", async ({ page, visitor, person, watch }) => {
+test("a wrong password does not reveal whether the account exists", async ({ page, visitor, person, watch }) => {
   watch.expectCall(401, "POST /api/auth/login");
   watch.expectCall(401, "POST /api/auth/login");
   await visitor.open("/login");
@@ -16,7 +16,7 @@ test("a wrong password is refused without telling whether the account exists", a
   expect(await visitor.cookie("auth-session")).toBeUndefined();
 });
 
-test("what was typed appears in no URL, and the password on no page", async ({ page, visitor, person, watch, scripted }) => {
+test("typed values appear in no URL, and the password on no page", async ({ page, visitor, person, watch, scripted }) => {
   watch.expectCall(401, "POST /api/auth/login");
   const urls: string[] = [];
   page.on("request", (request) => urls.push(request.url()));
@@ -33,7 +33,7 @@ test("what was typed appears in no URL, and the password on no page", async ({ p
 test.describe("in Turkish", () => {
   test.use({ locale: "tr-TR" });
 
-  test("the login page and its refusals are in Turkish", async ({ page, visitor, person, watch }) => {
+  test("the login page and its errors are in Turkish", async ({ page, visitor, person, watch }) => {
     watch.expectCall(401, "POST /api/auth/login");
     await visitor.open("/login");
     await expect(page.locator("html")).toHaveAttribute("lang", "tr");
@@ -52,7 +52,7 @@ test.describe("in Turkish", () => {
   });
 });
 
-test("an empty form says what is missing", async ({ visitor, watch }) => {
+test("an empty form shows what is missing", async ({ visitor, watch }) => {
   watch.expectCall(400, "POST /api/auth/login");
   await visitor.open("/login");
   await visitor.signInButton.click();
@@ -60,7 +60,7 @@ test("an empty form says what is missing", async ({ visitor, watch }) => {
   await expect(visitor.email).toBeFocused();
 });
 
-test("the fifth wrong password locks, also for the right one, and says for how long", async ({ page, server, visitor, person, watch }) => {
+test("after the fifth wrong password the right one is locked too, with the remaining time", async ({ page, server, visitor, person, watch }) => {
   watch.expectCall(401, "POST /api/auth/login");
   watch.expectCall(429, "POST /api/auth/login");
   await failSignIns(server, person.email, 4);
@@ -72,14 +72,14 @@ test("the fifth wrong password locks, also for the right one, and says for how l
   await expect(visitor.alert).toHaveText("Too many failed attempts. Signing in is locked for a while.");
   await expect(page.getByRole("timer")).toHaveText(/^You can try again in (30:00|29:[45]\d)\.$/);
 
-  // An administrator lifts it, and the same page works again.
+  // After an administrator lifts the lockout, signing in works again.
   await server.cli(["user", "unlock", person.email]);
   await visitor.open("/login");
   await visitor.signIn(person);
   await expect(visitor.greeting(person)).toBeVisible();
 });
 
-test("an account that was disabled says so, but only to the right password", async ({ server, visitor, person, watch }) => {
+test("only the right password reveals that an account is disabled", async ({ server, visitor, person, watch }) => {
   watch.expectCall(401, "POST /api/auth/login");
   watch.expectCall(403, "POST /api/auth/login");
   await server.cli(["user", "disable", person.email]);
@@ -90,7 +90,7 @@ test("an account that was disabled says so, but only to the right password", asy
   await expect(visitor.alert).toHaveText("This account is not active. Please ask an administrator.");
 });
 
-test("the fields tell browsers and password managers what they are for", async ({ visitor }) => {
+test("the fields have the attributes that browsers and password managers need", async ({ visitor }) => {
   await visitor.open("/login");
   await expect(visitor.email).toHaveAttribute("autocomplete", "username");
   await expect(visitor.email).toHaveAttribute("inputmode", "email");
@@ -102,7 +102,7 @@ test("the fields tell browsers and password managers what they are for", async (
   await expect(visitor.rememberMe).not.toBeChecked();
 });
 
-test("the keyboard is enough: typing starts in the email, Enter sends, and the way out is reached by Tab", async ({ page, visitor, person }) => {
+test("the keyboard is enough: the email has the focus, Enter submits, and Tab reaches the sign-out button", async ({ page, visitor, person }) => {
   await visitor.open("/login");
   await expect(visitor.email).toBeFocused();
   await page.keyboard.type(person.email);
@@ -132,7 +132,7 @@ test("the first Tab offers to skip the header", async ({ page, visitor, person }
   await expect(page.getByRole("main")).toBeFocused();
 });
 
-test("a login page whose token has died works all the same", async ({ context, visitor, person, watch, scripted }) => {
+test("a login page with an invalid CSRF token still signs in", async ({ context, visitor, person, watch, scripted }) => {
   watch.expectCall(403, "POST /api/auth/login");
   await visitor.open("/login");
   await context.clearCookies({ name: "csrf-token" });
@@ -146,13 +146,13 @@ test("a login page whose token has died works all the same", async ({ context, v
   await expect(visitor.greeting(person)).toBeVisible();
 });
 
-test("a dashboard whose token has died still signs out", async ({ context, page, visitor, person, watch, scripted }) => {
+test("a dashboard with an invalid CSRF token still signs out", async ({ context, page, visitor, person, watch, scripted }) => {
   watch.expectCall(403, "POST /api/auth/logout");
   await visitor.arrive(person);
   await context.clearCookies({ name: "csrf-token" });
   await visitor.signOutButton.click();
   if (!scripted) {
-    // The post came back to the page, with a token that lives.
+    // The form redirected to the page, which has a valid token.
     await page.waitForURL("**/?error=csrf_failed");
     await visitor.signOutButton.click();
   }
@@ -161,14 +161,14 @@ test("a dashboard whose token has died still signs out", async ({ context, page,
 });
 
 for (const error of ["<script>alert(1)</script>", "nothing_known", "", "Invalid_Credentials", "invalid_credentials&error=x"]) {
-  test(`an error in the address that is none shows nothing: ${error || "(empty)"}`, async ({ visitor }) => {
+  test(`an unknown error code in the URL shows no message: ${error || "(empty)"}`, async ({ visitor }) => {
     await visitor.open(`/login?error=${error}`);
     await expect(visitor.email).toBeVisible();
     await expect(visitor.alert.getByText(/./)).toHaveCount(0);
   });
 }
 
-test("an error in the address shows its own text and no numbers", async ({ page, visitor }) => {
+test("an error code in the URL shows its message without numbers", async ({ page, visitor }) => {
   await visitor.open("/login?error=account_locked");
   await expect(visitor.alert).toHaveText("Too many failed attempts. Signing in is locked for a while.");
   await expect(page.getByRole("timer")).toHaveCount(0);
@@ -185,7 +185,7 @@ for (const target of ["https://evil.example", "//evil.example", "/\\evil.example
   });
 }
 
-freshTest("without an administrator there is still a login page, and nobody to sign in", async ({ server, visitor, watch }) => {
+freshTest("without an administrator the login page works, but no account can sign in", async ({ server, visitor, watch }) => {
   watch.expectCall(401, "POST /api/auth/login");
   await visitor.open("/");
   await visitor.tryToSignIn({ email: "admin@dernek.example", password: "admin123" });
@@ -193,14 +193,14 @@ freshTest("without an administrator there is still a login page, and nobody to s
   expect(server.setupLink()).toContain("/setup?token=");
 });
 
-test("Turkish letters in a password and capitals in an email are no obstacle", async ({ server, visitor }) => {
+test("Turkish letters in a password and capitals in an email work", async ({ server, visitor }) => {
   const person = await addPerson(server, { name: "İpek Çağ", email: newEmail(), password: "ĞÜŞİÖÇ ığüşöç uzun parola" });
   await visitor.open("/login");
   await visitor.tryToSignIn({ email: ` ${person.email.toUpperCase()} `, password: person.password.normalize("NFD") });
   await expect(visitor.greeting(person)).toBeVisible();
 });
 
-test("a deep link arrives as it was, by whatever it is written with", async ({ page, visitor, person, server }) => {
+test("a deep link with encoded characters survives signing in unchanged", async ({ page, visitor, person, server }) => {
   for (const link of ["/?x=a%2Bb", "/?x=%C5%9F", "/?x=%2525&y=%26z"]) {
     await visitor.open(link);
     await expect(page).toHaveURL(`${server.url}/login?redirect=${encodeURIComponent(link)}`);

@@ -3,7 +3,7 @@ import { SCENES } from "../support/scenes.ts";
 import { expect, freshTest, test } from "../support/test.ts";
 
 for (const { name, fresh, show } of SCENES) {
-  (fresh ? freshTest : test)(`nobody is shut out: ${name}`, async ({ page, visitor, server, watch }) => {
+  (fresh ? freshTest : test)(`axe finds no violations: ${name}`, async ({ page, visitor, server, watch }) => {
     await show({ visitor, server, watch });
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
@@ -12,7 +12,7 @@ for (const { name, fresh, show } of SCENES) {
         const { violations, incomplete } = await new AxeBuilder({ page }).analyze();
         const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" | ")}`);
         expect(found, `${colorScheme}, ${width} px`).toEqual([]);
-        // Contrast that axe cannot work out by itself would hide what it should find.
+        // Contrast that axe can't compute could hide a violation.
         expect(incomplete.map(({ id }) => id), `${colorScheme}, ${width} px`).not.toContain("color-contrast");
       }
     }

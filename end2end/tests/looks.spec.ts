@@ -1,7 +1,7 @@
 import { SCENES } from "../support/scenes.ts";
 import { expect, freshTest, test } from "../support/test.ts";
 
-const SIGNED_IN = ["dashboard", "dashboard of somebody who may do little", "account", "a page that is not there"];
+const SIGNED_IN = ["dashboard", "dashboard of a user with few permissions", "account", "a page that does not exist"];
 
 for (const locale of ["en-GB", "tr-TR"]) {
   test.describe(locale, () => {
@@ -18,7 +18,7 @@ for (const locale of ["en-GB", "tr-TR"]) {
         expect(sticksOut).toEqual([]);
         expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0);
 
-        // What one aims at is at least 24 px large (WCAG 2.5.8), and the way out is on the screen.
+        // Targets are at least 24 px large (WCAG 2.5.8), and the sign-out button is visible.
         const small = await page.evaluate(() => {
           const targets = [...document.querySelectorAll("a[href]:not(.skip-link), button, input:not([type=hidden]), label.check, label.choice")];
           return targets
@@ -29,7 +29,7 @@ for (const locale of ["en-GB", "tr-TR"]) {
         expect(small).toEqual([]);
         const way = page.getByRole("button", { name: locale === "tr-TR" ? "Çıkış yap" : "Sign out", exact: true });
         if (SIGNED_IN.includes(name)) {
-          // A field that takes the focus as the page loads may scroll there later.
+          // A field that receives the focus during the load may scroll the page later.
           await expect(async () => {
             await page.evaluate(() => window.scrollTo(0, 0));
             await expect(way).toBeInViewport({ timeout: 500 });
@@ -51,7 +51,7 @@ test.describe("enlarged to 400 %", () => {
   });
 });
 
-test("on paper there are no buttons", async ({ page, visitor, person }) => {
+test("a printed page has no buttons", async ({ page, visitor, person }) => {
   await visitor.arrive(person);
   await page.emulateMedia({ media: "print" });
   await expect(visitor.greeting(person)).toBeVisible();

@@ -3,7 +3,7 @@ import { expect, test } from "../support/test.ts";
 
 test.beforeEach(({ watch }) => watch.tolerate(/net::ERR_INTERNET_DISCONNECTED/));
 
-test("signing out offline empties at once, says so, and tells the server when it can", async ({ context, page, request, server, visitor, person, anotherTab }) => {
+test("signing out offline empties the page at once and tells the server when online", async ({ context, page, request, server, visitor, person, anotherTab }) => {
   await visitor.arrive(person);
   const other = await anotherTab();
   await other.open("/");
@@ -28,9 +28,9 @@ test("signing out offline empties at once, says so, and tells the server when it
   expect(await page.evaluate(() => [Object.keys(localStorage), Object.keys(sessionStorage)])).toEqual([[], []]);
 });
 
-test("the next page after an offline sign-out never shows anybody", async ({ context, page, server, visitor, person, anotherTab }) => {
-  // A page that is being closed is let online a moment before it is gone, and would
-  // tell the server: this one is to be gone before.
+test("the next page after an offline sign-out never shows the user", async ({ context, page, server, visitor, person, anotherTab }) => {
+  // A page that is closing goes online for a moment and would tell the server of the sign-out.
+  // This one must be gone before it can.
   await page.addInitScript(() => addEventListener("online", (event) => event.stopImmediatePropagation()));
   await visitor.arrive(person);
   await context.setOffline(true);
@@ -44,13 +44,13 @@ test("the next page after an offline sign-out never shows anybody", async ({ con
     const look = () => {
       const heading = document.querySelector("h1");
       if (heading?.checkVisibility() && heading.textContent?.startsWith("Hello")) {
-        console.error("somebody was shown");
+        console.error("the user was shown");
       }
       requestAnimationFrame(look);
     };
     look();
   });
-  // Until WASM is here, and then too.
+  // The page must show nothing of the user before WASM has loaded, nor after.
   let deliver = () => {};
   const delivered = new Promise<void>((done) => (deliver = done));
   await next.page.route("**/*.wasm", async (route) => {
@@ -68,7 +68,7 @@ test("the next page after an offline sign-out never shows anybody", async ({ con
   expect(await next.page.evaluate(() => Object.keys(localStorage))).toEqual([]);
 });
 
-test("a sign-out that hangs empties the page too, and is told later", async ({ page, request, server, visitor, person }) => {
+test("a sign-out without a response empties the page and is repeated later", async ({ page, request, server, visitor, person }) => {
   await visitor.arrive(person);
   const copy = { headers: { cookie: `auth-session=${await visitor.cookie("auth-session")}` } };
   await page.route("**/api/auth/logout", () => {});
@@ -84,7 +84,7 @@ test("a sign-out that hangs empties the page too, and is told later", async ({ p
   expect((await request.get(`${server.url}/api/auth/session`, copy)).status()).toBe(401);
 });
 
-test("a mark without a session does not get in the way", async ({ page, visitor, person }) => {
+test("a leftover sign-out mark without a session does not prevent a sign-in", async ({ page, visitor, person }) => {
   await visitor.open("/login");
   await page.evaluate(() => localStorage.setItem("signing-out", "1"));
   await visitor.reload();
@@ -95,7 +95,7 @@ test("a mark without a session does not get in the way", async ({ page, visitor,
   await expect(visitor.greeting(person)).toBeVisible();
 });
 
-test("with storage blocked, signing out offline empties this page all the same", async ({ context, page, visitor, person }) => {
+test("with storage blocked, signing out offline still empties the page", async ({ context, page, visitor, person }) => {
   await blockStorage(context);
   await visitor.arrive(person);
   await context.setOffline(true);

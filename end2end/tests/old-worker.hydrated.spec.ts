@@ -3,7 +3,7 @@ import { addPerson } from "../support/people.ts";
 import { expect, test } from "../support/test.ts";
 import { Visitor } from "../support/visitor.ts";
 
-/** Answers every page from its cache and never asks the network, as application shells do. */
+/** A service worker that serves every page from its cache, as application shells do. */
 const OLD_WORKER = `
 self.addEventListener("install", (event) => event.waitUntil(
   caches.open("old").then((cache) => cache.addAll(["/", "/login"])).then(() => self.skipWaiting())));
@@ -17,7 +17,7 @@ const oldPage = (script: string) =>
    <script>navigator.serviceWorker.register("${script}")</script></html>`;
 
 for (const script of ["/sw.js", "/service-worker.js", "/serviceworker.js"]) {
-  test(`what an old application has left in browsers goes by itself: ${script}`, async ({ page, watch }) => {
+  test(`an old application's service worker and caches remove themselves: ${script}`, async ({ page, watch }) => {
     const front = await Front.start();
     try {
       watch.allowSite(front.url);
@@ -35,10 +35,10 @@ for (const script of ["/sw.js", "/service-worker.js", "/serviceworker.js"]) {
         }
       });
 
-      // The panel takes the old application's place.
+      // The panel replaces the old application.
       front.instead = () => false;
       const visitor = new Visitor(page, front.server, true);
-      // A page with a fragment would not load anew by going to the same address.
+      // Going to the same URL with a fragment would not reload the page.
       await page.goto(`${front.url}/#kept`);
       await expect(page.getByRole("heading", { name: "Welcome" })).toBeVisible();
       await visitor.settled();

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { addPerson, failSignIns } from "../support/people.ts";
 import { expect, freshTest, test } from "../support/test.ts";
 
-/** Makes a SQLite database that is open unreadable, as a broken disk would. */
+/** Makes an open SQLite database unreadable, as a broken disk would. */
 function spoil(dir: string): void {
   const overwrite = (name: string, most: number) => {
     const file = openSync(join(dir, name), "r+");
@@ -12,11 +12,11 @@ function spoil(dir: string): void {
   };
   overwrite("panel.db", Number.MAX_SAFE_INTEGER);
   truncateSync(join(dir, "panel.db-wal"));
-  // The header of the index: without it, nobody trusts what they have in memory.
+  // Without the header of the shared-memory index, connections discard their cached pages.
   overwrite("panel.db-shm", 96);
 }
 
-test("the dashboard tells who one is and what one may do, in words", async ({ page, server, visitor }) => {
+test("the dashboard shows the user and their permissions in words", async ({ page, server, visitor }) => {
   const person = await addPerson(server, { name: "Elif Şahin", role: "admin" });
   await visitor.arrive(person);
   await expect(page).toHaveTitle("Dashboard · Kafkasder Panel");
@@ -33,7 +33,7 @@ test("the dashboard tells who one is and what one may do, in words", async ({ pa
   await expect(page.locator("body")).not.toContainText("users:manage");
 });
 
-test("the dashboard tells about this session", async ({ page, visitor, person }) => {
+test("the dashboard shows the current session", async ({ page, visitor, person }) => {
   await visitor.arrive(person);
   const session = page.getByRole("region", { name: "This session" });
   await expect(session).toContainText("Chrome");
@@ -46,14 +46,14 @@ test("the dashboard tells about this session", async ({ page, visitor, person })
   }
 });
 
-test("a remembered session says so, and that it does not end by itself", async ({ page, visitor, person }) => {
+test("a remembered session is shown as remembered and without an idle timeout", async ({ page, visitor, person }) => {
   await visitor.arrive(person, { remember: true });
   const session = page.getByRole("region", { name: "This session" });
   await expect(session).toContainText("stays signed in");
   await expect(session).toContainText("Yes, on this device");
 });
 
-test("the dashboard tells of the sign-in before and of failed attempts since", async ({ page, server, visitor, person }) => {
+test("the dashboard shows the previous sign-in and failed attempts since then", async ({ page, server, visitor, person }) => {
   await visitor.arrive(person);
   const history = page.getByRole("region", { name: "Sign-ins" });
   await expect(history).toContainText("This is your first sign-in.");
@@ -68,7 +68,7 @@ test("the dashboard tells of the sign-in before and of failed attempts since", a
   await expect(history.getByRole("listitem").first()).toContainText("127.0.0.1");
 });
 
-test("the navigation shows only what there is", async ({ page, server, visitor }) => {
+test("the navigation shows only pages that exist", async ({ page, server, visitor }) => {
   await visitor.arrive(await addPerson(server, { role: "admin" }));
   const links = page.getByRole("navigation").getByRole("link");
   await expect(links).toHaveText(["Dashboard", "Account"]);
@@ -80,7 +80,7 @@ test("the navigation shows only what there is", async ({ page, server, visitor }
 });
 
 for (const path of ["/nothing", "/users", "/sessions", "/audit", "/settings", "/a/b/c?d=e"]) {
-  test(`${path} is not there, and says so with a way on`, async ({ page, server, visitor, watch }) => {
+  test(`${path} is not found, and the page links to the front page`, async ({ page, server, visitor, watch }) => {
     const pathname = path.split("?")[0] ?? path;
     watch.expectPage(404, pathname);
     const person = await addPerson(server, { role: "admin" });
@@ -96,7 +96,7 @@ for (const path of ["/nothing", "/users", "/sessions", "/audit", "/settings", "/
   });
 }
 
-test("one can sign out from a page that is not there", async ({ page, visitor, watch, person }) => {
+test("signing out works on a page that does not exist", async ({ page, visitor, watch, person }) => {
   watch.expectPage(404, "/nothing");
   await visitor.arrive(person);
   await visitor.open("/nothing");
@@ -105,12 +105,12 @@ test("one can sign out from a page that is not there", async ({ page, visitor, w
   expect(await visitor.cookie("auth-session")).toBeUndefined();
 });
 
-test("a path that is not there is a closed door to strangers", async ({ page, visitor, server }) => {
+test("an unknown path without a session redirects to the login", async ({ page, visitor, server }) => {
   await visitor.open("/nothing?at=all");
   await expect(page).toHaveURL(`${server.url}/login?redirect=${encodeURIComponent("/nothing?at=all")}`);
 });
 
-freshTest("while the database is away, a page says so and nobody is signed out", async ({ page, server, visitor, watch, person, scripted }) => {
+freshTest("during a database outage the page says so and keeps the session", async ({ page, server, visitor, watch, person, scripted }) => {
   await visitor.arrive(person);
   const cookie = await visitor.cookie("auth-session");
   spoil(server.dir);
@@ -122,7 +122,7 @@ freshTest("while the database is away, a page says so and nobody is signed out",
   await expect(page.getByRole("link", { name: "Try again" })).toBeVisible();
   expect(await visitor.cookie("auth-session")).toBe(cookie);
   if (scripted) {
-    // Who was here is still known from the mirror, and so is the way out.
+    // The mirror still provides the user's name and the sign-out button.
     await expect(page.getByText(person.name)).toBeVisible();
     await expect(visitor.signOutButton).toBeVisible();
   }

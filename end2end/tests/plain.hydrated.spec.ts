@@ -4,9 +4,9 @@ import { expect, test } from "../support/test.ts";
 import type { Visitor } from "../support/visitor.ts";
 import type { Watch } from "../support/watch.ts";
 
-/** What others do to a page before its program is there. */
+/** Changes that other software makes to a page before the browser's program starts. */
 const CHANGES: Record<string, () => void> = {
-  // Each text in two elements of its own, as Google's translator does.
+  // Wraps each text in two elements, as Google Translate does.
   "a translator": () => {
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     const all: Text[] = [];
@@ -44,15 +44,15 @@ const CHANGES: Record<string, () => void> = {
   },
 };
 
-/** A program that dies says so on the console. */
-function expectDeath(watch: Watch): void {
+/** A program that crashes reports it on the console. */
+function expectCrash(watch: Watch): void {
   watch.tolerate(/panicked at|unreachable|memory access|RuntimeError/);
 }
 
-/** Changes every page once it is there, before its program. */
+/** Applies a change to every page before the browser's program starts. */
 async function interfere(page: Page, change: () => void): Promise<void> {
   await page.route("**/*.wasm", async (route) => {
-    // The page is there long before: its program is what comes last.
+    // The page loads long before the program.
     await page.waitForLoadState("domcontentloaded");
     await page.evaluate(change);
     await route.continue();
@@ -61,7 +61,7 @@ async function interfere(page: Page, change: () => void): Promise<void> {
 
 async function works(visitor: Visitor, person: { email: string; name: string; password: string }): Promise<void> {
   const { page } = visitor;
-  // By what does not change with the page's texts.
+  // Uses selectors that don't depend on the page's texts.
   const tryWith = async (password: string) => {
     await page.locator("[name=email]").fill(person.email);
     await page.locator("[name=password]").fill(password);
@@ -79,7 +79,7 @@ async function works(visitor: Visitor, person: { email: string; name: string; pa
 }
 
 for (const [who, change] of Object.entries(CHANGES)) {
-  test(`${who} changes pages before their program is there, and breaks nothing`, async ({ page, server, visitor, person, watch }) => {
+  test(`${who} changes pages before the program starts, and they still work`, async ({ page, server, visitor, person, watch }) => {
     test.slow();
     watch.expectCall(401, "POST /api/auth/login");
     watch.mayRefuse("401 GET /api/auth/session");
@@ -87,7 +87,7 @@ for (const [who, change] of Object.entries(CHANGES)) {
     await works(visitor, person);
     await revokeSessions(server, person);
     await visitor.lookAgain();
-    // Covered and not left: the program lives.
+    // The page is covered instead of left, so the program runs.
     await expect(page.locator("dialog.dialog-covers")).toBeVisible();
     await expect(page.locator("html[data-plain]")).toHaveCount(0);
     await expect(page.getByRole("heading", { level: 1, name: person.name })).toBeHidden();
@@ -95,7 +95,7 @@ for (const [who, change] of Object.entries(CHANGES)) {
   });
 }
 
-test("what others add to a page later breaks nothing either", async ({ page, server, visitor, person }) => {
+test("later changes of a page by other software break nothing", async ({ page, server, visitor, person }) => {
   await visitor.arrive(person);
   await visitor.listening(() => visitor.open("/account"));
   const later = ["a translator", "a bar at the top", "a bar within the page", "icons in fields", "a password manager in forms"];
@@ -118,8 +118,8 @@ test("what others add to a page later breaks nothing either", async ({ page, ser
   await expect(visitor.cover).toHaveCount(0);
 });
 
-test("a page whose program has died is plain, and claims nothing else", async ({ page, server, visitor, person, watch }) => {
-  expectDeath(watch);
+test("a page whose program has crashed works as plain HTML", async ({ page, server, visitor, person, watch }) => {
+  expectCrash(watch);
   watch.mayRefuse("401 GET /api/auth/session");
   await visitor.open("/login");
   await page.evaluate(() => {
@@ -129,7 +129,7 @@ test("a page whose program has died is plain, and claims nothing else", async ({
   });
   await expect(page.locator("html[data-plain]:not([data-hydrated])")).toHaveCount(1);
   await visitor.tryToSignIn({ ...person, password: "not the password" });
-  // It came back by itself, and its program lives.
+  // The page reloaded by itself, and its program runs.
   await page.waitForURL((url) => url.searchParams.get("error") === "invalid_credentials");
   await visitor.settled();
   await expect(visitor.alert).toContainText("Wrong email or password.");
@@ -147,7 +147,7 @@ test("a page whose program has died is plain, and claims nothing else", async ({
   expect(await server.cli(["session", "list", "--user", person.email, "--json"])).toMatchObject({ stdout: expect.stringMatching(/^\s*\[\s*\]\s*$/) });
 });
 
-test("a page whose program never comes leaves when its session has ended", async ({ page, server, visitor, person, watch }) => {
+test("a page whose program never loads goes to the login when its session has ended", async ({ page, server, visitor, person, watch }) => {
   watch.mayRefuse("401 GET /api/auth/session");
   watch.tolerate(/ERR_FAILED|Failed to fetch/);
   await visitor.arrive(person);
@@ -155,12 +155,12 @@ test("a page whose program never comes leaves when its session has ended", async
   await page.reload();
   await expect(visitor.greeting(person)).toBeVisible();
   await revokeSessions(server, person);
-  // By itself, within ten seconds.
+  // The page leaves by itself within ten seconds.
   await page.waitForURL((url) => url.pathname === "/login", { timeout: 20_000 });
   await expect(visitor.email).toBeVisible();
 });
 
-test("a sign-out that was not told is told by a page without its program", async ({ page, server, visitor, person, watch }) => {
+test("a page without its program sends a pending sign-out", async ({ page, server, visitor, person, watch }) => {
   watch.tolerate(/ERR_FAILED|Failed to fetch/);
   await visitor.arrive(person);
   await page.evaluate(() => localStorage.setItem("signing-out", "1"));

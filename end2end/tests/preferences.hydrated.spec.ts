@@ -12,7 +12,7 @@ test("the theme changes without a reload, here and in other tabs", async ({ page
   await expect(visitor.email).toHaveValue("typed");
 });
 
-test("another language keeps what was typed, but no password, in every tab", async ({ page, visitor, anotherTab }) => {
+test("changing the language keeps typed values except the password in every tab", async ({ page, visitor, anotherTab }) => {
   await visitor.open("/login");
   const other = await anotherTab();
   await other.open("/login");
@@ -30,7 +30,7 @@ test("another language keeps what was typed, but no password, in every tab", asy
   await expect(other.page.locator("[name=email]")).toHaveValue("other@example.org");
 });
 
-test("without the server the theme stays as it was, and the page says why", async ({ page, visitor, watch }) => {
+test("when the server is unreachable, the theme stays and the page says why", async ({ page, visitor, watch }) => {
   await visitor.open("/login");
   watch.tolerate(/ERR_FAILED|Failed to load resource/);
   await page.route("**/api/preferences", (route) => route.abort());
@@ -39,7 +39,7 @@ test("without the server the theme stays as it was, and the page says why", asyn
   await expect(page.locator("html")).not.toHaveAttribute("data-theme");
 });
 
-test("quick choices are saved one after the other, and all before another language's page is loaded", async ({ page, visitor }) => {
+test("quick choices are saved in order, before the page in another language is loaded", async ({ page, visitor }) => {
   const sent: unknown[] = [];
   let [flying, most] = [0, 0];
   let answer = () => {};

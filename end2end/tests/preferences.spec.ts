@@ -21,7 +21,7 @@ test("the theme is chosen on the login page, and stays after signing in and out"
   await expect(page.locator(html)).not.toHaveAttribute("data-theme");
 });
 
-test("a chosen theme goes before the system's", async ({ page, visitor }) => {
+test("a chosen theme overrides the system's", async ({ page, visitor }) => {
   const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   await page.emulateMedia({ colorScheme: "dark" });
   await visitor.open("/login");
@@ -31,7 +31,7 @@ test("a chosen theme goes before the system's", async ({ page, visitor }) => {
   expect(await background()).toBe("rgb(250, 246, 240)");
 });
 
-test("another language is the same page", async ({ page, visitor, server }) => {
+test("changing the language keeps the page", async ({ page, visitor, server }) => {
   await visitor.open("/login?redirect=%2Faccount");
   await page.getByRole("button", { name: "Türkçe" }).click();
   await expect(page.locator(html)).toHaveAttribute("lang", "tr");
@@ -42,7 +42,7 @@ test("another language is the same page", async ({ page, visitor, server }) => {
   await expect(page.locator(html)).toHaveAttribute("lang", "en");
 });
 
-test("a page that is not there can be read in another language too", async ({ page, visitor, person, watch }) => {
+test("the language can be changed on a page that does not exist", async ({ page, visitor, person, watch }) => {
   watch.expectPage(404, "/nothing");
   watch.expectPage(404, "/nothing");
   await visitor.arrive(person);
@@ -52,7 +52,7 @@ test("a page that is not there can be read in another language too", async ({ pa
   await expect(page).toHaveURL(/\/nothing$/);
 });
 
-test("what was chosen follows to a new browser", async ({ page, visitor, person, anotherBrowser, server }) => {
+test("the choices apply in a new browser", async ({ page, visitor, person, anotherBrowser, server }) => {
   await visitor.arrive(person);
   await page.getByRole("button", { name: "Dark" }).click();
   await expect(page.locator(html)).toHaveAttribute("data-theme", "dark");

@@ -12,7 +12,7 @@ for (const storage of ["with storage", "with storage blocked"]) {
       }
     });
 
-    test("another name and picture reach the other tabs", async ({ page, visitor, person, anotherTab }) => {
+    test("a new name and picture appear in the other tabs", async ({ page, visitor, person, anotherTab }) => {
       await visitor.arrive(person);
       const other = await anotherTab();
       await other.open("/");
@@ -31,7 +31,7 @@ for (const storage of ["with storage", "with storage blocked"]) {
   });
 }
 
-test("a new email is told on the other device, and not where it was changed", async ({ page, server, visitor, person, anotherBrowser, scripted }) => {
+test("a new email is announced on the other device, but not where it was changed", async ({ page, server, visitor, person, anotherBrowser, scripted }) => {
   await visitor.arrive(person);
   const other = new Visitor(await (await anotherBrowser()).newPage(), server, scripted);
   await other.arrive(person);
@@ -49,7 +49,7 @@ test("a new email is told on the other device, and not where it was changed", as
   await expect(page.locator("#sign-ins")).toContainText("Email changed");
 });
 
-test("a chosen picture is seen before it is sent", async ({ page, visitor, person }) => {
+test("a chosen picture has a preview before it is sent", async ({ page, visitor, person }) => {
   await visitor.arrive(person);
   await visitor.open("/account");
   await page.getByLabel("New picture").setInputFiles({ name: "me.png", mimeType: "image/png", buffer: png(64, [30, 90, 140]) });
@@ -57,7 +57,7 @@ test("a chosen picture is seen before it is sent", async ({ page, visitor, perso
   await expect(page.getByRole("banner").locator("img.avatar")).toHaveCount(0);
 });
 
-test("a file that only calls itself a picture leaves the initials", async ({ page, visitor, person }) => {
+test("a file that is no picture keeps the initials", async ({ page, visitor, person }) => {
   await visitor.arrive(person);
   await visitor.open("/account");
   const shown = page.getByRole("region", { name: "Picture" }).locator(".avatar");
@@ -71,7 +71,7 @@ test("a file that only calls itself a picture leaves the initials", async ({ pag
   await expect(page.getByAltText("Preview of the new picture")).toHaveCount(0);
 });
 
-test("without the server a picture is not lost, and the page says why", async ({ page, visitor, person, watch }) => {
+test("when the server is unreachable, the chosen picture is kept and the page says why", async ({ page, visitor, person, watch }) => {
   await visitor.arrive(person);
   await visitor.open("/account");
   watch.tolerate(/ERR_FAILED|Failed to load resource/);

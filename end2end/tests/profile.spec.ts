@@ -3,7 +3,7 @@ import { expect, test } from "../support/test.ts";
 
 const ME = { name: "me.png", mimeType: "image/png", buffer: png(300, [156, 61, 28]) };
 
-test("name, phone and theme are changed", async ({ page, visitor, person }) => {
+test("name, phone and theme can be changed", async ({ page, visitor, person }) => {
   await visitor.arrive(person);
   await visitor.open("/account");
   const profile = page.getByRole("region", { name: "Profile" });
@@ -20,7 +20,7 @@ test("name, phone and theme are changed", async ({ page, visitor, person }) => {
   await expect(profile.getByLabel("Theme")).toHaveValue("dark");
 });
 
-test("what is wrong is said at its field, and what was typed is still there", async ({ page, visitor, person, watch }) => {
+test("an error is shown at its field, and the typed value is kept", async ({ page, visitor, person, watch }) => {
   watch.expectCall(422, "POST /api/account/profile");
   await visitor.arrive(person);
   await visitor.open("/account");
@@ -30,12 +30,12 @@ test("what is wrong is said at its field, and what was typed is still there", as
   await expect(page.locator("#phone-error")).toContainText("not a phone number");
   await expect(profile.getByLabel("Phone")).toHaveValue("call me");
   await expect(profile.getByLabel("Phone")).toHaveAttribute("aria-invalid", "true");
-  // The other forms of the page have nothing to complain about.
+  // The other forms of the page show no error.
   await expect(page.getByText("Please check the marked fields.")).toHaveCount(1);
   await expect(page.getByText("Your profile has been saved.")).toHaveCount(0);
 });
 
-test("another language is spoken at once", async ({ page, visitor, person }) => {
+test("a new language applies at once", async ({ page, visitor, person }) => {
   await visitor.arrive(person);
   await visitor.open("/account");
   await page.getByLabel("Language", { exact: true }).and(page.locator("select")).selectOption("tr");
@@ -45,7 +45,7 @@ test("another language is spoken at once", async ({ page, visitor, person }) => 
   await expect(page.getByText("Profiliniz kaydedildi.")).toBeVisible();
 });
 
-test("a picture is chosen, shown and taken away", async ({ page, visitor, person }) => {
+test("a picture can be chosen, shown and removed", async ({ page, visitor, person }) => {
   await visitor.arrive(person);
   await visitor.open("/account");
   const panel = page.getByRole("region", { name: "Picture" });
@@ -61,7 +61,7 @@ test("a picture is chosen, shown and taken away", async ({ page, visitor, person
   await expect(page.locator("img.avatar")).toHaveCount(0);
 });
 
-test("what is no picture is refused in words", async ({ page, visitor, person, watch }) => {
+test("a file that is no picture is refused with a message", async ({ page, visitor, person, watch }) => {
   watch.expectCall(422, "POST /api/account/picture");
   await visitor.arrive(person);
   await visitor.open("/account");

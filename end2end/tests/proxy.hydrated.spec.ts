@@ -4,7 +4,7 @@ import { expect, test } from "../support/test.ts";
 
 const page = (title: string) => ({ contentType: "text/html", body: `<html><head><title>${title}</title></head></html>` });
 
-/** What something in front of the panel answers by itself, and what people read then. */
+/** Responses of a proxy in front of the panel, and the message that users see then. */
 const ANSWERS = [
   { status: 413, says: "This is too large." },
   { status: 408, says: "The request took too long to arrive. Please try again." },
@@ -13,11 +13,11 @@ const ANSWERS = [
   { status: 500, says: "The panel is not available at the moment." },
   { status: 502, says: "The panel is not available at the moment." },
   { status: 504, says: "The panel is not available at the moment." },
-  // A network that shows a page of its own for everything.
+  // A captive network that responds to everything with its own page.
   { status: 200, says: "The panel is not available at the moment." },
 ];
 
-test("what a proxy answers by itself is told as what it is", async ({ page: tab, visitor, person, watch }) => {
+test("a proxy's own responses are shown as what they are", async ({ page: tab, visitor, person, watch }) => {
   await visitor.arrive(person);
   await visitor.open("/account");
   const [profile, picture] = ["/api/account/profile", "/api/account/picture"].map((path) => tab.locator(`form[action="${path}"]`)) as [Locator, Locator];
@@ -33,12 +33,12 @@ test("what a proxy answers by itself is told as what it is", async ({ page: tab,
     await picture.locator("input[type=file]").setInputFiles({ name: "me.png", mimeType: "image/png", buffer: png(64, [1, 2, 3]) });
     await picture.getByRole("button", { name: "Use this picture" }).click();
     await expect(picture.getByRole("alert")).toContainText(says);
-    // Nothing of that is a word about the session.
+    // None of these responses ends the session.
     await expect(visitor.cover).toHaveCount(0);
   }
 });
 
-test("a sign-out that a proxy has answered is told to the panel later", async ({ page: tab, visitor, person, watch }) => {
+test("a sign-out that a proxy answered is repeated until it reaches the panel", async ({ page: tab, visitor, person, watch }) => {
   await visitor.arrive(person);
   watch.expectCall(503, "POST /api/auth/logout");
   await tab.route("**/api/auth/logout", (route) => route.fulfill({ status: 503, ...page("503 Service Unavailable") }), { times: 1 });

@@ -3,8 +3,8 @@ import type { Person } from "../support/people.ts";
 import { Server } from "../support/server.ts";
 import { expect, freshTest } from "../support/test.ts";
 
-// The quarter of an hour that an id is good for passes in the database: no clock of
-// the server can be set from here, and this file's test needs one it can write to.
+// An id rotates after fifteen minutes. The server's clock can't be set from here, so the
+// tests age the id in the database.
 const database = process.env.TEST_DATABASE_URL;
 if (!database) {
   throw new Error("Set TEST_DATABASE_URL to a PostgreSQL, or run `make test-browser`, which starts one.");
@@ -18,7 +18,7 @@ const test = freshTest.extend({
   },
 });
 
-/** Makes the id in force so much older than it is, in minutes. */
+/** Makes the current id `minutes` older. */
 async function age(person: Person, minutes: number): Promise<void> {
   const client = new Client({ connectionString: database });
   await client.connect();
@@ -27,7 +27,7 @@ async function age(person: Person, minutes: number): Promise<void> {
   expect(aged.rowCount).toBe(1);
 }
 
-test("ten tabs that reload together while the id rotates lose nobody", async ({ visitor, person, tabs }) => {
+test("ten tabs that reload concurrently while the id rotates stay signed in", async ({ visitor, person, tabs }) => {
   test.slow();
   await visitor.arrive(person);
   const all = await tabs(10);
@@ -42,13 +42,13 @@ test("ten tabs that reload together while the id rotates lose nobody", async ({ 
   }
 });
 
-test("a copy of an id that was replaced ends the session when it is used, and the page says so", async ({ page, server, visitor, person }) => {
+test("the use of a replaced id ends the session, and the page says so", async ({ page, server, visitor, person }) => {
   await visitor.arrive(person);
   const copy = await visitor.cookie("auth-session");
   await age(person, 16);
   await visitor.reload();
   expect(await visitor.cookie("auth-session")).not.toBe(copy);
-  // The new id's first use, and the grace of the old one after it.
+  // The first use of the new id starts the old one's grace period, which then passes.
   await visitor.listening(() => visitor.reload());
   await age(person, 1);
 

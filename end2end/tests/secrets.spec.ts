@@ -12,11 +12,11 @@ const test = base.extend({
   },
 });
 
-// Letters alone: they look the same in a URL, in JSON and in HTML.
+// Only letters, which look the same in a URL, in JSON and in HTML.
 const PASSWORD = "canaryquietriverofpasswords";
 const WRONG = "canarywrongpasswordattempt";
 
-test("no secret leaves but where it must", async ({ context, server, page, visitor, watch }) => {
+test("no secret appears in responses, logs or files except where it must", async ({ context, server, page, visitor, watch }) => {
   const bodies: { url: string; text: string }[] = [];
   const reading: Promise<void>[] = [];
   context.on("response", (response) => {
@@ -48,7 +48,7 @@ test("no secret leaves but where it must", async ({ context, server, page, visit
   await expect(page.getByText("Your account is ready.")).toBeVisible();
   await visitor.settled();
 
-  // Signing in, wrongly and rightly, reading, signing out.
+  // A failed sign-in, a sign-in, reading, and signing out.
   watch.expectCall(401, "POST /api/auth/login");
   await visitor.tryToSignIn({ ...administrator, password: WRONG });
   await expect(visitor.alert).toContainText("Wrong email or password.");
@@ -68,7 +68,7 @@ test("no secret leaves but where it must", async ({ context, server, page, visit
   await visitor.reload();
   await visitor.signOut();
 
-  // An invitation, and a lockout.
+  // An invitation and a lockout.
   const { person, link } = await invitePerson(server);
   secrets["activation token"] = new URL(link).searchParams.get("token") ?? "";
   await visitor.open(link);
@@ -82,16 +82,16 @@ test("no secret leaves but where it must", async ({ context, server, page, visit
   for (const [name, secret] of Object.entries(secrets)) {
     expect(secret.length, name).toBeGreaterThan(20);
     expect(server.stderr.includes(secret), `${name} in the log`).toBe(false);
-    // The page that a link opens carries its token in a hidden field, to send it back.
+    // The page of a link may contain the link's token, which its form sends back.
     const pages = bodies.filter(({ url, text }) => text.includes(secret) && !url.includes(secret)).map(({ url }) => url);
     expect(pages, `${name} in a body`).toEqual([]);
   }
   expect(bodies.length).toBeGreaterThan(10);
   expect(server.stderr.length, "the log was really collected").toBeGreaterThan(1000);
   const said = server.stdout.split(secrets["set-up token"] ?? "").length - 1;
-  expect(said, "the set-up link is said once").toBe(1);
+  expect(said, "the set-up link is printed once").toBe(1);
 
-  // The database keeps no secret as it is, and the build holds nothing of a server.
+  // The database stores no secret in plain text, and the build contains none.
   const build = resolve(import.meta.dirname, "../../target/site/pkg");
   const files = [...readdirSync(server.dir).map((name) => join(server.dir, name)), ...readdirSync(build).map((name) => join(build, name))];
   const kept = files.map((file) => ({ file, bytes: readFileSync(file) }));

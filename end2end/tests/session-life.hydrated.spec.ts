@@ -2,7 +2,7 @@ import type { BrowserContext } from "@playwright/test";
 import { addPerson, revokeSessions } from "../support/people.ts";
 import { expect, test } from "../support/test.ts";
 
-/** Counts what a browser posts to one path. */
+/** Counts the browser's POST requests to a path. */
 function posts(context: BrowserContext, path: string): { count: number } {
   const seen = { count: 0 };
   context.on("request", (request) => {
@@ -13,7 +13,7 @@ function posts(context: BrowserContext, path: string): { count: number } {
   return seen;
 }
 
-/** The idle limit is half an hour and the minute that activity is noted by. */
+/** Past the idle timeout of thirty minutes, within the minute by which activity is rounded. */
 const SOON_IDLE = "30:05";
 
 test.describe("the last minute", () => {
@@ -22,7 +22,7 @@ test.describe("the last minute", () => {
     [" with a clock ten minutes behind", -600_000],
     [" with a clock ten minutes ahead", 600_000],
   ] as const) {
-    test(`is counted down in every tab, and one click closes it in all${words}`, async ({ page, visitor, person, anotherTab }) => {
+    test(`is counted down in every tab, and one click closes the dialog in all${words}`, async ({ page, visitor, person, anotherTab }) => {
       await page.clock.install({ time: Date.now() + skew });
       await visitor.arrive(person);
       const other = await anotherTab();
@@ -45,7 +45,7 @@ test.describe("the last minute", () => {
     });
   }
 
-  test("keeps the focus, is announced in steps, and only its button extends", async ({ context, page, visitor, person }) => {
+  test("traps the focus, is announced in steps, and only the button extends the session", async ({ context, page, visitor, person }) => {
     await page.clock.install();
     await visitor.arrive(person);
     const extended = posts(context, "/api/auth/extend");
@@ -82,7 +82,7 @@ test.describe("the last minute", () => {
     await page.waitForURL("**/login");
   });
 
-  test("of a session that cannot be extended leads to a new one, in place", async ({ page, visitor, person }) => {
+  test("of a session that cannot be extended leads to a new sign-in on the same page", async ({ page, visitor, person }) => {
     await page.clock.install();
     await visitor.arrive(person, { remember: true });
     const draft = await visitor.draft("half a letter");
@@ -101,7 +101,7 @@ test.describe("the last minute", () => {
   });
 });
 
-test("only what a person does keeps a session alive, at most once a minute", async ({ context, page, visitor, person }) => {
+test("only user activity extends a session, at most once a minute", async ({ context, page, visitor, person }) => {
   await page.clock.install();
   await visitor.arrive(person);
   const extended = posts(context, "/api/auth/extend");
@@ -141,7 +141,7 @@ test("a remembered session needs no heartbeat", async ({ context, page, visitor,
 });
 
 test.describe("a session that has ended", () => {
-  test("covers the page with the reason, and the same person goes on where they were", async ({ page, server, visitor, person, watch, anotherTab }) => {
+  test("covers the page with the reason, and the same user continues after signing in", async ({ page, server, visitor, person, watch, anotherTab }) => {
     watch.expectCall(401, "POST /api/auth/login");
     await visitor.arrive(person);
     const other = await anotherTab();
@@ -175,12 +175,12 @@ test.describe("a session that has ended", () => {
       await expect(drafts[i]!).toBeVisible();
     }
     expect(JSON.parse((await visitor.mirror()) ?? "null")).toMatchObject({ userId: person.id });
-    // The focus is where it was.
+    // The focus has returned to the field.
     await expect(drafts[0]!).toBeFocused();
     await visitor.signOut();
   });
 
-  test("leaves nothing of the page to another person", async ({ page, server, visitor, person }) => {
+  test("shows nothing of the page to another user", async ({ page, server, visitor, person }) => {
     const next = await addPerson(server, { name: "Mehmet Öz", role: "viewer" });
     await visitor.arrive(person);
     await visitor.draft("a secret");
@@ -196,7 +196,7 @@ test.describe("a session that has ended", () => {
     await expect(page.locator("body")).not.toContainText("a secret");
   });
 
-  test("of a disabled account says so", async ({ server, visitor, person, watch }) => {
+  test("because the account was disabled says so", async ({ server, visitor, person, watch }) => {
     watch.expectCall(403, "POST /api/auth/login");
     await visitor.arrive(person);
     await server.cli(["user", "disable", person.email]);
@@ -221,7 +221,7 @@ test.describe("a session that has ended", () => {
   });
 });
 
-test("without a connection the page covers itself when it is time", async ({ context, page, visitor, person, watch }) => {
+test("an offline page covers itself after the idle timeout", async ({ context, page, visitor, person, watch }) => {
   watch.tolerate(/net::ERR_INTERNET_DISCONNECTED/);
   await page.clock.install();
   await visitor.arrive(person);
@@ -237,7 +237,7 @@ test("without a connection the page covers itself when it is time", async ({ con
   await expect(visitor.greeting(person)).toBeVisible();
 });
 
-test("tabs that reload together lose nobody", async ({ visitor, person, anotherTab }) => {
+test("tabs that reload concurrently stay signed in", async ({ visitor, person, anotherTab }) => {
   await visitor.arrive(person);
   const tabs = [visitor, await anotherTab(), await anotherTab()];
   for (let round = 0; round < 10; round += 1) {

@@ -1,7 +1,7 @@
 import { USER_AGENTS, revokeSessions, signInElsewhere } from "../support/people.ts";
 import { expect, freshTest as test } from "../support/test.ts";
 
-test("over a covered page too one is asked which session ends, and goes on where one was", async ({ page, server, visitor, person, watch, anotherTab }) => {
+test("a covered page also asks which session ends, and continues after the choice", async ({ page, server, visitor, person, watch, anotherTab }) => {
   await server.cli(["policy", "set", "sessionLimit", "2"]);
   await visitor.arrive(person);
   const other = await anotherTab();
@@ -36,7 +36,7 @@ test("over a covered page too one is asked which session ends, and goes on where
   }
   const cookies = await page.context().cookies();
   const lasts = (cookies.find(({ name }) => name === "auth-session")?.expires ?? 0) - Date.now() / 1000;
-  expect(lasts, "the wish to be remembered was kept").toBeGreaterThan(29 * 86_400);
+  expect(lasts, "remember me was kept").toBeGreaterThan(29 * 86_400);
   const { stdout } = await server.cli(["session", "list", "--user", person.email, "--json"]);
   const devices = (JSON.parse(stdout) as { browser: string }[]).map(({ browser }) => browser.replace(/ .*/, ""));
   expect(devices).toHaveLength(2);

@@ -5,7 +5,7 @@ import { Visitor } from "../support/visitor.ts";
 
 const FULL = "You are signed in on as many devices as allowed.";
 
-test("at the limit the page offers which session ends, and keeps no password", async ({ page, server, visitor, person, watch, anotherBrowser, scripted }) => {
+test("at the limit the page asks which session ends and keeps no password", async ({ page, server, visitor, person, watch, anotherBrowser, scripted }) => {
   await server.cli(["policy", "set", "sessionLimit", "2"]);
   const at = async (context: BrowserContext) => new Visitor(await context.newPage(), server, scripted);
   const windows = await at(await anotherBrowser({ userAgent: USER_AGENTS[0] }));
@@ -33,14 +33,14 @@ test("at the limit the page offers which session ends, and keeps no password", a
 
   const cookies = await page.context().cookies();
   const lasts = (cookies.find(({ name }) => name === "auth-session")?.expires ?? 0) - Date.now() / 1000;
-  expect(lasts, "the wish to be remembered was kept").toBeGreaterThan(29 * 86_400);
+  expect(lasts, "remember me was kept").toBeGreaterThan(29 * 86_400);
   await windows.reload();
   await expect(windows.greeting(person)).toBeVisible();
   await phone.reload();
   await expect(phone.email).toBeVisible();
 });
 
-test("the choice can be cancelled, and nothing ends", async ({ page, server, visitor, person, watch }) => {
+test("the choice can be cancelled, and no session ends", async ({ page, server, visitor, person, watch }) => {
   await server.cli(["policy", "set", "sessionLimit", "1"]);
   await signInElsewhere(server, person, [USER_AGENTS[2] ?? ""]);
   watch.expectCall(409, "POST /api/auth/login");
@@ -57,7 +57,7 @@ test("the choice can be cancelled, and nothing ends", async ({ page, server, vis
   }
 });
 
-test("the keyboard is enough to choose", async ({ page, server, visitor, person, watch, scripted }) => {
+test("the choice works with the keyboard only", async ({ page, server, visitor, person, watch, scripted }) => {
   await server.cli(["policy", "set", "sessionLimit", "3"]);
   await signInElsewhere(server, person, USER_AGENTS);
   watch.expectCall(409, "POST /api/auth/login");
@@ -66,7 +66,7 @@ test("the keyboard is enough to choose", async ({ page, server, visitor, person,
   await expect(page.getByRole("radio")).toHaveCount(3);
   await visitor.settled();
   if (scripted) {
-    // The focus is on the text that says why; without scripts the page begins anew.
+    // The focus is on the explanation; without scripts it is at the start of the page.
     await page.keyboard.press("Tab");
   } else {
     await page.getByRole("radio").first().focus();
@@ -78,7 +78,7 @@ test("the keyboard is enough to choose", async ({ page, server, visitor, person,
   await expect(visitor.greeting(person)).toBeVisible();
 });
 
-test("a session that has ended meanwhile is no obstacle", async ({ page, server, visitor, person, watch, anotherBrowser, scripted }) => {
+test("choosing a session that has already ended signs in", async ({ page, server, visitor, person, watch, anotherBrowser, scripted }) => {
   await server.cli(["policy", "set", "sessionLimit", "1"]);
   const other = new Visitor(await (await anotherBrowser()).newPage(), server, scripted);
   await other.arrive(person);
@@ -91,7 +91,7 @@ test("a session that has ended meanwhile is no obstacle", async ({ page, server,
   await expect(visitor.greeting(person)).toBeVisible();
 });
 
-test("a choice that is no longer possible leads back to the form", async ({ page, server, visitor, person, watch }) => {
+test("a choice that is no longer possible shows the login form", async ({ page, server, visitor, person, watch }) => {
   await server.cli(["policy", "set", "sessionLimit", "1"]);
   await signInElsewhere(server, person, USER_AGENTS.slice(0, 1));
   watch.expectCall(409, "POST /api/auth/login");
@@ -108,7 +108,7 @@ test("a choice that is no longer possible leads back to the form", async ({ page
 test.describe("in Turkish", () => {
   test.use({ locale: "tr-TR" });
 
-  test("the choice is in Turkish, and says when more than one has to end", async ({ page, server, visitor, person, watch }) => {
+  test("the choice is in Turkish and says when several sessions have to end", async ({ page, server, visitor, person, watch }) => {
     await signInElsewhere(server, person, USER_AGENTS);
     await server.cli(["policy", "set", "sessionLimit", "1"]);
     watch.expectCall(409, "POST /api/auth/login");

@@ -12,12 +12,12 @@ test("the mirror holds exactly the six fields of the contract", async ({ visitor
     permissions: ["messages:access"],
     avatar: null,
   });
-  // And nothing else is kept in the browser.
+  // The browser stores nothing else.
   expect(await visitor.page.evaluate(() => [Object.keys(localStorage), Object.keys(sessionStorage)])).toEqual([["auth-session"], []]);
   expect(await visitor.page.evaluate(() => document.cookie)).toMatch(/^csrf-token=[^;]+$/);
 });
 
-test("a forged mirror gives no access, and is put right", async ({ page, request, visitor, person }) => {
+test("a forged mirror gives no access and is corrected", async ({ page, request, visitor, person }) => {
   await visitor.arrive(person);
   const forged = JSON.stringify({
     userId: person.id,
@@ -38,7 +38,7 @@ test("a forged mirror gives no access, and is put right", async ({ page, request
   expect((await user.json()).data).toMatchObject({ role: "staff", permissions: ["messages:access"] });
 });
 
-test("a mirror alone signs nobody in", async ({ page, visitor, person }) => {
+test("a mirror without a session signs nobody in", async ({ page, visitor, person }) => {
   await visitor.open("/login");
   const mirror = { userId: person.id, email: person.email, name: person.name, role: "admin", permissions: [], avatar: null };
   await page.evaluate((json) => localStorage.setItem("auth-session", json), JSON.stringify(mirror));
@@ -49,7 +49,7 @@ test("a mirror alone signs nobody in", async ({ page, visitor, person }) => {
 });
 
 for (const broken of ["{", "null", '{"userId":1}', "[]", "x".repeat(100_000)]) {
-  test(`a broken mirror does no harm and is removed: ${broken.slice(0, 12)}`, async ({ page, visitor, person }) => {
+  test(`a malformed mirror is removed: ${broken.slice(0, 12)}`, async ({ page, visitor, person }) => {
     await visitor.open("/login");
     await page.evaluate((text) => localStorage.setItem("auth-session", text), broken);
     await visitor.reload();
@@ -62,7 +62,7 @@ for (const broken of ["{", "null", '{"userId":1}', "[]", "x".repeat(100_000)]) {
   });
 }
 
-test("signing out without a connection empties the browser at once", async ({ context, page, visitor, watch, person, anotherTab }) => {
+test("signing out offline empties the browser at once", async ({ context, page, visitor, watch, person, anotherTab }) => {
   watch.tolerate(/net::ERR_INTERNET_DISCONNECTED/);
   await visitor.arrive(person);
   const other = await anotherTab();
@@ -74,18 +74,18 @@ test("signing out without a connection empties the browser at once", async ({ co
     await expect(tab.page.getByText(person.email)).toHaveCount(0);
   }
   await context.setOffline(false);
-  // The server is told by now, and the way leads on.
+  // The server has received the sign-out, and the tabs go to the login page.
   for (const tab of [visitor, other]) {
     await tab.page.waitForURL("**/login");
     await tab.settled();
   }
-  // Looked at from a page that runs nothing of the panel.
+  // Read from a page that runs no script of the panel.
   await page.route("**/blank", (route) => route.fulfill({ contentType: "text/html", body: '<link rel="icon" href="data:,">' }));
   await page.goto("/blank");
   expect(await visitor.mirror()).toBeNull();
 });
 
-test("the mirror of the one before does not outlive the next sign-in", async ({ server, visitor, person }) => {
+test("the next sign-in replaces the previous user's mirror", async ({ server, visitor, person }) => {
   const next = await addPerson(server, { name: "Mehmet Öz", role: "viewer" });
   await visitor.arrive(person);
   await visitor.signOut();

@@ -2,7 +2,7 @@ import { addPerson } from "../support/people.ts";
 import { blockStorage } from "../support/storage.ts";
 import { expect, test } from "../support/test.ts";
 
-/** "Within a second" is the promise. */
+/** The promise is "within a second". */
 const SOON = { timeout: 1000 };
 
 for (const storage of ["with storage", "with storage blocked"]) {
@@ -26,7 +26,7 @@ for (const storage of ["with storage", "with storage blocked"]) {
       await expect(other.page.getByText(person.email)).toHaveCount(0);
     });
 
-    test("signing in in one tab takes the login page of another along", async ({ page, server, visitor, person, anotherTab }) => {
+    test("signing in in one tab also continues from another tab's login page", async ({ page, server, visitor, person, anotherTab }) => {
       await visitor.open("/login");
       const other = await anotherTab();
       await other.open("/login?redirect=%2F%3Fweek%3D16");
@@ -36,14 +36,14 @@ for (const storage of ["with storage", "with storage blocked"]) {
       await expect(other.greeting(person)).toBeVisible();
     });
 
-    test("somebody else in one tab leaves nothing of the first in another", async ({ page, server, visitor, person, anotherTab }) => {
+    test("when another user signs in in one tab, other tabs show nothing of the first", async ({ page, server, visitor, person, anotherTab }) => {
       const second = await addPerson(server, { name: "Mehmet Öz", role: "viewer" });
       await visitor.arrive(person);
       const other = await anotherTab();
       await other.open("/");
       await expect(other.greeting(person)).toBeVisible();
 
-      // The second person takes over the browser's session under the first one's pages.
+      // Another user signs in with the same browser while the first user's pages are open.
       const answer = await page.request.post("/api/auth/login", {
         headers: { "x-csrf-token": (await visitor.cookie("csrf-token")) ?? "" },
         data: { email: second.email, password: second.password },
@@ -62,7 +62,7 @@ for (const storage of ["with storage", "with storage blocked"]) {
   });
 }
 
-test("a tab whose session was ended elsewhere ends at its next request", async ({ page, server, visitor, person }) => {
+test("a tab is signed out at its next request after the session ended elsewhere", async ({ page, server, visitor, person }) => {
   await visitor.arrive(person);
   await server.cli(["user", "disable", person.email]);
   await visitor.reload();
@@ -70,7 +70,7 @@ test("a tab whose session was ended elsewhere ends at its next request", async (
   expect(await visitor.mirror()).toBeNull();
 });
 
-test("two login pages open side by side both work", async ({ visitor, person, anotherTab }) => {
+test("two login pages open at the same time both work", async ({ visitor, person, anotherTab }) => {
   const other = await anotherTab();
   await visitor.open("/login");
   await other.open("/login");

@@ -3,7 +3,7 @@ import { Server } from "../support/server.ts";
 import { freshTest as test, expect } from "../support/test.ts";
 import { Visitor } from "../support/visitor.ts";
 
-// Two server processes on one PostgreSQL: what one does, the pages of the other hear.
+// Two server processes on one PostgreSQL: pages of one receive events from the other.
 
 const database = process.env.TEST_DATABASE_URL;
 if (!database) {
@@ -24,7 +24,7 @@ const both = test.extend<{ second: Server }>({
   },
 });
 
-both("an end on one server empties a page of the other within a second", async ({ server, second, visitor, watch, anotherBrowser }) => {
+both("ending a session on one server empties a page of the other within a second", async ({ server, second, visitor, watch, anotherBrowser }) => {
   watch.allowSite(second.url);
   const person = await addPerson(server);
   await visitor.arrive(person);
@@ -36,7 +36,7 @@ both("an end on one server empties a page of the other within a second", async (
   await expect(visitor.cover).toContainText(/You ended this session on .+, from Chrome \d+ · \w+\./);
 });
 
-both("a session of one server is one of the other, and ended it is on both at the next request", async ({ server, second, visitor, person }) => {
+both("both servers accept a session and refuse it after it has ended", async ({ server, second, visitor, person }) => {
   await visitor.arrive(person);
   const cookie = `auth-session=${await visitor.cookie("auth-session")}`;
   const check = async (at: Server) => (await fetch(`${at.url}/api/auth/session`, { headers: { cookie } })).status;

@@ -1,15 +1,15 @@
 import type { Page } from "@playwright/test";
 import { expect, test } from "../support/test.ts";
 
-/** What a page has fetched, by kind, in bytes as they came over the wire. */
+/** What a page has fetched: transferred bytes by resource type. */
 interface Fetched {
   bytes: Record<string, number>;
   all: number;
-  /** Requests whose end has not been heard yet. */
+  /** Requests that have not finished yet. */
   open: Set<string>;
 }
 
-async function weigh(page: Page): Promise<Fetched> {
+async function measureTransfer(page: Page): Promise<Fetched> {
   const browser = await page.context().newCDPSession(page);
   const fetched: Fetched = { bytes: {}, all: 0, open: new Set() };
   const types = new Map<string, string>();
@@ -26,8 +26,8 @@ async function weigh(page: Page): Promise<Fetched> {
   return fetched;
 }
 
-test("the first visit to the login page is light", async ({ page, server, visitor }) => {
-  const fetched = await weigh(page);
+test("the first visit to the login page transfers few bytes", async ({ page, server, visitor }) => {
+  const fetched = await measureTransfer(page);
   await visitor.open("/login");
   await page.waitForLoadState("networkidle");
   await expect.poll(() => fetched.open.size).toBe(0);
@@ -38,7 +38,7 @@ test("the first visit to the login page is light", async ({ page, server, visito
   expect(fetched.bytes["Fetch"], "the program").toBeLessThan(220_000);
 });
 
-test("a second page brings nothing but itself", async ({ page, visitor, person }) => {
+test("a second page fetches only its own document", async ({ page, visitor, person }) => {
   await visitor.arrive(person);
   const fetched: string[] = [];
   const heard: Promise<void>[] = [];

@@ -10,8 +10,9 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, RequestInit, Response};
 
+use crate::model::code::Code;
 use crate::model::codec::{self, Success};
-use crate::model::failure::{Code, Failure};
+use crate::model::failure::Failure;
 use crate::model::form::CSRF_HEADER;
 use crate::model::session::SessionStatus;
 use crate::model::user::User;

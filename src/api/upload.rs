@@ -7,7 +7,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{FormData, HtmlFormElement, ProgressEvent, XmlHttpRequest};
 
 use super::client::token;
-use crate::model::failure::{Code, Failure};
+use crate::model::code::Code;
+use crate::model::failure::Failure;
 use crate::model::form::CSRF_HEADER;
 
 /// `POST /api/account/picture`: multipart, so no server function.

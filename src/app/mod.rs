@@ -28,7 +28,7 @@ use self::pages::login::LoginPage;
 use self::pages::setup::SetupPage;
 use self::program::Loader;
 use self::request::who;
-use crate::model::failure::Code;
+use crate::model::code::Code;
 use crate::model::page::PageError;
 use crate::model::preference::Theme;
 use crate::model::seed::{SEED_ID, Seed};

@@ -4,7 +4,8 @@
 
 use leptos::prelude::use_context;
 
-use crate::model::failure::{Code, Failure};
+use crate::model::code::Code;
+use crate::model::failure::Failure;
 use crate::model::flash::Flash;
 use crate::model::page::{Here, PageData};
 use crate::model::seed::Who;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::failure::Code;
+use super::code::Code;
 use super::hidden::Hidden;
 use super::session::EndReason;
 

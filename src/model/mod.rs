@@ -6,6 +6,7 @@
 pub mod account;
 mod argument;
 pub mod characters;
+pub mod code;
 pub mod codec;
 pub mod email;
 pub mod failure;
@@ -20,6 +21,7 @@ pub mod live;
 pub mod page;
 pub mod password;
 pub mod permission;
+mod plural;
 pub mod policy;
 pub mod preference;
 pub mod profile;

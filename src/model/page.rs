@@ -2,7 +2,7 @@
 //! request. Nothing of this is sent to the browser but what becomes markup.
 
 use super::account::{AccountPage, Overview};
-use super::failure::Code;
+use super::code::Code;
 use super::form::query_field;
 use super::session::SessionChoice;
 

@@ -1,10 +1,15 @@
 //! Every text of the panel, by key and language.
 //!
-//! `build.rs` generates [`Text`] from `locales/en.json` and `locales/tr.json`, with one constant
-//! per key. A missing key does not compile, and a key that exists in only one language stops
-//! the build.
+//! `build.rs` reads `locales/en.json` and `locales/tr.json` and generates a constant of [`Text`]
+//! for each plain text, and a function for each text with placeholders:
+//! `login_retry_in(lang, time)`. A pair `…_one` and `…_other` becomes one function that takes a
+//! count. A missing key or value does not compile, and a key that exists in only one language
+//! stops the build.
+
+use std::fmt::Display;
 
 use super::lang::Lang;
+use super::plural::{Plural, plural};
 
 include!(concat!(env!("OUT_DIR"), "/text.rs"));
 
@@ -17,8 +22,22 @@ impl Text {
         }
     }
 
-    /// The text with each `{name}` replaced by its value.
-    pub fn with(self, lang: Lang, values: &[(&str, &str)]) -> String {
-        values.iter().fold(self.to(lang).to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+    /// The text with its placeholders replaced.
+    fn fill(self, lang: Lang, values: &[(&str, &dyn Display)]) -> String {
+        values.iter().fold(self.to(lang).to_owned(), |text, (name, value)| text.replace(name, &value.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_filled_and_a_count_chooses_its_form() {
+        assert_eq!(login_retry_in(Lang::En, "1:05"), "You can try again in 1:05.");
+        assert_eq!(sessions_ended(Lang::En, 0), "0 sessions were ended.");
+        assert_ne!(sessions_ended(Lang::En, 1), "1 sessions were ended.");
+        assert_eq!(sessions_ended(Lang::Tr, 2), "2 oturum sonlandırıldı.");
+        assert_eq!(sessions_ended(Lang::Tr, 1), "Bir oturum sonlandırıldı.");
     }
 }

@@ -8,7 +8,7 @@ use http::request::Parts;
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
-use crate::model::failure::Code;
+use crate::model::code::Code;
 use crate::model::permission::Permission;
 use crate::server::audit::{Action, Event};
 use crate::server::clock::is_ahead;

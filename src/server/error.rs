@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::model::failure::Code;
+use crate::model::code::Code;
 use crate::model::lang::Lang;
 use crate::model::session::{EndReason, SessionChoice};
-use crate::model::text::Text;
+use crate::model::text::{self, Text};
 
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -61,8 +61,8 @@ impl Problem {
     pub fn text(self, lang: Lang) -> String {
         match self {
             Problem::Plain(text) => text.to(lang).to_owned(),
-            Problem::TooShort { min } => Text::FieldPasswordTooShort.with(lang, &[("min", &min.to_string())]),
-            Problem::TooLong { max } => Text::FieldPasswordTooLong.with(lang, &[("max", &max.to_string())]),
+            Problem::TooShort { min } => text::field_password_too_short(lang, min),
+            Problem::TooLong { max } => text::field_password_too_long(lang, max),
         }
     }
 }

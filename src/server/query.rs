@@ -1,6 +1,6 @@
 //! Writes query strings. [`form`](crate::model::form) reads them.
 
-use crate::model::failure::Code;
+use crate::model::code::Code;
 
 /// Percent-encodes everything but the unreserved characters of RFC 3986, section 2.3.
 pub fn percent_encode(text: &str) -> String {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-use crate::model::failure::Code;
+use crate::model::code::Code;
 use crate::server::error::{Error, Result};
 
 /// The maximum length of a bucket's queue.

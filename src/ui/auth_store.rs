@@ -21,7 +21,8 @@ pub use state::{ACCESS_TOKEN, AuthState, StoreSession};
 
 use crate::api::{auth, client};
 use crate::model::account::{Choice, Credentials, SignedIn};
-use crate::model::failure::{Code, Failure};
+use crate::model::code::Code;
+use crate::model::failure::Failure;
 use crate::model::redirect::SafePath;
 use crate::model::seed::Who;
 use crate::model::user::User;

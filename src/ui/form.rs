@@ -9,7 +9,8 @@ use web_sys::{Element, FormData, HtmlButtonElement, HtmlFormElement, HtmlInputEl
 
 use super::components::form::explain;
 use super::{countdown, dom};
-use crate::model::failure::{Code, Failure};
+use crate::model::code::Code;
+use crate::model::failure::Failure;
 use crate::model::form::CSRF_FIELD;
 use crate::model::lang::Lang;
 use crate::model::text::Text;

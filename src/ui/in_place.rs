@@ -14,7 +14,8 @@ use super::dom;
 use super::form::Form;
 use super::preferences::Shown;
 use crate::api::client;
-use crate::model::failure::{Code, Failure};
+use crate::model::code::Code;
+use crate::model::failure::Failure;
 use crate::model::preference::Theme;
 use crate::model::redirect::SafePath;
 use crate::model::text::Text;
@@ -238,7 +239,7 @@ fn keep_folds(old: &Element, new: &Element) {
 /// to replace.
 fn keep_forms(old: &Element, new: &Element) {
     let fresh = dom::all(new, "form");
-    for form in dom::all(old, "form").into_iter().filter(|form| Form::is_begun(form)) {
+    for form in dom::all(old, "form").into_iter().filter(Form::is_begun) {
         let key = form_key(&form);
         if let Some(same) = fresh.iter().find(|form| form_key(form) == key) {
             same.replace_with_with_node_1(&form).ok();

@@ -7,7 +7,7 @@ use web_sys::{Element, HtmlInputElement, KeyboardEvent};
 use super::dom;
 use crate::model::lang::Lang;
 use crate::model::password::{MAX_LENGTH, is_invisible, is_personal, length, normalise};
-use crate::model::text::Text;
+use crate::model::text::{self, Text};
 use crate::model::user::User;
 
 /// A button beside a password was pressed: it shows it, or hides it again.
@@ -63,12 +63,12 @@ pub fn length_text(min: usize, new: &str, lang: Lang) -> String {
     let count = length(new);
     let rule = match count > MAX_LENGTH {
         _ if is_invisible(new) => Text::FieldPasswordBlank.to(lang).to_owned(),
-        true => Text::FieldPasswordTooLong.with(lang, &[("max", &MAX_LENGTH.to_string())]),
-        false => Text::FieldPasswordTooShort.with(lang, &[("min", &min.to_string())]),
+        true => text::field_password_too_long(lang, MAX_LENGTH),
+        false => text::field_password_too_short(lang, min),
     };
     match new.is_empty() {
         true => rule,
-        false => format!("{rule} {}", Text::PasswordSoFar.with(lang, &[("count", &count.to_string())])),
+        false => format!("{rule} {}", text::password_so_far(lang, count)),
     }
 }
 

@@ -9,7 +9,8 @@ use super::dom;
 use super::form::Form;
 use crate::api::client::{self, Answer};
 use crate::api::upload::{PICTURE, send_picture};
-use crate::model::failure::{Code, Failure};
+use crate::model::code::Code;
+use crate::model::failure::Failure;
 use crate::model::lang::Lang;
 use crate::model::profile::MAX_PICTURE;
 

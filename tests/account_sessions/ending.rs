@@ -1,4 +1,4 @@
-//! Ending one, the others, or all of them.
+//! Ending one session, all others, or all.
 
 use serde_json::json;
 
@@ -6,17 +6,17 @@ use super::{END, END_ALL, END_OTHERS, assert_ended, end, handle};
 use crate::support::{MINUTE, TestApp};
 
 both![
-    one_session_is_ended_and_only_that,
-    a_foreign_handle_is_answered_like_one_that_does_not_exist,
-    ending_twice_ends_once,
-    ending_this_one_ends_it_at_its_next_request,
-    ending_the_others_keeps_this_one,
-    a_session_that_has_ended_ends_no_others,
-    ending_all_clears_this_browser,
-    every_end_is_in_the_audit,
+    only_the_chosen_session_is_ended,
+    another_users_handle_gets_the_same_response_as_an_unknown_one,
+    ending_twice_is_recorded_once,
+    ending_the_current_session_takes_effect_at_its_next_request,
+    ending_the_others_keeps_the_current_session,
+    an_ended_session_ends_no_others,
+    ending_all_clears_the_browsers_cookies,
+    every_end_is_in_the_audit_log,
 ];
 
-async fn one_session_is_ended_and_only_that(app: TestApp) {
+async fn only_the_chosen_session_is_ended(app: TestApp) {
     let ayse = app.person("ayse").await;
     let (mut one, mut two, mut three) =
         (app.signed_in(&ayse).await, app.signed_in(&ayse).await, app.signed_in(&ayse).await);
@@ -27,7 +27,7 @@ async fn one_session_is_ended_and_only_that(app: TestApp) {
     assert!(one.is_signed_in().await && three.is_signed_in().await);
 }
 
-async fn a_foreign_handle_is_answered_like_one_that_does_not_exist(app: TestApp) {
+async fn another_users_handle_gets_the_same_response_as_an_unknown_one(app: TestApp) {
     let (ayse, mehmet) = (app.person("ayse").await, app.person("mehmet").await);
     let (mut hers, mut his) = (app.signed_in(&ayse).await, app.signed_in(&mehmet).await);
     let live = handle(&mut his).await;
@@ -50,7 +50,7 @@ async fn a_foreign_handle_is_answered_like_one_that_does_not_exist(app: TestApp)
     }
 }
 
-async fn ending_twice_ends_once(app: TestApp) {
+async fn ending_twice_is_recorded_once(app: TestApp) {
     let ayse = app.person("ayse").await;
     let (mut one, mut two) = (app.signed_in(&ayse).await, app.signed_in(&ayse).await);
     let target = handle(&mut two).await;
@@ -64,7 +64,7 @@ async fn ending_twice_ends_once(app: TestApp) {
     assert_eq!(app.audited("session_ended").await, 1);
 }
 
-async fn ending_this_one_ends_it_at_its_next_request(app: TestApp) {
+async fn ending_the_current_session_takes_effect_at_its_next_request(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     let own = handle(&mut browser).await;
@@ -74,7 +74,7 @@ async fn ending_this_one_ends_it_at_its_next_request(app: TestApp) {
     assert!(browser.navigate("/account").await.see_other().starts_with("/login"));
 }
 
-async fn ending_the_others_keeps_this_one(app: TestApp) {
+async fn ending_the_others_keeps_the_current_session(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut others = [app.signed_in(&ayse).await, app.remembered(&ayse).await];
     let mut browser = app.signed_in(&ayse).await;
@@ -86,12 +86,12 @@ async fn ending_the_others_keeps_this_one(app: TestApp) {
     assert!(browser.is_signed_in().await);
 }
 
-async fn a_session_that_has_ended_ends_no_others(app: TestApp) {
+async fn an_ended_session_ends_no_others(app: TestApp) {
     let ayse = app.person("ayse").await;
     let (mut one, mut two) = (app.signed_in(&ayse).await, app.signed_in(&ayse).await);
     for _ in 0..10 {
         let (mut a, mut b) = (one.clone(), two.clone());
-        // Each ends the other: whoever is first stays, and nobody ends somebody after its own end.
+        // Each session ends the other: the first one stays, and an ended session ends no other.
         tokio::join!(a.post(END_OTHERS, json!({})), b.post(END_OTHERS, json!({})));
         if app.database.backend() == crate::support::Backend::Sqlite {
             assert_eq!(usize::from(one.is_signed_in().await) + usize::from(two.is_signed_in().await), 1);
@@ -100,7 +100,7 @@ async fn a_session_that_has_ended_ends_no_others(app: TestApp) {
     }
 }
 
-async fn ending_all_clears_this_browser(app: TestApp) {
+async fn ending_all_clears_the_browsers_cookies(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut other = app.remembered(&ayse).await;
     let mut browser = app.signed_in(&ayse).await;
@@ -117,7 +117,7 @@ async fn ending_all_clears_this_browser(app: TestApp) {
     form.navigate("/login").await.expect(200);
 }
 
-async fn every_end_is_in_the_audit(app: TestApp) {
+async fn every_end_is_in_the_audit_log(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     let target = handle(&mut app.signed_in(&ayse).await).await;

@@ -1,27 +1,27 @@
-//! The list: what is told of each session, in which order, and to whom.
+//! The session list: its fields, its order and who may see it.
 
 use serde_json::{Value, json};
 
 use super::{CHROME, END_ALL, END_OTHERS, LIST, end, handle, handles, items, text};
-use crate::support::{DAY, HOUR, MINUTE, TestApp, at};
+use crate::support::{DAY, HOUR, MINUTE, TestApp, iso_time};
 
 both![
-    a_session_is_told_to_the_letter,
-    this_one_comes_first_then_the_last_active,
-    what_is_over_is_not_listed_as_live,
-    the_end_is_told_with_when_why_and_by_whom,
-    an_end_by_somebody_else_names_them,
-    ended_sessions_are_listed_as_long_as_the_policy_keeps_them,
-    nobody_sees_or_ends_the_sessions_of_others,
-    a_list_comes_in_stretches_without_gaps,
-    what_a_list_does_not_know_is_refused,
-    asking_for_the_list_changes_nothing,
+    a_session_is_listed_to_the_letter,
+    the_current_session_comes_first_then_the_last_active,
+    a_session_past_a_limit_is_not_listed_as_live,
+    an_ended_session_has_its_time_reason_and_actor,
+    an_end_by_another_user_has_their_name,
+    ended_sessions_are_listed_for_the_retention_days,
+    no_user_can_see_or_end_the_sessions_of_others,
+    pages_of_the_list_have_no_gaps,
+    an_invalid_query_is_refused,
+    reading_the_list_changes_nothing,
 ];
 
-async fn a_session_is_told_to_the_letter(app: TestApp) {
+async fn a_session_is_listed_to_the_letter(app: TestApp) {
     let ayse = app.person("ayse").await;
-    let mut browser = app.browser().at("203.0.113.9");
-    let token = browser.ready().await;
+    let mut browser = app.browser().from_address("203.0.113.9");
+    let token = browser.ensure_token().await;
     let body = json!({ "email": ayse.email, "password": ayse.password, "rememberMe": false });
     let sign_in = browser.fetch("POST", "/api/auth/login").header("x-csrf-token", &token).header("user-agent", CHROME);
     sign_in.json(&body).send().await.expect(200);
@@ -34,20 +34,24 @@ async fn a_session_is_told_to_the_letter(app: TestApp) {
         browser.get(LIST).await.text(),
         format!(
             r#"{{"success":true,"data":{{"items":[{{"handle":"{handle}","current":true,"browser":"Chrome 156","device":"Windows","address":"203.0.113.9","remembered":false,"startedAt":"{}","lastActiveAt":"{}","expiresAt":"{}","idleExpiresAt":"{}","endedAt":null,"endReason":null,"endedBy":null}}],"nextCursor":null}}}}"#,
-            at(start),
-            at(app.now()),
-            at(start + 86_400_000),
-            at(app.now() + 31 * 60_000),
+            iso_time(start),
+            iso_time(app.now()),
+            iso_time(start + 86_400_000),
+            iso_time(app.now() + 31 * 60_000),
         )
     );
     let mut remembered = app.remembered(&ayse).await;
     let item = items(&mut remembered, "").await[0].clone();
     assert_eq!((&item["remembered"], &item["idleExpiresAt"]), (&json!(true), &Value::Null));
-    assert_eq!(item["expiresAt"], at(app.now() + 30 * 86_400_000));
-    assert_eq!((&item["browser"], &item["device"]), (&json!(""), &json!("")), "unknown is empty");
+    assert_eq!(item["expiresAt"], iso_time(app.now() + 30 * 86_400_000));
+    assert_eq!(
+        (&item["browser"], &item["device"]),
+        (&json!(""), &json!("")),
+        "an unknown user agent gives empty fields"
+    );
 }
 
-async fn this_one_comes_first_then_the_last_active(app: TestApp) {
+async fn the_current_session_comes_first_then_the_last_active(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browsers = Vec::new();
     for _ in 0..4 {
@@ -65,12 +69,12 @@ async fn this_one_comes_first_then_the_last_active(app: TestApp) {
     assert_eq!(current, [true, false, false, false]);
 }
 
-async fn what_is_over_is_not_listed_as_live(app: TestApp) {
+async fn a_session_past_a_limit_is_not_listed_as_live(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.signed_in(&ayse).await;
     let mut remembered = app.remembered(&ayse).await;
     assert_eq!(handles(&mut remembered).await.len(), 2);
-    // Past its idle limit, and nobody has written that down yet.
+    // Past its idle timeout, but the end is not written yet.
     app.pass(HOUR);
     assert_eq!(handles(&mut remembered).await.len(), 1);
     assert_eq!(items(&mut remembered, "?ended=true").await.len(), 1);
@@ -82,15 +86,15 @@ async fn what_is_over_is_not_listed_as_live(app: TestApp) {
     app.set_policy("rememberMeDays", "1").await;
     app.pass(2 * DAY);
     young.sign_in(&ayse).await;
-    assert_eq!(handles(&mut young).await.len(), 1, "the remembered one is past the policy's days");
+    assert_eq!(handles(&mut young).await.len(), 1, "the remembered session is past the policy's days");
 }
 
-async fn the_end_is_told_with_when_why_and_by_whom(app: TestApp) {
+async fn an_ended_session_has_its_time_reason_and_actor(app: TestApp) {
     let ayse = app.person("ayse").await;
     let (mut first, mut second) = (app.signed_in(&ayse).await, app.signed_in(&ayse).await);
     app.pass(MINUTE);
     first.sign_out().await.expect(200);
-    let first_end = at(app.now());
+    let first_end = iso_time(app.now());
     app.pass(MINUTE);
     let mut third = app.signed_in(&ayse).await;
     let second_handle = handle(&mut second).await;
@@ -103,11 +107,14 @@ async fn the_end_is_told_with_when_why_and_by_whom(app: TestApp) {
         .collect();
     assert_eq!(
         told,
-        [json!([at(app.now()), "revoked", "Ayse Yilmaz", false]), json!([first_end, "logout", "Ayse Yilmaz", false])]
+        [
+            json!([iso_time(app.now()), "revoked", "Ayse Yilmaz", false]),
+            json!([first_end, "logout", "Ayse Yilmaz", false])
+        ]
     );
 }
 
-async fn an_end_by_somebody_else_names_them(app: TestApp) {
+async fn an_end_by_another_user_has_their_name(app: TestApp) {
     let (ayse, admin) = (app.person("ayse").await, app.person("zeynep").await);
     let mut ended = app.signed_in(&ayse).await;
     let handle = handle(&mut ended).await;
@@ -123,7 +130,7 @@ async fn an_end_by_somebody_else_names_them(app: TestApp) {
     assert!(page.text().contains("Zeynep Yilmaz"), "{page}");
 }
 
-async fn ended_sessions_are_listed_as_long_as_the_policy_keeps_them(app: TestApp) {
+async fn ended_sessions_are_listed_for_the_retention_days(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.set_policy("retentionDays", "30").await;
     app.signed_in(&ayse).await.sign_out().await.expect(200);
@@ -135,10 +142,10 @@ async fn ended_sessions_are_listed_as_long_as_the_policy_keeps_them(app: TestApp
     let mut browser = app.signed_in(&ayse).await;
     let reasons: Vec<Value> =
         items(&mut browser, "?ended=true").await.iter().map(|item| item["endReason"].clone()).collect();
-    assert_eq!(reasons, [Value::Null, json!("idle")], "the one that was signed out is gone");
+    assert_eq!(reasons, [Value::Null, json!("idle")], "the signed-out session is deleted");
 }
 
-async fn nobody_sees_or_ends_the_sessions_of_others(app: TestApp) {
+async fn no_user_can_see_or_end_the_sessions_of_others(app: TestApp) {
     let (ayse, admin) = (app.person("ayse").await, app.person_with("admin", "admin", crate::support::PASSWORD).await);
     let (mut hers, mut theirs) = (app.signed_in(&ayse).await, app.signed_in(&admin).await);
     let mine = handle(&mut theirs).await;
@@ -149,12 +156,12 @@ async fn nobody_sees_or_ends_the_sessions_of_others(app: TestApp) {
     assert!(hers.is_signed_in().await);
 }
 
-async fn a_list_comes_in_stretches_without_gaps(app: TestApp) {
+async fn pages_of_the_list_have_no_gaps(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.set_policy("sessionLimit", "0").await;
     let mut browser = app.signed_in(&ayse).await;
     for number in 0..7 {
-        // Some at the same moment: the order is whole all the same.
+        // Some sessions share a timestamp; the order is still total.
         if number % 3 == 0 {
             app.pass(MINUTE);
         }
@@ -169,9 +176,9 @@ async fn a_list_comes_in_stretches_without_gaps(app: TestApp) {
         let (mut read, mut cursor) = (Vec::new(), String::new());
         loop {
             let data = browser.get(&format!("{LIST}?ended=true&limit={limit}{cursor}")).await.data();
-            let stretch = data["items"].as_array().expect("a list");
-            assert!(stretch.len() <= limit, "{data}");
-            read.extend(stretch.iter().map(|i| text(i, "handle")));
+            let page = data["items"].as_array().expect("a list");
+            assert!(page.len() <= limit, "{data}");
+            read.extend(page.iter().map(|i| text(i, "handle")));
             match data["nextCursor"].as_str() {
                 Some(next) => cursor = format!("&cursor={next}"),
                 None => break,
@@ -181,7 +188,7 @@ async fn a_list_comes_in_stretches_without_gaps(app: TestApp) {
     }
 }
 
-async fn what_a_list_does_not_know_is_refused(app: TestApp) {
+async fn an_invalid_query_is_refused(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     for bad in [
@@ -209,12 +216,12 @@ async fn what_a_list_does_not_know_is_refused(app: TestApp) {
     }
 }
 
-async fn asking_for_the_list_changes_nothing(app: TestApp) {
+async fn reading_the_list_changes_nothing(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.signed_in(&ayse).await;
     let mut browser = app.remembered(&ayse).await;
     app.pass(HOUR);
     let before = app.database.dump().await;
     browser.get(&format!("{LIST}?ended=true")).await.expect(200);
-    assert_eq!(app.database.dump().await, before, "no activity, and nothing is ended by looking");
+    assert_eq!(app.database.dump().await, before, "reading is no activity and ends no session");
 }

@@ -1,10 +1,10 @@
-//! A person's own sessions: all of them are seen, any of them is ended.
+//! A user's own sessions: listing and ending them.
 //!
 //! | file | what |
 //! |---|---|
-//! | `listing` | what is told of each, in which order, to whom |
-//! | `ending` | ending one, the others, all |
-//! | `page` | the page, without scripts |
+//! | `listing` | the list's fields, its order and who may see it |
+//! | `ending` | ending one session, all others, or all |
+//! | `page` | the account page without scripts |
 
 mod ending;
 mod listing;
@@ -29,7 +29,7 @@ async fn items(browser: &mut Browser, query: &str) -> Vec<Value> {
     browser.get(&format!("{LIST}{query}")).await.data()["items"].as_array().expect("a list").clone()
 }
 
-/// The handles of the live ones, in their order.
+/// Returns the handles of the live sessions in the order of the list.
 async fn handles(browser: &mut Browser) -> Vec<String> {
     items(browser, "").await.iter().map(|item| text(item, "handle")).collect()
 }

@@ -1,12 +1,12 @@
-//! What open pages hear: their session and their user, and nobody else's.
+//! Server-sent events about the page's own session and user.
 //!
 //! | file | what |
 //! |---|---|
-//! | `heard` | what is told, and to which pages |
-//! | `renewed` | an id that counts no more, and its stream |
-//! | `streams` | who has a stream, how many, and when it ends |
+//! | `delivery` | what is sent, and to which streams |
+//! | `renewed` | the streams of an id that is no longer valid |
+//! | `streams` | who can open a stream, how many, and when it ends |
 
-mod heard;
+mod delivery;
 mod renewed;
 mod streams;
 
@@ -17,7 +17,7 @@ use crate::support::{Browser, Person, TestApp};
 async fn two_sessions(app: &TestApp) -> (Person, Browser, Browser) {
     let ayse = app.person("ayse").await;
     let (here, there) = (app.signed_in(&ayse).await, app.signed_in(&ayse).await);
-    app.hears_notices().await;
+    app.listen_for_notices().await;
     (ayse, here, there)
 }
 

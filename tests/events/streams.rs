@@ -1,28 +1,28 @@
-//! The life of a stream: who has one, how many, and when it ends.
+//! The life of a stream: who can open one, how many, and when it ends.
 
 use serde_json::json;
 
 use super::two_sessions;
-use crate::support::{DAY, EVENTS, MINUTE, SECOND, TestApp, at};
+use crate::support::{DAY, EVENTS, MINUTE, SECOND, TestApp, iso_time};
 
 both![
-    a_stream_ends_when_its_session_does_by_itself,
-    the_row_decides_when_a_session_ends,
-    a_changed_policy_moves_the_end,
-    silence_is_broken_now_and_then,
-    who_has_no_session_has_no_stream,
-    a_head_opens_no_stream,
-    a_session_has_twenty_streams,
-    a_slow_reader_is_let_go,
+    a_stream_ends_when_its_session_expires,
+    the_sessions_row_decides_when_the_stream_ends,
+    a_changed_policy_changes_the_expiry,
+    a_comment_is_sent_every_25_seconds,
+    a_stream_needs_a_session,
+    a_head_request_opens_no_stream,
+    a_session_has_at_most_twenty_streams,
+    a_slow_readers_stream_is_closed,
     a_shutdown_closes_the_streams,
-    a_database_that_is_away_ends_no_stream,
+    streams_work_again_after_a_database_outage,
 ];
 
-async fn a_stream_ends_when_its_session_does_by_itself(app: TestApp) {
+async fn a_stream_ends_when_its_session_expires(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut idle = app.signed_in(&ayse).await.events().await;
     let mut expired = app.remembered(&ayse).await.events().await;
-    app.hears_notices().await;
+    app.listen_for_notices().await;
     app.pass(31 * MINUTE);
     idle.expect_end("idle").await;
     assert_eq!(app.reasons().await, [["idle"]]);
@@ -32,8 +32,8 @@ async fn a_stream_ends_when_its_session_does_by_itself(app: TestApp) {
     assert_eq!(app.audited("session_ended").await, 2);
 }
 
-async fn the_row_decides_when_a_session_ends(app: TestApp) {
-    // Without notices: what is told elsewhere is not heard here.
+async fn the_sessions_row_decides_when_the_stream_ends(app: TestApp) {
+    // This server does not listen for notices.
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     let mut heard = browser.events().await;
@@ -42,23 +42,23 @@ async fn the_row_decides_when_a_session_ends(app: TestApp) {
     let moved = app.now() + 31 * 60_000;
     app.pass(15 * MINUTE);
     let data = heard.expect("session-extended").await;
-    assert_eq!((&data["idleExpiresAt"], &data["serverTime"]), (&json!(at(moved)), &json!(at(app.now()))));
+    assert_eq!((&data["idleExpiresAt"], &data["serverTime"]), (&json!(iso_time(moved)), &json!(iso_time(app.now()))));
     app.pass(16 * MINUTE);
     heard.expect_end("idle").await;
 }
 
-async fn a_changed_policy_moves_the_end(app: TestApp) {
+async fn a_changed_policy_changes_the_expiry(app: TestApp) {
     let (_, mut here, _) = two_sessions(&app).await;
     let mut heard = here.events().await;
     app.pass(4 * MINUTE);
     app.set_policy("idleTimeoutMinutes", "5").await;
     let data = heard.expect("session-extended").await;
-    assert_eq!(data["idleExpiresAt"], at(app.now() + 2 * 60_000));
+    assert_eq!(data["idleExpiresAt"], iso_time(app.now() + 2 * 60_000));
     app.pass(2 * MINUTE);
     heard.expect_end("idle").await;
 }
 
-async fn silence_is_broken_now_and_then(app: TestApp) {
+async fn a_comment_is_sent_every_25_seconds(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut heard = app.signed_in(&ayse).await.events().await;
     for _ in 0..3 {
@@ -67,11 +67,11 @@ async fn silence_is_broken_now_and_then(app: TestApp) {
     }
 }
 
-async fn who_has_no_session_has_no_stream(app: TestApp) {
+async fn a_stream_needs_a_session(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.browser().get(EVENTS).await.refused(401, "unauthenticated");
     let mut forged = app.signed_in(&ayse).await;
-    forged.plant("auth-session", "forged");
+    forged.set_cookie("auth-session", "forged");
     forged.get(EVENTS).await.refused(401, "unauthenticated");
     let mut browser = app.signed_in(&ayse).await;
     let copy = browser.clone();
@@ -80,7 +80,7 @@ async fn who_has_no_session_has_no_stream(app: TestApp) {
     assert!(app.state.live.is_empty());
 }
 
-async fn a_head_opens_no_stream(app: TestApp) {
+async fn a_head_request_opens_no_stream(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     let mut open = Vec::new();
@@ -90,8 +90,8 @@ async fn a_head_opens_no_stream(app: TestApp) {
     let (answer, body, _) = browser.fetch("HEAD", EVENTS).open().await;
     assert_eq!(answer.expect(200).header("content-type"), Some("text/event-stream"));
     assert!(axum::body::to_bytes(body, 0).await.unwrap().is_empty());
-    // It would have taken the place of the oldest.
-    app.hears_notices().await;
+    // The HEAD request would have closed the oldest stream.
+    app.listen_for_notices().await;
     app.change_user(&ayse).await;
     open[0].expect("user-changed").await;
     drop(open);
@@ -99,7 +99,7 @@ async fn a_head_opens_no_stream(app: TestApp) {
     assert!(app.state.live.is_empty());
 }
 
-async fn a_session_has_twenty_streams(app: TestApp) {
+async fn a_session_has_at_most_twenty_streams(app: TestApp) {
     let (ayse, mut here, mut there) = two_sessions(&app).await;
     let mut elsewhere = there.events().await;
     let mut open = Vec::new();
@@ -113,7 +113,7 @@ async fn a_session_has_twenty_streams(app: TestApp) {
     }
 }
 
-async fn a_slow_reader_is_let_go(app: TestApp) {
+async fn a_slow_readers_stream_is_closed(app: TestApp) {
     let (ayse, mut here, _) = two_sessions(&app).await;
     let (mut slow, mut quick) = (here.events().await, here.events().await);
     for _ in 0..40 {
@@ -124,7 +124,7 @@ async fn a_slow_reader_is_let_go(app: TestApp) {
     while slow.next().await.is_some() {
         waited += 1;
     }
-    assert!((1..=20).contains(&waited), "{waited} events waited");
+    assert!((1..=20).contains(&waited), "{waited} events were queued");
     app.change_user(&ayse).await;
     quick.expect("user-changed").await;
 }
@@ -134,19 +134,19 @@ async fn a_shutdown_closes_the_streams(app: TestApp) {
     let mut heard = here.events().await;
     app.state.shutdown.cancel();
     assert_eq!(heard.block().await, None);
-    assert!(here.is_signed_in().await, "a stream's end is not the session's");
-    let mut again = here.visiting(&app.restarted().await);
+    assert!(here.is_signed_in().await, "closing a stream does not end its session");
+    let mut again = here.connected_to(&app.restarted().await);
     again.events().await;
 }
 
-async fn a_database_that_is_away_ends_no_stream(app: TestApp) {
+async fn streams_work_again_after_a_database_outage(app: TestApp) {
     let ayse = app.person("ayse").await;
     let browser = app.signed_in(&ayse).await;
     let mut outage = crate::support::Outage::of(&app).await;
-    let away = browser.clone().visiting(&outage.app).get(EVENTS).await;
+    let away = browser.clone().connected_to(&outage.app).get(EVENTS).await;
     away.refused(503, "unavailable");
-    outage.over().await;
-    let mut heard = browser.visiting(&outage.app).events().await;
+    outage.end().await;
+    let mut heard = browser.connected_to(&outage.app).events().await;
     app.pass(31 * MINUTE);
     heard.expect_end("idle").await;
 }

@@ -1,5 +1,5 @@
-//! A clock that was ahead, and is put right: what restricts lasts at most its
-//! policy from when it is next met.
+//! A clock that was ahead and is corrected. A restriction lasts at most its policy's time
+//! from the next request.
 
 use serde_json::json;
 
@@ -7,15 +7,15 @@ use super::{WRONG, fail, lock};
 use crate::support::{DAY, HOUR, LOGIN, MINUTE, SECOND, TestApp};
 
 both![
-    a_lock_lasts_its_policy_from_when_it_is_next_met,
-    failures_count_for_their_window_from_when_they_are_next_met,
-    an_address_is_limited_for_its_window_from_when_it_is_next_met,
-    an_own_browsers_lock_lasts_no_longer_either,
-    what_nobody_meets_is_swept_all_the_same,
-    a_clock_that_was_behind_locks_nobody_out,
+    a_lockout_lasts_its_policys_time_from_the_next_attempt,
+    failures_count_for_one_window_from_the_next_attempt,
+    an_address_is_limited_for_one_window_from_the_next_attempt,
+    a_lockout_of_the_owners_browser_lasts_no_longer_either,
+    the_sweep_deletes_lockouts_from_the_future,
+    a_clock_that_was_behind_keeps_no_lockout,
 ];
 
-async fn a_lock_lasts_its_policy_from_when_it_is_next_met(app: TestApp) {
+async fn a_lockout_lasts_its_policys_time_from_the_next_attempt(app: TestApp) {
     let ayse = app.person("ayse").await;
     for (email, ahead) in [(ayse.email.as_str(), 400 * DAY), ("nobody@example.org", HOUR)] {
         let now = app.now();
@@ -30,7 +30,7 @@ async fn a_lock_lasts_its_policy_from_when_it_is_next_met(app: TestApp) {
     }
 }
 
-async fn failures_count_for_their_window_from_when_they_are_next_met(app: TestApp) {
+async fn failures_count_for_one_window_from_the_next_attempt(app: TestApp) {
     let now = app.now();
     app.pass(400 * DAY);
     for _ in 0..3 {
@@ -44,7 +44,7 @@ async fn failures_count_for_their_window_from_when_they_are_next_met(app: TestAp
     assert_eq!(left().await, 4);
 }
 
-async fn an_address_is_limited_for_its_window_from_when_it_is_next_met(app: TestApp) {
+async fn an_address_is_limited_for_one_window_from_the_next_attempt(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.set_policy("addressLimit", "10").await;
     let now = app.now();
@@ -62,7 +62,7 @@ async fn an_address_is_limited_for_its_window_from_when_it_is_next_met(app: Test
     app.browser().sign_in(&ayse).await;
 }
 
-async fn an_own_browsers_lock_lasts_no_longer_either(app: TestApp) {
+async fn a_lockout_of_the_owners_browser_lasts_no_longer_either(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     browser.sign_out().await.expect(200);
@@ -78,7 +78,7 @@ async fn an_own_browsers_lock_lasts_no_longer_either(app: TestApp) {
     browser.sign_in(&ayse).await;
 }
 
-async fn what_nobody_meets_is_swept_all_the_same(app: TestApp) {
+async fn the_sweep_deletes_lockouts_from_the_future(app: TestApp) {
     let now = app.now();
     app.pass(400 * DAY);
     lock(&app, "ayse@example.org").await;
@@ -91,7 +91,7 @@ async fn what_nobody_meets_is_swept_all_the_same(app: TestApp) {
     }
 }
 
-async fn a_clock_that_was_behind_locks_nobody_out(app: TestApp) {
+async fn a_clock_that_was_behind_keeps_no_lockout(app: TestApp) {
     let ayse = app.person("ayse").await;
     let now = app.now();
     app.clock.set(now - 86_400_000 * 400);

@@ -1,4 +1,4 @@
-//! So many wrong passwords an identifier has, whether it exists or not.
+//! The limit of wrong passwords per identifier, whether it exists or not.
 
 use futures::future::join_all;
 use serde_json::Value;
@@ -7,25 +7,25 @@ use super::{WRONG, fail, lock};
 use crate::support::{Answer, HOUR, LOGIN, MINUTE, SECOND, TestApp};
 
 both![
-    the_fifth_failure_still_answers_401_and_the_sixth_is_locked,
-    an_unknown_email_is_locked_to_the_letter_as_a_known_one,
-    under_a_lock_the_right_password_is_not_looked_at,
-    attempts_under_a_lock_do_not_lengthen_it,
-    a_lock_lifts_itself_and_the_count_starts_anew,
-    a_success_clears_the_count,
-    failures_are_forgotten_as_they_leave_the_window,
+    the_fifth_failure_is_401_and_the_sixth_is_locked,
+    an_unknown_email_is_locked_out_with_the_same_responses,
+    a_locked_identifier_refuses_the_right_password,
+    attempts_during_a_lockout_do_not_extend_it,
+    a_lockout_ends_by_itself_and_the_counter_restarts,
+    a_success_clears_the_counter,
+    failures_count_in_a_sliding_window,
     every_spelling_of_an_email_is_one_identifier,
-    a_lock_is_for_one_identifier,
-    a_lock_ends_no_session,
-    the_policy_sets_attempts_window_and_length,
-    a_lock_survives_a_restart,
-    parallel_guesses_spend_exactly_the_attempts_there_are,
-    one_right_guess_among_many_wrong_ones_never_makes_a_sixth,
-    a_form_learns_of_the_lock_too,
-    counts_that_no_longer_count_are_swept,
+    a_lockout_affects_one_identifier,
+    a_lockout_ends_no_session,
+    the_policy_sets_attempts_window_and_duration,
+    a_lockout_survives_a_restart,
+    concurrent_guesses_use_exactly_the_allowed_attempts,
+    a_right_guess_among_wrong_ones_never_allows_a_sixth,
+    a_form_shows_the_lockout,
+    the_sweep_deletes_expired_counters,
 ];
 
-async fn the_fifth_failure_still_answers_401_and_the_sixth_is_locked(app: TestApp) {
+async fn the_fifth_failure_is_401_and_the_sixth_is_locked(app: TestApp) {
     let ayse = app.person("ayse").await;
     lock(&app, &ayse.email).await;
     let answer = fail(&app, &ayse.email).await.expect(429);
@@ -36,7 +36,7 @@ async fn the_fifth_failure_still_answers_401_and_the_sixth_is_locked(app: TestAp
     assert_eq!(answer.header("retry-after"), Some("1800"));
 }
 
-async fn an_unknown_email_is_locked_to_the_letter_as_a_known_one(app: TestApp) {
+async fn an_unknown_email_is_locked_out_with_the_same_responses(app: TestApp) {
     app.person("ayse").await;
     app.disable(&app.person("zeynep").await).await;
     app.invited("irmak").await;
@@ -53,7 +53,7 @@ async fn an_unknown_email_is_locked_to_the_letter_as_a_known_one(app: TestApp) {
     }
 }
 
-async fn under_a_lock_the_right_password_is_not_looked_at(app: TestApp) {
+async fn a_locked_identifier_refuses_the_right_password(app: TestApp) {
     let ayse = app.person("ayse").await;
     lock(&app, &ayse.email).await;
     let wrong = fail(&app, &ayse.email).await;
@@ -63,7 +63,7 @@ async fn under_a_lock_the_right_password_is_not_looked_at(app: TestApp) {
     assert_eq!(app.database.number("SELECT count(*) FROM sessions").await, 0);
 }
 
-async fn attempts_under_a_lock_do_not_lengthen_it(app: TestApp) {
+async fn attempts_during_a_lockout_do_not_extend_it(app: TestApp) {
     let ayse = app.person("ayse").await;
     lock(&app, &ayse.email).await;
     for minute in 1..=29 {
@@ -77,7 +77,7 @@ async fn attempts_under_a_lock_do_not_lengthen_it(app: TestApp) {
     app.browser().sign_in(&ayse).await;
 }
 
-async fn a_lock_lifts_itself_and_the_count_starts_anew(app: TestApp) {
+async fn a_lockout_ends_by_itself_and_the_counter_restarts(app: TestApp) {
     let ayse = app.person("ayse").await;
     lock(&app, &ayse.email).await;
     app.pass(30 * MINUTE + SECOND);
@@ -85,7 +85,7 @@ async fn a_lock_lifts_itself_and_the_count_starts_anew(app: TestApp) {
     fail(&app, &ayse.email).await.refused(429, "account_locked");
 }
 
-async fn a_success_clears_the_count(app: TestApp) {
+async fn a_success_clears_the_counter(app: TestApp) {
     let ayse = app.person("ayse").await;
     for _ in 0..3 {
         for left in [4, 3, 2, 1] {
@@ -95,7 +95,7 @@ async fn a_success_clears_the_count(app: TestApp) {
     }
 }
 
-async fn failures_are_forgotten_as_they_leave_the_window(app: TestApp) {
+async fn failures_count_in_a_sliding_window(app: TestApp) {
     let ayse = app.person("ayse").await;
     let left =
         || async { fail(&app, &ayse.email).await.refused(401, "invalid_credentials")["remainingAttempts"].clone() };
@@ -105,7 +105,7 @@ async fn failures_are_forgotten_as_they_leave_the_window(app: TestApp) {
     app.pass(10 * MINUTE);
     assert_eq!(left().await, 1);
     app.pass(5 * MINUTE + SECOND);
-    // The first three are out, the fourth is not: the window slides.
+    // The window slides: the first three failures have left it, the fourth has not.
     for wanted in [3, 2, 1, 0] {
         assert_eq!(left().await, wanted);
     }
@@ -130,14 +130,14 @@ async fn every_spelling_of_an_email_is_one_identifier(app: TestApp) {
     fail(&app, "Irmak@Example.Org").await.refused(429, "account_locked");
 }
 
-async fn a_lock_is_for_one_identifier(app: TestApp) {
+async fn a_lockout_affects_one_identifier(app: TestApp) {
     let mehmet = app.person("mehmet").await;
     lock(&app, "ayse@example.org").await;
     app.browser().sign_in(&mehmet).await;
     assert_eq!(fail(&app, "ayse2@example.org").await.refused(401, "invalid_credentials")["remainingAttempts"], 4);
 }
 
-async fn a_lock_ends_no_session(app: TestApp) {
+async fn a_lockout_ends_no_session(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     lock(&app, &ayse.email).await;
@@ -145,7 +145,7 @@ async fn a_lock_ends_no_session(app: TestApp) {
     browser.navigate("/").await.expect(200);
 }
 
-async fn the_policy_sets_attempts_window_and_length(app: TestApp) {
+async fn the_policy_sets_attempts_window_and_duration(app: TestApp) {
     let ayse = app.person("ayse").await;
     for (key, value) in [("maxAttempts", "3"), ("attemptWindowMinutes", "1"), ("lockoutMinutes", "2")] {
         app.set_policy(key, value).await;
@@ -164,7 +164,7 @@ async fn the_policy_sets_attempts_window_and_length(app: TestApp) {
     fail(&app, &ayse.email).await.refused(429, "account_locked");
 }
 
-async fn a_lock_survives_a_restart(app: TestApp) {
+async fn a_lockout_survives_a_restart(app: TestApp) {
     let ayse = app.person("ayse").await;
     for _ in 0..4 {
         fail(&app, &ayse.email).await;
@@ -175,12 +175,12 @@ async fn a_lock_survives_a_restart(app: TestApp) {
     fail(&app, &ayse.email).await.refused(429, "account_locked");
 }
 
-/// Sends a guess by each password at once, from browsers that are ready.
+/// Sends one guess per password concurrently, from browsers that hold a CSRF token.
 async fn all_at_once(app: &TestApp, email: &str, passwords: &[&str]) -> Vec<Answer> {
     let mut browsers = Vec::new();
     for _ in passwords {
         let mut browser = app.browser();
-        browser.ready().await;
+        browser.ensure_token().await;
         browsers.push(browser);
     }
     let guesses = browsers.into_iter().zip(passwords).map(|(mut browser, password)| {
@@ -190,13 +190,13 @@ async fn all_at_once(app: &TestApp, email: &str, passwords: &[&str]) -> Vec<Answ
     join_all(guesses).await.into_iter().map(|guess| guess.expect("an answer")).collect()
 }
 
-async fn parallel_guesses_spend_exactly_the_attempts_there_are(app: TestApp) {
+async fn concurrent_guesses_use_exactly_the_allowed_attempts(app: TestApp) {
     for email in ["ayse@example.org", "nobody@example.org"] {
         if email.starts_with("ayse") {
             app.person("ayse").await;
         }
         let mut answers = all_at_once(&app, email, &[WRONG; 20]).await;
-        // Who was too many to wait, or waited too long on a busy machine, was told so and spent nothing.
+        // Guesses that the queue refused or that timed out were not counted, so the rest follows here.
         while answers.last().is_none_or(|answer| answer.status != 429) {
             answers.push(fail(&app, email).await);
         }
@@ -214,7 +214,7 @@ async fn parallel_guesses_spend_exactly_the_attempts_there_are(app: TestApp) {
     }
 }
 
-async fn one_right_guess_among_many_wrong_ones_never_makes_a_sixth(app: TestApp) {
+async fn a_right_guess_among_wrong_ones_never_allows_a_sixth(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut passwords = vec![WRONG; 11];
     passwords.push(&ayse.password);
@@ -223,13 +223,13 @@ async fn one_right_guess_among_many_wrong_ones_never_makes_a_sixth(app: TestApp)
     assert!([200, 429].contains(&right.status), "{right}");
     let evaluated = answers.iter().filter(|a| a.status == 401).count();
     match right.status {
-        // It took one of the five places and cleared the count, so at most another round followed.
+        // The right guess used one of the five attempts and cleared the counter, so one more round could follow.
         200 => assert!(evaluated <= 4 + 5, "{evaluated} wrong guesses were evaluated"),
         _ => assert_eq!(evaluated, 5),
     }
 }
 
-async fn a_form_learns_of_the_lock_too(app: TestApp) {
+async fn a_form_shows_the_lockout(app: TestApp) {
     lock(&app, "ayse@example.org").await;
     let mut browser = app.browser();
     let answer = browser.submit("/login", LOGIN, &[("email", "ayse@example.org"), ("password", WRONG)]).await;
@@ -238,11 +238,11 @@ async fn a_form_learns_of_the_lock_too(app: TestApp) {
     assert!(page.text().contains("Signing in is locked"), "{page}");
 }
 
-async fn counts_that_no_longer_count_are_swept(app: TestApp) {
+async fn the_sweep_deletes_expired_counters(app: TestApp) {
     lock(&app, "ayse@example.org").await;
     fail(&app, "mehmet@example.org").await;
     app.sweep().await;
-    assert_eq!(app.database.number("SELECT count(*) FROM buckets").await, 3, "still in force");
+    assert_eq!(app.database.number("SELECT count(*) FROM buckets").await, 3, "the counters are still in force");
     fail(&app, "ayse@example.org").await.refused(429, "account_locked");
     app.pass(HOUR);
     app.sweep().await;

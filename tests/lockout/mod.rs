@@ -1,12 +1,12 @@
-//! Guessing is bounded: per identifier, whether it exists or not, and per address.
+//! Rate limits on guessing passwords: per identifier, whether it exists or not, and per address.
 //!
 //! | file | what |
 //! |---|---|
-//! | `identifiers` | so many wrong passwords an identifier has |
-//! | `addresses` | so many an address has, and which address it is |
-//! | `turns` | attempts that come at once; who is refused takes nothing from others |
-//! | `clock` | a clock that was ahead locks nobody out for longer than the policy |
-//! | `upgrade` | what was counted before attempts were rows |
+//! | `identifiers` | the limit per identifier |
+//! | `addresses` | the limit per address, and which address counts |
+//! | `turns` | concurrent attempts are evaluated in turn; refused ones cost others nothing |
+//! | `clock` | after a clock that was ahead, lockouts last no longer than the policy |
+//! | `upgrade` | counters from before attempts were rows |
 
 mod addresses;
 mod clock;

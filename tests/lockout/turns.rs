@@ -1,4 +1,4 @@
-//! Attempts that come at once take turns, and who is refused takes nothing from others.
+//! Concurrent attempts are evaluated in turn, and refused ones cost others nothing.
 
 use futures::future::join_all;
 use serde_json::json;
@@ -7,52 +7,54 @@ use super::{WRONG, fail, lock};
 use crate::support::{Answer, Browser, LOGIN, TestApp};
 
 both![
-    twelve_right_sign_ins_at_once_all_succeed,
-    right_confirmations_at_once_all_succeed,
-    right_and_wrong_ones_at_once_are_counted_one_after_the_other,
-    who_is_locked_out_needs_no_place_at_the_hash,
-    an_address_at_its_limit_needs_no_place_at_the_hash,
-    guesses_are_the_persons_whatever_their_email,
-    a_person_who_takes_an_email_does_not_take_over_its_count,
+    twelve_concurrent_right_sign_ins_all_succeed,
+    concurrent_right_confirmations_all_succeed,
+    concurrent_right_and_wrong_attempts_are_counted_in_turn,
+    a_locked_out_attempt_needs_no_place_in_the_hashing_pool,
+    a_limited_address_needs_no_place_in_the_hashing_pool,
+    failed_attempts_follow_the_user_to_a_new_email,
+    a_user_who_takes_an_email_does_not_inherit_its_failures,
 ];
 
 async fn ready(app: &TestApp, count: usize) -> Vec<Browser> {
     let mut browsers: Vec<Browser> = (0..count).map(|_| app.browser()).collect();
     for browser in &mut browsers {
-        browser.ready().await;
+        browser.ensure_token().await;
     }
     browsers
 }
 
-async fn twelve_right_sign_ins_at_once_all_succeed(app: TestApp) {
+async fn twelve_concurrent_right_sign_ins_all_succeed(app: TestApp) {
     let ayse = app.person("ayse").await;
     for _ in 0..3 {
         let mut browsers = ready(&app, 12).await;
         let answers = join_all(browsers.iter_mut().map(|browser| browser.try_password(&ayse.email, &ayse.password)));
-        all_right(answers.await);
+        expect_all_right(answers.await);
     }
-    assert_eq!(app.database.number("SELECT count(*) FROM attempts").await, 0, "nothing is left of a success");
+    assert_eq!(app.database.number("SELECT count(*) FROM attempts").await, 0, "a success leaves no attempt behind");
 }
 
-async fn right_confirmations_at_once_all_succeed(app: TestApp) {
+async fn concurrent_right_confirmations_all_succeed(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browsers = Vec::new();
     for _ in 0..12 {
-        browsers.push(app.let_in(&ayse).await);
+        browsers.push(app.signed_in_without_hashing(&ayse).await);
     }
     let body = json!({ "password": ayse.password });
-    all_right(join_all(browsers.iter_mut().map(|browser| browser.post("/api/auth/confirm", body.clone()))).await);
+    expect_all_right(
+        join_all(browsers.iter_mut().map(|browser| browser.post("/api/auth/confirm", body.clone()))).await,
+    );
 }
 
-/// Nobody is refused for those beside them. (A machine that takes seconds for a
-/// hash makes the last ones wait for longer than anybody does.)
-fn all_right(answers: Vec<Answer>) {
+/// Asserts that no right attempt is refused because of the others. On a machine whose hash
+/// takes seconds, the last attempts may time out.
+fn expect_all_right(answers: Vec<Answer>) {
     let waited = answers.iter().filter(|answer| answer.status == 503).count();
     assert!(answers.iter().all(|answer| [200, 503].contains(&answer.status)), "{answers:?}");
     assert!(waited < answers.len() / 2, "{answers:?}");
 }
 
-async fn right_and_wrong_ones_at_once_are_counted_one_after_the_other(app: TestApp) {
+async fn concurrent_right_and_wrong_attempts_are_counted_in_turn(app: TestApp) {
     let ayse = app.person("ayse").await;
     for _ in 0..5 {
         let passwords = [WRONG, WRONG, &ayse.password, WRONG, WRONG, &ayse.password, WRONG, WRONG];
@@ -61,16 +63,16 @@ async fn right_and_wrong_ones_at_once_are_counted_one_after_the_other(app: TestA
             browsers.iter_mut().zip(passwords).map(|(browser, password)| browser.try_password(&ayse.email, password));
         let answers = join_all(sent).await;
         for (answer, password) in answers.iter().zip(passwords) {
-            // Six wrong ones with a right one between at most five: nobody meets a lock before the fifth in a row.
+            // A right attempt among the six wrong ones clears the counter, so a lockout needs five wrong ones in a row.
             assert!([200, 401, 429].contains(&answer.status), "{answer}");
             assert!(password == WRONG || answer.status != 401, "{answer}");
         }
-        app.lift(&ayse.email).await;
+        app.lift_lockout(&ayse.email).await;
     }
 }
 
-/// Every place at the hash is taken: who needs one is told `unavailable`.
-async fn who_is_locked_out_needs_no_place_at_the_hash(app: TestApp) {
+/// All places of the hashing pool are taken, so an attempt that hashes gets `unavailable`.
+async fn a_locked_out_attempt_needs_no_place_in_the_hashing_pool(app: TestApp) {
     let (ayse, mehmet) = (app.person("ayse").await, app.person("mehmet").await);
     let mut browser = app.signed_in(&ayse).await;
     lock(&app, &ayse.email).await;
@@ -91,17 +93,17 @@ async fn who_is_locked_out_needs_no_place_at_the_hash(app: TestApp) {
     app.browser().sign_in(&mehmet).await;
 }
 
-async fn an_address_at_its_limit_needs_no_place_at_the_hash(app: TestApp) {
+async fn a_limited_address_needs_no_place_in_the_hashing_pool(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.set_policy("addressLimit", "10").await;
     for number in 0..10 {
         let guess = format!("guess{number}@example.org");
-        app.browser().at("192.0.2.1").try_password(&guess, WRONG).await.expect(401);
+        app.browser().from_address("192.0.2.1").try_password(&guess, WRONG).await.expect(401);
     }
     let places: Vec<_> = std::iter::from_fn(|| app.state.hasher.reserve().ok()).collect();
     for email in [ayse.email.as_str(), "nobody@example.org", "guess0@example.org"] {
-        app.browser().at("192.0.2.1").try_password(email, WRONG).await.refused(429, "too_many_requests");
-        app.browser().at("192.0.2.2").try_password(email, WRONG).await.refused(503, "unavailable");
+        app.browser().from_address("192.0.2.1").try_password(email, WRONG).await.refused(429, "too_many_requests");
+        app.browser().from_address("192.0.2.2").try_password(email, WRONG).await.refused(503, "unavailable");
     }
     drop(places);
     let mut browsers = ready(&app, 10).await;
@@ -109,7 +111,7 @@ async fn an_address_at_its_limit_needs_no_place_at_the_hash(app: TestApp) {
     assert!(join_all(sent).await.iter().all(|answer| answer.status == 200));
 }
 
-async fn guesses_are_the_persons_whatever_their_email(app: TestApp) {
+async fn failed_attempts_follow_the_user_to_a_new_email(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     browser.jar.remove("device");
@@ -135,11 +137,11 @@ async fn guesses_are_the_persons_whatever_their_email(app: TestApp) {
     other.post("/api/account/profile", json!({ "email": "daha.yeni@example.org" })).await.expect(200);
     guess(None).await;
     fail(&app, "daha.yeni@example.org").await.refused(429, "account_locked");
-    // The old address is nobody's now.
+    // The old email has no account now, so its counter starts anew.
     assert_eq!(fail(&app, &ayse.email).await.refused(401, "invalid_credentials")["remainingAttempts"], 4);
 }
 
-async fn a_person_who_takes_an_email_does_not_take_over_its_count(app: TestApp) {
+async fn a_user_who_takes_an_email_does_not_inherit_its_failures(app: TestApp) {
     let ayse = app.person("ayse").await;
     lock(&app, "wanted@example.org").await;
     let mut browser = app.signed_in(&ayse).await;

@@ -1,11 +1,11 @@
-//! What was counted in the tables of before goes on counting after an upgrade.
+//! Counters from before the upgrade still count after it.
 
 use super::fail;
 use crate::support::{MINUTE, TestApp};
 
-both![what_was_counted_and_locked_before_stays_so,];
+both![counters_and_lockouts_survive_the_upgrade,];
 
-/// The tables of the first migration, and a database that has not seen the third.
+/// Restores the tables of the first migration and marks the third as not applied.
 const BEFORE: &str = "
     CREATE TABLE lockouts (bucket TEXT PRIMARY KEY, recent TEXT NOT NULL, locked_until BIGINT);
     CREATE TABLE address_limits (bucket TEXT PRIMARY KEY, window_started_at BIGINT NOT NULL, failures BIGINT NOT NULL);
@@ -13,7 +13,7 @@ const BEFORE: &str = "
     DROP TABLE attempts;
     DELETE FROM _sqlx_migrations WHERE version = 3;";
 
-async fn what_was_counted_and_locked_before_stays_so(app: TestApp) {
+async fn counters_and_lockouts_survive_the_upgrade(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.set_policy("addressLimit", "10").await;
     let now = app.now();

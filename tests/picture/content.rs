@@ -1,4 +1,4 @@
-//! What is kept of a file, and which files are none.
+//! What remains of an uploaded file, and which files are refused.
 
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 
@@ -7,13 +7,13 @@ use crate::support::TestApp;
 
 both![
     all_four_formats_become_a_small_square_jpeg,
-    what_the_file_knew_is_gone_and_it_stands_upright,
-    what_is_transparent_becomes_white,
-    what_is_hidden_behind_a_picture_is_gone,
-    what_is_no_picture_is_refused,
-    what_is_cut_off_is_refused,
-    bombs_are_refused,
-    what_needs_more_memory_than_its_size_says_is_refused,
+    metadata_is_removed_and_the_orientation_is_applied,
+    transparent_pixels_become_white,
+    data_appended_to_a_picture_is_removed,
+    a_file_that_is_no_picture_is_refused,
+    a_truncated_picture_is_refused,
+    decompression_bombs_are_refused,
+    a_picture_whose_decoding_needs_too_much_memory_is_refused,
 ];
 
 async fn all_four_formats_become_a_small_square_jpeg(app: TestApp) {
@@ -33,9 +33,9 @@ async fn all_four_formats_become_a_small_square_jpeg(app: TestApp) {
     assert_eq!(app.database.texts(&audit).await, [[r#"{"fields":["picture"]}"#]]);
 }
 
-async fn what_the_file_knew_is_gone_and_it_stands_upright(app: TestApp) {
+async fn metadata_is_removed_and_the_orientation_is_applied(app: TestApp) {
     let (_, mut browser) = ayse(&app).await;
-    // Orientation 6: the camera was turned, the left side is up.
+    // Orientation 6: the camera was rotated, so the image's left side is up.
     let tiff = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0 taken at 38.7312,35.4787";
     let exif = [b"Exif\0\0".as_slice(), tiff].concat();
     let length = u16::try_from(exif.len() + 2).unwrap().to_be_bytes();
@@ -51,14 +51,14 @@ async fn what_the_file_knew_is_gone_and_it_stands_upright(app: TestApp) {
     }
 }
 
-async fn what_is_transparent_becomes_white(app: TestApp) {
+async fn transparent_pixels_become_white(app: TestApp) {
     let (_, mut browser) = ayse(&app).await;
     let clear: DynamicImage = RgbaImage::from_pixel(40, 40, Rgba([0, 0, 0, 0])).into();
     let path = uploaded(&mut browser, &encoded(&clear, ImageFormat::Png)).await;
     assert!(seen(&mut browser, &path).await.get_pixel(9, 9).0.iter().all(|c| *c > 250));
 }
 
-async fn what_is_hidden_behind_a_picture_is_gone(app: TestApp) {
+async fn data_appended_to_a_picture_is_removed(app: TestApp) {
     let (_, mut browser) = ayse(&app).await;
     for format in [ImageFormat::Jpeg, ImageFormat::Png] {
         let file = [encoded(&picture(40, 40), format), b"<script>alert(1)</script>PK\x03\x04".to_vec()].concat();
@@ -69,7 +69,7 @@ async fn what_is_hidden_behind_a_picture_is_gone(app: TestApp) {
     }
 }
 
-async fn what_is_no_picture_is_refused(app: TestApp) {
+async fn a_file_that_is_no_picture_is_refused(app: TestApp) {
     let (_, mut browser) = ayse(&app).await;
     let svg = br#"<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>"#.as_slice();
     let xml_svg = [b"<?xml version=\"1.0\"?>".as_slice(), svg].concat();
@@ -90,17 +90,17 @@ async fn what_is_no_picture_is_refused(app: TestApp) {
     ] {
         refused(&mut browser, file, what).await;
     }
-    // No file at all, as a form sends it, and no such field.
+    // A form without a chosen file sends an empty file; another request has no such field.
     for parts in [[("picture", Some(""), b"".as_slice())].as_slice(), &[]] {
         let answer = send(&mut browser, parts).await;
         assert_eq!(answer.refused(422, "validation_failed")["fields"]["picture"], "Choose a picture first.");
     }
 }
 
-async fn what_is_cut_off_is_refused(app: TestApp) {
+async fn a_truncated_picture_is_refused(app: TestApp) {
     let (_, mut browser) = ayse(&app).await;
     for format in [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP, ImageFormat::Gif] {
-        // Noise, so that there is something to cut.
+        // Noise does not compress, so truncation removes pixels.
         let noise = RgbImage::from_fn(90, 90, |x, y| {
             Rgb([(x * y * 7 % 251) as u8, (x * 31 % 241) as u8, (y * 17 % 239) as u8])
         });
@@ -118,7 +118,7 @@ fn crc(bytes: &[u8]) -> [u8; 4] {
     (!bytes.iter().fold(!0, table)).to_be_bytes()
 }
 
-/// A PNG that says it is so large.
+/// Makes a PNG whose header claims this size.
 fn png_of(width: u32, height: u32) -> Vec<u8> {
     let mut png = encoded(&RgbaImage::new(1, 1).into(), ImageFormat::Png);
     png[16..20].copy_from_slice(&width.to_be_bytes());
@@ -128,7 +128,7 @@ fn png_of(width: u32, height: u32) -> Vec<u8> {
     png
 }
 
-async fn bombs_are_refused(app: TestApp) {
+async fn decompression_bombs_are_refused(app: TestApp) {
     let (_, mut browser) = ayse(&app).await;
     let mut gif = encoded(&picture(2, 2), ImageFormat::Gif);
     gif[6..10].copy_from_slice(&[0xff; 4]);
@@ -142,12 +142,12 @@ async fn bombs_are_refused(app: TestApp) {
     ] {
         refused(&mut browser, &file, what).await;
     }
-    // The helper's own seal is right: of a believable size it is only cut off.
+    // The helper writes a valid checksum: a claimed size of one pixel can be decoded.
     assert!(image::load_from_memory(&png_of(1, 1)).is_ok());
 }
 
-/// A grey JPEG in three colours: in one scan with all of each block, or as a
-/// progressive one with a first scan that has the blocks' means.
+/// Makes a grey JPEG with three components: in one scan with all coefficients, or progressive
+/// with only a first scan of the DC coefficients.
 fn grey(width: u16, height: u16, progressive: bool) -> Vec<u8> {
     let (width_bytes, height_bytes) = (width.to_be_bytes(), height.to_be_bytes());
     let mut jpeg = b"\xff\xd8\xff\xdb\x00\x43\x00".to_vec();
@@ -156,7 +156,7 @@ fn grey(width: u16, height: u16, progressive: bool) -> Vec<u8> {
     jpeg.extend([height_bytes, width_bytes].concat());
     jpeg.extend([3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0]);
     for table in [0x00, 0x10] {
-        // One code of one bit: nothing changes, and nothing follows.
+        // A table with one code of one bit, which means "no difference" and "end of block".
         jpeg.extend([0xff, 0xc4, 0, 20, table, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
     }
     jpeg.extend([0xff, 0xda, 0, 12, 3, 1, 0, 2, 0, 3, 0, 0, if progressive { 0 } else { 63 }, 0]);
@@ -167,9 +167,9 @@ fn grey(width: u16, height: u16, progressive: bool) -> Vec<u8> {
     jpeg
 }
 
-async fn what_needs_more_memory_than_its_size_says_is_refused(app: TestApp) {
+async fn a_picture_whose_decoding_needs_too_much_memory_is_refused(app: TestApp) {
     let (_, mut browser) = ayse(&app).await;
-    // 39 megapixels in several scans need 350 MB, the same in one scan 120 and 120 again.
+    // 39 megapixels need 350 MB in several scans, but 120 MB plus 120 MB in one scan.
     refused(&mut browser, &grey(6500, 6000, true), "a large progressive JPEG").await;
     refused(&mut browser, &grey(8000, 5500, true), "a larger one").await;
     for (width, height, progressive) in [(8000, 5500, false), (5000, 4000, true), (301, 203, true), (7, 9, false)] {

@@ -1,4 +1,4 @@
-//! Whose picture it is, who sees it, and for how long.
+//! Pictures belong to a user; who sees them and how they are cached.
 
 use image::ImageFormat;
 use serde_json::{Value, json};
@@ -7,19 +7,19 @@ use super::{PICTURE, REMOVE, ayse, encoded, kind, multipart, picture, seen, uplo
 use crate::support::{TestApp, USER};
 
 both![
-    another_picture_takes_the_place_of_the_last,
-    a_picture_is_taken_away,
-    two_people_may_have_the_same_picture,
-    pictures_are_for_those_who_are_signed_in,
-    a_browser_keeps_a_picture_and_asks_for_nothing,
-    of_uploads_at_once_one_stays,
+    a_new_picture_replaces_the_old_one,
+    a_picture_can_be_removed,
+    two_users_can_have_the_same_picture,
+    pictures_need_a_session,
+    a_cached_picture_is_revalidated,
+    one_of_several_concurrent_uploads_stays,
 ];
 
-async fn another_picture_takes_the_place_of_the_last(app: TestApp) {
+async fn a_new_picture_replaces_the_old_one(app: TestApp) {
     let (_, mut browser) = ayse(&app).await;
     let first = uploaded(&mut browser, &encoded(&picture(40, 40), ImageFormat::Png)).await;
     let again = uploaded(&mut browser, &encoded(&picture(40, 40), ImageFormat::Png)).await;
-    assert_eq!(first, again, "named after what it is");
+    assert_eq!(first, again, "the path depends on the content");
     let second = uploaded(&mut browser, &encoded(&picture(40, 40).rotate180(), ImageFormat::Png)).await;
     assert_ne!(first, second);
     browser.get(&first).await.refused(404, "not_found");
@@ -27,7 +27,7 @@ async fn another_picture_takes_the_place_of_the_last(app: TestApp) {
     assert_eq!(app.database.number("SELECT count(*) FROM pictures").await, 1);
 }
 
-async fn a_picture_is_taken_away(app: TestApp) {
+async fn a_picture_can_be_removed(app: TestApp) {
     let (_, mut browser) = ayse(&app).await;
     let mut other = app.signed_in(&app.person("mehmet").await).await;
     let theirs = uploaded(&mut other, &encoded(&picture(9, 9), ImageFormat::Png)).await;
@@ -35,13 +35,13 @@ async fn a_picture_is_taken_away(app: TestApp) {
     assert_eq!(browser.post(REMOVE, json!({})).await.data()["avatar"], Value::Null);
     browser.get(&mine).await.refused(404, "not_found");
     seen(&mut browser, &theirs).await;
-    // Again is no harm, and nobody else's is in reach.
+    // Removing again does no harm, and the body can't select another user's picture.
     let body = json!({ "userId": other.get(USER).await.data()["id"], "name": theirs });
     assert_eq!(browser.post(REMOVE, body).await.data()["avatar"], Value::Null);
     seen(&mut browser, &theirs).await;
 }
 
-async fn two_people_may_have_the_same_picture(app: TestApp) {
+async fn two_users_can_have_the_same_picture(app: TestApp) {
     let (_, mut browser) = ayse(&app).await;
     let mut other = app.signed_in(&app.person("mehmet").await).await;
     let png = encoded(&picture(40, 40), ImageFormat::Png);
@@ -52,7 +52,7 @@ async fn two_people_may_have_the_same_picture(app: TestApp) {
     seen(&mut browser, &theirs).await;
 }
 
-async fn pictures_are_for_those_who_are_signed_in(app: TestApp) {
+async fn pictures_need_a_session(app: TestApp) {
     let (_, mut browser) = ayse(&app).await;
     let path = uploaded(&mut browser, &encoded(&picture(40, 40), ImageFormat::Png)).await;
     app.browser().get(&path).await.refused(401, "unauthenticated");
@@ -62,12 +62,12 @@ async fn pictures_are_for_those_who_are_signed_in(app: TestApp) {
         browser.get(odd).await.refused(404, "not_found");
     }
     let mut stranger = app.browser();
-    stranger.ready().await;
+    stranger.ensure_token().await;
     let body = multipart(&[("picture", Some("a"), b"x")]);
     stranger.fetch("POST", PICTURE).with_token().body(&kind(), body).send().await.refused(401, "unauthenticated");
 }
 
-async fn a_browser_keeps_a_picture_and_asks_for_nothing(app: TestApp) {
+async fn a_cached_picture_is_revalidated(app: TestApp) {
     let (_, mut browser) = ayse(&app).await;
     let path = uploaded(&mut browser, &encoded(&picture(40, 40), ImageFormat::Png)).await;
     let answer = browser.get(&path).await.expect(200);
@@ -82,7 +82,7 @@ async fn a_browser_keeps_a_picture_and_asks_for_nothing(app: TestApp) {
     browser.fetch("GET", &path).header("if-none-match", &tag).send().await.refused(404, "not_found");
 }
 
-async fn of_uploads_at_once_one_stays(app: TestApp) {
+async fn one_of_several_concurrent_uploads_stays(app: TestApp) {
     let (_, browser) = ayse(&app).await;
     let files = [picture(40, 40), picture(40, 40).rotate180(), picture(40, 40).rotate90()];
     let uploads = files.map(|file| {

@@ -1,11 +1,11 @@
-//! Pictures: whatever comes in, a small JPEG without a past goes out.
+//! Profile pictures: every upload becomes a small JPEG without metadata.
 //!
 //! | file | what |
 //! |---|---|
-//! | `content` | what is kept of a file, and which files are none |
-//! | `sending` | its size, its form, its token |
-//! | `stalled` | what never comes |
-//! | `keeping` | whose it is, who sees it, for how long |
+//! | `content` | what remains of a file, and which files are refused |
+//! | `sending` | the upload's size, form and token |
+//! | `stalled` | uploads that never finish |
+//! | `keeping` | who sees a picture, and how it is cached |
 
 mod content;
 mod keeping;
@@ -25,7 +25,7 @@ const REMOVE: &str = "/api/account/picture/remove";
 
 const BOUNDARY: &str = "----the-boundary";
 
-/// A part: its name, its file's name if it is one, its content.
+/// A part of a multipart body: its name, its file name if it is a file, and its content.
 type Part<'a> = (&'a str, Option<&'a str>, &'a [u8]);
 
 fn multipart(parts: &[Part<'_>]) -> Vec<u8> {
@@ -45,7 +45,7 @@ fn kind() -> String {
 }
 
 async fn send(browser: &mut Browser, parts: &[Part<'_>]) -> Answer {
-    browser.ready().await;
+    browser.ensure_token().await;
     browser.fetch("POST", PICTURE).with_token().body(&kind(), multipart(parts)).send().await
 }
 
@@ -53,7 +53,7 @@ async fn upload(browser: &mut Browser, picture: &[u8]) -> Answer {
     send(browser, &[("picture", Some("me.png"), picture)]).await
 }
 
-/// Uploads what is a picture, and gives the path it is at.
+/// Uploads a valid picture, and returns its path.
 async fn uploaded(browser: &mut Browser, picture: &[u8]) -> String {
     let user = upload(browser, picture).await.data();
     assert_eq!(user, browser.get(USER).await.data());
@@ -68,7 +68,7 @@ async fn seen(browser: &mut Browser, path: &str) -> RgbImage {
     image
 }
 
-/// Left half red, right half blue.
+/// Makes a picture whose left half is red and whose right half is blue.
 fn picture(width: u32, height: u32) -> DynamicImage {
     RgbImage::from_fn(width, height, |x, _| if x < width / 2 { Rgb([220, 20, 20]) } else { Rgb([20, 20, 220]) }).into()
 }

@@ -1,4 +1,4 @@
-//! How a picture comes: its size, its form, its token.
+//! The upload of a picture: its size, its form and its token.
 
 use image::ImageFormat;
 use serde_json::Value;
@@ -7,40 +7,40 @@ use super::{PICTURE, REMOVE, ayse, encoded, kind, multipart, picture, send, uplo
 use crate::support::{TestApp, USER};
 
 both![
-    five_megabytes_and_not_a_byte_more,
-    only_a_multipart_form_of_ours_is_read,
-    a_form_without_wasm_is_led_back,
-    the_token_comes_first_or_in_the_header,
+    a_picture_has_at_most_five_megabytes,
+    only_a_well_formed_multipart_form_is_accepted,
+    a_form_without_wasm_redirects,
+    the_token_is_the_first_part_or_in_the_header,
 ];
 
-async fn five_megabytes_and_not_a_byte_more(app: TestApp) {
+async fn a_picture_has_at_most_five_megabytes(app: TestApp) {
     const LIMIT: usize = 5_000_000;
     let (_, mut browser) = ayse(&app).await;
-    // Trailing bytes are no harm to a PNG, so this is the largest picture there may be.
+    // A PNG may have trailing bytes, so this is the largest allowed picture.
     let mut largest = encoded(&picture(40, 40), ImageFormat::Png);
     largest.resize(LIMIT, 0);
     uploaded(&mut browser, &largest).await;
     largest.push(0);
     upload(&mut browser, &largest).await.refused(413, "payload_too_large");
     upload(&mut browser, &vec![0; 3 * LIMIT]).await.refused(413, "payload_too_large");
-    // What is announced as far too much is not waited for.
+    // A body with a too large Content-Length is refused before it arrives.
     let ask = browser.fetch("POST", PICTURE).with_token().body(&kind(), "--").header("content-length", "99999999999");
     ask.send().await.refused(413, "payload_too_large");
-    // Everything else stays at 64 KiB.
+    // All other routes have a limit of 64 KiB.
     let ask = browser.fetch("POST", REMOVE).with_token().body("application/json", vec![b' '; 64 * 1024 + 1]);
     ask.send().await.refused(413, "payload_too_large");
-    // A form without WASM hears the same.
-    let token = browser.ready().await;
+    // A form without WASM gets the same error.
+    let token = browser.ensure_token().await;
     let body = multipart(&[("csrfToken", None, token.as_bytes()), ("picture", Some("a"), &largest)]);
     let answer = browser.form_navigation("/account", PICTURE).body(&kind(), body).send().await;
     assert_eq!(answer.see_other(), "/account?error=payload_too_large");
     assert!(browser.navigate("/account?error=payload_too_large").await.text().contains("This is too large."));
 }
 
-async fn only_a_multipart_form_of_ours_is_read(app: TestApp) {
+async fn only_a_well_formed_multipart_form_is_accepted(app: TestApp) {
     let (_, mut browser) = ayse(&app).await;
     let png = encoded(&picture(4, 4), ImageFormat::Png);
-    browser.ready().await;
+    browser.ensure_token().await;
     for kind in
         ["application/json", "application/x-www-form-urlencoded", "image/png", "multipart/mixed; boundary=x", ""]
     {
@@ -62,15 +62,15 @@ async fn only_a_multipart_form_of_ours_is_read(app: TestApp) {
         send(&mut browser, parts).await.refused(400, "invalid_request");
     }
     assert_eq!(browser.get(USER).await.data()["avatar"], Value::Null);
-    // And nothing else reads a multipart one.
+    // No other route reads a multipart body.
     let ask = browser.fetch("POST", "/api/account/profile").with_token().body(&kind(), multipart(&[picture]));
     ask.send().await.refused(415, "unsupported_media_type");
 }
 
-async fn a_form_without_wasm_is_led_back(app: TestApp) {
+async fn a_form_without_wasm_redirects(app: TestApp) {
     let (_, mut browser) = ayse(&app).await;
     let png = encoded(&picture(40, 40), ImageFormat::Png);
-    let token = browser.ready().await;
+    let token = browser.ensure_token().await;
     let parts = |file: &'static str, content: &[u8]| {
         let to = b"/account?saved=picture".as_slice();
         multipart(&[("csrfToken", None, token.as_bytes()), ("redirect", None, to), ("picture", Some(file), content)])
@@ -90,17 +90,17 @@ async fn a_form_without_wasm_is_led_back(app: TestApp) {
     assert!(browser.navigate("/account?saved=no-picture").await.text().contains("Your picture has been removed."));
 }
 
-async fn the_token_comes_first_or_in_the_header(app: TestApp) {
+async fn the_token_is_the_first_part_or_in_the_header(app: TestApp) {
     let (_, mut browser) = ayse(&app).await;
     let png = encoded(&picture(4, 4), ImageFormat::Png);
-    let token = browser.ready().await;
+    let token = browser.ensure_token().await;
     let picture = ("picture", Some("a.png"), png.as_slice());
     let of = |token: &'static str| ("csrfToken", None, token.as_bytes());
     for parts in [
         [picture].as_slice(),
         &[of(""), picture],
         &[of("x"), picture],
-        // Behind the picture it counts for nothing.
+        // After the picture it does not count.
         &[picture, ("csrfToken", None, token.as_bytes())],
     ] {
         let ask = browser.fetch("POST", PICTURE).body(&kind(), multipart(parts));

@@ -1,20 +1,20 @@
-//! Pictures that never come: who sends them holds up nobody else.
+//! Uploads that never finish do not block other users.
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use image::ImageFormat;
 
 use super::{PICTURE, ayse, encoded, kind, multipart, picture, send, upload, uploaded};
-use crate::support::{Answer, Browser, TestApp, until};
+use crate::support::{Answer, Browser, TestApp, wait_until};
 
 both![
-    strangers_who_stall_keep_nobody_waiting,
-    somebody_who_stalls_keeps_nobody_else_waiting,
-    a_refusal_is_heard_by_who_goes_on_sending,
-    only_the_first_part_may_have_the_token,
+    stalled_uploads_without_a_session_block_no_user,
+    a_users_stalled_uploads_block_no_other_user,
+    a_client_that_is_still_sending_receives_the_refusal,
+    only_the_first_part_may_be_the_token,
 ];
 
-/// A picture whose end never comes, on its way.
+/// Starts an upload whose body never ends.
 fn stalling(browser: &Browser, header: bool, beginning: Vec<u8>) -> BoxFuture<'static, Answer> {
     let mut browser = browser.clone();
     async move {
@@ -25,19 +25,19 @@ fn stalling(browser: &Browser, header: bool, beginning: Vec<u8>) -> BoxFuture<'s
     .boxed()
 }
 
-/// A form whose token is whole, and whose picture is not.
+/// Returns the beginning of a form: the whole token and a part of the picture.
 fn beginning(token: &str) -> Vec<u8> {
     let mut body = multipart(&[("csrfToken", None, token.as_bytes()), ("picture", Some("me.png"), b"\x89PNG")]);
     body.truncate(body.len() - 40);
     body
 }
 
-async fn strangers_who_stall_keep_nobody_waiting(app: TestApp) {
+async fn stalled_uploads_without_a_session_block_no_user(app: TestApp) {
     let (_, mut browser) = ayse(&app).await;
     let mut stranger = app.browser();
-    let token = stranger.ready().await;
+    let token = stranger.ensure_token().await;
     let mut forged = stranger.clone();
-    forged.plant("auth-session", "forged");
+    forged.set_cookie("auth-session", "forged");
     let mut stalled = Vec::new();
     for who in [&stranger, &forged] {
         for _ in 0..5 {
@@ -50,29 +50,30 @@ async fn strangers_who_stall_keep_nobody_waiting(app: TestApp) {
     for sending in &mut stalled {
         assert!(sending.now_or_never().is_none(), "it goes on sending");
     }
-    until("all are at work", async || app.state.work.running() >= stalled.len()).await;
+    wait_until("all uploads are running", async || app.state.work.running() >= stalled.len()).await;
     uploaded(&mut browser, &encoded(&picture(40, 40), ImageFormat::Png)).await;
 }
 
-async fn somebody_who_stalls_keeps_nobody_else_waiting(app: TestApp) {
+async fn a_users_stalled_uploads_block_no_other_user(app: TestApp) {
     let (_, browser) = ayse(&app).await;
-    // Apart from other tests, since an address has a share too.
-    let browser = browser.at("203.0.113.61");
+    // The address differs from other tests, because each address has a limit as well.
+    let browser = browser.from_address("203.0.113.61");
     let token = browser.token().unwrap();
     let mut stalled: Vec<_> = (0..12).map(|_| stalling(&browser, false, beginning(&token))).collect();
     for sending in &mut stalled {
         assert!(sending.now_or_never().is_none(), "it goes on sending");
     }
-    // Counted when the token was found right, just before a place is taken.
-    until("all have come so far", async || app.database.number("SELECT mutations FROM sessions").await == 12).await;
+    // An upload is counted after its token was verified, just before it takes a place.
+    wait_until("all uploads are counted", async || app.database.number("SELECT mutations FROM sessions").await == 12)
+        .await;
     let mut other = app.signed_in(&app.person("mehmet").await).await;
     uploaded(&mut other, &encoded(&picture(40, 40), ImageFormat::Png)).await;
 }
 
-async fn a_refusal_is_heard_by_who_goes_on_sending(app: TestApp) {
+async fn a_client_that_is_still_sending_receives_the_refusal(app: TestApp) {
     let mut stranger = app.browser();
     let large = vec![7; 4_000_000];
-    stranger.ready().await;
+    stranger.ensure_token().await;
     upload(&mut stranger, &large).await.refused(401, "unauthenticated");
     let (_, mut browser) = ayse(&app).await;
     let ask = browser.fetch("POST", PICTURE).body(&kind(), multipart(&[("picture", Some("a"), &large)]));
@@ -86,10 +87,10 @@ async fn a_refusal_is_heard_by_who_goes_on_sending(app: TestApp) {
         .refused(415, "unsupported_media_type");
 }
 
-async fn only_the_first_part_may_have_the_token(app: TestApp) {
+async fn only_the_first_part_may_be_the_token(app: TestApp) {
     let (_, mut browser) = ayse(&app).await;
     let png = encoded(&picture(4, 4), ImageFormat::Png);
-    let token = browser.ready().await;
+    let token = browser.ensure_token().await;
     let (right, redirect) = (("csrfToken", None, token.as_bytes()), ("redirect", None, b"/account".as_slice()));
     let picture = ("picture", Some("a.png"), png.as_slice());
     let long = "x".repeat(10_000);
@@ -100,7 +101,7 @@ async fn only_the_first_part_may_have_the_token(app: TestApp) {
     ] {
         browser.fetch("POST", PICTURE).body(&kind(), multipart(parts)).send().await.refused(403, "csrf_failed");
     }
-    // In the header it is the only one; the other is a field of the form.
+    // With the token in the header, the part is only a field of the form.
     send(&mut browser, &[("csrfToken", None, b"another"), redirect, picture]).await.expect(200);
     browser.fetch("POST", PICTURE).body(&kind(), multipart(&[right, redirect, picture])).send().await.expect(200);
 }

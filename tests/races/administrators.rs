@@ -1,4 +1,4 @@
-//! Whether there is still an administrator, or already one, is decided by one at a time.
+//! Concurrent requests never leave no administrator and never create two first ones.
 
 use kafkasder_panel::model::email::Email;
 use kafkasder_panel::server::{administration, users};
@@ -7,11 +7,11 @@ use serde_json::json;
 use super::{ROUNDS, at_once};
 use crate::support::{PASSWORD, Person, TestApp};
 
-both![one_administrator_is_always_left, a_set_up_link_makes_one_administrator, of_set_up_links_one_is_good,];
+both![one_administrator_always_remains, a_set_up_link_creates_one_administrator, only_one_set_up_link_is_valid,];
 
 const LEFT: &str = "SELECT count(*) FROM users WHERE role = 'admin' AND is_active";
 
-async fn one_administrator_is_always_left(app: TestApp) {
+async fn one_administrator_always_remains(app: TestApp) {
     let people = [
         app.person_with("ayse", "admin", PASSWORD).await,
         app.person_with("mehmet", "admin", PASSWORD).await,
@@ -30,7 +30,7 @@ async fn disable(app: TestApp, person: Person) -> bool {
     administration::users::set_active(&app.state.db, &user, false, app.now()).await.is_ok()
 }
 
-async fn a_set_up_link_makes_one_administrator(app: TestApp) {
+async fn a_set_up_link_creates_one_administrator(app: TestApp) {
     for round in 0..8 {
         let token = app.set_up_token().await.expect("there is no administrator yet");
         let link = |number: usize| {
@@ -49,8 +49,8 @@ async fn a_set_up_link_makes_one_administrator(app: TestApp) {
     }
 }
 
-/// Two servers that start at the same moment: of their links the last one is good.
-async fn of_set_up_links_one_is_good(app: TestApp) {
+/// When several servers start at the same moment, only the last link is valid.
+async fn only_one_set_up_link_is_valid(app: TestApp) {
     for round in 0..20 {
         let start = |_| {
             let app = app.clone();

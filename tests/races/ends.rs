@@ -1,4 +1,4 @@
-//! A session ends once, whoever ends it, and nothing in flight revives it.
+//! A session ends once, and concurrent requests don't revive it.
 
 use futures::FutureExt;
 use serde_json::json;
@@ -6,13 +6,17 @@ use serde_json::json;
 use super::{ROUNDS, at_once};
 use crate::support::{MINUTE, TestApp, USER};
 
-both![two_sign_outs_are_one, ends_from_many_tabs_end_once, a_sign_out_wins_against_requests_in_flight];
+both![
+    two_concurrent_sign_outs_are_recorded_once,
+    concurrent_ends_from_several_tabs_end_a_session_once,
+    requests_in_flight_do_not_undo_a_sign_out
+];
 
-async fn two_sign_outs_are_one(app: TestApp) {
+async fn two_concurrent_sign_outs_are_recorded_once(app: TestApp) {
     let ayse = app.person("ayse").await;
-    app.hears_notices().await;
+    app.listen_for_notices().await;
     for round in 0..ROUNDS {
-        let mut browser = app.let_in(&ayse).await;
+        let mut browser = app.signed_in_without_hashing(&ayse).await;
         let handle = app.handle_of(&browser).await;
         let mut heard = browser.events().await;
         let tabs = [browser.clone(), browser];
@@ -23,11 +27,11 @@ async fn two_sign_outs_are_one(app: TestApp) {
     }
 }
 
-async fn ends_from_many_tabs_end_once(app: TestApp) {
+async fn concurrent_ends_from_several_tabs_end_a_session_once(app: TestApp) {
     let ayse = app.person("ayse").await;
-    let one = app.let_in(&ayse).await;
+    let one = app.signed_in_without_hashing(&ayse).await;
     for round in 0..ROUNDS {
-        let target = app.handle_of(&app.let_in(&ayse).await).await;
+        let target = app.handle_of(&app.signed_in_without_hashing(&ayse).await).await;
         let ends = at_once((0..4).map(|_| {
             let (mut tab, body) = (one.clone(), json!({ "handle": target }));
             async move { tab.post("/api/account/sessions/end", body).await.data()["ended"].as_u64() }
@@ -35,19 +39,19 @@ async fn ends_from_many_tabs_end_once(app: TestApp) {
         assert_eq!(ends.await.into_iter().flatten().sum::<u64>(), 1, "round {round}");
         assert_eq!(app.audited("session_ended").await, 1 + i64::try_from(round).unwrap());
         if round % 100 == 99 {
-            // One session may change so much in five minutes.
+            // Lets the session's rate limit of mutations start anew.
             app.pass(5 * MINUTE);
         }
     }
 }
 
-async fn a_sign_out_wins_against_requests_in_flight(app: TestApp) {
+async fn requests_in_flight_do_not_undo_a_sign_out(app: TestApp) {
     let ayse = app.person("ayse").await;
-    app.hears_notices().await;
+    app.listen_for_notices().await;
     for round in 0..ROUNDS {
-        let mut browser = app.let_in(&ayse).await;
+        let mut browser = app.signed_in_without_hashing(&ayse).await;
         let mut heard = browser.events().await;
-        // So that the requests in flight write their activity.
+        // After two minutes, the concurrent requests write their activity.
         app.pass(2 * MINUTE);
         let (mut leaving, mut loading, mut asking) = (browser.clone(), browser.clone(), browser.clone());
         let works = [

@@ -1,11 +1,11 @@
-//! What many do at once: as if one had done it after the other.
+//! Concurrent requests have the same result as requests in sequence.
 //!
-//! | file | what at once |
+//! | file | concurrent requests |
 //! |---|---|
-//! | `administrators` | what would leave no administrator, or make a second first one |
-//! | `ends` | ends of one session, and requests in flight |
-//! | `rotation` | tabs at the moment the id changes |
-//! | `limit` | sign-ins and choices at the session limit |
+//! | `administrators` | that would leave no administrator, or create a second first one |
+//! | `ends` | that end one session, and others in flight |
+//! | `rotation` | of several tabs when the id rotates |
+//! | `limit` | that sign in or choose at the session limit |
 
 mod administrators;
 mod ends;
@@ -17,10 +17,10 @@ use std::sync::Arc;
 use futures::future::join_all;
 use tokio::sync::Barrier;
 
-/// So often each race is run, on each database.
+/// The number of rounds of each race on each database.
 const ROUNDS: usize = 200;
 
-/// Lets all of them go at the same moment; gives what came of each.
+/// Starts all futures at the same moment, and returns their outputs.
 async fn at_once<F>(works: impl IntoIterator<Item = F>) -> Vec<F::Output>
 where
     F: Future<Output: Send> + Send + 'static,

@@ -1,4 +1,4 @@
-//! Tabs share a cookie jar, and none of them is taken for a thief.
+//! Concurrent tabs share their cookies, and none of them is treated as a thief.
 
 use std::collections::BTreeSet;
 
@@ -10,14 +10,14 @@ use super::{ROUNDS, at_once};
 use crate::support::{Answer, Browser, MINUTE, SECOND, SESSION, TestApp};
 
 both![
-    tabs_that_rotate_together_arrive_at_one_id,
-    parallel_tabs_never_lose_their_session,
-    a_rotation_beside_a_fresh_id_is_no_theft,
+    concurrent_tabs_rotate_to_one_id,
+    concurrent_tabs_never_lose_their_session,
+    a_rotation_concurrent_with_a_new_id_is_no_theft,
 ];
 
 const DUE: std::time::Duration = MINUTE.saturating_mul(15);
 
-/// Loads a page in so many tabs at once; gives them with the cookies of their answers.
+/// Loads a page in `tabs` tabs concurrently; returns the tabs with the cookies they received.
 async fn load(tabs: usize, browser: &Browser) -> Vec<Browser> {
     let tabs = (0..tabs).map(|_| browser.clone());
     at_once(tabs.map(|mut tab| async move {
@@ -32,18 +32,18 @@ async fn remembered(app: &TestApp) -> Browser {
     app.remembered(&ayse).await
 }
 
-async fn tabs_that_rotate_together_arrive_at_one_id(app: TestApp) {
+async fn concurrent_tabs_rotate_to_one_id(app: TestApp) {
     let browser = remembered(&app).await;
     app.pass(DUE);
     let tabs = load(10, &browser).await;
     let ids: BTreeSet<String> =
         tabs.iter().map(|tab| app.open_session(&tab.session().unwrap()).session_id.to_string()).collect();
-    assert!(ids.len() <= 2, "the old one, where the new one was in use already, and the new one");
+    assert!(ids.len() <= 2, "at most the new id and, where the new one was in use already, the old id");
     assert_eq!(app.database.number("SELECT count(*) FROM retired_ids").await, 1);
 }
 
-/// Ten tabs; each takes the cookies of its answer, in any order.
-async fn parallel_tabs_never_lose_their_session(app: TestApp) {
+/// Ten tabs store the cookies of their responses in any order.
+async fn concurrent_tabs_never_lose_their_session(app: TestApp) {
     let mut browser = remembered(&app).await;
     for round in 0..ROUNDS {
         app.pass(if round % 2 == 0 { DUE } else { 20 * SECOND });
@@ -60,8 +60,8 @@ async fn parallel_tabs_never_lose_their_session(app: TestApp) {
     assert_eq!(app.database.number("SELECT count(*) FROM retired_ids").await, rotated);
 }
 
-/// What confirming the password does to the id, while another tab rotates it.
-async fn a_rotation_beside_a_fresh_id_is_no_theft(app: TestApp) {
+/// Confirming the password replaces the id while another tab rotates it.
+async fn a_rotation_concurrent_with_a_new_id_is_no_theft(app: TestApp) {
     let mut browser = remembered(&app).await;
     let handle = app.handle_of(&browser).await;
     for round in 0..ROUNDS {
@@ -83,19 +83,19 @@ async fn a_rotation_beside_a_fresh_id_is_no_theft(app: TestApp) {
             })
         );
         let fresh = SessionClaim { session_id: renewed.unwrap().into(), ..claim };
-        browser.plant("auth-session", &app.seal_session(&fresh));
-        assert_late(&late.get(SESSION).await, round);
-        // The rotation's answer may arrive last.
+        browser.set_cookie("auth-session", &app.seal_session(&fresh));
+        assert_refused_as_outdated(&late.get(SESSION).await, round);
+        // The response with the rotated id may arrive last.
         if let Some(between) = rotated.unwrap() {
-            late.plant("auth-session", &app.seal_session(&between));
-            assert_late(&late.get(SESSION).await, round);
+            late.set_cookie("auth-session", &app.seal_session(&between));
+            assert_refused_as_outdated(&late.get(SESSION).await, round);
         }
         browser.get(SESSION).await.expect(200);
     }
 }
 
-/// Refused, without a word against the session or the browser's newer cookie.
-fn assert_late(answer: &Answer, round: usize) {
+/// Asserts a refusal that neither ends the session nor touches the browser's newer cookie.
+fn assert_refused_as_outdated(answer: &Answer, round: usize) {
     assert_eq!(answer.refused(401, "unauthenticated")["reason"], Value::Null, "round {round}");
     assert!(answer.cookies().is_empty(), "round {round}: {answer}");
 }

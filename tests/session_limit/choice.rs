@@ -1,25 +1,25 @@
-//! Who wants to be asked chooses, by a ticket in the place of the password.
+//! A user at the limit can choose which session ends, with a ticket instead of the password.
 
 use kafkasder_panel::server::cookie;
 use serde_json::{Value, json};
 
 use super::{CHOOSE, asking, browsers, choose, ended, text, ticket};
-use crate::support::{DAY, LOGIN, LOGOUT, MINUTE, SECOND, SESSION, TestApp, at};
+use crate::support::{DAY, LOGIN, LOGOUT, MINUTE, SECOND, SESSION, TestApp, iso_time};
 
 both![
-    who_wants_to_be_asked_gets_the_sessions_and_no_session,
+    a_sign_in_that_asks_gets_the_list_of_sessions_and_no_session,
     the_chosen_session_ends_and_the_caller_is_signed_in,
-    the_wish_to_be_remembered_waits_in_the_ticket,
-    a_ticket_is_good_for_five_minutes,
-    a_ticket_starts_one_session_and_never_a_second,
-    a_ticket_dies_with_its_password_and_with_its_account,
-    what_is_no_ticket_is_refused,
-    a_ticket_outlives_a_change_of_secrets,
-    a_session_that_is_not_mine_is_like_one_that_is_not_there,
-    a_choice_that_is_over_meanwhile_is_asked_anew_without_more_time,
+    the_ticket_keeps_remember_me,
+    a_ticket_expires_after_five_minutes,
+    a_ticket_starts_only_one_session,
+    a_ticket_is_invalid_after_a_password_change_or_for_a_disabled_user,
+    a_forged_ticket_is_refused,
+    a_ticket_survives_a_change_of_secrets,
+    another_users_session_gets_the_same_response_as_an_unknown_one,
+    a_choice_that_ended_meanwhile_is_asked_again_without_more_time,
 ];
 
-async fn who_wants_to_be_asked_gets_the_sessions_and_no_session(app: TestApp) {
+async fn a_sign_in_that_asks_gets_the_list_of_sessions_and_no_session(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.set_policy("sessionLimit", "2").await;
     let mehmet = app.person("mehmet").await;
@@ -32,17 +32,17 @@ async fn who_wants_to_be_asked_gets_the_sessions_and_no_session(app: TestApp) {
     let answer = asking(&mut browser, &ayse).await;
     let body = answer.refused(409, "session_limit");
     assert_eq!(body["error"], "You are signed in on as many devices as allowed.");
-    assert!(answer.cookies().is_empty(), "no session and no word of the device: {answer}");
+    assert!(answer.cookies().is_empty(), "neither a session cookie nor a device cookie: {answer}");
     assert_eq!((app.live_sessions().await, body.get("alsoEnding")), (3, None));
     assert_eq!(
         app.database.texts("SELECT CAST(last_login AS TEXT), email FROM users ORDER BY email").await,
         before,
-        "it was no sign-in"
+        "it is not recorded as a sign-in"
     );
     assert_eq!(app.audited("session_limit_reached").await, 1);
 
     let sessions = body["sessions"].as_array().unwrap();
-    assert_eq!(sessions.len(), 2, "mine alone");
+    assert_eq!(sessions.len(), 2, "only the user's own sessions");
     let minute = MINUTE.as_millis() as i64;
     let handles = app.database.texts("SELECT handle FROM sessions ORDER BY started_at, address").await;
     let (oldest, started) = (&sessions[0], now - 2 * minute);
@@ -50,8 +50,8 @@ async fn who_wants_to_be_asked_gets_the_sessions_and_no_session(app: TestApp) {
         *oldest,
         json!({
             "handle": handles[1][0], "current": false, "browser": "", "device": "", "address": "192.0.2.1",
-            "remembered": false, "startedAt": at(started), "lastActiveAt": at(started),
-            "expiresAt": at(started + DAY.as_millis() as i64), "idleExpiresAt": at(started + 31 * minute),
+            "remembered": false, "startedAt": iso_time(started), "lastActiveAt": iso_time(started),
+            "expiresAt": iso_time(started + DAY.as_millis() as i64), "idleExpiresAt": iso_time(started + 31 * minute),
             "endedAt": null, "endReason": null, "endedBy": null,
         })
     );
@@ -78,7 +78,7 @@ async fn the_chosen_session_ends_and_the_caller_is_signed_in(app: TestApp) {
     assert_eq!(browsers[1].get(SESSION).await.refused(401, "unauthenticated")["reason"], "session_limit");
     assert_eq!(ended(&app).await, [["session_limit", ayse.id.as_str()]]);
     assert_eq!(app.audited("sign_in").await, 4);
-    // Without a token nobody is asked what they have chosen.
+    // Without a CSRF token the choice is refused.
     app.browser()
         .fetch("POST", CHOOSE)
         .json(&json!({ "ticket": ticket, "handle": handles[0] }))
@@ -87,7 +87,7 @@ async fn the_chosen_session_ends_and_the_caller_is_signed_in(app: TestApp) {
         .refused(403, "csrf_failed");
 }
 
-async fn the_wish_to_be_remembered_waits_in_the_ticket(app: TestApp) {
+async fn the_ticket_keeps_remember_me(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.set_policy("sessionLimit", "1").await;
     app.signed_in(&ayse).await;
@@ -98,7 +98,7 @@ async fn the_wish_to_be_remembered_waits_in_the_ticket(app: TestApp) {
     assert_eq!(answer.cookie("auth-session").unwrap().max_age(), Some(2_592_000));
 }
 
-async fn a_ticket_is_good_for_five_minutes(app: TestApp) {
+async fn a_ticket_expires_after_five_minutes(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.set_policy("sessionLimit", "1").await;
     app.signed_in(&ayse).await;
@@ -112,14 +112,14 @@ async fn a_ticket_is_good_for_five_minutes(app: TestApp) {
     choose(&mut browser, &in_time, &handles[0]).await.expect(200);
 }
 
-async fn a_ticket_starts_one_session_and_never_a_second(app: TestApp) {
+async fn a_ticket_starts_only_one_session(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.set_policy("sessionLimit", "3").await;
     browsers(&app, &ayse, 3).await;
     let mut browser = app.browser();
     let (ticket, handles) = ticket(&mut browser, &ayse).await;
     choose(&mut browser, &ticket, &handles[0]).await.expect(200);
-    // Neither for another session, nor when there is room, nor after signing out.
+    // The ticket works neither for another session, nor when there is room, nor after signing out.
     for handle in &handles {
         let body = choose(&mut app.browser(), &ticket, handle).await.refused(422, "validation_failed");
         assert!(body["fields"]["ticket"].is_string());
@@ -130,7 +130,7 @@ async fn a_ticket_starts_one_session_and_never_a_second(app: TestApp) {
     assert_eq!(app.live_sessions().await, 2);
 }
 
-async fn a_ticket_dies_with_its_password_and_with_its_account(app: TestApp) {
+async fn a_ticket_is_invalid_after_a_password_change_or_for_a_disabled_user(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.set_policy("sessionLimit", "1").await;
     app.signed_in(&ayse).await;
@@ -141,13 +141,13 @@ async fn a_ticket_dies_with_its_password_and_with_its_account(app: TestApp) {
     app.enable(&ayse).await;
     let hash = app.state.hasher.reserve().unwrap().hash(&ayse.password).await.unwrap();
     app.database.execute(&format!("UPDATE users SET password_hash = '{hash}'")).await;
-    // The same password, but a new proof is due.
+    // The password is the same, but its hash changed, so the password has to be proven again.
     let body = choose(&mut browser, &ticket, &handles[0]).await.refused(422, "validation_failed");
     assert!(body["fields"]["ticket"].is_string());
     assert_eq!(app.live_sessions().await, 0);
 }
 
-async fn what_is_no_ticket_is_refused(app: TestApp) {
+async fn a_forged_ticket_is_refused(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.set_policy("sessionLimit", "1").await;
     let mut owner = app.signed_in(&ayse).await;
@@ -166,7 +166,7 @@ async fn what_is_no_ticket_is_refused(app: TestApp) {
     assert!(owner.is_signed_in().await);
 }
 
-async fn a_ticket_outlives_a_change_of_secrets(app: TestApp) {
+async fn a_ticket_survives_a_change_of_secrets(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.set_policy("sessionLimit", "1").await;
     app.signed_in(&ayse).await;
@@ -178,7 +178,7 @@ async fn a_ticket_outlives_a_change_of_secrets(app: TestApp) {
     choose(&mut rotated.browser(), &ticket, &handles[0]).await.expect(200);
 }
 
-async fn a_session_that_is_not_mine_is_like_one_that_is_not_there(app: TestApp) {
+async fn another_users_session_gets_the_same_response_as_an_unknown_one(app: TestApp) {
     let (ayse, mehmet) = (app.person("ayse").await, app.person("mehmet").await);
     app.set_policy("sessionLimit", "1").await;
     app.signed_in(&mehmet).await;
@@ -189,7 +189,7 @@ async fn a_session_that_is_not_mine_is_like_one_that_is_not_there(app: TestApp) 
     let answers = [
         choose(&mut browser, &ticket, &theirs).await.fingerprint(),
         choose(&mut browser, &ticket, "sid_nothing").await.fingerprint(),
-        // What no handle is made of: a database that holds no NUL is not asked.
+        // Malformed handles: PostgreSQL does not accept NUL, so such a handle is not queried.
         choose(&mut browser, &ticket, "sid_\0").await.fingerprint(),
         choose(&mut browser, &ticket, "sid_\u{1b}\n").await.fingerprint(),
         choose(&mut browser, &ticket, &"s".repeat(10_000)).await.fingerprint(),
@@ -201,13 +201,13 @@ async fn a_session_that_is_not_mine_is_like_one_that_is_not_there(app: TestApp) 
     assert_eq!(app.live_sessions().await, 2);
 }
 
-async fn a_choice_that_is_over_meanwhile_is_asked_anew_without_more_time(app: TestApp) {
+async fn a_choice_that_ended_meanwhile_is_asked_again_without_more_time(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.set_policy("sessionLimit", "2").await;
     let mut browsers = browsers(&app, &ayse, 2).await;
     let mut browser = app.browser();
     let (first, handles) = ticket(&mut browser, &ayse).await;
-    // The chosen one is gone, and another took its place.
+    // The chosen session has ended, and a new one took its place.
     browsers[0].sign_out().await.expect(200);
     browsers[0].sign_in(&ayse).await;
     app.pass(4 * MINUTE);
@@ -218,7 +218,7 @@ async fn a_choice_that_is_over_meanwhile_is_asked_anew_without_more_time(app: Te
     app.pass(MINUTE);
     choose(&mut browser, &again, &handles[1]).await.refused(422, "validation_failed");
 
-    // Where there is room by now, nothing else has to end.
+    // With room below the limit, no session has to end.
     let (third, handles) = ticket(&mut browser, &ayse).await;
     browsers[0].sign_out().await.expect(200);
     let gone =

@@ -1,11 +1,11 @@
-//! The session limit: who has a choice chooses what ends, for everybody else
-//! the least recently active session does, and nothing ever exceeds it.
+//! The session limit is never exceeded. A client that asks chooses which session ends;
+//! otherwise the least recently active one does.
 //!
 //! | file | what |
 //! |---|---|
-//! | `limit` | as many as allowed, and which one ends for one more |
-//! | `choice` | who wants to be asked chooses, by a ticket |
-//! | `without_scripts` | the page that asks, without scripts |
+//! | `limit` | the limit, and which session ends for a new one |
+//! | `choice` | choosing the session with a ticket |
+//! | `without_scripts` | the page with the choice, without scripts |
 
 mod choice;
 mod limit;
@@ -17,7 +17,7 @@ use crate::support::{Answer, Browser, LOGIN, MINUTE, Person, TestApp};
 
 const CHOOSE: &str = "/api/auth/login/choose";
 
-/// Signs in as our page does.
+/// Signs in with `askAtLimit`, as the panel's page does.
 async fn asking(browser: &mut Browser, person: &Person) -> Answer {
     let body = json!({ "email": person.email, "password": person.password, "askAtLimit": true });
     browser.post(LOGIN, body).await
@@ -27,7 +27,7 @@ async fn choose(browser: &mut Browser, ticket: &str, handle: &str) -> Answer {
     browser.post(CHOOSE, json!({ "ticket": ticket, "handle": handle })).await
 }
 
-/// Meets the limit; gives the ticket and the handles, least recently active first.
+/// Reaches the limit; returns the ticket and the handles, least recently active first.
 async fn ticket(browser: &mut Browser, person: &Person) -> (String, Vec<String>) {
     let body = asking(browser, person).await.refused(409, "session_limit");
     let handles = body["sessions"].as_array().unwrap().iter();
@@ -44,12 +44,12 @@ async fn ended(app: &TestApp) -> Vec<Vec<String>> {
         .await
 }
 
-/// Browsers of a person, signed in a minute apart, the first one first.
+/// Returns browsers of a user, signed in a minute apart, the first one first.
 async fn browsers(app: &TestApp, person: &Person, count: usize) -> Vec<Browser> {
     let mut browsers = Vec::new();
     for number in 0..count {
         app.pass(MINUTE);
-        let mut browser = app.browser().at(&format!("192.0.2.{}", number + 1));
+        let mut browser = app.browser().from_address(&format!("192.0.2.{}", number + 1));
         browser.sign_in(person).await;
         browsers.push(browser);
     }

@@ -1,15 +1,15 @@
-//! The choice without scripts: the page comes back with the sessions.
+//! The choice without scripts: the login page shows the sessions.
 
 use super::{CHOOSE, browsers, ticket};
 use crate::support::{Answer, LOGIN, MINUTE, TestApp};
 
 both![
-    without_scripts_the_page_comes_back_with_the_sessions,
-    without_scripts_a_dead_ticket_leads_back_to_the_form,
-    a_forged_flash_offers_nothing,
+    the_page_shows_the_sessions_without_scripts,
+    an_expired_ticket_shows_the_login_form_without_scripts,
+    a_forged_flash_cookie_shows_no_sessions,
 ];
 
-async fn without_scripts_the_page_comes_back_with_the_sessions(app: TestApp) {
+async fn the_page_shows_the_sessions_without_scripts(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.set_policy("sessionLimit", "2").await;
     let mut browsers = browsers(&app, &ayse, 2).await;
@@ -38,7 +38,7 @@ async fn without_scripts_the_page_comes_back_with_the_sessions(app: TestApp) {
     };
     let (ticket, handle) = (field("ticket"), field("handle"));
 
-    // What failed on its way may be tried again with the same ticket.
+    // After an invalid choice the same ticket can be used again.
     let choice = [("ticket", ticket.as_str()), ("handle", ""), ("redirect", "/account?tab=1")];
     let answer = browser.submit(&format!("{page}&error=session_limit"), CHOOSE, &choice).await;
     assert_eq!(answer.see_other(), format!("{page}&error=validation_failed"));
@@ -53,7 +53,7 @@ async fn without_scripts_the_page_comes_back_with_the_sessions(app: TestApp) {
     assert!(browser.is_signed_in().await && !browsers[0].is_signed_in().await && browsers[1].is_signed_in().await);
 }
 
-async fn without_scripts_a_dead_ticket_leads_back_to_the_form(app: TestApp) {
+async fn an_expired_ticket_shows_the_login_form_without_scripts(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.set_policy("sessionLimit", "1").await;
     app.signed_in(&ayse).await;
@@ -66,25 +66,25 @@ async fn without_scripts_a_dead_ticket_leads_back_to_the_form(app: TestApp) {
     let page = browser.navigate("/login?error=validation_failed").await.expect(200);
     assert!(page.text().contains("This choice is no longer possible."), "{page}");
     assert!(page.text().contains("type=\"password\"") && !page.text().contains(&handles[0]), "{page}");
-    // A ticket too long for a cookie is not carried around.
+    // A ticket too long for a cookie is not kept.
     let long = "A".repeat(20_000);
     browser.submit("/login", CHOOSE, &[("ticket", &long), ("handle", "x")]).await.see_other();
 }
 
-async fn a_forged_flash_offers_nothing(app: TestApp) {
+async fn a_forged_flash_cookie_shows_no_sessions(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.set_policy("sessionLimit", "1").await;
-    app.browser().at("192.0.2.1").sign_in(&ayse).await;
+    app.browser().from_address("192.0.2.1").sign_in(&ayse).await;
     let mut browser = app.browser();
     let fields = [("email", ayse.email.as_str()), ("password", ayse.password.as_str()), ("askAtLimit", "true")];
     browser.submit("/login", LOGIN, &fields).await.see_other();
     let listed = |page: &Answer| page.text().contains("192.0.2.1");
     assert!(listed(&browser.navigate("/login?error=session_limit").await));
-    assert!(!listed(&browser.navigate("/login").await), "cancelled");
+    assert!(!listed(&browser.navigate("/login").await), "the choice was cancelled");
     assert!(!listed(&browser.navigate("/login?error=invalid_credentials").await));
     assert!(!listed(&app.browser().navigate("/login?error=session_limit").await));
     let mut forged = app.browser();
-    forged.plant("flash", &browser.jar["flash"][1..]);
+    forged.set_cookie("flash", &browser.jar["flash"][1..]);
     assert!(!listed(&forged.navigate("/login?error=session_limit").await));
     app.disable(&ayse).await;
     assert!(!listed(&browser.navigate("/login?error=session_limit").await.expect(200)));

@@ -1,20 +1,20 @@
-//! What came back, with questions a test asks of it.
+//! A response of the panel, with the assertions that tests make on it.
 
 use axum::body::Bytes;
 use axum::http::HeaderMap;
 use serde_json::Value;
 
-/// An answer, read to its end.
+/// A response with its whole body.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// Method and path that were asked, for messages.
+    /// The request's method and path, for messages.
     pub asked: String,
     pub status: u16,
     pub headers: HeaderMap,
     pub body: Bytes,
 }
 
-/// One `Set-Cookie` line, taken apart.
+/// A parsed `Set-Cookie` header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetCookie {
     pub name: String,
@@ -44,7 +44,7 @@ impl SetCookie {
             .map(|seconds| seconds.parse().expect("Max-Age is a number"))
     }
 
-    /// Tells the browser to forget the cookie.
+    /// Whether the header deletes the cookie.
     pub fn clears(&self) -> bool {
         self.value.is_empty() && self.max_age() == Some(0)
     }
@@ -73,7 +73,7 @@ impl Answer {
         self.cookies().into_iter().find(|cookie| cookie.name == name)
     }
 
-    /// Whether this answer makes the browser forget the cookie.
+    /// Whether this response deletes the cookie.
     pub fn clears(&self, name: &str) -> bool {
         self.cookie(name).is_some_and(|cookie| cookie.clears())
     }
@@ -84,7 +84,7 @@ impl Answer {
         self
     }
 
-    /// The `data` of a success.
+    /// Asserts a success, and returns its `data`.
     #[track_caller]
     pub fn data(&self) -> Value {
         assert_eq!(self.status, 200, "{self}");
@@ -93,7 +93,7 @@ impl Answer {
         json["data"].clone()
     }
 
-    /// Asserts a refusal with this status and code, and gives its whole body.
+    /// Asserts an error response with this status and code, and returns its whole body.
     #[track_caller]
     pub fn refused(&self, status: u16, code: &str) -> Value {
         assert_eq!(self.status, status, "{self}");
@@ -102,15 +102,15 @@ impl Answer {
         json
     }
 
-    /// Asserts a redirect after a form post or to a page, and gives where to.
+    /// Asserts a 303 redirect, and returns its `Location`.
     #[track_caller]
     pub fn see_other(&self) -> &str {
         assert_eq!(self.status, 303, "{self}");
         self.header("location").expect("a redirect has a Location")
     }
 
-    /// What two answers must share to be told apart by nobody: everything but
-    /// what is random by design (tokens, nonces and ids of requests).
+    /// Everything in the response except its random parts (tokens, nonces and request ids).
+    /// An attacker can't tell apart two responses with equal fingerprints.
     pub fn fingerprint(&self) -> String {
         let headers = self
             .headers

@@ -1,5 +1,5 @@
-//! A running panel: its router without a socket, or a process of its own; its
-//! database and its clock.
+//! A panel under test with its own database and clock. It runs as a router without
+//! a socket or as a process.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -31,16 +31,16 @@ use super::browser::Browser;
 use super::database::{Backend, Database};
 use super::process::{self, Process};
 
-/// When every test begins: 15 January 2026, 08:00 UTC.
+/// The time at which every test begins: 15 January 2026, 08:00 UTC.
 const START: i64 = 1_768_464_000_000;
 
-/// The secret every panel of the suite starts with.
+/// The `SESSION_SECRET` of every panel in the suite.
 pub const SECRET: &str = "the secret of the tests which is long enough";
 
-/// A password that meets the rules; everybody's unless said otherwise.
+/// The password of every test user, unless a test chooses another. It meets the rules.
 pub const PASSWORD: &str = "sarı bisikletle Haliç kıyısı 7 kere";
 
-/// Somebody with an account.
+/// A user with an account.
 #[derive(Clone, Debug)]
 pub struct Person {
     pub id: String,
@@ -48,26 +48,26 @@ pub struct Person {
     pub password: String,
 }
 
-/// What answers a panel's requests.
+/// Where a panel's requests go: to a router in this process or to a process of its own.
 #[derive(Clone)]
-enum Door {
+enum RunsAs {
     Router(Router),
     Process(Arc<Process>),
 }
 
-/// A panel. Clones are the same one.
+/// A panel. Clones share the database, the clock and the state.
 #[derive(Clone)]
 pub struct TestApp {
     pub clock: Clock,
     pub database: Arc<Database>,
     pub state: AppState,
-    door: Door,
+    runs_as: RunsAs,
     settings: BTreeMap<String, String>,
     site: Arc<TempDir>,
 }
 
 impl TestApp {
-    /// A panel on a database of its own; `None` where there is no such database.
+    /// Starts a panel on a new database; returns `None` when this backend is not available.
     pub async fn start(backend: Backend) -> Option<TestApp> {
         let database = Arc::new(Database::create(backend).await?);
         let site = Arc::new(site());
@@ -89,33 +89,33 @@ impl TestApp {
         let config = Config::from(&Sources { env: &|name| settings.get(name).cloned(), file: toml::Table::new() })
             .expect("the settings are right");
         let state = AppState::open(config, clock.clone()).await.expect("the panel opens");
-        let door = Door::Router(router::app(state.clone(), kafkasder_panel::FRONT));
-        TestApp { clock, database, state, door, settings, site }
+        let runs_as = RunsAs::Router(router::app(state.clone(), kafkasder_panel::FRONT));
+        TestApp { clock, database, state, runs_as, settings, site }
     }
 
-    /// Another server on the same database and clock: after a restart, or a second one beside.
+    /// Opens another server on the same database and clock, as a restart or a second server does.
     pub async fn restarted(&self) -> TestApp {
         self.restarted_with(&[]).await
     }
 
-    /// The same with other settings, by the names of the environment.
+    /// As [`Self::restarted`], with these environment variables changed.
     pub async fn restarted_with(&self, settings: &[(&str, &str)]) -> TestApp {
         let changed = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let settings = self.settings.clone().into_iter().chain(changed).collect();
         TestApp::open(self.database.clone(), self.clock.clone(), settings, self.site.clone()).await
     }
 
-    /// The same with other secrets, newest first.
+    /// As [`Self::restarted`], with other secrets, newest first.
     pub async fn restarted_with_secrets(&self, secrets: &[&str]) -> TestApp {
         self.restarted_with(&[("SESSION_SECRET", &secrets.join(","))]).await
     }
 
-    /// The same behind a proxy that speaks HTTPS: every browser of the suite comes through it.
+    /// As [`Self::restarted`], behind an HTTPS proxy. Every browser of the suite comes through that proxy.
     pub async fn restarted_at(&self, public_url: &str) -> TestApp {
         self.restarted_with(&[("PUBLIC_URL", public_url), ("TRUSTED_PROXIES", super::browser::PROXY)]).await
     }
 
-    /// The same as a process of its own, by the machine's clock. Started again, it keeps its port.
+    /// Runs the panel as a process, which uses the machine's clock. A later start keeps the port.
     pub async fn as_process(&self) -> TestApp {
         let mut app = match self.settings.get("LEPTOS_SITE_ADDR") {
             Some(_) => self.clone(),
@@ -125,26 +125,26 @@ impl TestApp {
                 self.restarted_with(&[("LEPTOS_SITE_ADDR", &address.to_string()), ("PUBLIC_URL", &url)]).await
             }
         };
-        // Nobody else may hold the file: the process must find its way from what it finds there.
+        // The process must be the only one that holds the database file open.
         self.state.db.close().await;
         app.state.db.close().await;
-        app.door = Door::Process(Arc::new(Process::start(&app.settings).await));
+        app.runs_as = RunsAs::Process(Arc::new(Process::start(&app.settings).await));
         app
     }
 
-    /// The process behind this panel.
+    /// The process that runs this panel. Panics when the panel is a router.
     pub fn process(&self) -> &Process {
-        match &self.door {
-            Door::Process(process) => process,
-            Door::Router(_) => panic!("this panel is no process"),
+        match &self.runs_as {
+            RunsAs::Process(process) => process,
+            RunsAs::Router(_) => panic!("this panel is no process"),
         }
     }
 
-    /// `None` when a process dies before it has answered.
+    /// Sends a request. Returns `None` when the process dies before it responds.
     pub async fn answer(&self, request: Request<Body>) -> Option<Response<Body>> {
-        match &self.door {
-            Door::Router(router) => Some(router.clone().oneshot(request).await.expect("the router is infallible")),
-            Door::Process(process) => process.answer(request).await,
+        match &self.runs_as {
+            RunsAs::Router(router) => Some(router.clone().oneshot(request).await.expect("the router is infallible")),
+            RunsAs::Process(process) => process.answer(request).await,
         }
     }
 
@@ -160,24 +160,24 @@ impl TestApp {
         self.state.config.https
     }
 
-    /// Unix milliseconds by the panel's clock.
+    /// Returns the time of the panel's clock, in Unix milliseconds.
     pub fn now(&self) -> i64 {
         self.clock.now()
     }
 
-    /// Lets time pass.
+    /// Advances the panel's clock.
     pub fn pass(&self, time: Duration) {
         self.clock.advance(time);
     }
 
-    /// The environment a command line needs to work on this panel's database.
+    /// The environment variables that make the command line work on this panel's database.
     pub fn settings(&self) -> &BTreeMap<String, String> {
         &self.settings
     }
 
-    // People ------------------------------------------------------------------
+    // Users -------------------------------------------------------------------
 
-    /// A browser nobody has signed in with.
+    /// Returns a browser without cookies.
     pub fn browser(&self) -> Browser {
         Browser::new(self)
     }
@@ -209,15 +209,15 @@ impl TestApp {
         id
     }
 
-    /// Adds somebody who has no password yet; gives the token of their activation link.
+    /// Adds a user without a password; returns the token of the activation link.
     pub async fn invited(&self, name: &str) -> String {
         self.add(name, "staff", None).await;
         self.invited_again(name).await
     }
 
-    /// Another activation link for somebody who was invited.
+    /// Makes another activation link for an invited user; returns its token.
     pub async fn invited_again(&self, name: &str) -> String {
-        let id = self.known(name).await.id;
+        let id = self.existing_person(name).await.id;
         let mut tx = self.state.db.begin().await.expect("a transaction");
         let link = links::create_in(&mut tx, links::Kind::Activation, Some(&id), &self.origin(), self.now())
             .await
@@ -226,15 +226,15 @@ impl TestApp {
         token_of(&link)
     }
 
-    /// Somebody who was added before.
-    pub async fn known(&self, name: &str) -> Person {
+    /// Returns a user that was added before.
+    pub async fn existing_person(&self, name: &str) -> Person {
         let email = format!("{name}@example.org");
         let user =
             users::by_email(&self.state.db, &Email::parse(&email).expect("an email")).await.expect("the user is there");
         Person { id: user.id, email, password: PASSWORD.to_owned() }
     }
 
-    /// A fresh set-up link's token, as a start without an administrator prints it.
+    /// Makes a set-up link and returns its token; returns `None` when there is an administrator.
     pub async fn set_up_token(&self) -> Option<String> {
         let link =
             links::first_set_up(&self.state.db, &self.origin(), self.now()).await.expect("the database is there");
@@ -267,7 +267,7 @@ impl TestApp {
         assert!(administration::users::set_active(&self.state.db, &user, active, self.now()).await.expect("allowed"));
     }
 
-    // What administrators and time do ------------------------------------------
+    // Administration, time and background work ----------------------------------
 
     pub async fn set_policy(&self, key: &str, value: &str) {
         let old = policy::read(&self.state.db).await.expect("a policy");
@@ -275,43 +275,43 @@ impl TestApp {
         administration::policy::save(&self.state.db, &old, &new, self.now()).await.expect("saved");
     }
 
-    /// Lifts a lockout, as an administrator does.
-    pub async fn lift(&self, name: &str) {
+    /// Lifts a lockout as an administrator does.
+    pub async fn lift_lockout(&self, name: &str) {
         let name = administration::lockouts::Name::parse(name).expect("an email or an address");
         administration::lockouts::lift(&self.state.db, &name, self.now()).await.expect("lifted");
     }
 
-    /// What the background task does from time to time.
+    /// Runs the background sweep once.
     pub async fn sweep(&self) {
         sweep::sweep(&self.state).await.expect("swept");
     }
 
-    /// Lets notices reach the streams of this server, as a listening one does.
-    pub async fn hears_notices(&self) {
+    /// Makes this server's event streams receive notices, as a listening server does.
+    pub async fn listen_for_notices(&self) {
         let panel = &self.state;
         let (db, hub, clock) = (panel.db.clone(), panel.live.clone(), panel.clock.clone());
         live::spawn(db, hub, clock, panel.shutdown.clone()).await.expect("it listens");
     }
 
-    /// What the background task does when the database is back.
-    pub async fn write_kept(&self) {
+    /// Writes the sign-outs that were kept during an outage, as the background task does.
+    pub async fn write_pending(&self) {
         pending::write_pending(&self.state).await.expect("written");
     }
 
-    /// How many audit events of an action there are.
+    /// Counts the audit events with this action.
     pub async fn audited(&self, action: &str) -> i64 {
         self.database.number(&format!("SELECT count(*) FROM audit WHERE action = '{action}'")).await
     }
 
-    // The session's seal --------------------------------------------------------
+    // Sealed session cookies ----------------------------------------------------
 
-    /// What a session cookie's value holds.
+    /// Decrypts a session cookie's value.
     pub fn open_session(&self, value: &str) -> SessionClaim {
         let keys = self.state.keys.all().iter().map(|keys| &keys.session);
         cookie::open(self.state.cookies.session, keys, value).expect("it opens").0
     }
 
-    /// A session cookie's value as only the panel can make it.
+    /// Encrypts a claim into a session cookie's value, which needs the panel's keys.
     pub fn seal_session(&self, claim: &SessionClaim) -> String {
         cookie::seal(self.state.cookies.session, &self.state.keys.newest().session, claim).expect("it is JSON")
     }
@@ -321,7 +321,7 @@ fn token_of(link: &str) -> String {
     link.split_once("token=").expect("a link has a token").1.to_owned()
 }
 
-/// A built site, small: what a test may ask for by name.
+/// Makes a small built site with the files that tests request by name.
 fn site() -> TempDir {
     let site = TempDir::new().expect("a temporary folder");
     let pkg = site.path().join("pkg");

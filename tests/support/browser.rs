@@ -1,5 +1,5 @@
-//! A client that behaves like a browser: it keeps cookies, says where a request
-//! comes from, and knows the CSRF token. What it asks can be bent in every part.
+//! An HTTP client that behaves like a browser: it keeps cookies, sends `Origin` and
+//! `Sec-Fetch-Site`, and knows the CSRF token. A test can change every part of a request.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::app::{Person, TestApp};
-use super::promises;
+use super::response_checks;
 
 pub const LOGIN: &str = "/api/auth/login";
 pub const LOGOUT: &str = "/api/auth/logout";
@@ -23,20 +23,20 @@ pub const SESSION: &str = "/api/auth/session";
 pub const USER: &str = "/api/auth/user";
 pub const CSRF: &str = "/api/csrf";
 
-/// Where a browser's connections come from unless it says otherwise; over HTTPS, the proxy.
+/// The default address of a browser's connections. Over HTTPS it is the proxy's address.
 pub const PROXY: &str = "198.51.100.7";
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const HTML: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 
-/// One browser with its own cookies. A clone is a second browser with a copy
-/// of them: what a thief would have.
+/// A browser with its own cookies. A clone is a second browser with a copy of the cookies,
+/// as a thief would have.
 #[derive(Clone)]
 pub struct Browser {
     app: TestApp,
-    /// Name → value, as the browser holds them.
+    /// The cookies the browser holds: name → value.
     pub jar: BTreeMap<String, String>,
-    /// The socket's address.
+    /// The peer address of the browser's connections.
     pub peer: SocketAddr,
     pub language: &'static str,
 }
@@ -46,19 +46,19 @@ impl Browser {
         Browser { app: app.clone(), jar: BTreeMap::new(), peer: peer(PROXY), language: "en" }
     }
 
-    /// The same browser, from another address.
-    pub fn at(mut self, address: &str) -> Browser {
+    /// Returns the same browser with another address.
+    pub fn from_address(mut self, address: &str) -> Browser {
         self.peer = peer(address);
         self
     }
 
-    /// The same browser, for which the panel now runs as `app`.
-    pub fn visiting(mut self, app: &TestApp) -> Browser {
+    /// Returns the same browser, whose requests now go to `app`.
+    pub fn connected_to(mut self, app: &TestApp) -> Browser {
         self.app = app.clone();
         self
     }
 
-    /// The name a cookie goes by here: `__Host-…` over HTTPS.
+    /// Returns the cookie's full name: `__Host-…` over HTTPS.
     pub fn name(&self, cookie: &str) -> String {
         if self.app.https() { format!("__Host-{cookie}") } else { cookie.to_owned() }
     }
@@ -71,14 +71,14 @@ impl Browser {
         self.jar.get(&self.name("csrf-token")).cloned()
     }
 
-    pub fn plant(&mut self, cookie: &str, value: &str) {
+    pub fn set_cookie(&mut self, cookie: &str, value: &str) {
         let name = self.name(cookie);
         self.jar.insert(name, value.to_owned());
     }
 
-    /// A request in the making, without anything a browser adds by itself but
-    /// its cookies and the host.
-    pub fn ask(&mut self, method: &str, path: &str) -> Ask<'_> {
+    /// Starts a request with only the cookies, the host and the language. It has none of the other headers that a
+    /// browser adds by itself.
+    pub fn request(&mut self, method: &str, path: &str) -> RequestBuilder<'_> {
         let mut headers =
             vec![("host".to_owned(), self.app.host()), ("accept-language".to_owned(), self.language.to_owned())];
         if !self.jar.is_empty() {
@@ -88,7 +88,7 @@ impl Browser {
         if self.app.https() {
             headers.push(("x-forwarded-proto".to_owned(), "https".to_owned()));
         }
-        Ask {
+        RequestBuilder {
             browser: self,
             method: method.to_owned(),
             path: path.to_owned(),
@@ -98,14 +98,15 @@ impl Browser {
         }
     }
 
-    /// What `fetch` sends for a GET.
+    /// Sends a GET as `fetch` does.
     pub async fn get(&mut self, path: &str) -> Answer {
         self.fetch("GET", path).send().await
     }
 
-    /// A `fetch` from a page of the panel.
-    pub fn fetch(&mut self, method: &str, path: &str) -> Ask<'_> {
-        let ask = self.ask(method, path).header("accept", "application/json").header("sec-fetch-site", "same-origin");
+    /// Starts a `fetch` from a page of the panel.
+    pub fn fetch(&mut self, method: &str, path: &str) -> RequestBuilder<'_> {
+        let ask =
+            self.request(method, path).header("accept", "application/json").header("sec-fetch-site", "same-origin");
         if ["GET", "HEAD"].contains(&method) {
             return ask;
         }
@@ -113,9 +114,9 @@ impl Browser {
         ask.header("origin", &origin)
     }
 
-    /// What typing an address or following a link of the panel sends.
-    pub fn navigation(&mut self, path: &str) -> Ask<'_> {
-        self.ask("GET", path)
+    /// Starts the request that a browser sends for a typed address or a link of the panel.
+    pub fn navigation(&mut self, path: &str) -> RequestBuilder<'_> {
+        self.request("GET", path)
             .header("accept", HTML)
             .header("sec-fetch-site", "same-origin")
             .header("sec-fetch-mode", "navigate")
@@ -126,38 +127,38 @@ impl Browser {
         self.navigation(path).send().await
     }
 
-    /// Fetches a token unless the browser holds one.
-    pub async fn ready(&mut self) -> String {
+    /// Returns the CSRF token, which it fetches first if the browser holds none.
+    pub async fn ensure_token(&mut self) -> String {
         if self.token().is_none() {
             self.get(CSRF).await.expect(200);
         }
         self.token().expect("GET /api/csrf sets the token's cookie")
     }
 
-    /// A mutation as our page sends it: JSON, with the token in the header.
+    /// Sends a mutation as the panel's page does: JSON, with the token in the header.
     pub async fn post(&mut self, path: &str, body: Value) -> Answer {
-        let token = self.ready().await;
+        let token = self.ensure_token().await;
         self.fetch("POST", path).header("x-csrf-token", &token).json(&body).send().await
     }
 
-    /// The same as a form by `fetch`, as the old client may send it.
+    /// Sends a mutation as a form by `fetch`, which older clients may do.
     pub async fn post_form(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let token = self.ready().await;
+        let token = self.ensure_token().await;
         self.fetch("POST", path).header("x-csrf-token", &token).form(fields).send().await
     }
 
-    /// A form that is posted without WASM from the page `from`: a navigation,
-    /// with the token in its hidden field.
+    /// Submits a form from the page `from` without WASM: a navigation with the token in
+    /// the hidden field.
     pub async fn submit(&mut self, from: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let token = self.ready().await;
+        let token = self.ensure_token().await;
         let fields: Vec<(&str, &str)> = [("csrfToken", token.as_str())].iter().chain(fields).copied().collect();
         self.form_navigation(from, path).form(&fields).send().await
     }
 
-    /// What a browser sends around a form's fields, the fields still missing.
-    pub fn form_navigation(&mut self, from: &str, path: &str) -> Ask<'_> {
+    /// Starts a form submission without its fields.
+    pub fn form_navigation(&mut self, from: &str, path: &str) -> RequestBuilder<'_> {
         let origin = self.app.origin();
-        self.ask("POST", path)
+        self.request("POST", path)
             .header("accept", HTML)
             .header("origin", &origin)
             .header("referer", &format!("{origin}{from}"))
@@ -184,14 +185,14 @@ impl Browser {
         self.post(LOGOUT, json!({})).await
     }
 
-    /// Whether the panel knows who this is.
+    /// Whether the panel accepts the browser's session.
     pub async fn is_signed_in(&mut self) -> bool {
         let answer = self.get(SESSION).await;
         assert!([200, 401].contains(&answer.status), "{answer}");
         answer.status == 200
     }
 
-    /// Takes the cookies of an answer as a browser does.
+    /// Stores a response's cookies as a browser does.
     pub fn keep_cookies(&mut self, answer: &Answer) {
         for cookie in answer.cookies() {
             if cookie.max_age().is_some_and(|seconds| seconds <= 0) {
@@ -207,8 +208,8 @@ fn peer(address: &str) -> SocketAddr {
     SocketAddr::new(address.parse().expect("an IP address"), 50_000)
 }
 
-/// A request in the making.
-pub struct Ask<'a> {
+/// A request that is not sent yet.
+pub struct RequestBuilder<'a> {
     browser: &'a mut Browser,
     method: String,
     path: String,
@@ -217,15 +218,15 @@ pub struct Ask<'a> {
     stalls: bool,
 }
 
-impl<'a> Ask<'a> {
-    /// Sets a header, in place of an earlier one of the name.
+impl<'a> RequestBuilder<'a> {
+    /// Sets a header and removes earlier ones with the same name.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self = self.without(name);
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// Adds a second header of the name.
+    /// Adds a header and keeps earlier ones with the same name.
     pub fn another(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
@@ -236,7 +237,7 @@ impl<'a> Ask<'a> {
         self
     }
 
-    /// Adds the token the browser holds.
+    /// Adds the browser's CSRF token as a header.
     pub fn with_token(self) -> Self {
         let token = self.browser.token().expect("the browser holds a token");
         self.header("x-csrf-token", &token)
@@ -251,13 +252,13 @@ impl<'a> Ask<'a> {
         self.body(FORM, encoded)
     }
 
-    /// A body with the `Content-Type` as given.
+    /// Sets the body and its `Content-Type`.
     pub fn body(mut self, kind: &str, body: impl Into<Vec<u8>>) -> Self {
         self.body = body.into();
         self.header("content-type", kind)
     }
 
-    /// The request as it goes over a socket.
+    /// Returns the request's bytes as HTTP/1.1.
     pub fn bytes(self) -> Vec<u8> {
         let mut head = format!("{} {} HTTP/1.1\r\n", self.method, self.path);
         for (name, value) in &self.headers {
@@ -267,30 +268,30 @@ impl<'a> Ask<'a> {
         [head.into_bytes(), self.body].concat()
     }
 
-    /// What is sent is not the end of the body, and nothing more comes.
+    /// Leaves the body incomplete: the client sends nothing after these bytes.
     pub fn stalled(mut self) -> Self {
         self.stalls = true;
         self
     }
 
-    /// Sends, checks what every answer promises, and keeps the cookies. A stream
-    /// of events, which has no end, is closed unread.
+    /// Sends the request, checks what every response response_checks, and keeps the cookies.
+    /// An event stream has no end, so it is closed unread.
     pub async fn send(self) -> Answer {
         let asked = format!("{} {}", self.method, self.path);
         self.try_send().await.unwrap_or_else(|| panic!("no answer to {asked}"))
     }
 
-    /// The same, where the panel may die over it: `None` unless the answer came whole.
+    /// As [`Self::send`], but returns `None` unless the whole response arrives, because the panel may die.
     pub async fn try_send(self) -> Option<Answer> {
         let (mut answer, body, browser) = self.try_open().await?;
         if answer.header("content-type") != Some(super::events::EVENT_STREAM) {
             answer.body = body.collect().await.ok()?.to_bytes();
-            promises::check(&answer, &browser.app.origin());
+            response_checks::check(&answer, &browser.app.origin());
         }
         Some(answer)
     }
 
-    /// Sends, and leaves the body to be read.
+    /// Sends the request and leaves the body unread.
     pub async fn open(self) -> (Answer, Body, &'a mut Browser) {
         let asked = format!("{} {}", self.method, self.path);
         self.try_open().await.unwrap_or_else(|| panic!("no answer to {asked}"))
@@ -299,7 +300,7 @@ impl<'a> Ask<'a> {
     async fn try_open(self) -> Option<(Answer, Body, &'a mut Browser)> {
         let mut request = Request::builder().method(self.method.as_str()).uri(&self.path);
         for (name, value) in &self.headers {
-            // Bytes, since some tests send what is not ASCII.
+            // `from_bytes`, because some tests send values that are not ASCII.
             let name = HeaderName::try_from(name.as_str()).expect("a header name");
             request = request.header(name, HeaderValue::from_bytes(value.as_bytes()).expect("a header value"));
         }
@@ -321,7 +322,7 @@ impl<'a> Ask<'a> {
             headers: parts.headers,
             body: Bytes::new(),
         };
-        promises::check(&answer, &self.browser.app.origin());
+        response_checks::check(&answer, &self.browser.app.origin());
         self.browser.keep_cookies(&answer);
         Some((answer, body, self.browser))
     }

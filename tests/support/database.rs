@@ -1,5 +1,5 @@
-//! A database of a test's own: a file of SQLite, or a database on the
-//! PostgreSQL that `TEST_DATABASE_URL` names.
+//! A database for one test: an SQLite file, or a database on the PostgreSQL server in
+//! `TEST_DATABASE_URL`.
 
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row, SqlSafeStr, SqliteConnection};
 use tempfile::TempDir;
@@ -10,23 +10,23 @@ pub enum Backend {
     Postgres,
 }
 
-/// Deleted with everything in it by [`Database::remove`].
+/// A test's database. [`Database::remove`] deletes it.
 pub struct Database {
     pub url: String,
     place: Place,
 }
 
-/// A database that nobody else can write, until it is released.
-pub enum Held {
+/// A connection whose lock keeps others from writing until it is released.
+pub enum WriteLock {
     Sqlite(SqliteConnection),
     Postgres(PgConnection),
 }
 
-impl Held {
+impl WriteLock {
     pub async fn release(self) {
         match self {
-            Held::Sqlite(connection) => connection.close().await,
-            Held::Postgres(connection) => connection.close().await,
+            WriteLock::Sqlite(connection) => connection.close().await,
+            WriteLock::Postgres(connection) => connection.close().await,
         }
         .expect("released");
     }
@@ -38,7 +38,7 @@ enum Place {
 }
 
 impl Database {
-    /// An empty database, or `None` for a PostgreSQL that is not there.
+    /// Creates an empty database; returns `None` when there is no PostgreSQL server.
     pub async fn create(backend: Backend) -> Option<Database> {
         match backend {
             Backend::Sqlite => {
@@ -65,35 +65,35 @@ impl Database {
     }
 
     pub async fn remove(&self) {
-        // A folder goes by itself when the last one who holds it is dropped.
+        // The temporary folder is deleted when its last owner is dropped.
         if let Place::Server { url, name } = &self.place {
             run(url, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
         }
     }
 
-    /// Locks it, as another program may: it can be read and not written.
-    pub async fn hold(&self) -> Held {
+    /// Locks the database against writes, as another program may. Reads still work.
+    pub async fn lock_writes(&self) -> WriteLock {
         match &self.place {
             Place::Folder(_) => {
                 let mut connection = self.sqlite().await;
                 connection.execute("BEGIN EXCLUSIVE").await.expect("the lock");
-                Held::Sqlite(connection)
+                WriteLock::Sqlite(connection)
             }
             Place::Server { .. } => {
                 let mut connection = postgres(&self.url).await;
                 let lock = "BEGIN; LOCK TABLE sessions, audit IN EXCLUSIVE MODE";
                 sqlx::raw_sql(lock).execute(&mut connection).await.expect("the lock");
-                Held::Postgres(connection)
+                WriteLock::Postgres(connection)
             }
         }
     }
 
-    /// Runs a statement behind the panel's back.
+    /// Runs a statement without the panel.
     pub async fn execute(&self, sql: &str) {
         self.try_execute(sql).await.unwrap_or_else(|e| panic!("{sql}: {e}"));
     }
 
-    /// The same, where the database may refuse.
+    /// As [`Self::execute`], but returns the database's error.
     pub async fn try_execute(&self, sql: &str) -> sqlx::Result<()> {
         let sql = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
         match &self.place {
@@ -102,7 +102,7 @@ impl Database {
         }
     }
 
-    /// The rows of a query whose columns are all texts; NULL is empty.
+    /// Returns the rows of a query whose columns are all text. NULL becomes an empty string.
     pub async fn texts(&self, sql: &str) -> Vec<Vec<String>> {
         let sql = AssertSqlSafe(sql.to_owned());
         macro_rules! read {
@@ -118,7 +118,7 @@ impl Database {
         }
     }
 
-    /// The one number a query gives.
+    /// Returns the single number of a query.
     pub async fn number(&self, sql: &str) -> i64 {
         let sql = AssertSqlSafe(sql.to_owned());
         match &self.place {
@@ -128,8 +128,8 @@ impl Database {
         .expect("the query is right")
     }
 
-    /// Every column of every table: table, column, type and whether it may be
-    /// NULL, in words that both databases share.
+    /// Returns every column of every table: table, column, type and whether it is nullable.
+    /// Both databases use the same words.
     pub async fn schema(&self) -> Vec<[String; 4]> {
         let sql = match self.place {
             Place::Folder(_) => {
@@ -146,15 +146,15 @@ impl Database {
         rows.map(|[table, column, kind, null]| [table, column, kind.replace("bytea", "blob"), null]).collect()
     }
 
-    /// Everything in every table, as text: to see that nothing has changed, or
-    /// that something is nowhere in it.
+    /// Returns the content of all tables as text, to check that nothing changed or that a
+    /// value is stored nowhere.
     pub async fn dump(&self) -> String {
         let schema = self.schema().await;
         let mut dump = String::new();
-        // What readiness probes write says nothing of anybody.
+        // Readiness probes write this table.
         let kept = |columns: &&[[String; 4]]| columns[0][0] != "write_probe";
         for columns in schema.chunk_by(|a, b| a[0] == b[0]).filter(kept) {
-            // That a session has asked for something is counted, also where nothing came of it.
+            // A session's mutations are counted even when they are refused.
             let columns: Vec<_> = columns.iter().filter(|[_, column, ..]| !column.starts_with("mutations")).collect();
             let texts: Vec<String> = columns.iter().map(|[_, column, kind, _]| self.as_text(column, kind)).collect();
             let (table, texts) = (&columns[0][0], texts.join(", "));
@@ -174,7 +174,7 @@ impl Database {
         }
     }
 
-    /// SQLite's file is not where it was.
+    /// Moves SQLite's file away.
     pub fn move_away(&self) {
         self.rename("panel.db", "away.db");
     }
@@ -189,7 +189,7 @@ impl Database {
         }
     }
 
-    /// Lets each query of a list be prepared by the database, and gives the ones it refuses.
+    /// Prepares each query and returns the errors of those that the database refuses.
     pub async fn refused(&self, queries: &[(&'static str, &'static str)]) -> Vec<String> {
         let mut refused = Vec::new();
         macro_rules! prepare {
@@ -214,12 +214,15 @@ impl Database {
     }
 }
 
-/// The PostgreSQL to test on. Without one its tests are skipped, out loud, and
-/// fail where `REQUIRE_POSTGRES=1` says that it must be there.
+/// The PostgreSQL server that `TEST_DATABASE_URL` names. Without one the tests fail: a
+/// test that did not run must not pass. `SKIP_POSTGRES=1` skips them on purpose.
 fn postgres_url() -> Option<String> {
-    let url = std::env::var("TEST_DATABASE_URL").ok().filter(|url| !url.is_empty());
-    let required = std::env::var("REQUIRE_POSTGRES").is_ok_and(|v| v == "1");
-    assert!(url.is_some() || !required, "REQUIRE_POSTGRES=1, but TEST_DATABASE_URL is not set");
+    let url = std::env::var("TEST_DATABASE_URL").ok();
+    let skipped = std::env::var("SKIP_POSTGRES").is_ok_and(|v| v == "1");
+    assert!(
+        url.is_some() || skipped,
+        "TEST_DATABASE_URL names no PostgreSQL: `tests/with-postgres.sh COMMAND` starts one, SKIP_POSTGRES=1 skips these tests"
+    );
     url
 }
 

@@ -1,19 +1,19 @@
-//! A disk that is full under a running process.
+//! Simulates a full disk for a running process.
 
 use rustix::process::{Pid, Resource, Rlimit, prlimit};
 
 use super::app::TestApp;
 use super::database::Backend;
 
-/// PostgreSQL's word for a full disk.
+/// Raises PostgreSQL's error for a full disk.
 const FULL: &str = "
     CREATE FUNCTION disk_is_full() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$";
 
 const AT_EVERY_WRITE: &str = "BEFORE INSERT OR UPDATE OR DELETE ON";
 
-/// A statement for each table, one after the other: a transaction over all of
-/// them would lock each other out with one of the running process.
+/// Runs one statement per table, each in its own transaction. One transaction over all
+/// tables would deadlock with the running process.
 async fn for_each_table(app: &TestApp, statement: impl Fn(&str) -> String) {
     let tables = "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public'";
     for table in app.database.texts(tables).await {
@@ -21,9 +21,9 @@ async fn for_each_table(app: &TestApp, statement: impl Fn(&str) -> String) {
     }
 }
 
-/// Nothing more can be written. A process on SQLite may write no byte into any
-/// file, which needs no disk and no rights; PostgreSQL says what it says when
-/// its own disk is full.
+/// Makes every write fail. On SQLite the process may not write into any file, which
+/// needs no real full disk and no privileges. On PostgreSQL each write raises the error
+/// of a full disk.
 pub async fn fill(app: &TestApp) {
     match app.database.backend() {
         Backend::Sqlite => limit_files(app.process().id(), Some(0)),
@@ -39,7 +39,7 @@ pub async fn fill(app: &TestApp) {
     }
 }
 
-/// There is room again.
+/// Makes writes succeed again.
 pub async fn make_room(app: &TestApp) {
     match app.database.backend() {
         Backend::Sqlite => limit_files(app.process().id(), None),

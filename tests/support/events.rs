@@ -1,4 +1,4 @@
-//! A stream of server-sent events, read as a browser reads it.
+//! A client of the server-sent event stream.
 
 use std::time::Duration;
 
@@ -13,10 +13,10 @@ use super::browser::Browser;
 pub const EVENTS: &str = "/api/auth/events";
 pub const EVENT_STREAM: &str = "text/event-stream";
 
-/// So long an event may take on a busy machine before it does not come at all.
+/// The longest wait for an event, which is generous for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// An open stream; dropped, it is closed.
+/// An open event stream. Dropping it closes it.
 pub struct Events {
     pub head: Answer,
     body: BodyDataStream,
@@ -24,12 +24,12 @@ pub struct Events {
 }
 
 impl Browser {
-    /// Opens the stream of events and reads its opening.
+    /// Opens the event stream and reads its first block.
     pub async fn events(&mut self) -> Events {
         self.events_at(EVENTS).await
     }
 
-    /// The same as a page of ours, which also wants to hear who ended its session.
+    /// As [`Self::events`], with the events about revocation that the panel's pages ask for.
     pub async fn events_with_revocation(&mut self) -> Events {
         self.events_at("/api/auth/events?revocation=true").await
     }
@@ -48,7 +48,7 @@ impl Events {
         Events { head, body: body.into_data_stream(), unread: String::new() }
     }
 
-    /// What comes next, up to an empty line; `None` when the stream has ended.
+    /// Returns the next block, which an empty line ends; returns `None` when the stream has ended.
     pub async fn block(&mut self) -> Option<String> {
         loop {
             if let Some((block, rest)) = self.unread.split_once("\n\n") {
@@ -65,7 +65,7 @@ impl Events {
         }
     }
 
-    /// The next event, comments passed over: its name and its data.
+    /// Skips comments and returns the next event's name and data.
     pub async fn next(&mut self) -> Option<(String, Value)> {
         loop {
             let block = self.block().await?;
@@ -81,14 +81,14 @@ impl Events {
         }
     }
 
-    /// Asserts the name of the next event, and gives its data.
+    /// Asserts the next event's name, and returns its data.
     pub async fn expect(&mut self, name: &str) -> Value {
         let (heard, data) = self.next().await.unwrap_or_else(|| panic!("the stream ended before {name}"));
         assert_eq!(heard, name, "{data}");
         data
     }
 
-    /// Asserts that the session ended for a reason, and the stream with it.
+    /// Asserts that the session ended for this reason and that the server closes the stream.
     pub async fn expect_end(&mut self, reason: &str) {
         assert_eq!(self.expect("session-ended").await, serde_json::json!({ "reason": reason }));
         assert_eq!(self.block().await, None, "the server closes the stream");

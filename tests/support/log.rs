@@ -1,4 +1,4 @@
-//! What a panel of this thread logs, caught in memory.
+//! Captures in memory what a panel on this thread logs.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
@@ -8,7 +8,7 @@ use kafkasder_panel::server::log::log;
 use tracing::dispatcher::{DefaultGuard, set_default};
 use tracing_subscriber::EnvFilter;
 
-/// The log of this thread, as long as it lives.
+/// Captures this thread's log until it is dropped.
 pub struct Log {
     written: Written,
     _guard: DefaultGuard,
@@ -18,7 +18,7 @@ pub struct Log {
 struct Written(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
-    /// Catches from now on what is at least as grave as `level`.
+    /// Starts capturing log messages of `level` and above.
     pub fn catch(format: LogFormat, level: &str) -> Log {
         let written = Written::default();
         let to = written.clone();
@@ -27,14 +27,14 @@ impl Log {
     }
 
     pub fn text(&self) -> String {
-        let written = self.written.0.lock().expect("nobody panics over it");
+        let written = self.written.0.lock().expect("the lock is not poisoned");
         String::from_utf8(written.clone()).expect("a log is text")
     }
 }
 
 impl Write for Written {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        self.0.lock().expect("nobody panics over it").write(line)
+        self.0.lock().expect("the lock is not poisoned").write(line)
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -1,8 +1,8 @@
-//! What every server test needs: a panel with its own database, and a browser.
+//! Support for the server tests: a panel with its own database, and a browser.
 //!
-//! A test is a plain `async fn` over a [`TestApp`], named like the promise it
-//! keeps; `both![…]` at the top of a file lists them and runs each on SQLite
-//! and on PostgreSQL. Time is the panel's [`Clock`], so nothing here sleeps.
+//! A test is a plain `async fn` that takes a [`TestApp`]; its name states a promise.
+//! `both![…]` at the top of a file lists the tests and runs each on SQLite and on
+//! PostgreSQL. The panel's [`Clock`] provides the time, so no test sleeps.
 //!
 //! [`Clock`]: kafkasder_panel::server::clock::Clock
 
@@ -13,12 +13,12 @@ mod cli;
 mod database;
 mod disk;
 mod events;
-mod let_in;
+mod listening;
 mod log;
 mod outage;
 mod process;
-mod promises;
-mod served;
+mod response_checks;
+mod sessions;
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -29,8 +29,8 @@ use kafkasder_panel::server::access::{Kind, ROUTES};
 
 pub use answer::{Answer, SetCookie};
 pub use app::{PASSWORD, Person, SECRET, TestApp};
-pub use browser::{Ask, Browser, CSRF, LOGIN, LOGOUT, SESSION, USER};
-pub use cli::{Ran, run as run_cli};
+pub use browser::{Browser, CSRF, LOGIN, LOGOUT, RequestBuilder, SESSION, USER};
+pub use cli::{CommandOutput, run as run_cli};
 pub use database::Backend;
 pub use disk::{fill as fill_disk, make_room};
 pub use events::{EVENTS, Events};
@@ -59,14 +59,13 @@ macro_rules! both {
     )*};
 }
 
-/// Runs a test on a panel of its own and takes the database away afterwards,
-/// also when the test failed.
+/// Runs a test on a new panel and removes the database afterwards, even when the test fails.
 pub async fn run<F: Future<Output = ()>>(backend: Backend, test: impl FnOnce(TestApp) -> F) {
-    // The panel's own words, which the test harness shows when the test fails.
+    // The test harness shows the panel's log when a test fails.
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into());
     tracing_subscriber::fmt().with_test_writer().with_env_filter(filter).try_init().ok();
     let Some(app) = TestApp::start(backend).await else {
-        println!("SKIPPED: TEST_DATABASE_URL names no PostgreSQL (tests/with-postgres.sh COMMAND starts one)");
+        println!("SKIPPED: SKIP_POSTGRES=1");
         return;
     };
     let database = app.database.clone();
@@ -77,8 +76,8 @@ pub async fn run<F: Future<Output = ()>>(backend: Backend, test: impl FnOnce(Tes
     }
 }
 
-/// Waits until something is so, which takes as long as the machine is busy.
-pub async fn until(what: &str, is: impl AsyncFn() -> bool) {
+/// Waits until the condition holds, for at most a minute.
+pub async fn wait_until(what: &str, is: impl AsyncFn() -> bool) {
     let waiting = async {
         while !is().await {
             tokio::task::yield_now().await;
@@ -87,12 +86,12 @@ pub async fn until(what: &str, is: impl AsyncFn() -> bool) {
     tokio::time::timeout(MINUTE, waiting).await.unwrap_or_else(|_| panic!("{what}: not within a minute"));
 }
 
-/// A time as the contract writes it.
-pub fn at(millis: i64) -> String {
+/// Formats a time as the API does.
+pub fn iso_time(millis: i64) -> String {
     DateTime::from_timestamp_millis(millis).expect("a time").to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
-/// The paths of every route that changes something.
+/// Returns the paths of all routes that change data.
 pub fn mutations() -> Vec<&'static str> {
     ROUTES
         .iter()
@@ -101,12 +100,12 @@ pub fn mutations() -> Vec<&'static str> {
         .collect()
 }
 
-/// Those of them that look at their body.
+/// Returns the paths of the mutations that read their body.
 pub fn mutations_with_a_body() -> Vec<&'static str> {
     mutations().into_iter().filter(|path| ROUTES.iter().any(|r| r.path == *path && r.kind == Kind::Mutation)).collect()
 }
 
-/// The decoded query of a Location, as pairs.
+/// Returns the decoded query of a `Location` as pairs.
 pub fn query(location: &str) -> Vec<(String, String)> {
     let query = location.split_once('?').map_or("", |(_, query)| query);
     url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()

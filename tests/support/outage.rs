@@ -1,4 +1,4 @@
-//! A database that goes away under a running server, and comes back.
+//! Takes the database away from a running server, and gives it back.
 
 use std::net::SocketAddr;
 
@@ -10,50 +10,50 @@ use super::app::TestApp;
 use super::browser::Browser;
 use super::database::Backend;
 
-/// A server whose database is away, until [`Outage::over`].
+/// A server whose database is away until [`Outage::end`].
 pub struct Outage {
     pub app: TestApp,
-    wire: Option<Wire>,
+    proxy: Option<TcpProxy>,
 }
 
 impl Outage {
-    /// Starts another server on the database and takes the database from it.
+    /// Starts another server on the database and takes the database away.
     ///
-    /// PostgreSQL is behind a wire that is cut: broken connections, and none to
-    /// be had. SQLite's file is not where it was; a server that has read it
-    /// would keep it open, which is why the server is a new one.
+    /// PostgreSQL is behind a TCP proxy that stops: open connections break and new ones are
+    /// refused. SQLite's file is moved. A server that had read the file would keep it open,
+    /// so this starts a new server.
     pub async fn of(app: &TestApp) -> Outage {
         match app.database.backend() {
             Backend::Sqlite => {
                 let app = app.restarted().await;
                 app.database.move_away();
-                Outage { app, wire: None }
+                Outage { app, proxy: None }
             }
             Backend::Postgres => {
                 let mut url = url::Url::parse(&app.database.url).expect("a URL");
                 let target = SocketAddr::new([127, 0, 0, 1].into(), url.port().unwrap_or(5432));
-                let mut wire = Wire::to(target).await;
-                url.set_ip_host(wire.address.ip())
-                    .and_then(|()| url.set_port(Some(wire.address.port())))
+                let mut proxy = TcpProxy::to(target).await;
+                url.set_ip_host(proxy.address.ip())
+                    .and_then(|()| url.set_port(Some(proxy.address.port())))
                     .expect("a URL with a host");
                 let app = app.restarted_with(&[("DATABASE_URL", url.as_str())]).await;
-                wire.cut().await;
-                Outage { app, wire: Some(wire) }
+                proxy.stop().await;
+                Outage { app, proxy: Some(proxy) }
             }
         }
     }
 
-    /// The database is back.
-    pub async fn mend(&mut self) {
-        match &mut self.wire {
+    /// Gives the database back.
+    pub async fn restore(&mut self) {
+        match &mut self.proxy {
             None => self.app.database.move_back(),
-            Some(wire) => wire.mend().await,
+            Some(proxy) => proxy.restart().await,
         }
     }
 
-    /// The database is back, and the server has noticed.
-    pub async fn over(&mut self) {
-        self.mend().await;
+    /// Gives the database back and waits until the server is ready.
+    pub async fn end(&mut self) {
+        self.restore().await;
         let mut balancer: Browser = self.app.browser();
         for _ in 0..20 {
             if balancer.get("/readyz").await.status == 200 {
@@ -64,27 +64,27 @@ impl Outage {
     }
 }
 
-/// Forwards connections from a port of its own, until it is cut.
-struct Wire {
+/// A TCP proxy on its own port that can be stopped and started.
+struct TcpProxy {
     address: SocketAddr,
     target: SocketAddr,
     forwarding: JoinHandle<()>,
 }
 
-impl Wire {
-    async fn to(target: SocketAddr) -> Wire {
+impl TcpProxy {
+    async fn to(target: SocketAddr) -> TcpProxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        Wire { address, target, forwarding: tokio::spawn(forward(listener, target)) }
+        TcpProxy { address, target, forwarding: tokio::spawn(forward(listener, target)) }
     }
 
-    async fn cut(&mut self) {
+    async fn stop(&mut self) {
         self.forwarding.abort();
-        // Only then are the port and every connection closed.
+        // The port and the connections are closed only when the task has ended.
         (&mut self.forwarding).await.ok();
     }
 
-    async fn mend(&mut self) {
+    async fn restart(&mut self) {
         let listener = TcpListener::bind(self.address).await.expect("the same port");
         self.forwarding = tokio::spawn(forward(listener, self.target));
     }

@@ -1,4 +1,4 @@
-//! The panel as the program it is, over a real socket: what can be killed.
+//! Runs the panel's binary over a real socket, so that tests can kill it.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -17,26 +17,26 @@ use tokio::net::TcpStream;
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::{sleep, timeout};
 
-/// So long a start or an end may take on a busy machine.
+/// The longest wait for a start or a stop, which is generous for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Where its log goes.
+/// The log file's name.
 const LOG: &str = "log";
 
-/// A running `kafkasder-panel serve`; it ends with this at the latest.
+/// A running `kafkasder-panel serve`. Dropping it kills the process.
 pub struct Process {
     child: Mutex<Child>,
     address: SocketAddr,
-    // What holds these ends with the process: a pipe that is gone would end it earlier.
+    // Kept open, because a closed pipe would end the process.
     _stdout: Lines<BufReader<ChildStdout>>,
     folder: TempDir,
 }
 
 impl Process {
-    /// Starts it with these settings and nothing else, and waits until it says that it is ready.
+    /// Starts the panel with only these settings and waits until it reports that it is ready.
     pub async fn start(settings: &BTreeMap<String, String>) -> Process {
         let folder = TempDir::new().expect("a temporary folder");
-        // Under a limit on its files a write is to fail, as on a full disk, and not to end it.
+        // Ignores SIGXFSZ: above the file size limit a write must fail, as on a full disk, and not kill the process.
         let mut command = Command::new("/bin/sh");
         command
             .args(["-c", "trap '' XFSZ; exec \"$0\" serve", env!("CARGO_BIN_EXE_kafkasder-panel")])
@@ -56,31 +56,32 @@ impl Process {
     }
 
     pub fn id(&self) -> Pid {
-        let id = self.child.lock().expect("nobody panics over it").id();
-        id.and_then(|id| Pid::from_raw(id.try_into().ok()?)).expect("it runs")
+        let id = self.child.lock().expect("the lock is not poisoned").id();
+        id.and_then(|id| Pid::from_raw(id.try_into().ok()?)).expect("the process runs")
     }
 
-    /// What it has logged.
+    /// Returns what the process has logged.
     pub fn log(&self) -> String {
         log_in(&self.folder)
     }
 
-    /// Ends it at once, in whatever it does (`kill -9`).
+    /// Kills the process at once (`kill -9`).
     pub fn kill(&self) {
-        let mut child = self.child.lock().expect("nobody panics over it");
-        child.start_kill().expect("it runs");
-        // A process that is killed is gone in an instant; only then its port is free.
+        let mut child = self.child.lock().expect("the lock is not poisoned");
+        child.start_kill().expect("the process runs");
+        // The port is free only when the process is gone.
         while child.try_wait().expect("it is a child").is_none() {
             std::thread::yield_now();
         }
     }
 
-    /// Tells it to end, as a service manager does (`SIGTERM`), and waits until it has.
+    /// Stops the process with `SIGTERM`, as a service manager does, and waits until it has ended.
     pub async fn stop(&self) {
-        kill_process(self.id(), Signal::TERM).expect("it hears");
+        kill_process(self.id(), Signal::TERM).expect("the signal is sent");
         let ended = async {
             loop {
-                if let Some(status) = self.child.lock().expect("nobody panics over it").try_wait().expect("a child") {
+                if let Some(status) = self.child.lock().expect("the lock is not poisoned").try_wait().expect("a child")
+                {
                     return status;
                 }
                 sleep(Duration::from_millis(10)).await;
@@ -90,7 +91,7 @@ impl Process {
         assert!(status.success(), "{status}");
     }
 
-    /// Asks on a connection of its own.
+    /// Sends a request on a new connection.
     pub async fn answer(&self, request: Request<Body>) -> Option<Response<Body>> {
         let stream = TcpStream::connect(self.address).await.ok()?;
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.ok()?;
@@ -111,7 +112,7 @@ fn log_in(folder: &TempDir) -> String {
     std::fs::read_to_string(folder.path().join(LOG)).expect("its log")
 }
 
-/// A port of the loopback that was free a moment ago.
+/// Returns a loopback address with a port that was free a moment ago.
 pub fn free_address() -> SocketAddr {
     std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port")
 }

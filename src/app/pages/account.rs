@@ -14,7 +14,7 @@ use leptos_meta::Title;
 use crate::app::request::{page_data, user};
 use crate::model::lang::Lang;
 use crate::model::page::PageData;
-use crate::model::text::Text;
+use crate::model::text::{self, Text};
 use crate::ui::page::t;
 use ended::Ended;
 use password::Password;
@@ -48,7 +48,6 @@ pub fn AccountPage() -> impl IntoView {
 fn ended_text(count: usize, lang: Lang) -> String {
     match count {
         0 => Text::SessionsEndedNone.to(lang).to_owned(),
-        1 => Text::SessionsEndedOne.to(lang).to_owned(),
-        _ => Text::SessionsEndedMany.with(lang, &[("count", &count.to_string())]),
+        count => text::sessions_ended(lang, u32::try_from(count).unwrap_or(u32::MAX)),
     }
 }

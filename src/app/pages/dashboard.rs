@@ -9,7 +9,7 @@ use leptos_meta::Title;
 
 use crate::app::request::{page_data, user};
 use crate::model::page::PageData;
-use crate::model::text::Text;
+use crate::model::text::{self, Text};
 use crate::ui::page::{lang, t};
 use history::History;
 use person::{Permissions, Person};
@@ -24,7 +24,7 @@ pub fn DashboardPage() -> impl IntoView {
     view! {
         <Title text=t(Text::NavDashboard)/>
         <div class="page" data-live="user-changed" data-version=version>
-            <h1>{Text::DashboardGreeting.with(lang(), &[("name", &user.name)])}</h1>
+            <h1>{text::dashboard_greeting(lang(), &user.name)}</h1>
             <div class="panels">
                 <Person user=user.clone()/>
                 <Permissions permissions=user.permissions/>

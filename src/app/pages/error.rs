@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::model::failure::Code;
-use crate::model::text::Text;
+use crate::model::code::Code;
+use crate::model::text::{self, Text};
 use crate::ui::page::{lang, t};
 
 /// An error as a page. The header stays, and with it the way out.
@@ -25,8 +25,7 @@ pub fn ErrorPage(
     // Trying again helps only where the cause may be gone by then.
     let may_pass = code.status() >= 500 || matches!(code, Code::RequestTimeout | Code::TooManyRequests);
     // A number helps only where the server has something to look up.
-    let id = (code.status() >= 500 && !request_id.is_empty())
-        .then(|| Text::ErrorRequestId.with(lang(), &[("id", &request_id)]));
+    let id = (code.status() >= 500 && !request_id.is_empty()).then(|| text::error_request_id(lang(), &request_id));
     view! {
         <Title text=title/>
         <section class="error-page">

@@ -13,7 +13,7 @@ use crate::model::form::REDIRECT_FIELD;
 use crate::model::page::PageData;
 use crate::model::redirect::SafePath;
 use crate::model::session::EndReason;
-use crate::model::text::Text;
+use crate::model::text::{self, Text};
 use crate::ui::components::field::TextField;
 use crate::ui::components::form::{FormState, PostForm};
 use crate::ui::components::password_field::PasswordField;
@@ -22,7 +22,7 @@ use crate::ui::words;
 
 /// Why the session before is over, in a sentence.
 fn ended(reason: EndReason) -> String {
-    Text::LoginEnded.with(lang(), &[("reason", t(words::end_reason(reason)))])
+    text::login_ended(lang(), t(words::end_reason(reason)))
 }
 
 /// The page to sign in at; at the session limit, the page to choose what ends.

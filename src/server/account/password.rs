@@ -1,7 +1,7 @@
 //! Changing one's own password.
 
 use crate::model::account::{EndedSessions, PasswordChange};
-use crate::model::failure::Code;
+use crate::model::code::Code;
 use crate::model::password::{self, normalise};
 use crate::model::session::EndReason;
 use crate::model::text::Text;

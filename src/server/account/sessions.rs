@@ -7,7 +7,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 use crate::model::account::EndedSessions;
-use crate::model::failure::Code;
+use crate::model::code::Code;
 use crate::model::form::non_null;
 use crate::model::listing::Listing;
 use crate::model::session::{EndReason, SessionItem};

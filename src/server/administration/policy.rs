@@ -1,6 +1,6 @@
 //! Saving the policy.
 
-use crate::model::failure::Code;
+use crate::model::code::Code;
 use crate::model::policy::Policy;
 use crate::server::audit::{Action, Event};
 use crate::server::clock::Millis;

@@ -1,6 +1,6 @@
 //! Disabling and enabling users, and listing them.
 
-use crate::model::failure::Code;
+use crate::model::code::Code;
 use crate::model::session::EndReason;
 use crate::model::user::User;
 use crate::server::audit::{Action, Event};

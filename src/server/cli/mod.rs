@@ -14,7 +14,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::model::failure::Code;
+use crate::model::code::Code;
 use crate::model::lang::Lang;
 use crate::model::permission::ROLES;
 use crate::server::clock::Clock;

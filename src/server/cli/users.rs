@@ -5,8 +5,8 @@ use std::io::BufRead;
 use serde_json::json;
 
 use super::{UserCommand, message};
+use crate::model::code::Code;
 use crate::model::email::Email;
-use crate::model::failure::Code;
 use crate::model::permission::Role;
 use crate::model::profile::person_name;
 use crate::model::user::User;

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Db, schema};
-use crate::model::failure::Code;
+use crate::model::code::Code;
 use crate::server::clock::{Millis, SECOND};
 use crate::server::error::{Error, Result, is_away};
 

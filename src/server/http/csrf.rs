@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, HeaderValue};
 
-use crate::model::failure::Code;
+use crate::model::code::Code;
 use crate::model::form::{CSRF_FIELD, CSRF_HEADER};
 use crate::server::cookie::{CookieValue, cookie_value};
 use crate::server::csrf_token::{handle_of, mint, same};

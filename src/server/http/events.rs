@@ -11,7 +11,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, Method};
 use tokio::sync::mpsc;
 
-use crate::model::failure::Code;
+use crate::model::code::Code;
 use crate::model::form::query_field;
 use crate::model::live::{LiveEvent, SessionEnded, SessionExtended, UserChanged};
 use crate::model::policy::Policy;

@@ -10,8 +10,8 @@ use http::header::{ACCEPT, ALLOW, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 
 use super::upload::{self, SharedBody};
+use crate::model::code::Code;
 use crate::model::codec::BodyKind;
-use crate::model::failure::Code;
 use crate::model::form::form_pairs;
 use crate::server::access::{Found, Kind, lookup};
 use crate::server::error::{Error, Result};

@@ -11,7 +11,7 @@ use http::{HeaderMap, StatusCode, Uri};
 use super::present::envelope;
 use super::refusal::failure;
 use super::render::elsewhere;
-use crate::model::failure::Code;
+use crate::model::code::Code;
 use crate::server::access::{Kind, lookup};
 use crate::server::config::Authority;
 use crate::server::error::Error;

@@ -13,7 +13,7 @@ use super::csrf::check_token;
 use super::navigation::{early_redirect, to_login};
 use super::set_cookies::add_cookies;
 use super::upload;
-use crate::model::failure::Code;
+use crate::model::code::Code;
 use crate::model::forms::LOGOUT;
 use crate::model::seed::Who;
 use crate::server::access::{Found, Kind, Needs};

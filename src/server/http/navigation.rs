@@ -6,7 +6,7 @@ use http::{HeaderMap, Method};
 
 use super::redirect::see_other;
 use super::render;
-use crate::model::failure::Code;
+use crate::model::code::Code;
 use crate::model::form::REDIRECT_FIELD;
 use crate::model::redirect::{MAX_BYTES, SafePath};
 use crate::server::cookie::{CookieValue, cookie_value};

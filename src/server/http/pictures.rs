@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::reads::enveloped;
 use super::upload::{PICTURE_FIELD, Received};
-use crate::model::failure::Code;
+use crate::model::code::Code;
 use crate::model::text::Text;
 use crate::server::access::PICTURES;
 use crate::server::account::picture::{change, is_name};

@@ -11,8 +11,8 @@ use leptos::server_fn::Encodes;
 use serde::Serialize;
 use serde_json::json;
 
+use crate::model::code::Code;
 use crate::model::codec::Envelope;
-use crate::model::failure::Code;
 use crate::model::form::read_query;
 use crate::server::account::sessions::list_own;
 use crate::server::context::RequestContext;

@@ -4,7 +4,8 @@
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 
-use crate::model::failure::{Code, Failure};
+use crate::model::code::Code;
+use crate::model::failure::Failure;
 use crate::server::context::RequestContext;
 use crate::server::error::{Error, Result};
 use crate::server::request::RequestInfo;

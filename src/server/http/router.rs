@@ -21,7 +21,7 @@ use super::render::provide_request;
 use super::scheme::{scheme, without_slash};
 use super::sender::is_foreign;
 use super::{assets, events, old_worker, pictures, reads};
-use crate::model::failure::Code;
+use crate::model::code::Code;
 use crate::server::error::Error;
 use crate::server::state::AppState;
 

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::LOCATION;
 use http::{HeaderValue, Method, StatusCode};
 
-use crate::model::failure::Code;
+use crate::model::code::Code;
 use crate::server::access::{Kind, lookup, page_of_slashed};
 use crate::server::error::Error;
 use crate::server::request::RequestInfo;

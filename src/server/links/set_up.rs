@@ -3,8 +3,8 @@
 use super::password::{new_password, ready};
 use super::{Kind, administrator_exists_in, invalid_link, take_turn, use_up};
 use crate::model::account::{FirstAdministrator, Ready};
+use crate::model::code::Code;
 use crate::model::email::Email;
-use crate::model::failure::Code;
 use crate::model::permission::ADMINISTRATOR;
 use crate::model::profile::person_name;
 use crate::model::text::Text;

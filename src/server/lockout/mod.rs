@@ -26,8 +26,8 @@ pub mod buckets;
 use uuid::Uuid;
 
 use self::buckets::{Full, Limit, full_until};
+use crate::model::code::Code;
 use crate::model::email::Email;
-use crate::model::failure::Code;
 use crate::model::policy::Policy;
 use crate::model::text::Text;
 use crate::server::clock::{MINUTE, Millis, seconds_until};

@@ -1,6 +1,6 @@
 //! `/login`: the form, or at the session limit the sessions to choose from.
 
-use crate::model::failure::Code;
+use crate::model::code::Code;
 use crate::model::page::{LoginPage, PageData};
 use crate::server::context::RequestContext;
 use crate::server::error::Result;

@@ -23,7 +23,7 @@ use argon2::Block;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use self::hashing::{hash, verify};
-use crate::model::failure::Code;
+use crate::model::code::Code;
 use crate::model::password::normalise;
 use crate::server::error::{Error, Result, internal};
 

@@ -123,8 +123,8 @@ impl RequestInfo {
         self.html && self.form_body && self.method == Method::POST
     }
 
-    /// Whether this is a form whose response is read on the next page: posted by the browser, or
-    /// by the program, which then navigates itself.
+    /// Whether the response is read on a page: a form that the browser posts, or one that the
+    /// browser's program sends in its place.
     pub fn is_form(&self) -> bool {
         self.is_form_post() || self.form_field(REDIRECT_FIELD).is_some()
     }

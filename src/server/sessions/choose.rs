@@ -6,7 +6,7 @@ use super::session_limit::AtLimit;
 use super::start::{StartedSession, start};
 use super::ticket::{Ticket, invalid_ticket};
 use crate::model::account::Choice;
-use crate::model::failure::Code;
+use crate::model::code::Code;
 use crate::model::text::Text;
 use crate::server::db::sessions::is_own;
 use crate::server::error::{Error, Result};

@@ -3,7 +3,7 @@
 
 use super::identity::Identity;
 use super::limits::{idle_limit, remembered_lifetime};
-use crate::model::failure::Code;
+use crate::model::code::Code;
 use crate::model::policy::Policy;
 use crate::model::session::EndReason;
 use crate::server::audit::Event;

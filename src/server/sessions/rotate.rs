@@ -12,7 +12,7 @@ use sha2::Sha256;
 use super::check::Session;
 use super::cookie::SessionClaim;
 use super::{hash, id_of, new_id};
-use crate::model::failure::Code;
+use crate::model::code::Code;
 use crate::server::clock::{MINUTE, Millis, SECOND, is_ahead};
 use crate::server::db::sessions::{IdHash, check_retired, ids};
 use crate::server::db::{Db, Tx};

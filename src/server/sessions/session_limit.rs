@@ -2,7 +2,7 @@
 
 use super::end::end_in;
 use super::ticket::Ticket;
-use crate::model::failure::Code;
+use crate::model::code::Code;
 use crate::model::hidden::Hidden;
 use crate::model::policy::Policy;
 use crate::model::session::{EndReason, SessionChoice};

@@ -4,7 +4,7 @@ use super::end::end_in;
 use super::identity::Identity;
 use super::pending::add_pending;
 use super::rotate::hashes_of;
-use crate::model::failure::Code;
+use crate::model::code::Code;
 use crate::model::session::EndReason;
 use crate::server::audit::Action;
 use crate::server::error::Result;

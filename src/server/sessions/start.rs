@@ -10,7 +10,7 @@ use super::session_limit::{AtLimit, ask, enforce_limit};
 use super::ticket::{Ticket, invalid_ticket};
 use super::{hash, new_handle, new_id};
 use crate::model::account::SignedIn;
-use crate::model::failure::Code;
+use crate::model::code::Code;
 use crate::model::session::{EndReason, SessionGrant};
 use crate::server::audit::Action;
 use crate::server::clock::rfc3339;

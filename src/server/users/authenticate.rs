@@ -3,8 +3,8 @@
 use super::attempt::{Attempt, attempt, read_row, record_failure};
 use crate::model::account::Credentials;
 use crate::model::characters::is_blank;
+use crate::model::code::Code;
 use crate::model::email::Email;
-use crate::model::failure::Code;
 use crate::model::password;
 use crate::model::policy::Policy;
 use crate::model::preference::Preferences;

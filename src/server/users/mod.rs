@@ -9,8 +9,8 @@ use uuid::Uuid;
 pub use authenticate::{AuthenticatedUser, authenticate, still_authenticated};
 pub use verify_again::{PasswordProof, verify_again};
 
+use crate::model::code::Code;
 use crate::model::email::{Email, shown};
-use crate::model::failure::Code;
 use crate::model::permission::{ADMINISTRATOR, Permissions, Role, effective};
 use crate::model::user::User;
 use crate::server::audit::Event;

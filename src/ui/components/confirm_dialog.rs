@@ -10,7 +10,7 @@ use super::password_field::{PasswordField, PasswordOwner};
 use crate::api::auth::Confirm;
 use crate::api::client;
 use crate::model::account::Confirmation;
-use crate::model::failure::Code;
+use crate::model::code::Code;
 use crate::model::text::Text;
 use crate::ui::form::Form;
 use crate::ui::page::{lang, t};

@@ -5,7 +5,7 @@ use leptos::task::spawn_local;
 
 use super::dialog::DialogFrame;
 use super::form::clock;
-use crate::model::text::Text;
+use crate::model::text::{self, Text};
 use crate::ui::page::{lang, t};
 use crate::ui::session_life::clock::Limit;
 use crate::ui::session_life::session_life;
@@ -69,7 +69,7 @@ pub fn ExpiryWarning() -> impl IntoView {
             {help}
             <p class="dialog-clock" role="timer">{move || clock(u64::from(left.get()))}</p>
             <p class="visually-hidden" role="status">
-                {move || step.get().map(|s| Text::LifeLeftSpoken.with(lang, &[("seconds", &s.to_string())]))}
+                {move || step.get().map(|s| text::life_left_spoken(lang, s))}
             </p>
             <div role="alert">
                 {move || failed.get().map(|code| view! { <p class="notice notice-danger">{code.text(lang)}</p> })}

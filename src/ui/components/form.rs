@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-use crate::model::failure::{Code, Failure};
+use crate::model::code::Code;
+use crate::model::failure::Failure;
 use crate::model::form::CSRF_FIELD;
 use crate::model::lang::Lang;
 use crate::model::page::CsrfToken;
-use crate::model::text::Text;
+use crate::model::text::{self, Text};
 use crate::ui::page::{lang, t};
 
 /// The id of a form's alert begins so.
@@ -169,11 +170,10 @@ pub fn explain(failure: &Failure, lang: Lang) -> String {
     match failure.remaining_attempts {
         Some(left) if failure.code == Code::InvalidCredentials => {
             let rest = match left {
-                0 => Text::LoginAttemptsNone,
-                1 => Text::LoginAttemptsOne,
-                _ => Text::LoginAttemptsMany,
+                0 => Text::LoginAttemptsNone.to(lang).to_owned(),
+                left => text::login_attempts(lang, left),
             };
-            format!("{what} {}", rest.with(lang, &[("count", &left.to_string())]))
+            format!("{what} {rest}")
         }
         // Only the server knows what there was too much of.
         _ if failure.code == Code::TooManyRequests && !failure.error.is_empty() => failure.error.clone(),
@@ -183,7 +183,7 @@ pub fn explain(failure: &Failure, lang: Lang) -> String {
 
 /// When to try again, in a sentence.
 pub fn retry_in(seconds: u64, lang: Lang) -> String {
-    Text::LoginRetryIn.with(lang, &[("time", &clock(seconds))])
+    text::login_retry_in(lang, clock(seconds))
 }
 
 /// `29:05`, or `1:00:00` from an hour on.

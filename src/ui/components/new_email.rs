@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::new_sign_in::PASSWORD;
-use crate::model::text::Text;
+use crate::model::text::{self, Text};
 use crate::ui::page::{lang, t};
 use crate::ui::session_life::session_life;
 
@@ -14,7 +14,7 @@ pub fn NewEmailNotice(email: String) -> impl IntoView {
     let seen = move |_| life.new_email.set(None);
     view! {
         <section class="toast" aria-label=t(Text::LifeNewEmailTitle)>
-            <p>{Text::LifeNewEmail.with(lang(), &[("email", &email)])}</p>
+            <p>{text::life_new_email(lang(), &email)}</p>
             <div class="dialog-actions">
                 <a class="button button-primary" href=PASSWORD on:click=seen>{t(Text::LifeNewEmailNotMe)}</a>
                 <button class="button" type="button" on:click=seen>{t(Text::LifeWasMe)}</button>

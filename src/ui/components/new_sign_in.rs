@@ -8,7 +8,7 @@ use crate::api::account::EndSession;
 use crate::api::client;
 use crate::model::account::SessionHandle;
 use crate::model::redirect::SafePath;
-use crate::model::text::Text;
+use crate::model::text::{self, Text};
 use crate::ui::browser::Departure;
 use crate::ui::page::{lang, t};
 use crate::ui::session_life::{NewSignIn, session_life};
@@ -25,7 +25,7 @@ pub fn NewSignInNotice(news: NewSignIn) -> impl IntoView {
     let failed = RwSignal::new(None);
     let lang = lang();
     let device = if news.device.is_empty() { t(Text::BrowserUnknown).to_owned() } else { news.device };
-    let text = Text::LifeNewSignIn.with(lang, &[("device", &device), ("address", &news.address)]);
+    let text = text::life_new_sign_in(lang, &news.address, &device);
 
     let seen = move || {
         tabs::say("news-seen", "null");

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::field::{FieldFrame, described_by, invalid};
 use super::form::FormState;
-use crate::model::text::Text;
+use crate::model::text::{self, Text};
 use crate::ui::page::{lang, t};
 
 /// A password, never prefilled.
@@ -26,7 +26,7 @@ pub fn PasswordField(
 ) -> impl IntoView {
     // Where a page has several, each says which it shows.
     let shows = t(if name == "password" { Text::FieldShowPassword } else { label });
-    let hint = min_length.map(|min| Text::FieldPasswordHint.with(lang(), &[("min", &min.to_string())]));
+    let hint = min_length.map(|min| text::field_password_hint(lang(), min));
     let described_by = described_by(state, name, hint.is_some());
     view! {
         <FieldFrame state name label hint>

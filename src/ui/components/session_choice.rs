@@ -7,9 +7,10 @@ use leptos::server_fn::ServerFn;
 use super::form::{FormState, PostForm};
 use super::time::Time;
 use crate::api::auth::Choose;
-use crate::model::failure::{Code, Failure};
+use crate::model::code::Code;
+use crate::model::failure::Failure;
 use crate::model::session::{SessionChoice, SessionItem};
-use crate::model::text::Text;
+use crate::model::text::{self, Text};
 use crate::ui::page::{lang, t};
 use crate::ui::words;
 
@@ -30,8 +31,7 @@ pub fn SessionChoiceForm(
 ) -> impl IntoView {
     let also = match choice.also_ending {
         0 => None,
-        1 => Some(t(Text::ChoiceAlsoEndingOne).to_owned()),
-        many => Some(Text::ChoiceAlsoEndingMany.with(lang(), &[("count", &many.to_string())])),
+        others => Some(text::choice_also_ending(lang(), others)),
     };
     let error = state.field_error(HANDLE);
     let cards = choice.sessions.into_iter().enumerate().map(|(at, session)| card(session, at == 0)).collect_view();

@@ -16,7 +16,7 @@ use crate::model::account::{Choice, Credentials};
 use crate::model::email::shown;
 use crate::model::failure::Failure;
 use crate::model::session::{EndReason, Revocation, SessionChoice};
-use crate::model::text::Text;
+use crate::model::text::{self, Text};
 use crate::ui::auth_store::{Ended, Why};
 use crate::ui::dom;
 use crate::ui::form::Form;
@@ -155,12 +155,11 @@ pub fn SignedOutCover() -> impl IntoView {
 fn who_did(by: &Revocation) -> String {
     let lang = lang();
     let time = in_words(&by.at, lang);
-    let text = match by {
-        Revocation { by_you: false, .. } => Text::LifeRevokedByAdministrator,
-        Revocation { device, .. } if device.is_empty() => Text::LifeRevokedByYou,
-        Revocation { .. } => Text::LifeRevokedByYouWith,
-    };
-    text.with(lang, &[("time", &time), ("device", &by.device)])
+    match by {
+        Revocation { by_you: false, .. } => text::life_revoked_by_administrator(lang, time),
+        Revocation { device, .. } if device.is_empty() => text::life_revoked_by_you(lang, time),
+        Revocation { device, .. } => text::life_revoked_by_you_with(lang, device, time),
+    }
 }
 
 /// The reason as it is told to the person it happened to.

@@ -8,7 +8,8 @@ use leptos::prelude::*;
 
 use super::SessionLife;
 use crate::api::client;
-use crate::model::failure::{Code, Failure};
+use crate::model::code::Code;
+use crate::model::failure::Failure;
 
 /// The calls that wait for a person; `false` tells them to give up.
 pub type Waiting = Vec<oneshot::Sender<bool>>;

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::sessions::Fact;
 use crate::app::request::query;
 use crate::model::session::SessionItem;
-use crate::model::text::Text;
+use crate::model::text::{self, Text};
 use crate::ui::components::time::Time;
 use crate::ui::page::{lang, t};
 use crate::ui::words;
@@ -34,7 +34,7 @@ pub fn Ended(
             <details class="fold" open=query("ended").is_some()>
                 <summary><h2 id="ended-title">{t(Text::EndedTitle)}</h2></summary>
                 <div class="fold-body">
-                    <p class="muted">{Text::EndedLead.with(lang(), &[("days", &days.to_string())])}</p>
+                    <p class="muted">{text::ended_lead(lang(), days)}</p>
                     {list}
                     {more}
                 </div>

@@ -6,7 +6,7 @@ use leptos::server_fn::ServerFn;
 use super::ended_text;
 use crate::api::account::{EndAllSessions, EndOtherSessions, EndSession};
 use crate::app::request::{error, flash, query};
-use crate::model::failure::Code;
+use crate::model::code::Code;
 use crate::model::form::REDIRECT_FIELD;
 use crate::model::session::SessionItem;
 use crate::model::text::Text;

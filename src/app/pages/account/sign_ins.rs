@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::model::account::{SignIn, SignInKind};
-use crate::model::text::Text;
+use crate::model::text::{self, Text};
 use crate::ui::components::time::Time;
 use crate::ui::page::{lang, t};
 use crate::ui::words;
@@ -20,10 +20,10 @@ pub fn SignIns(mut sign_ins: Vec<SignIn>) -> impl IntoView {
         view! { <ol class="log">{rows}</ol> }
     };
     let rest = (!older.is_empty()).then(|| {
-        let count = older.len().to_string();
+        let count = older.len();
         view! {
             <details class="fold">
-                <summary>{Text::SignInsOlder.with(lang(), &[("count", &count)])}</summary>
+                <summary>{text::sign_ins_older(lang(), count)}</summary>
                 <div class="fold-body">{rows(older)}</div>
             </details>
         }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::session::browser_name;
 use crate::model::account::{Overview, SignInEvent};
-use crate::model::text::Text;
+use crate::model::text::{self, Text};
 use crate::ui::components::time::Time;
 use crate::ui::page::{lang, t};
 
@@ -19,7 +19,7 @@ pub fn History(overview: Overview) -> impl IntoView {
     let failed = if overview.failed_since.is_empty() {
         view! { <p class="muted">{t(Text::HistoryFailedNone)}</p> }.into_any()
     } else {
-        let more = || Text::HistoryFailedMore.with(lang(), &[("count", &unlisted.to_string())]);
+        let more = || text::history_failed_more(lang(), unlisted);
         view! {
             <p class="notice notice-warning">{t(Text::HistoryFailedHint)}</p>
             <ul class="attempts">

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::model::account::Overview;
-use crate::model::text::Text;
+use crate::model::text::{self, Text};
 use crate::ui::components::time::Time;
 use crate::ui::page::{lang, t};
 
@@ -16,7 +16,7 @@ pub fn browser_name(browser: String) -> String {
 #[component]
 pub fn Session(overview: Overview) -> impl IntoView {
     let idle = match overview.idle_timeout_minutes {
-        Some(minutes) => Text::SessionIdleAfter.with(lang(), &[("minutes", &minutes.to_string())]),
+        Some(minutes) => text::session_idle_after(lang(), minutes),
         None => t(Text::SessionIdleNever).to_owned(),
     };
     let remembered = t(if overview.remembered { Text::SessionRememberedYes } else { Text::SessionRememberedNo });

@@ -7,7 +7,8 @@ use http::HeaderMap;
 use http::header::{REFERER, SET_COOKIE};
 use url::Url;
 
-use crate::model::failure::{Code, Failure};
+use crate::model::code::Code;
+use crate::model::failure::Failure;
 use crate::model::flash::Flash;
 use crate::model::form::REDIRECT_FIELD;
 use crate::model::forms::{self, Address, Form};

@@ -26,7 +26,7 @@ use hyper::body::Frame;
 use tokio::time::timeout;
 
 pub use self::slots::UploadSlot;
-use crate::model::failure::Code;
+use crate::model::code::Code;
 use crate::model::form::{CSRF_FIELD, CSRF_HEADER, REDIRECT_FIELD};
 use crate::model::profile::MAX_PICTURE;
 use crate::server::context::RequestContext;

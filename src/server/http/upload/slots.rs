@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-use crate::model::failure::Code;
+use crate::model::code::Code;
 use crate::server::error::{Error, Result, internal};
 
 /// The limit per server. Together with the picture being decoded, it bounds the memory of

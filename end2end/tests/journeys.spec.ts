@@ -6,7 +6,7 @@ const administrator = { name: "Zeynep Kaya", email: "zeynep@dernek.example", pas
 
 const deadLink = "This link has been used or has expired. Please ask for a new one.";
 
-freshTest("the set-up link makes the first administrator, and only once", async ({ server, page, visitor, anotherTab, watch }) => {
+freshTest("the set-up link creates the first administrator, and only once", async ({ server, page, visitor, anotherTab, watch }) => {
   const link = server.setupLink();
   const fill = async ({ page, email, password }: Visitor, address: string) => {
     await expect(page.getByRole("heading", { name: "Set up the panel" })).toBeVisible();
@@ -18,7 +18,7 @@ freshTest("the set-up link makes the first administrator, and only once", async 
   const late = await anotherTab();
   await late.open(link);
 
-  // Opening it changes nothing.
+  // Opening the link changes nothing.
   await visitor.open(link);
   await visitor.open(link);
   await fill(visitor, administrator.email);
@@ -39,7 +39,7 @@ freshTest("the set-up link makes the first administrator, and only once", async 
   await expect(page.getByText("Administrator", { exact: true })).toBeVisible();
 });
 
-freshTest("set-up says which field is wrong and keeps what was typed, but no password", async ({ server, page, visitor, watch }) => {
+freshTest("set-up shows errors at the fields and keeps typed values except the password", async ({ server, page, visitor, watch }) => {
   watch.expectCall(422, "POST /api/setup");
   await visitor.open(server.setupLink());
   await page.getByLabel("Name", { exact: true }).fill(administrator.name);
@@ -54,11 +54,11 @@ freshTest("set-up says which field is wrong and keeps what was typed, but no pas
   await expect(page.getByLabel("Name", { exact: true })).toHaveValue(administrator.name);
 });
 
-test("an invited person chooses a password by the link, once, and signs in", async ({ server, page, visitor, anotherTab, watch }) => {
+test("an invited user chooses a password with the link once, and signs in", async ({ server, page, visitor, anotherTab, watch }) => {
   const { person, link } = await invitePerson(server);
   const choose = async ({ page, password }: Visitor) => {
     await expect(page.getByRole("heading", { name: "Activate your account" })).toBeVisible();
-    // A password manager learns whose password it is.
+    // Password managers need to know the account of the password.
     await expect(page.locator('input[autocomplete="username"]')).toHaveValue(person.email);
     await password.fill(person.password);
     await page.getByRole("button", { name: "Save the password" }).click();
@@ -95,7 +95,7 @@ for (const { remember, days } of [
   });
 }
 
-test("signing in leads to the page that was asked for", async ({ page, server, visitor, person }) => {
+test("signing in leads to the requested page", async ({ page, server, visitor, person }) => {
   await visitor.open("/?week=12&year=2026");
   await expect(page).toHaveURL(`${server.url}/login?redirect=${encodeURIComponent("/?week=12&year=2026")}`);
   await visitor.signIn(person);
@@ -103,7 +103,7 @@ test("signing in leads to the page that was asked for", async ({ page, server, v
   await expect(visitor.greeting(person)).toBeVisible();
 });
 
-test("a link to the login page with a target leads there, also when already signed in", async ({ page, server, visitor, person }) => {
+test("a login link with a target leads there, also with a session", async ({ page, server, visitor, person }) => {
   await visitor.open("/login?redirect=%2F%3Fweek%3D13");
   await visitor.signIn(person);
   await expect(page).toHaveURL(`${server.url}/?week=13`);
@@ -113,7 +113,7 @@ test("a link to the login page with a target leads there, also when already sign
   await expect(page).toHaveURL(`${server.url}/`);
 });
 
-test("a wrong password on the way does not lose the page that was asked for", async ({ page, server, visitor, person, watch }) => {
+test("a wrong password does not lose the requested page", async ({ page, server, visitor, person, watch }) => {
   watch.expectCall(401, "POST /api/auth/login");
   await visitor.open("/?week=15");
   await visitor.tryToSignIn({ ...person, password: "not the password" });
@@ -141,8 +141,8 @@ test("a reload shows the dashboard at once, and never the login form", async ({ 
   expect(urls).toEqual(["/"]);
 });
 
-freshTest("a server that died and came back still knows who is signed in", async ({ server, visitor, person, watch }) => {
-  // Whatever the page was still fetching dies with the server.
+freshTest("a session survives a server that is killed and restarted", async ({ server, visitor, person, watch }) => {
+  // Requests that are still running fail when the server dies.
   watch.tolerate(/^Failed to load resource: net::ERR_/);
   await visitor.arrive(person);
   await server.kill();
@@ -169,13 +169,13 @@ test("signing out clears the browser and ends the session on the server", async 
     "csrf-token=; SameSite=Strict; Path=/; Max-Age=0",
   ]);
   expect(await visitor.cookie("auth-session")).toBeUndefined();
-  // The login page brings a token of its own.
+  // The login page sets a new token.
   expect(await visitor.cookie("csrf-token")).not.toBe(token);
   if (scripted) {
     expect(await visitor.mirror()).toBeNull();
   }
 
-  // A copy of the cookie is worth nothing.
+  // A copy of the cookie is refused.
   const answer = await request.get("/api/auth/session", { headers: cookie });
   expect(answer.status()).toBe(401);
   expect(await answer.json()).toMatchObject({ success: false, code: "unauthenticated", reason: "logout" });

@@ -1,4 +1,4 @@
-//! What is told, and to which pages.
+//! The events: what is sent, and to which streams.
 
 use kafkasder_panel::model::session::EndReason;
 use kafkasder_panel::server::audit::{Action, Event};
@@ -7,25 +7,25 @@ use kafkasder_panel::server::sessions::end::end_past_limit;
 use serde_json::json;
 
 use super::two_sessions;
-use crate::support::{Backend, MINUTE, SESSION, TestApp, USER, at};
+use crate::support::{Backend, MINUTE, SESSION, TestApp, USER, iso_time};
 
 both![
-    a_stream_begins_as_the_contract_says,
-    an_end_reaches_the_streams_of_that_session_and_closes_them,
-    every_way_to_end_is_heard_with_its_reason,
-    a_page_that_asks_hears_who_ended_its_session,
-    activity_reaches_the_streams_of_that_session,
-    reading_is_no_activity_and_tells_nobody,
-    a_change_of_the_user_reaches_all_their_streams,
-    what_people_change_of_themselves_is_told,
-    a_sign_in_elsewhere_reaches_the_other_sessions,
-    nobody_hears_of_others,
-    an_end_on_another_server_is_heard,
-    an_end_nobody_told_of_is_found,
-    no_notice_is_heard_before_its_transaction,
+    a_stream_begins_with_the_contracts_headers,
+    the_end_of_a_session_reaches_and_closes_its_streams,
+    every_end_is_sent_with_its_reason,
+    a_page_that_asks_for_revocations_receives_who_ended_its_session,
+    activity_is_sent_to_the_sessions_streams,
+    reading_is_no_activity_and_sends_no_event,
+    a_change_of_the_user_is_sent_to_all_their_streams,
+    a_profile_change_is_sent_to_other_sessions,
+    a_new_sign_in_is_sent_to_the_other_sessions,
+    no_stream_receives_events_of_other_users,
+    an_end_on_another_server_is_sent,
+    an_end_without_a_notice_is_found,
+    a_rolled_back_notice_is_not_sent,
 ];
 
-async fn a_stream_begins_as_the_contract_says(app: TestApp) {
+async fn a_stream_begins_with_the_contracts_headers(app: TestApp) {
     let ayse = app.person("ayse").await;
     let events = app.signed_in(&ayse).await.events().await;
     let head = &events.head;
@@ -35,7 +35,7 @@ async fn a_stream_begins_as_the_contract_says(app: TestApp) {
     assert!(head.cookies().is_empty() && head.header("content-length").is_none(), "{head}");
 }
 
-async fn an_end_reaches_the_streams_of_that_session_and_closes_them(app: TestApp) {
+async fn the_end_of_a_session_reaches_and_closes_its_streams(app: TestApp) {
     let (ayse, mut here, mut there) = two_sessions(&app).await;
     let (mut tab, mut other_tab, mut elsewhere) = (here.events().await, here.events().await, there.events().await);
     here.sign_out().await.expect(200);
@@ -45,7 +45,7 @@ async fn an_end_reaches_the_streams_of_that_session_and_closes_them(app: TestApp
     elsewhere.expect("user-changed").await;
 }
 
-async fn every_way_to_end_is_heard_with_its_reason(app: TestApp) {
+async fn every_end_is_sent_with_its_reason(app: TestApp) {
     let (ayse, mut here, mut there) = two_sessions(&app).await;
     let (mut replaced, mut disabled) = (here.events().await, there.events().await);
     here.sign_in(&ayse).await;
@@ -56,35 +56,35 @@ async fn every_way_to_end_is_heard_with_its_reason(app: TestApp) {
     disabled.expect_end("account_disabled").await;
 }
 
-async fn a_page_that_asks_hears_who_ended_its_session(app: TestApp) {
+async fn a_page_that_asks_for_revocations_receives_who_ended_its_session(app: TestApp) {
     let (ayse, mut here, mut there) = two_sessions(&app).await;
     let (mut asks, mut does_not) = (here.events_with_revocation().await, here.events().await);
     let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
     let ask = there.fetch("POST", "/api/account/sessions/end-others").with_token().header("user-agent", firefox);
     ask.send().await.expect(200);
-    let wanted = json!({ "byYou": true, "at": at(app.now()), "device": "Firefox 145 · Linux" });
+    let wanted = json!({ "byYou": true, "at": iso_time(app.now()), "device": "Firefox 145 · Linux" });
     assert_eq!(asks.expect("session-revoked").await, wanted);
     asks.expect_end("revoked").await;
     does_not.expect_end("revoked").await;
 
-    // Nobody's request: the command line is an administrator's.
+    // Without a request, as from the command line, an administrator ended the session.
     let handle = app.handle_of(&there).await;
     let mut asks = there.events_with_revocation().await;
     let panel = &app.state;
     let end = Event::of_system(Action::SessionEnded, app.now());
     end_past_limit(panel, end, &handle, EndReason::Revoked).await.expect("ended");
-    let wanted = json!({ "byYou": false, "at": at(app.now()), "device": "" });
+    let wanted = json!({ "byYou": false, "at": iso_time(app.now()), "device": "" });
     assert_eq!(asks.expect("session-revoked").await, wanted);
     asks.expect_end("revoked").await;
 
-    // For any other end there is nobody to name.
+    // An end for another reason has no `session-revoked` event.
     let mut asks = app.signed_in(&ayse).await.events_with_revocation().await;
     app.disable(&ayse).await;
     asks.expect("user-changed").await;
     asks.expect_end("account_disabled").await;
 }
 
-async fn activity_reaches_the_streams_of_that_session(app: TestApp) {
+async fn activity_is_sent_to_the_sessions_streams(app: TestApp) {
     let (ayse, mut here, mut there) = two_sessions(&app).await;
     let (mut heard, mut elsewhere) = (here.events().await, there.events().await);
     app.pass(2 * MINUTE);
@@ -93,17 +93,17 @@ async fn activity_reaches_the_streams_of_that_session(app: TestApp) {
     let status = here.get(SESSION).await.data();
     assert_eq!(
         data,
-        json!({ "expiresAt": status["expiresAt"], "idleExpiresAt": status["idleExpiresAt"], "serverTime": at(app.now()) })
+        json!({ "expiresAt": status["expiresAt"], "idleExpiresAt": status["idleExpiresAt"], "serverTime": iso_time(app.now()) })
     );
-    assert_eq!(data["idleExpiresAt"], at(app.now() + 31 * 60_000));
-    // Written once a minute, told once a minute.
+    assert_eq!(data["idleExpiresAt"], iso_time(app.now() + 31 * 60_000));
+    // Activity is written at most once a minute, so it is sent at most once a minute.
     here.navigate("/").await.expect(200);
     app.change_user(&ayse).await;
     heard.expect("user-changed").await;
     elsewhere.expect("user-changed").await;
 }
 
-async fn reading_is_no_activity_and_tells_nobody(app: TestApp) {
+async fn reading_is_no_activity_and_sends_no_event(app: TestApp) {
     let (ayse, mut here, _) = two_sessions(&app).await;
     app.pass(2 * MINUTE);
     let before = app.database.dump().await;
@@ -119,14 +119,14 @@ async fn reading_is_no_activity_and_tells_nobody(app: TestApp) {
     heard.expect("user-changed").await;
 }
 
-async fn what_people_change_of_themselves_is_told(app: TestApp) {
+async fn a_profile_change_is_sent_to_other_sessions(app: TestApp) {
     let (_, mut here, mut there) = two_sessions(&app).await;
     let mut heard = there.events().await;
     here.post("/api/account/profile", json!({ "name": "Ayşe Işık" })).await.expect(200);
     heard.expect("user-changed").await;
 }
 
-async fn a_change_of_the_user_reaches_all_their_streams(app: TestApp) {
+async fn a_change_of_the_user_is_sent_to_all_their_streams(app: TestApp) {
     let (ayse, mut here, mut there) = two_sessions(&app).await;
     let mut streams = [here.events().await, here.events().await, there.events().await];
     app.change_user(&ayse).await;
@@ -135,13 +135,13 @@ async fn a_change_of_the_user_reaches_all_their_streams(app: TestApp) {
     }
 }
 
-async fn a_sign_in_elsewhere_reaches_the_other_sessions(app: TestApp) {
+async fn a_new_sign_in_is_sent_to_the_other_sessions(app: TestApp) {
     let (ayse, mut here, mut there) = two_sessions(&app).await;
     let (mut heard, mut heard_too) = (here.events().await, there.events().await);
-    let mut new = app.browser().at("203.0.113.9");
+    let mut new = app.browser().from_address("203.0.113.9");
     let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
     let body = json!({ "email": ayse.email, "password": ayse.password });
-    new.ready().await;
+    new.ensure_token().await;
     let ask = new.fetch("POST", crate::support::LOGIN).with_token().header("user-agent", firefox);
     ask.json(&body).send().await.expect(200);
     let mut own = new.events().await;
@@ -153,7 +153,7 @@ async fn a_sign_in_elsewhere_reaches_the_other_sessions(app: TestApp) {
     own.expect("user-changed").await;
 }
 
-async fn nobody_hears_of_others(app: TestApp) {
+async fn no_stream_receives_events_of_other_users(app: TestApp) {
     let (ayse, mut here, there) = two_sessions(&app).await;
     let mehmet = app.person("mehmet").await;
     let mut heard = app.signed_in(&mehmet).await.events().await;
@@ -167,15 +167,15 @@ async fn nobody_hears_of_others(app: TestApp) {
     heard.expect("user-changed").await;
 }
 
-async fn an_end_on_another_server_is_heard(app: TestApp) {
+async fn an_end_on_another_server_is_sent(app: TestApp) {
     let (ayse, mut here, there) = two_sessions(&app).await;
     let other = app.restarted().await;
     let (mut heard, mut elsewhere) = (here.events().await, there.clone().events().await);
-    here.visiting(&other).sign_out().await.expect(200);
+    here.connected_to(&other).sign_out().await.expect(200);
     heard.expect_end("logout").await;
     other.disable(&ayse).await;
     let (name, data) = elsewhere.next().await.unwrap();
-    // PostgreSQL carries every notice; SQLite's file shows ends alone.
+    // PostgreSQL delivers every notice. On SQLite, polling the file finds only ends.
     if app.database.backend() == Backend::Postgres {
         assert_eq!(name, "user-changed");
         elsewhere.expect_end("account_disabled").await;
@@ -184,14 +184,14 @@ async fn an_end_on_another_server_is_heard(app: TestApp) {
     }
 }
 
-async fn an_end_nobody_told_of_is_found(app: TestApp) {
+async fn an_end_without_a_notice_is_found(app: TestApp) {
     let (_, mut here, _) = two_sessions(&app).await;
     let handle = app.handle_of(&here).await;
     let mut heard = here.events().await;
     let end = format!("UPDATE sessions SET ended_at = {}, end_reason = 'revoked' WHERE handle = '{handle}'", app.now());
     app.database.execute(&end).await;
     if app.database.backend() == Backend::Postgres {
-        // Its notices have a connection; when that breaks, some may be lost.
+        // PostgreSQL's notices need a connection, and some may be lost when it breaks.
         let broken = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
             WHERE datname = current_database() AND query LIKE 'LISTEN%'";
         assert_eq!(app.database.number(broken).await, 1);
@@ -199,7 +199,7 @@ async fn an_end_nobody_told_of_is_found(app: TestApp) {
     heard.expect_end("revoked").await;
 }
 
-async fn no_notice_is_heard_before_its_transaction(app: TestApp) {
+async fn a_rolled_back_notice_is_not_sent(app: TestApp) {
     let (ayse, mut here, _) = two_sessions(&app).await;
     let mut heard = here.events().await;
     let mut tx = app.state.db.begin().await.unwrap();

@@ -2,10 +2,10 @@ import type { FullResult, Reporter, TestCase, TestResult } from "@playwright/tes
 import { COMPLAINTS } from "./watch.ts";
 
 /**
- * Says at the very end what failed and why, in short: of a long log the end is read first.
- * What a browser complained about fails the run also where a second try had none of it.
+ * Prints a short summary of the failures at the end of the log, which is read first.
+ * Browser complaints fail the run even when a retry had none.
  */
-export default class LastWord implements Reporter {
+export default class SummaryReporter implements Reporter {
   private readonly failures: { test: TestCase; why: string }[] = [];
 
   printsToStdio(): boolean {

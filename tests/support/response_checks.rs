@@ -1,10 +1,10 @@
-//! What every answer of the panel keeps, whatever was asked. The browser checks
-//! each answer against it, so every test of this suite is a test of these too.
+//! Checks that hold for every response of the panel. The test browser runs them on each
+//! response, so every test of the suite covers them.
 
 use super::answer::{Answer, SetCookie};
 
-/// Headers that would tell an attacker what runs here, or open it to other sites.
-const NEVER: [&str; 5] = [
+/// Headers that would reveal the server's software or allow other sites to read responses.
+const FORBIDDEN_HEADERS: [&str; 5] = [
     "server",
     "x-powered-by",
     "access-control-allow-origin",
@@ -12,21 +12,22 @@ const NEVER: [&str; 5] = [
     "access-control-allow-headers",
 ];
 
-/// Words that only stand in a body when the inside of the server has leaked.
-const LEAKS: [&str; 7] = ["sqlx::", "SELECT ", "panicked", "/src/", "no such table", "$argon2", "PoolTimedOut"];
+/// Words that occur in a body only when the server leaks internals.
+const INTERNAL_WORDS: [&str; 7] =
+    ["sqlx::", "SELECT ", "panicked", "/src/", "no such table", "$argon2", "PoolTimedOut"];
 
-/// `origin` is where people use the panel, like `http://127.0.0.1:3000`.
+/// Runs all checks. `origin` is the public origin, like `http://127.0.0.1:3000`.
 pub fn check(answer: &Answer, origin: &str) {
     let https = origin.starts_with("https:");
-    headers_protect(answer, https);
-    bodies_are_typed(answer);
-    nothing_leaks(answer);
-    refusals_have_the_envelope(answer);
-    redirects_stay_here(answer, origin);
-    answer.cookies().iter().for_each(|cookie| cookie_is_strict(answer, cookie, https));
+    assert_security_headers(answer, https);
+    assert_content_type(answer);
+    assert_no_leak(answer);
+    assert_error_envelope(answer);
+    assert_redirect_stays_on_site(answer, origin);
+    answer.cookies().iter().for_each(|cookie| assert_cookie_is_strict(answer, cookie, https));
 }
 
-fn headers_protect(answer: &Answer, https: bool) {
+fn assert_security_headers(answer: &Answer, https: bool) {
     let header = |name: &str| answer.header(name).unwrap_or_else(|| panic!("no {name} on {answer}"));
     assert_eq!(header("x-content-type-options"), "nosniff", "{answer}");
     assert_eq!(header("cross-origin-resource-policy"), "same-origin", "{answer}");
@@ -44,7 +45,7 @@ fn headers_protect(answer: &Answer, https: bool) {
         .header("strict-transport-security")
         .is_some_and(|v| v.contains("max-age=31536000") && v.contains("includeSubDomains"));
     assert_eq!(lasting, https, "HSTS belongs to HTTPS and only there: {answer}");
-    for name in NEVER {
+    for name in FORBIDDEN_HEADERS {
         assert!(answer.header(name).is_none(), "{name} on {answer}");
     }
     let personal = answer.asked.contains(" /api/") || is_html(answer) || !answer.cookies().is_empty();
@@ -64,7 +65,7 @@ fn is_html(answer: &Answer) -> bool {
     answer.header("content-type").is_some_and(|kind| kind.starts_with("text/html"))
 }
 
-fn bodies_are_typed(answer: &Answer) {
+fn assert_content_type(answer: &Answer) {
     if answer.body.is_empty() {
         return;
     }
@@ -72,11 +73,11 @@ fn bodies_are_typed(answer: &Answer) {
     assert!(!kind.starts_with("text/") || kind.contains("charset=utf-8"), "no charset on {answer}");
 }
 
-fn nothing_leaks(answer: &Answer) {
-    // Scripts and styles are the same for everybody; what a leak is stands in answers.
+fn assert_no_leak(answer: &Answer) {
+    // Scripts and styles contain no data, so only other responses can leak.
     if !answer.asked.contains(" /pkg/") {
         let body = String::from_utf8_lossy(&answer.body);
-        for leak in LEAKS {
+        for leak in INTERNAL_WORDS {
             assert!(!body.contains(leak), "{leak:?} in the body of {answer}");
         }
         let ids = body
@@ -93,7 +94,7 @@ fn nothing_leaks(answer: &Answer) {
     }
 }
 
-fn refusals_have_the_envelope(answer: &Answer) {
+fn assert_error_envelope(answer: &Answer) {
     let json = answer.header("content-type").is_some_and(|kind| kind.starts_with("application/json"));
     if answer.status < 400 || !json || answer.body.is_empty() {
         return;
@@ -119,14 +120,14 @@ fn refusals_have_the_envelope(answer: &Answer) {
     }
 }
 
-fn redirects_stay_here(answer: &Answer, origin: &str) {
+fn assert_redirect_stays_on_site(answer: &Answer, origin: &str) {
     if let Some(location) = answer.header("location") {
         let location = location.strip_prefix(origin).unwrap_or(location);
         assert!(location.starts_with('/') && !location.starts_with("//") && !location.contains('\\'), "{answer}");
     }
 }
 
-fn cookie_is_strict(answer: &Answer, cookie: &SetCookie, https: bool) {
+fn assert_cookie_is_strict(answer: &Answer, cookie: &SetCookie, https: bool) {
     assert!(cookie.has("SameSite=Strict") && cookie.has("Path=/"), "{cookie:?} of {answer}");
     assert!(!cookie.attributes.iter().any(|a| a.starts_with("Domain")), "{cookie:?} of {answer}");
     assert_eq!(cookie.has("Secure"), https, "{cookie:?} of {answer}");

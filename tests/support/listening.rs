@@ -1,4 +1,4 @@
-//! A panel on a socket, in the test's own process: its clock and its work are in reach.
+//! Runs a panel on a socket inside the test's process, where the test reaches its clock and state.
 
 use std::net::SocketAddr;
 
@@ -12,15 +12,15 @@ use tokio::task::JoinHandle;
 use super::app::TestApp;
 
 /// A listening panel.
-pub struct Served {
+pub struct Listening {
     address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     ended: JoinHandle<()>,
 }
 
 impl TestApp {
-    /// Listens with this panel; when it is told to stop, its database is closed.
-    pub async fn served(&self) -> Served {
+    /// Makes this panel listen. Stopping it closes its database.
+    pub async fn listening(&self) -> Listening {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let (stop, stopped) = oneshot::channel::<()>();
@@ -28,31 +28,31 @@ impl TestApp {
         let ended = tokio::spawn(async move {
             serve_until(async { stopped.await.unwrap_or_default() }, listener, &panel, FRONT).await
         });
-        Served { address, stop: Some(stop), ended }
+        Listening { address, stop: Some(stop), ended }
     }
 }
 
-impl Served {
-    /// Sends a request whole, and is gone before any answer.
-    pub async fn send_and_go(&self, request: &[u8]) {
+impl Listening {
+    /// Sends a whole request and closes the connection before the response.
+    pub async fn send_and_disconnect(&self, request: &[u8]) {
         let mut stream = TcpStream::connect(self.address).await.expect("it listens");
         stream.write_all(request).await.expect("sent");
     }
 
-    /// Sends bytes, and gives the first line of the answer.
+    /// Sends bytes and returns the first line of the response.
     pub async fn first_line(&self, request: &[u8]) -> String {
         let mut stream = TcpStream::connect(self.address).await.expect("it listens");
-        // A server that has heard enough closes while this still sends.
+        // The write fails when the server closes the connection early.
         stream.write_all(request).await.ok();
         BufReader::new(stream).lines().next_line().await.ok().flatten().unwrap_or_default()
     }
 
-    /// Tells it to end, as a service manager does.
+    /// Stops the panel, as a service manager does.
     pub fn stop(&mut self) {
-        self.stop.take().expect("it was told once").send(()).expect("it listens");
+        self.stop.take().expect("it is stopped only once").send(()).expect("it listens");
     }
 
-    /// Waits until it has ended.
+    /// Waits until the panel has ended.
     pub async fn ended(self) {
         self.ended.await.expect("it ends in order");
     }

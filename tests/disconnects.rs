@@ -1,18 +1,18 @@
-//! A request whose sender has gone: what was sent whole happens, and wholly.
+//! Requests of clients that have disconnected: a whole request is still processed completely.
 
 use futures::future::join_all;
 use serde_json::json;
 
-use crate::support::{Browser, LOGOUT, Person, SESSION, TestApp, until};
+use crate::support::{Browser, LOGOUT, Person, SESSION, TestApp, wait_until};
 
 both![
-    sign_outs_that_are_sent_and_closed_at_once_all_happen,
-    a_password_change_whose_sender_has_gone_is_whole,
-    revocations_whose_sender_has_gone_all_happen,
-    a_sign_in_whose_sender_has_gone_is_whole,
-    a_shutdown_waits_for_what_has_begun,
-    half_a_request_changes_nothing,
-    a_head_without_end_is_not_collected,
+    sign_outs_complete_after_the_client_disconnects,
+    a_password_change_completes_after_the_client_disconnects,
+    revocations_complete_after_the_client_disconnects,
+    a_sign_in_completes_after_the_client_disconnects,
+    a_shutdown_waits_for_running_requests,
+    an_incomplete_request_changes_nothing,
+    an_endless_request_head_is_refused,
 ];
 
 const PASSWORD_PATH: &str = "/api/account/password";
@@ -26,14 +26,14 @@ async fn people(app: &TestApp, count: usize) -> Vec<Person> {
     people
 }
 
-async fn sign_outs_that_are_sent_and_closed_at_once_all_happen(app: TestApp) {
+async fn sign_outs_complete_after_the_client_disconnects(app: TestApp) {
     app.set_policy("sessionLimit", "0").await;
     let ayse = app.person("ayse").await;
-    let served = app.served().await;
+    let listening = app.listening().await;
     let mut requests = Vec::new();
     for number in 0..40 {
-        let mut browser = app.let_in(&ayse).await;
-        // As our page sends it, as a form, and with nothing at all.
+        let mut browser = app.signed_in_without_hashing(&ayse).await;
+        // As the panel's page sends it, as a form, and without a body.
         let token = browser.token().expect("a token");
         requests.push(match number % 3 {
             0 => browser.fetch("POST", LOGOUT).with_token().json(&json!({})).bytes(),
@@ -41,22 +41,23 @@ async fn sign_outs_that_are_sent_and_closed_at_once_all_happen(app: TestApp) {
             _ => browser.fetch("POST", LOGOUT).with_token().bytes(),
         });
     }
-    join_all(requests.iter().map(|request| served.send_and_go(request))).await;
-    until("all have ended", async || app.live_sessions().await == 0).await;
+    join_all(requests.iter().map(|request| listening.send_and_disconnect(request))).await;
+    wait_until("all have ended", async || app.live_sessions().await == 0).await;
     assert_eq!(app.audited("sign_out").await, 40);
 }
 
-async fn a_password_change_whose_sender_has_gone_is_whole(app: TestApp) {
+async fn a_password_change_completes_after_the_client_disconnects(app: TestApp) {
     let people = people(&app, 6).await;
-    let served = app.served().await;
+    let listening = app.listening().await;
     let mut elsewhere = Vec::new();
     for person in &people {
-        elsewhere.push(app.let_in(person).await);
+        elsewhere.push(app.signed_in_without_hashing(person).await);
         let body = json!({ "currentPassword": person.password, "newPassword": NEW });
-        let request = app.let_in(person).await.fetch("POST", PASSWORD_PATH).with_token().json(&body).bytes();
-        served.send_and_go(&request).await;
+        let request =
+            app.signed_in_without_hashing(person).await.fetch("POST", PASSWORD_PATH).with_token().json(&body).bytes();
+        listening.send_and_disconnect(&request).await;
     }
-    until("all are changed", async || app.audited("password_changed").await == 6).await;
+    wait_until("all are changed", async || app.audited("password_changed").await == 6).await;
     for (person, mut browser) in people.iter().zip(elsewhere) {
         browser.get(SESSION).await.refused(401, "unauthenticated");
         app.browser().try_password(&person.email, &person.password).await.refused(401, "invalid_credentials");
@@ -64,13 +65,13 @@ async fn a_password_change_whose_sender_has_gone_is_whole(app: TestApp) {
     }
 }
 
-async fn revocations_whose_sender_has_gone_all_happen(app: TestApp) {
+async fn revocations_complete_after_the_client_disconnects(app: TestApp) {
     let people = people(&app, 10).await;
-    let served = app.served().await;
+    let listening = app.listening().await;
     let mut others = Vec::new();
     for person in &people {
-        let mut other = app.let_in(person).await;
-        let mut browser = app.let_in(person).await;
+        let mut other = app.signed_in_without_hashing(person).await;
+        let mut browser = app.signed_in_without_hashing(person).await;
         let handle = app.handle_of(&other).await;
         let request = match others.len() % 2 {
             0 => browser.fetch("POST", "/api/account/sessions/end-others").with_token().bytes(),
@@ -79,68 +80,69 @@ async fn revocations_whose_sender_has_gone_all_happen(app: TestApp) {
                 browser.fetch("POST", "/api/account/sessions/end").with_token().json(&body).bytes()
             }
         };
-        served.send_and_go(&request).await;
+        listening.send_and_disconnect(&request).await;
         others.push(other.clone());
         other.jar.clear();
     }
-    until("the others have ended", async || app.live_sessions().await == 10).await;
+    wait_until("the others have ended", async || app.live_sessions().await == 10).await;
     for mut other in others {
         assert_eq!(other.get(SESSION).await.refused(401, "unauthenticated")["reason"], "revoked");
     }
 }
 
-async fn a_sign_in_whose_sender_has_gone_is_whole(app: TestApp) {
+async fn a_sign_in_completes_after_the_client_disconnects(app: TestApp) {
     let ayse = app.person("ayse").await;
-    let served = app.served().await;
+    let listening = app.listening().await;
     let mut browser: Browser = app.browser();
-    browser.ready().await;
+    browser.ensure_token().await;
     for password in [ayse.password.as_str(), "not the password at all"] {
         let body = json!({ "email": ayse.email, "password": password });
         let request = browser.fetch("POST", crate::support::LOGIN).with_token().json(&body).bytes();
-        served.send_and_go(&request).await;
+        listening.send_and_disconnect(&request).await;
     }
-    until("both are recorded", async || app.audited("sign_in").await + app.audited("sign_in_failed").await == 2).await;
+    wait_until("both are recorded", async || app.audited("sign_in").await + app.audited("sign_in_failed").await == 2)
+        .await;
     assert_eq!(app.live_sessions().await, 1);
-    assert_eq!(app.audited("sign_in_failed").await, 1, "what was charged is recorded");
+    assert_eq!(app.audited("sign_in_failed").await, 1, "the charged attempt is recorded");
 }
 
-async fn a_shutdown_waits_for_what_has_begun(app: TestApp) {
+async fn a_shutdown_waits_for_running_requests(app: TestApp) {
     let ayse = app.person("ayse").await;
-    let mut browser = app.let_in(&ayse).await;
-    let mut served = app.served().await;
-    let held = app.database.hold().await;
+    let mut browser = app.signed_in_without_hashing(&ayse).await;
+    let mut listening = app.listening().await;
+    let lock = app.database.lock_writes().await;
     let request = browser.fetch("POST", LOGOUT).with_token().json(&json!({})).bytes();
-    served.send_and_go(&request).await;
-    until("it has begun", async || app.state.work.running() > 0).await;
-    served.stop();
+    listening.send_and_disconnect(&request).await;
+    wait_until("it has begun", async || app.state.work.running() > 0).await;
+    listening.stop();
     app.state.shutdown.cancelled().await;
-    held.release().await;
-    served.ended().await;
+    lock.release().await;
+    listening.ended().await;
     assert_eq!(app.database.texts("SELECT end_reason FROM sessions").await, [["logout"]]);
     let again = app.restarted().await;
-    assert_eq!(browser.visiting(&again).get(SESSION).await.refused(401, "unauthenticated")["reason"], "logout");
+    assert_eq!(browser.connected_to(&again).get(SESSION).await.refused(401, "unauthenticated")["reason"], "logout");
 }
 
-async fn half_a_request_changes_nothing(app: TestApp) {
+async fn an_incomplete_request_changes_nothing(app: TestApp) {
     let ayse = app.person("ayse").await;
-    let mut browser = app.let_in(&ayse).await;
-    let mut served = app.served().await;
+    let mut browser = app.signed_in_without_hashing(&ayse).await;
+    let mut listening = app.listening().await;
     let request = browser.fetch("POST", "/api/account/profile").with_token().json(&json!({ "name": "Ayşe" })).bytes();
     for part in [request.len() / 4, request.len() - 5, request.len() - 1] {
-        served.send_and_go(&request[..part]).await;
+        listening.send_and_disconnect(&request[..part]).await;
     }
-    served.stop();
-    served.ended().await;
+    listening.stop();
+    listening.ended().await;
     assert_eq!(app.database.texts("SELECT name FROM users").await, [["Ayse Yilmaz"]]);
     assert_eq!(app.database.number("SELECT mutations FROM sessions").await, 0);
 }
 
-async fn a_head_without_end_is_not_collected(app: TestApp) {
-    let served = app.served().await;
+async fn an_endless_request_head_is_refused(app: TestApp) {
+    let listening = app.listening().await;
     let head = |bytes: usize, end: &str| {
         format!("GET /healthz HTTP/1.1\r\nhost: {}\r\nx-long: {}{end}", app.host(), "x".repeat(bytes)).into_bytes()
     };
-    assert_eq!(served.first_line(&head(30_000, "\r\n\r\n")).await, "HTTP/1.1 200 OK");
-    // Nor does it wait for the end.
-    assert!(served.first_line(&head(80_000, "")).await.starts_with("HTTP/1.1 431 "));
+    assert_eq!(listening.first_line(&head(30_000, "\r\n\r\n")).await, "HTTP/1.1 200 OK");
+    // The server does not wait for the end of the head.
+    assert!(listening.first_line(&head(80_000, "")).await.starts_with("HTTP/1.1 431 "));
 }

@@ -1,4 +1,4 @@
-import { elsewhere } from "../support/elsewhere.ts";
+import { otherSite } from "../support/other-site.ts";
 import { invitePerson } from "../support/people.ts";
 import { test as base, expect } from "../support/test.ts";
 
@@ -7,7 +7,7 @@ const test = base.extend<{ visit: (body: string) => Promise<void> }>({
   visit: async ({ page, watch }, use) => {
     const sites: { close: () => Promise<void> }[] = [];
     await use(async (body) => {
-      const site = await elsewhere(body);
+      const site = await otherSite(body);
       sites.push(site);
       watch.allowSite(site.url);
       await page.goto(site.url);
@@ -16,7 +16,7 @@ const test = base.extend<{ visit: (body: string) => Promise<void> }>({
   },
 });
 
-test("a link from another site leads somebody who is signed in to its page", async ({ page, server, visit, visitor, person }) => {
+test("a link from another site opens its page with a session", async ({ page, server, visit, visitor, person }) => {
   await visitor.arrive(person);
   await visit(`<a href="${server.url}/?week=17">This week</a>`);
   await page.getByRole("link", { name: "This week" }).click();
@@ -24,13 +24,13 @@ test("a link from another site leads somebody who is signed in to its page", asy
   await expect(page).toHaveURL(`${server.url}/?week=17`);
   await visitor.settled();
 
-  // It is a page like any other: it can be reloaded and left.
+  // The page works like any other: it can be reloaded, and signing out works.
   await visitor.reload();
   await expect(visitor.greeting(person)).toBeVisible();
   await visitor.signOut();
 });
 
-test("a link from another site leads somebody who is signed out to the login form and on", async ({ page, server, visit, visitor, person }) => {
+test("a link from another site without a session leads through the login to its page", async ({ page, server, visit, visitor, person }) => {
   await visit(`<a href="${server.url}/?week=18">This week</a>`);
   await page.getByRole("link", { name: "This week" }).click();
   await expect(page).toHaveURL(`${server.url}/login?redirect=%2F%3Fweek%3D18`);
@@ -39,7 +39,7 @@ test("a link from another site leads somebody who is signed out to the login for
   await expect(page).toHaveURL(`${server.url}/?week=18`);
 });
 
-test("an activation link in somebody's web mail works", async ({ page, server, visit, visitor }) => {
+test("an activation link in web mail works", async ({ page, server, visit, visitor }) => {
   const { person, link } = await invitePerson(server);
   await visit(`<a href="${link}">Your account</a>`);
   await page.getByRole("link", { name: "Your account" }).click();
@@ -50,7 +50,7 @@ test("an activation link in somebody's web mail works", async ({ page, server, v
   await expect(visitor.email).toHaveValue(person.email);
 });
 
-test("another site cannot sign anybody out", async ({ page, server, visit, visitor, person }) => {
+test("another site cannot sign a user out", async ({ page, server, visit, visitor, person }) => {
   await visitor.arrive(person);
   await visit(`<form method="post" action="${server.url}/api/auth/logout"><button>Win a prize</button></form>`);
   await page.getByRole("button", { name: "Win a prize" }).click();
@@ -60,7 +60,7 @@ test("another site cannot sign anybody out", async ({ page, server, visit, visit
   await expect(visitor.greeting(person)).toBeVisible();
 });
 
-test("another site cannot sign anybody in", async ({ page, server, visit, visitor, person }) => {
+test("another site cannot sign a user in", async ({ page, server, visit, visitor, person }) => {
   await visit(`<form method="post" action="${server.url}/api/auth/login">
     <input type="hidden" name="email" value="${person.email}"><input type="hidden" name="password" value="${person.password}">
     <button>Win a prize</button></form>`);
