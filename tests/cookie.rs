@@ -1,10 +1,12 @@
 //! The session cookie: forged values are not signed in, and the database row decides on real ones.
 
+use kafkasder_panel::model::code::Code;
 use serde_json::Value;
 
 use crate::support::{Answer, Browser, HOUR, LOGIN, LOGOUT, SESSION, TestApp, USER};
 
 both![
+    cookies_set_outside_a_server_function_are_an_error,
     a_value_with_any_changed_byte_is_not_signed_in,
     a_truncated_or_extended_value_is_not_signed_in,
     an_oversized_value_is_not_signed_in,
@@ -345,4 +347,10 @@ async fn a_foreign_cookie_that_is_not_ascii_is_ignored(app: TestApp) {
             assert!(browser.is_signed_in().await, "{name}={value}");
         }
     }
+}
+
+async fn cookies_set_outside_a_server_function_are_an_error(app: TestApp) {
+    let context = app.context_of(&app.browser()).await;
+    let set = context.set_cookies(app.state.cookies.cleared());
+    assert_eq!(set.err().map(|error| error.code), Some(Code::Internal));
 }
