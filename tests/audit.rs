@@ -25,7 +25,7 @@ async fn rows(app: &TestApp, action: &str) -> Vec<Vec<String>> {
 
 async fn a_sign_in_is_recorded_with_its_address_and_user_agent(app: TestApp) {
     let ayse = app.person("ayse").await;
-    let mut browser = app.browser().from_address("192.0.2.44");
+    let mut browser = app.browser().at_address("192.0.2.44");
     browser.ensure_token().await;
     let body = serde_json::json!({ "email": ayse.email, "password": ayse.password, "rememberMe": true });
     let answer = browser

@@ -20,16 +20,16 @@ async fn lock_some(app: &TestApp) {
     app.set_policy("addressLimit", "10").await;
     for email in [ayse.email.as_str(), "nobody@example.org"] {
         for _ in 0..5 {
-            app.browser().from_address("192.0.2.1").try_password(email, WRONG).await.expect(401);
+            app.browser().at_address("192.0.2.1").try_password(email, WRONG).await.expect(401);
         }
     }
     app.browser()
-        .from_address("192.0.2.1")
+        .at_address("192.0.2.1")
         .try_password("mehmet@example.org", WRONG)
         .await
         .refused(429, "too_many_requests");
-    app.browser().from_address("2001:db8::7").try_password("mehmet@example.org", WRONG).await.expect(401);
-    let mut own = app.signed_in(&app.existing_person("mehmet").await).await.from_address("192.0.2.9");
+    app.browser().at_address("2001:db8::7").try_password("mehmet@example.org", WRONG).await.expect(401);
+    let mut own = app.signed_in(&app.existing_person("mehmet").await).await.at_address("192.0.2.9");
     for _ in 0..5 {
         own.try_password("mehmet@example.org", WRONG).await.expect(401);
     }
@@ -78,7 +78,7 @@ async fn a_lockout_is_lifted_by_email_or_address(app: TestApp) {
     assert_eq!(list_lockouts(&app).await, [Value::Null; 0]);
     assert_eq!(app.audited("unlocked").await, 5);
     let ayse = app.existing_person("ayse").await;
-    app.browser().from_address("192.0.2.1").sign_in(&ayse).await;
+    app.browser().at_address("192.0.2.1").sign_in(&ayse).await;
     app.pass(MINUTE);
     let left = app.browser().try_password("nobody@example.org", WRONG).await.json()["remainingAttempts"].clone();
     assert_eq!(left, 4);

@@ -171,7 +171,7 @@ async fn a_sign_in_clears_only_its_own_bucket(app: TestApp) {
 async fn a_copied_cookie_is_no_session_and_shares_the_lockout(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut browser = used_before(&app, &ayse).await;
-    let mut thief = app.browser().from_address("192.0.2.66");
+    let mut thief = app.browser().at_address("192.0.2.66");
     thief.set_cookie("device", &browser.jar["device"]);
     assert!(!thief.is_signed_in().await);
     thief.navigate("/").await.see_other();

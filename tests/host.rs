@@ -204,7 +204,7 @@ async fn a_trusted_proxy_that_sends_its_own_host_is_logged(app: TestApp) {
     let app = app.restarted_at("https://panel.example.org").await;
     let log = Log::catch(LogFormat::Text, "warn");
     let ask = async |address: &str, host: &str| {
-        app.browser().from_address(address).fetch("GET", CSRF).header("host", host).send().await;
+        app.browser().at_address(address).fetch("GET", CSRF).header("host", host).send().await;
     };
     ask("192.0.2.1", "127.0.0.1:3000").await;
     ask("198.51.100.7", "a b").await;

@@ -245,7 +245,7 @@ async fn device_cookies_of_other_browsers_are_invalidated(app: TestApp) {
     assert!(answer.cookie("device").is_some_and(|cookie| Some(cookie.value) != before), "this browser gets a new one");
     // The new device cookie has the new epoch: this browser signs in although strangers locked the identifier.
     for _ in 0..5 {
-        app.browser().from_address("203.0.113.66").try_password(&ayse.email, WRONG).await.expect(401);
+        app.browser().at_address("203.0.113.66").try_password(&ayse.email, WRONG).await.expect(401);
     }
     browser.try_password(&ayse.email, NEW).await.expect(200);
 }
@@ -269,7 +269,7 @@ async fn a_concurrent_sign_in_with_the_old_password_is_ended(app: TestApp) {
     let (mut old, mut new) = (PASSWORD.to_owned(), format!("{NEW} 0"));
     let mut browser = app.signed_in(&ayse).await;
     for number in 1..=8 {
-        let mut thief = app.browser().from_address("203.0.113.66");
+        let mut thief = app.browser().at_address("203.0.113.66");
         thief.ensure_token().await;
         let (changed, _) = tokio::join!(change(&mut browser, &old, &new), thief.try_password(&ayse.email, &old));
         changed.expect(200);

@@ -149,7 +149,7 @@ async fn the_old_id_works_for_thirty_seconds_after_the_new_ones_first_use(app: T
 
 async fn a_later_use_of_an_old_id_ends_the_session(app: TestApp) {
     let mut browser = signed_in(&app).await;
-    let mut thief = browser.clone().from_address("203.0.113.9");
+    let mut thief = browser.clone().at_address("203.0.113.9");
     rotate(&app, &mut browser).await;
     browser.get(SESSION).await.expect(200);
     app.pass(HOUR);

@@ -237,7 +237,7 @@ async fn over_https_a_request_by_http_is_redirected_or_refused(app: TestApp) {
     let mut through_the_proxy = app.browser();
     through_the_proxy.navigate("/login").await.expect(200);
     // The header counts only when it comes from the proxy.
-    let beside_it = through_the_proxy.clone().from_address("192.0.2.1");
+    let beside_it = through_the_proxy.clone().at_address("192.0.2.1");
     for (mut browser, proto) in [(through_the_proxy.clone(), "http"), (beside_it.clone(), "https"), (beside_it, "http")]
     {
         let answer = browser.navigation("/login?redirect=%2Fa").header("x-forwarded-proto", proto).send().await;
@@ -360,7 +360,7 @@ async fn the_proxys_scheme_header_is_parsed_leniently(app: TestApp) {
         app.browser().navigation("/login").header("x-forwarded-proto", proto).send().await.expect(200);
         app.browser().fetch("GET", CSRF).header("x-forwarded-proto", proto).send().await.expect(200);
         // The header counts only when it comes from a trusted proxy.
-        let mut beside = app.browser().from_address("192.0.2.1");
+        let mut beside = app.browser().at_address("192.0.2.1");
         beside.navigation("/login").header("x-forwarded-proto", proto).send().await.expect(308);
     }
     let mut browser = app.browser();

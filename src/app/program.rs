@@ -21,7 +21,7 @@ impl Files {
     /// With the hashes that the build has left beside the server, where it made any.
     fn of(options: &LeptosOptions) -> Files {
         let (package, name) = (&options.site_pkg_dir, &options.output_name);
-        let hashes = options.hash_files.then(|| read_hashes(options)).unwrap_or_default();
+        let hashes = if options.hash_files { read_hashes(options) } else { String::new() };
         let hash = |kind: &str| {
             let line = hashes.lines().find_map(|line| line.split_once(':').filter(|(name, _)| name.trim() == kind));
             line.map(|(_, hash)| format!(".{}", hash.trim())).unwrap_or_default()

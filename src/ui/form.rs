@@ -250,3 +250,6 @@ impl Form {
         }
     }
 }
+
+#[cfg(all(test, target_arch = "wasm32"))]
+mod tests;

@@ -1,6 +1,9 @@
 //! The page is brought up to date without leaving it: fetched anew, and its `main`
-//! takes the place of the one that is shown. What somebody is typing, the focus and
-//! what is in view stay where they are.
+//! takes the place of the one that is shown. What somebody is typing ([`keep`]), the
+//! focus and what is in view ([`focus`]) stay where they are.
+
+mod focus;
+mod keep;
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -9,9 +12,9 @@ use leptos::prelude::{GetUntracked, document, request_animation_frame, set_timeo
 use leptos::task::spawn_local;
 use web_sys::{DomParser, Element, SupportedType};
 
+use self::focus::Focus;
 use super::browser::Departure;
 use super::dom;
-use super::form::Form;
 use super::preferences::Shown;
 use crate::api::client;
 use crate::model::code::Code;
@@ -177,11 +180,11 @@ fn show(html: &str, address: &str, shows: Shows<'_>) -> bool {
         shown.set_theme(theme);
     }
     let focus = Focus::of(&old);
-    let top = focus.top();
-    keep_folds(&old, &new);
-    keep_forms(&old, &new);
+    let top = focus.top(&old);
+    keep::folds(&old, &new);
+    keep::forms(&old, &new);
     if let Shows::Changes = shows {
-        keep_notices(&old, &new);
+        keep::notices(&old, &new);
     }
     old.replace_children_with_node_0();
     while let Some(child) = new.first_child() {
@@ -226,108 +229,10 @@ fn announce(section: &Element) {
     }
 }
 
-/// What is unfolded stays so.
-fn keep_folds(old: &Element, new: &Element) {
-    for (was, is) in dom::all(old, "details").iter().zip(dom::all(new, "details")) {
-        if was.has_attribute("open") {
-            dom::set(&is, "open", Some(""));
-        }
-    }
-}
-
-/// A form that somebody has begun to fill in, or that is at work, is not the server's
-/// to replace.
-fn keep_forms(old: &Element, new: &Element) {
-    let fresh = dom::all(new, "form");
-    for form in dom::all(old, "form").into_iter().filter(Form::is_begun) {
-        let key = form_key(&form);
-        if let Some(same) = fresh.iter().find(|form| form_key(form) == key) {
-            same.replace_with_with_node_1(&form).ok();
-        }
-    }
-}
-
-/// Which form it is: where it posts to, and about what.
-fn form_key(form: &Element) -> String {
-    let about = dom::find(form, "[name=handle][type=hidden]").and_then(|field| field.get_attribute("value"));
-    format!("{} {}", form.get_attribute("action").unwrap_or_default(), about.unwrap_or_default())
-}
-
-/// What a person was told of their own act is not taken away by somebody else's.
-fn keep_notices(old: &Element, new: &Element) {
-    for (was, is) in dom::all(old, "[data-notice]").iter().zip(dom::all(new, "[data-notice]")) {
-        if was.get_attribute("data-notice") == is.get_attribute("data-notice") && was.has_child_nodes() {
-            is.replace_with_with_node_1(was).ok();
-        }
-    }
-}
-
-/// Where the focus was, by what is the same in the next page.
-enum Focus {
-    Elsewhere,
-    Id(String),
-    /// In the form of this key, the control at this place.
-    Control(String, usize),
-    /// The link or button at this place.
-    Place(usize),
-}
-
-const FOCUSABLE: &str = "a[href], button, summary, [tabindex]";
-const CONTROLS: &str = "input, select, textarea, button";
-
-impl Focus {
-    fn of(main: &Element) -> Focus {
-        let active = document().active_element().filter(|active| main.contains(Some(active)));
-        let Some(active) = active else { return Focus::Elsewhere };
-        if !active.id().is_empty() {
-            return Focus::Id(active.id());
-        }
-        let place = |all: Vec<Element>| all.iter().position(|element| *element == active);
-        if let Ok(Some(form)) = active.closest("form")
-            && let Some(place) = place(dom::all(&form, CONTROLS))
-        {
-            return Focus::Control(form_key(&form), place);
-        }
-        place(dom::all(main, FOCUSABLE)).map_or(Focus::Elsewhere, Focus::Place)
-    }
-
-    fn find(&self, main: &Element) -> Option<Element> {
-        match self {
-            Focus::Elsewhere => None,
-            Focus::Id(id) => document().get_element_by_id(id),
-            Focus::Control(key, place) => {
-                let form = dom::all(main, "form").into_iter().find(|form| form_key(form) == *key)?;
-                dom::all(&form, CONTROLS).into_iter().nth(*place)
-            }
-            Focus::Place(place) => dom::all(main, FOCUSABLE).into_iter().nth(*place),
-        }
-    }
-
-    /// Where what has the focus is in view.
-    fn top(&self) -> Option<f64> {
-        let main = dom::on_page("main")?;
-        Some(self.find(&main)?.get_bounding_client_rect().top())
-    }
-
-    /// Gives the focus back, and what is in view. Where the control is gone, the
-    /// heading of the page takes it, not the body.
-    fn restore(&self, main: &Element, top: Option<f64>) {
-        let found = self.find(main);
-        match &found {
-            Some(element) => dom::focus_still(element),
-            None if !matches!(self, Focus::Elsewhere) => dom::focus_still(main),
-            None => {}
-        }
-        if let (Some(before), Some(element)) = (top, found) {
-            let moved = element.get_bounding_client_rect().top() - before;
-            if moved.abs() >= 1.0 {
-                window().scroll_by_with_x_and_y(0.0, moved);
-            }
-        }
-    }
-}
-
 /// Whether a refusal means that the page shows what is not there any more.
 pub fn is_out_of_date(failure: &Failure) -> bool {
     matches!(failure.code, Code::NotFound | Code::Conflict)
 }
+
+#[cfg(all(test, target_arch = "wasm32"))]
+mod tests;

@@ -20,7 +20,7 @@ both![
 
 async fn a_session_is_listed_to_the_letter(app: TestApp) {
     let ayse = app.person("ayse").await;
-    let mut browser = app.browser().from_address("203.0.113.9");
+    let mut browser = app.browser().at_address("203.0.113.9");
     let token = browser.ensure_token().await;
     let body = json!({ "email": ayse.email, "password": ayse.password, "rememberMe": false });
     let sign_in = browser.fetch("POST", "/api/auth/login").header("x-csrf-token", &token).header("user-agent", CHROME);

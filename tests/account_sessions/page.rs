@@ -36,7 +36,7 @@ async fn an_error_is_shown_on_the_page_without_wasm(app: TestApp) {
     let answer = browser.submit("/account", END, &[("handle", "sid_none"), ("redirect", "/account")]).await;
     assert_eq!(answer.see_other(), "/account?error=not_found");
     let page = browser.navigate("/account?error=not_found").await.expect(200);
-    assert_eq!(page.text().matches("This session is not there any more.").count(), 1, "{page}");
+    assert_eq!(page.text().matches("This session is not there any more.</p>").count(), 1, "{page}");
     // The redirect also works when the browser sends no Referer.
     let token = browser.token().expect("a token");
     let form = browser.form_navigation("/account", END).without("referer");
@@ -78,7 +78,7 @@ async fn the_page_lists_sign_ins_failures_and_lockouts(app: TestApp) {
     let ayse: Person = app.person("ayse").await;
     let mut browser = app.signed_in(&ayse).await;
     for _ in 0..5 {
-        app.browser().from_address("203.0.113.66").try_password(&ayse.email, "not the password").await;
+        app.browser().at_address("203.0.113.66").try_password(&ayse.email, "not the password").await;
     }
     let page = browser.navigate("/account").await.expect(200);
     let log = after(&page, r#"id="sign-ins-title""#).split("<script").next().expect("a part");

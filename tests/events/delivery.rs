@@ -138,7 +138,7 @@ async fn a_change_of_the_user_is_sent_to_all_their_streams(app: TestApp) {
 async fn a_new_sign_in_is_sent_to_the_other_sessions(app: TestApp) {
     let (ayse, mut here, mut there) = two_sessions(&app).await;
     let (mut heard, mut heard_too) = (here.events().await, there.events().await);
-    let mut new = app.browser().from_address("203.0.113.9");
+    let mut new = app.browser().at_address("203.0.113.9");
     let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
     let body = json!({ "email": ayse.email, "password": ayse.password });
     new.ensure_token().await;

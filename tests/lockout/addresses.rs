@@ -18,7 +18,7 @@ both![
 async fn spray(app: &TestApp, address: &str, times: usize) {
     for number in 0..times {
         app.browser()
-            .from_address(address)
+            .at_address(address)
             .try_password(&format!("guess{number}@example.org"), WRONG)
             .await
             .refused(401, "invalid_credentials");
@@ -28,37 +28,33 @@ async fn spray(app: &TestApp, address: &str, times: usize) {
 async fn an_address_is_limited_to_a_hundred_failures(app: TestApp) {
     let ayse = app.person("ayse").await;
     spray(&app, "192.0.2.1", 100).await;
-    let answer = app.browser().from_address("192.0.2.1").try_password("somebody@example.org", WRONG).await;
+    let answer = app.browser().at_address("192.0.2.1").try_password("somebody@example.org", WRONG).await;
     let seconds = answer.refused(429, "too_many_requests")["remainingSeconds"].clone();
     assert_eq!(seconds, 900);
     assert_eq!(answer.json()["error"], "Too many failed attempts from your address. Please wait a while.");
     app.browser()
-        .from_address("192.0.2.1")
+        .at_address("192.0.2.1")
         .try_password(&ayse.email, &ayse.password)
         .await
         .refused(429, "too_many_requests");
-    app.browser().from_address("192.0.2.2").sign_in(&ayse).await;
+    app.browser().at_address("192.0.2.2").sign_in(&ayse).await;
 }
 
 async fn successes_do_not_count_for_an_address(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.set_policy("addressLimit", "10").await;
     for _ in 0..12 {
-        app.browser().from_address("192.0.2.1").sign_in(&ayse).await;
+        app.browser().at_address("192.0.2.1").sign_in(&ayse).await;
     }
     // Successes don't reset the limit, so an attacker's own account does not help.
     spray(&app, "192.0.2.1", 9).await;
-    app.browser().from_address("192.0.2.1").sign_in(&ayse).await;
+    app.browser().at_address("192.0.2.1").sign_in(&ayse).await;
     app.browser()
-        .from_address("192.0.2.1")
+        .at_address("192.0.2.1")
         .try_password("x@example.org", WRONG)
         .await
         .refused(401, "invalid_credentials");
-    app.browser()
-        .from_address("192.0.2.1")
-        .try_password("y@example.org", WRONG)
-        .await
-        .refused(429, "too_many_requests");
+    app.browser().at_address("192.0.2.1").try_password("y@example.org", WRONG).await.refused(429, "too_many_requests");
 }
 
 async fn an_attempt_that_was_not_evaluated_is_not_counted(app: TestApp) {
@@ -97,24 +93,20 @@ async fn the_address_limit_ends_with_its_window(app: TestApp) {
     app.pass(10 * MINUTE);
     let body = app
         .browser()
-        .from_address("192.0.2.1")
+        .at_address("192.0.2.1")
         .try_password("x@example.org", WRONG)
         .await
         .refused(429, "too_many_requests");
     assert_eq!(body["remainingSeconds"], 300);
     app.pass(5 * MINUTE + SECOND);
     spray(&app, "192.0.2.1", 10).await;
-    app.browser()
-        .from_address("192.0.2.1")
-        .try_password("x@example.org", WRONG)
-        .await
-        .refused(429, "too_many_requests");
+    app.browser().at_address("192.0.2.1").try_password("x@example.org", WRONG).await.refused(429, "too_many_requests");
 }
 
 /// Fails once from `peer` with these headers, and returns the recorded address.
 async fn recorded_address(app: &TestApp, peer: &str, headers: &[(&str, &str)]) -> String {
     app.pass(SECOND);
-    let mut browser = app.browser().from_address(peer);
+    let mut browser = app.browser().at_address(peer);
     browser.ensure_token().await;
     let body = serde_json::json!({ "email": "nobody@example.org", "password": WRONG });
     let mut ask = browser.fetch("POST", LOGIN).with_token().json(&body);
@@ -196,18 +188,18 @@ async fn ipv6_addresses_share_the_limit_of_their_network(app: TestApp) {
     app.set_policy("addressLimit", "10").await;
     for host in 0..10 {
         app.browser()
-            .from_address(&format!("2001:db8::{host:x}"))
+            .at_address(&format!("2001:db8::{host:x}"))
             .try_password(&format!("guess{host}@example.org"), WRONG)
             .await
             .refused(401, "invalid_credentials");
     }
     app.browser()
-        .from_address("2001:db8::ffff:ffff:ffff:ffff")
+        .at_address("2001:db8::ffff:ffff:ffff:ffff")
         .try_password("x@example.org", WRONG)
         .await
         .refused(429, "too_many_requests");
     app.browser()
-        .from_address("2001:db8:0:1::1")
+        .at_address("2001:db8:0:1::1")
         .try_password("x@example.org", WRONG)
         .await
         .refused(401, "invalid_credentials");

@@ -98,12 +98,12 @@ async fn a_limited_address_needs_no_place_in_the_hashing_pool(app: TestApp) {
     app.set_policy("addressLimit", "10").await;
     for number in 0..10 {
         let guess = format!("guess{number}@example.org");
-        app.browser().from_address("192.0.2.1").try_password(&guess, WRONG).await.expect(401);
+        app.browser().at_address("192.0.2.1").try_password(&guess, WRONG).await.expect(401);
     }
     let places: Vec<_> = std::iter::from_fn(|| app.state.hasher.reserve().ok()).collect();
     for email in [ayse.email.as_str(), "nobody@example.org", "guess0@example.org"] {
-        app.browser().from_address("192.0.2.1").try_password(email, WRONG).await.refused(429, "too_many_requests");
-        app.browser().from_address("192.0.2.2").try_password(email, WRONG).await.refused(503, "unavailable");
+        app.browser().at_address("192.0.2.1").try_password(email, WRONG).await.refused(429, "too_many_requests");
+        app.browser().at_address("192.0.2.2").try_password(email, WRONG).await.refused(503, "unavailable");
     }
     drop(places);
     let mut browsers = ready(&app, 10).await;

@@ -57,7 +57,7 @@ async fn stalled_uploads_without_a_session_block_no_user(app: TestApp) {
 async fn a_users_stalled_uploads_block_no_other_user(app: TestApp) {
     let (_, browser) = ayse(&app).await;
     // The address differs from other tests, because each address has a limit as well.
-    let browser = browser.from_address("203.0.113.61");
+    let browser = browser.at_address("203.0.113.61");
     let token = browser.token().unwrap();
     let mut stalled: Vec<_> = (0..12).map(|_| stalling(&browser, false, beginning(&token))).collect();
     for sending in &mut stalled {

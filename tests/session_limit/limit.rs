@@ -98,7 +98,7 @@ async fn a_right_password_at_the_limit_is_a_success(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.set_policy("sessionLimit", "1").await;
     app.set_policy("addressLimit", "10").await;
-    app.browser().from_address("192.0.2.9").sign_in(&ayse).await;
+    app.browser().at_address("192.0.2.9").sign_in(&ayse).await;
     for _ in 0..2 {
         for left in [4, 3, 2, 1] {
             let answer = app.browser().try_password(&ayse.email, "not the password at all").await;

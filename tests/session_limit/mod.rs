@@ -49,7 +49,7 @@ async fn browsers(app: &TestApp, person: &Person, count: usize) -> Vec<Browser> 
     let mut browsers = Vec::new();
     for number in 0..count {
         app.pass(MINUTE);
-        let mut browser = app.browser().from_address(&format!("192.0.2.{}", number + 1));
+        let mut browser = app.browser().at_address(&format!("192.0.2.{}", number + 1));
         browser.sign_in(person).await;
         browsers.push(browser);
     }

@@ -74,7 +74,7 @@ async fn an_expired_ticket_shows_the_login_form_without_scripts(app: TestApp) {
 async fn a_forged_flash_cookie_shows_no_sessions(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.set_policy("sessionLimit", "1").await;
-    app.browser().from_address("192.0.2.1").sign_in(&ayse).await;
+    app.browser().at_address("192.0.2.1").sign_in(&ayse).await;
     let mut browser = app.browser();
     let fields = [("email", ayse.email.as_str()), ("password", ayse.password.as_str()), ("askAtLimit", "true")];
     browser.submit("/login", LOGIN, &fields).await.see_other();

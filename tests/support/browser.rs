@@ -47,7 +47,7 @@ impl Browser {
     }
 
     /// Returns the same browser with another address.
-    pub fn from_address(mut self, address: &str) -> Browser {
+    pub fn at_address(mut self, address: &str) -> Browser {
         self.peer = peer(address);
         self
     }

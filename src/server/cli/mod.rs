@@ -172,12 +172,13 @@ fn log_to_stderr(format: LogFormat) {
 
 /// An error's message for the command line.
 fn message(error: Error) -> String {
-    let fields = error.details().map(|details| details.fields.values().map(|problem| problem.text(Lang::En)).collect());
+    let fields: Option<Vec<String>> =
+        error.details().map(|details| details.fields.values().map(|problem| problem.text(Lang::En)).collect());
     match (error.code, error.cause()) {
         (Code::Unavailable, _) => {
             "The database can't be used at the moment: check that it is running and writable.".to_owned()
         }
-        (Code::ValidationFailed, _) => fields.unwrap_or_else(Vec::new).join(" "),
+        (Code::ValidationFailed, _) => fields.unwrap_or_default().join(" "),
         (code, Some(cause)) => format!("{} ({cause})", code.text(Lang::En)),
         (code, None) => code.text(Lang::En).to_owned(),
     }

@@ -62,6 +62,7 @@ macro_rules! query {
         ///
         /// # Errors
         /// The database's error.
+        #[allow(clippy::too_many_arguments, reason = "a query takes as many values as it binds")]
         pub async fn $name<'e>(
             on: $crate::server::db::On<impl sqlx::SqliteExecutor<'e>, impl sqlx::PgExecutor<'e>>,
             $($bind: $type),*
@@ -77,6 +78,7 @@ macro_rules! query {
         ///
         /// # Errors
         /// The database's error.
+        #[allow(clippy::too_many_arguments, reason = "a query takes as many values as it binds")]
         pub async fn $name<'e>(
             on: $crate::server::db::On<impl sqlx::SqliteExecutor<'e>, impl sqlx::PgExecutor<'e>>,
             $($bind: $type),*

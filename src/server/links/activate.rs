@@ -15,8 +15,8 @@ use crate::server::error::Result;
 pub async fn activate(context: &RequestContext, wanted: &Activation) -> Result<Ready> {
     let db = &context.panel.db;
     let (user_id, turn) = take_turn(context, Kind::Activation, &wanted.token).await?;
-    let user_id = user_id.ok_or_else(|| invalid_link())?;
-    let user = users::by_id(db.reader(), &user_id).await?.ok_or_else(|| invalid_link())?;
+    let user_id = user_id.ok_or_else(invalid_link)?;
+    let user = users::by_id(db.reader(), &user_id).await?.ok_or_else(invalid_link)?;
     let local_part = user.email.split('@').next().unwrap_or_default();
     let password_hash = new_password(context, &turn, &wanted.password, &user.name, local_part).await?;
 

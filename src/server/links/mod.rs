@@ -129,7 +129,7 @@ pub(super) async fn take_turn(context: &RequestContext, kind: Kind, token: &str)
 /// The user of a link, if the link is valid. Changes nothing.
 async fn user_of(context: &RequestContext, kind: Kind, token: &str) -> Result<Option<String>> {
     let found = find(context, kind, token).await?;
-    found.map(|(user_id, _)| user_id).ok_or_else(|| invalid_link())
+    found.map(|(user_id, _)| user_id).ok_or_else(invalid_link)
 }
 
 /// A user's id and email. Both are absent for a set-up link.

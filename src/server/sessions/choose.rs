@@ -27,9 +27,9 @@ pub async fn choose(
     previous: Option<&Identity>,
     choice: &Choice,
 ) -> Result<StartedSession> {
-    let ticket = Ticket::open(panel, &choice.ticket, info.now).ok_or_else(|| invalid_ticket())?;
+    let ticket = Ticket::open(panel, &choice.ticket, info.now).ok_or_else(invalid_ticket)?;
     let authenticated = still_authenticated(panel, &ticket.user_id, |hash| ticket.is_of(hash)).await?;
-    let authenticated = authenticated.ok_or_else(|| invalid_ticket())?;
+    let authenticated = authenticated.ok_or_else(invalid_ticket)?;
     if choice.handle.is_empty() {
         return Err(Error::field("handle", Text::FieldHandleMissing));
     }

@@ -7,11 +7,12 @@ use leptos::task::spawn_local;
 use crate::api::account::EndSession;
 use crate::api::client;
 use crate::model::account::SessionHandle;
+use crate::model::live::NewSignIn;
 use crate::model::redirect::SafePath;
 use crate::model::text::{self, Text};
 use crate::ui::browser::Departure;
 use crate::ui::page::{lang, t};
-use crate::ui::session_life::{NewSignIn, session_life};
+use crate::ui::session_life::session_life;
 use crate::ui::tabs;
 
 /// Where the password is changed.

@@ -1,8 +1,7 @@
 //! When the session ends, told by the server and counted by a clock that
 //! nobody can set: a browser whose own clock is wrong counts right all the same.
 
-use serde::Deserialize;
-
+use crate::model::live::SessionExtended;
 use crate::model::session::{EndReason, SessionStatus};
 
 /// How long before the end people are warned, in milliseconds.
@@ -10,8 +9,7 @@ const LEAD: f64 = 60_000.0;
 
 /// What the server says of a session's end, RFC 3339: part of the session
 /// check's answer and the data of `session-extended`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Times {
     pub expires_at: String,
     /// `null` where the idle limit does not apply.
@@ -26,6 +24,13 @@ impl From<&SessionStatus> for Times {
             idle_expires_at: status.idle_expires_at.clone(),
             server_time: status.server_time.clone(),
         }
+    }
+}
+
+impl From<SessionExtended> for Times {
+    fn from(event: SessionExtended) -> Times {
+        let SessionExtended { expires_at, idle_expires_at, server_time } = event;
+        Times { expires_at, idle_expires_at, server_time }
     }
 }
 

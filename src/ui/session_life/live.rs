@@ -12,12 +12,11 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{EventSource, MessageEvent};
 
 use super::{SessionLife, leader};
+use crate::model::live::LiveEvent;
 use crate::ui::tabs;
 
 /// With the one event that the page has to ask for.
 const PATH: &str = "/api/auth/events?revocation=true";
-
-const EVENTS: [&str; 5] = ["session-revoked", "session-ended", "session-extended", "user-changed", "signed-in"];
 
 /// The longest wait between two tries, in milliseconds.
 const PATIENCE: f64 = 30_000.0;
@@ -54,7 +53,7 @@ pub fn listen(life: SessionLife) {
 /// One stream, until the effect around it runs again.
 fn stream(life: SessionLife, tries: RwSignal<u32>, tried: u32) {
     let Ok(source) = EventSource::new(PATH) else { return };
-    let heard = EVENTS.map(|name| {
+    let heard = LiveEvent::NAMES.map(|name| {
         let heard = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             let json = event.data().as_string().unwrap_or_default();
             if life.believes(name) {

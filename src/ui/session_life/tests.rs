@@ -4,16 +4,22 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::time::Duration;
 
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use leptos::task::spawn_local;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 use super::clock::Limit;
 use super::pulse::Pulse;
 use super::*;
+use crate::api::{auth, client};
 use crate::model::account::Credentials;
+use crate::model::session::EndReason;
 use crate::ui::auth_store::Why;
+use crate::ui::browser::{self, Departure};
+use crate::ui::tabs;
 use crate::ui::testing::{
     Changed, Server, fresh, mounted, note, noted, person, remove_locks, signed_in, skew_clock, turn, until,
 };

@@ -1,0 +1,80 @@
+//! The focus and what is in view, over a page that takes another's place.
+
+use leptos::prelude::{document, window};
+use web_sys::Element;
+
+use super::keep::form_key;
+use crate::ui::dom;
+
+/// Where the focus was, by what is the same in the next page.
+#[derive(Clone)]
+pub enum Focus {
+    Elsewhere,
+    Id(String),
+    /// In the form of this key, the control at this place.
+    Control(String, usize),
+    /// The link or button at this place.
+    Place(usize),
+}
+
+const FOCUSABLE: &str = "a[href], button, summary, [tabindex]";
+const CONTROLS: &str = "input, select, textarea, button";
+
+impl Focus {
+    pub fn of(main: &Element) -> Focus {
+        let active = document().active_element().filter(|active| main.contains(Some(active)));
+        let Some(active) = active else { return Focus::Elsewhere };
+        if !active.id().is_empty() {
+            return Focus::Id(active.id());
+        }
+        let place = |all: Vec<Element>| all.iter().position(|element| *element == active);
+        if let Ok(Some(form)) = active.closest("form")
+            && let Some(place) = place(dom::all(&form, CONTROLS))
+        {
+            return Focus::Control(form_key(&form), place);
+        }
+        place(dom::all(main, FOCUSABLE)).map_or(Focus::Elsewhere, Focus::Place)
+    }
+
+    fn find(&self, main: &Element) -> Option<Element> {
+        match self {
+            Focus::Elsewhere => None,
+            Focus::Id(id) => document().get_element_by_id(id),
+            Focus::Control(key, place) => {
+                let form = dom::all(main, "form").into_iter().find(|form| form_key(form) == *key)?;
+                dom::all(&form, CONTROLS).into_iter().nth(*place)
+            }
+            Focus::Place(place) => dom::all(main, FOCUSABLE).into_iter().nth(*place),
+        }
+    }
+
+    /// What is to stay where it is in view: what has the focus, else the first section
+    /// that can be seen.
+    pub fn top(&self, main: &Element) -> Option<(Focus, f64)> {
+        let top = |element: &Element| element.get_bounding_client_rect().top();
+        if let Some(focused) = self.find(main) {
+            return Some((self.clone(), top(&focused)));
+        }
+        let seen = |section: &Element| section.get_bounding_client_rect().bottom() > 0.0;
+        let section = dom::all(main, "section[id]").into_iter().find(seen)?;
+        Some((Focus::Id(section.id()), top(&section)))
+    }
+
+    /// Gives the focus back, and what is in view. Where the control is gone,
+    /// `main` takes it, not the body.
+    pub fn restore(&self, main: &Element, top: Option<(Focus, f64)>) {
+        match self.find(main) {
+            Some(element) => dom::focus_still(&element),
+            None if !matches!(self, Focus::Elsewhere) => dom::focus_still(main),
+            None => {}
+        }
+        if let Some((place, before)) = top
+            && let Some(element) = place.find(main)
+        {
+            let moved = element.get_bounding_client_rect().top() - before;
+            if moved.abs() >= 1.0 {
+                window().scroll_by_with_x_and_y(0.0, moved);
+            }
+        }
+    }
+}

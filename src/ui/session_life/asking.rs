@@ -1,0 +1,115 @@
+//! What the server is asked about the session: whether it lives, and to keep it alive.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+use super::SessionLife;
+use super::clock::Times;
+use crate::api::{auth, client};
+use crate::model::code::Code;
+use crate::model::failure::Failure;
+use crate::model::session::{EndReason, SessionStatus};
+use crate::ui::browser::{self, Departure};
+use crate::ui::tabs;
+
+impl SessionLife {
+    /// Says that somebody is here, and tells the other tabs.
+    ///
+    /// # Errors
+    /// What the server refused; without a session, the page is covered by then.
+    pub async fn extend(self) -> Result<(), Failure> {
+        let asked = browser::now();
+        let answer = client::send(&client::json(auth::Extend::PATH, &())).await;
+        match answer.and_then(|answer| client::data::<SessionStatus>(&answer)) {
+            Ok(status) => {
+                self.extended(&Times::from(&status), asked);
+                tabs::say("session-extended", &serde_json::to_string(&status).unwrap_or_default());
+                Ok(())
+            }
+            Err(failure) => {
+                if failure.code == Code::Unauthenticated {
+                    self.lost(failure.reason).await;
+                }
+                Err(failure)
+            }
+        }
+    }
+
+    /// Asks the server whether the session still lives, and until when. This
+    /// extends nothing.
+    pub async fn check(self) {
+        if !self.store.alive() || self.asking.get_value() {
+            return;
+        }
+        self.asking.set_value(true);
+        let asked = browser::now();
+        let answer = client::session().await;
+        if self.asking.try_set_value(false).is_some() {
+            // The page is gone.
+            return;
+        }
+        match answer {
+            Ok(status) if self.store.is(&status.user_id) => self.learn(&Times::from(&status), asked),
+            // Somebody else is signed in in this browser by now.
+            Ok(_) => self.store.leave(Departure::Reload),
+            Err(failure) if failure.code == Code::Unauthenticated => self.lost(failure.reason).await,
+            // Without an answer the page ends on its own when it is time.
+            Err(_) => {
+                if let Some(deadline) = self.deadline.get_untracked().filter(|end| end.left(browser::now()) <= 0.0) {
+                    self.store.end(Some(deadline.limit.reason()));
+                }
+            }
+        }
+    }
+
+    /// What was missed while nobody listened.
+    pub(super) async fn catch_up(self) {
+        if self.asking.get_value() {
+            return;
+        }
+        self.check().await;
+        self.store.refresh().await;
+    }
+
+    /// Hears that the session is gone, and believes it where it is true of this
+    /// browser and not only of an id that another tab has replaced.
+    pub async fn lost(self, mut reason: Option<EndReason>) {
+        if !self.store.vouches() {
+            return;
+        }
+        if matches!(reason, None | Some(EndReason::Replaced)) {
+            match self.ask_once_more(reason).await {
+                Ok(()) => return,
+                Err(better) => reason = better,
+            }
+        }
+        match reason {
+            Some(EndReason::Logout) => self.store.signed_out_elsewhere(),
+            _ => self.store.end(reason),
+        }
+    }
+
+    /// `Err` with the reason if there really is no session.
+    async fn ask_once_more(self, reason: Option<EndReason>) -> Result<(), Option<EndReason>> {
+        // The answer with the new cookie may still be on its way.
+        if reason.is_some() {
+            browser::pause(Duration::from_millis(500)).await;
+        }
+        let asked = browser::now();
+        match client::session().await {
+            Ok(status) => {
+                if self.store.is(&status.user_id) {
+                    self.learn(&Times::from(&status), asked);
+                } else {
+                    self.store.leave(Departure::Reload);
+                }
+                Ok(())
+            }
+            Err(failure) if failure.code == Code::Unauthenticated => Err(failure.reason.or(reason)),
+            // No word is no "signed out".
+            Err(_) => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! What is heard of the session: the server's events, and what other tabs say.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::SessionLife;
+use crate::model::live::{LiveEvent, NewSignIn};
+use crate::model::user::User;
+use crate::ui::{browser, in_place, pulse, tabs};
+
+impl SessionLife {
+    /// Hears what other tabs say, as long as the current owner lives.
+    pub(super) fn hear_tabs(self) {
+        tabs::listen(move |name, json| {
+            if !self.part.hear(name, self.store.alive()) && self.believes(name) {
+                self.hear(name, json);
+            }
+        });
+    }
+
+    /// One event, heard from the server, another tab, or a test.
+    pub fn hear(self, name: &str, json: &str) {
+        match LiveEvent::read(name, json) {
+            Some(LiveEvent::SessionExtended(times)) => self.extended(&times.into(), browser::now()),
+            Some(LiveEvent::SessionEnded(ended)) => spawn_local(self.lost(Some(ended.reason))),
+            Some(LiveEvent::SessionRevoked(by)) => self.revoked.set(Some(by)),
+            Some(LiveEvent::UserChanged(_)) => spawn_local(self.user_changed()),
+            Some(LiveEvent::SignedIn(news)) => {
+                self.tell(news);
+                in_place::refresh(name, None);
+            }
+            None => self.hear_tab(name, json),
+        }
+    }
+
+    /// What only tabs say.
+    fn hear_tab(self, name: &str, json: &str) {
+        match name {
+            // A tab may not know why.
+            "session-ended" => spawn_local(self.lost(None)),
+            "signed-in-here" => {
+                self.store.other_tab(serde_json::from_str(json).ok());
+                spawn_local(self.check());
+            }
+            "news-seen" => self.news.set(None),
+            _ => {}
+        }
+    }
+
+    /// Reads the person anew, and says so if they sign in with another email now.
+    async fn user_changed(self) {
+        if self.store.refresh().await {
+            let email = self.store.state().with_untracked(|s| s.user.as_ref().map(User::shown_email));
+            self.new_email.try_set(email);
+        }
+        let version = self.store.state().with_untracked(|s| s.user.as_ref().map(|user| user.updated_at.clone()));
+        in_place::refresh("user-changed", version);
+    }
+
+    /// Whether what is heard now is to be believed. A page that stood still asks
+    /// the server instead, which knows what has become of it; a sign-in somewhere
+    /// stays true.
+    pub(super) fn believes(self, name: &str) -> bool {
+        let stays_true = ["signed-in", "news-seen"].contains(&name);
+        if stays_true || !self.store.alive() || !pulse::is_late() {
+            return true;
+        }
+        spawn_local(self.catch_up());
+        false
+    }
+
+    fn tell(self, news: NewSignIn) {
+        let again = self.told.try_update_value(|told| {
+            let again = told.contains(&news.handle);
+            told.push(news.handle.clone());
+            again
+        });
+        if again == Some(false) {
+            self.news.set(Some(news));
+        }
+    }
+}
