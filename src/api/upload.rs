@@ -10,9 +10,7 @@ use super::client::token;
 use crate::model::code::Code;
 use crate::model::failure::Failure;
 use crate::model::form::CSRF_HEADER;
-
-/// `POST /api/account/picture`: multipart, so no server function.
-pub const PICTURE: &str = "/api/account/picture";
+use crate::model::forms;
 
 /// Sends the form with its file, and gives the answer as text; `progress` hears from
 /// 0 to 1 how much is gone.
@@ -35,7 +33,7 @@ pub async fn send_picture(form: &HtmlFormElement, progress: impl Fn(f64) + 'stat
     // Before `open`, as browsers want it for what is heard of the sending.
     request.upload().map_err(offline)?.set_onprogress(Some(moved.as_ref().unchecked_ref()));
     request.set_onloadend(Some(done.unchecked_ref()));
-    request.open("POST", PICTURE).map_err(offline)?;
+    request.open("POST", forms::PICTURE.action).map_err(offline)?;
     request.set_request_header("Accept", "application/json").map_err(offline)?;
     if let Some(token) = token() {
         request.set_request_header(CSRF_HEADER, &token).map_err(offline)?;

@@ -12,17 +12,17 @@ use std::time::Duration;
 
 use futures::future::{Either, select};
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 use leptos::task::spawn_local;
 use reactive_stores::Store;
 
 pub use ending::{Ended, Why};
 pub use state::{ACCESS_TOKEN, AuthState, StoreSession};
 
-use crate::api::{auth, client};
+use crate::api::client;
 use crate::model::account::{Choice, Credentials, SignedIn};
 use crate::model::code::Code;
 use crate::model::failure::Failure;
+use crate::model::forms;
 use crate::model::redirect::SafePath;
 use crate::model::seed::Who;
 use crate::model::user::User;
@@ -83,7 +83,7 @@ impl AuthStore {
     /// What the server refused; [`AuthState::error`] says the same.
     pub async fn login(self, credentials: Credentials, onward: SafePath) -> Result<(), Failure> {
         self.state.update(|s| (s.is_loading, s.error, s.remember_me) = (true, None, credentials.remember_me));
-        let answer = client::send(&client::json(auth::Login::PATH, &credentials)).await;
+        let answer = client::send(&client::json(forms::LOGIN.action, &credentials)).await;
         self.entered(answer, onward)
     }
 
@@ -93,7 +93,7 @@ impl AuthStore {
     /// As [`login`](Self::login).
     pub async fn choose(self, choice: Choice, onward: SafePath) -> Result<(), Failure> {
         self.state.update(|s| (s.is_loading, s.error) = (true, None));
-        let answer = client::send(&client::json(auth::Choose::PATH, &choice)).await;
+        let answer = client::send(&client::json(forms::CHOOSE.action, &choice)).await;
         self.entered(answer, onward)
     }
 
@@ -181,7 +181,7 @@ impl AuthStore {
 
 /// Who signs out does not look at a busy button for as long as a network hangs.
 async fn tell_sign_out() -> Result<(), Failure> {
-    let logout = client::json(auth::Logout::PATH, &());
+    let logout = client::json(forms::LOGOUT.action, &());
     let (answer, patience) = (client::send(&logout), browser::pause(SIGN_OUT_PATIENCE));
     match select(Box::pin(answer), Box::pin(patience)).await {
         Either::Left((told, _)) => told.map(|_| ()),

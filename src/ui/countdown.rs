@@ -10,7 +10,6 @@ use web_sys::{Element, HtmlFormElement};
 
 use super::components::form::retry_in;
 use super::dom;
-use super::form::Form;
 use crate::model::lang::Lang;
 
 /// On a clock that runs: when it ends, in milliseconds of the browser's time.
@@ -21,20 +20,23 @@ thread_local! {
     static TIMER: RefCell<Option<IntervalHandle>> = const { RefCell::new(None) };
 }
 
+/// What is done with a form whose clock has run out.
+pub type Lifted = fn(HtmlFormElement, Lang);
+
 /// Starts the clocks that the server has rendered within an element.
-pub fn wind(root: &Element, lang: Lang) {
+pub fn wind(root: &Element, lang: Lang, lifted: Lifted) {
     for clock in dom::all(root, ".form-clock[data-seconds]") {
         let seconds = clock.get_attribute("data-seconds").and_then(|seconds| seconds.parse().ok());
         let form = clock.closest("form").ok().flatten().and_then(|form| form.dyn_into::<HtmlFormElement>().ok());
         dom::set(&clock, "data-seconds", None);
         if let (Some(form), Some(seconds)) = (form, seconds) {
-            begin(&form, seconds, lang);
+            begin(&form, seconds, lang, lifted);
         }
     }
 }
 
 /// Counts down from so many seconds; until then, the form can't be sent.
-pub fn begin(form: &HtmlFormElement, seconds: u64, lang: Lang) {
+pub fn begin(form: &HtmlFormElement, seconds: u64, lang: Lang, lifted: Lifted) {
     let Some(clock) = dom::find(form, ".form-clock").filter(|_| seconds > 0) else { return };
     // By the clock and not by ticks: a tab in the background gets fewer of them.
     let until = js_sys::Date::now() + seconds as f64 * 1000.0;
@@ -45,7 +47,7 @@ pub fn begin(form: &HtmlFormElement, seconds: u64, lang: Lang) {
     }
     TIMER.with_borrow_mut(|timer| {
         if timer.is_none() {
-            *timer = set_interval_with_handle(move || tick(lang), Duration::from_millis(500)).ok();
+            *timer = set_interval_with_handle(move || tick(lang, lifted), Duration::from_millis(500)).ok();
         }
     });
 }
@@ -72,7 +74,7 @@ fn lock(form: &HtmlFormElement, locked: bool) {
     }
 }
 
-fn tick(lang: Lang) {
+fn tick(lang: Lang, lifted: Lifted) {
     let clocks = dom::body().map(|body| dom::all(&body, &format!("[{UNTIL}]"))).unwrap_or_default();
     if clocks.is_empty() {
         TIMER.take().iter().for_each(IntervalHandle::clear);
@@ -85,7 +87,7 @@ fn tick(lang: Lang) {
                 shown.set_text_content(Some(&retry_in(left as u64, lang)));
             }
         } else if let Ok(Some(form)) = clock.closest("form") {
-            Form::lifted(form.unchecked_into(), lang);
+            lifted(form.unchecked_into(), lang);
         }
     }
 }

@@ -141,7 +141,7 @@ impl Form {
             self.mark(name, text);
         }
         if let Some(seconds) = failure.remaining_seconds {
-            countdown::begin(&self.form, seconds, lang);
+            countdown::begin(&self.form, seconds, lang, Form::lifted);
         }
         if let Some(culprit) = self.culprit(failure) {
             dom::focus(&culprit);

@@ -7,7 +7,6 @@
 //! into it. A form is sent so where it has the attribute `data-form`.
 
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 use leptos::task::spawn_local;
 use serde::de::IgnoredAny;
 use wasm_bindgen::JsCast;
@@ -20,14 +19,13 @@ use super::form::Form;
 use super::preferences::Shown;
 use super::session_life::SessionLife;
 use super::{in_place, password_help, picture};
-use crate::api::account::{ChangeProfile, EndAllSessions, RemovePicture};
-use crate::api::auth::{Choose, Login, Logout};
 use crate::api::client;
-use crate::api::preferences::ChoosePreferences;
-use crate::api::upload::PICTURE;
 use crate::model::account::{Choice, Credentials};
 use crate::model::failure::Failure;
 use crate::model::form::REDIRECT_FIELD;
+use crate::model::forms::{
+    CHOOSE, END_ALL_SESSIONS, Form as FormDeclaration, LOGIN, LOGOUT, PICTURE, PREFERENCES, PROFILE, REMOVE_PICTURE,
+};
 use crate::model::lang::Lang;
 use crate::model::redirect::SafePath;
 use crate::model::user::User;
@@ -92,7 +90,7 @@ impl Forms {
         }
         event.prevent_default();
         let action = form.action();
-        if action == ChoosePreferences::PATH {
+        if action == PREFERENCES.action {
             return self.shown.choose(&form);
         }
         if !form.is_busy() {
@@ -106,31 +104,29 @@ impl Forms {
     async fn send(self, form: Form, action: String) -> Result<(), Failure> {
         let store = self.life.store;
         let onward = SafePath::parse(&form.text(REDIRECT_FIELD));
-        match action.as_str() {
-            Login::PATH => {
-                let credentials = Credentials {
-                    email: form.text("email"),
-                    password: form.text("password").into(),
-                    remember_me: form.ticked("rememberMe"),
-                    ask_at_limit: true,
-                };
-                let sent = store.login(credentials, onward.clone().unwrap_or_else(SafePath::home)).await;
-                return sent.inspect_err(|failure| self.offer(failure, onward.as_ref()));
-            }
-            Choose::PATH => {
-                let choice = Choice { ticket: form.text("ticket").into(), handle: form.text("handle") };
-                let sent = store.choose(choice, onward.clone().unwrap_or_else(SafePath::home)).await;
-                return sent.inspect_err(|failure| self.offer(failure, onward.as_ref()));
-            }
-            Logout::PATH => {
-                store.logout(None).await;
-                return Ok(());
-            }
-            _ => {}
+        let posts_to = |form: FormDeclaration| action == form.action;
+        if posts_to(LOGIN) {
+            let credentials = Credentials {
+                email: form.text("email"),
+                password: form.text("password").into(),
+                remember_me: form.ticked("rememberMe"),
+                ask_at_limit: true,
+            };
+            let sent = store.login(credentials, onward.clone().unwrap_or_else(SafePath::home)).await;
+            return sent.inspect_err(|failure| self.offer(failure, onward.as_ref()));
         }
-        let sent = match action.as_str() {
-            PICTURE => picture::send(&form).await,
-            _ => client::call(&client::form(&action, &form.body())).await,
+        if posts_to(CHOOSE) {
+            let choice = Choice { ticket: form.text("ticket").into(), handle: form.text("handle") };
+            let sent = store.choose(choice, onward.clone().unwrap_or_else(SafePath::home)).await;
+            return sent.inspect_err(|failure| self.offer(failure, onward.as_ref()));
+        }
+        if posts_to(LOGOUT) {
+            store.logout(None).await;
+            return Ok(());
+        }
+        let sent = match posts_to(PICTURE) {
+            true => picture::send(&form).await,
+            false => client::call(&client::form(&action, &form.body())).await,
         };
         let answer = sent.inspect_err(|failure| {
             store.refused(failure);
@@ -140,17 +136,14 @@ impl Forms {
         })?;
         // What a network answers by itself is no success.
         client::data::<IgnoredAny>(&answer)?;
-        match action.as_str() {
-            ChangeProfile::PATH | PICTURE | RemovePicture::PATH => {
-                store.changed(client::data::<User>(&answer)?);
-                // Who has changed it here is not told of it.
-                self.life.new_email.set(None);
-            }
-            EndAllSessions::PATH => {
-                store.logout(None).await;
-                return Ok(());
-            }
-            _ => {}
+        if [PROFILE, PICTURE, REMOVE_PICTURE].into_iter().any(posts_to) {
+            store.changed(client::data::<User>(&answer)?);
+            // Who has changed it here is not told of it.
+            self.life.new_email.set(None);
+        }
+        if posts_to(END_ALL_SESSIONS) {
+            store.logout(None).await;
+            return Ok(());
         }
         form.finish();
         let target = onward.unwrap_or_else(SafePath::home);

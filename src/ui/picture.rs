@@ -8,9 +8,10 @@ use web_sys::{File, FileReader, HtmlInputElement};
 use super::dom;
 use super::form::Form;
 use crate::api::client::{self, Answer};
-use crate::api::upload::{PICTURE, send_picture};
+use crate::api::upload::send_picture;
 use crate::model::code::Code;
 use crate::model::failure::Failure;
+use crate::model::forms;
 use crate::model::lang::Lang;
 use crate::model::profile::MAX_PICTURE;
 
@@ -22,7 +23,7 @@ const PREVIEW: &str = ".picture [data-preview]";
 
 /// A file was chosen: it is shown, or why it can't be sent.
 pub fn chosen(input: &HtmlInputElement, lang: Lang) {
-    let Some(form) = Form::around(input).filter(|form| form.action() == PICTURE) else { return };
+    let Some(form) = Form::around(input).filter(|form| form.action() == forms::PICTURE.action) else { return };
     form.clear();
     hide_preview();
     match file(&form) {

@@ -3,11 +3,10 @@
 use std::collections::VecDeque;
 
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 use leptos::task::spawn_local;
 
 use crate::api::client;
-use crate::api::preferences::ChoosePreferences;
+use crate::model::forms;
 use crate::model::lang::Lang;
 use crate::model::preference::{Preferences, SYSTEM, Theme};
 use crate::model::seed::Seed;
@@ -94,7 +93,7 @@ impl Shown {
     async fn save(self, before: Option<Theme>) {
         let (mut theme, mut lang) = (before, None);
         while let Some(body) = self.waiting.try_with_value(|waiting| waiting.front().cloned()).flatten() {
-            let answer = client::call(&client::form(ChoosePreferences::PATH, &body)).await;
+            let answer = client::call(&client::form(forms::PREFERENCES.action, &body)).await;
             match answer.and_then(|answer| client::data::<Preferences>(&answer)) {
                 Ok(chosen) => {
                     theme = chosen.theme;

@@ -8,6 +8,7 @@ use web_sys::{Element, HtmlElement, HtmlInputElement};
 use super::auth_store::AuthStore;
 use super::components::overlays::Overlays;
 use super::components::time;
+use super::form::Form;
 use super::forms::Forms;
 use super::preferences::Shown;
 use super::session_life::SessionLife;
@@ -42,7 +43,7 @@ fn begin() {
         shown,
         Box::new(move |main| {
             time::localise(main, seed.lang);
-            countdown::wind(main, seed.lang);
+            countdown::wind(main, seed.lang, Form::lifted);
             for field in dom::all(main, "[name=newPassword]") {
                 if let Some(input) = field.dyn_ref::<HtmlInputElement>() {
                     forms.judge(input);

@@ -1,11 +1,10 @@
 //! Language and theme, at the foot of every page: buttons in forms.
 
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 
-use crate::api::preferences::ChoosePreferences;
 use crate::app::request::here;
 use crate::model::form::REDIRECT_FIELD;
+use crate::model::forms;
 use crate::model::lang::Lang;
 use crate::model::preference::{SYSTEM, Theme};
 use crate::model::text::Text;
@@ -50,7 +49,7 @@ pub fn PreferenceSwitch() -> impl IntoView {
 #[component]
 fn Choice(label: Text, children: Children) -> impl IntoView {
     view! {
-        <form class="switch" method="post" action=ChoosePreferences::PATH data-form="">
+        <form class="switch" method="post" action=forms::PREFERENCES.action data-form="">
             <CsrfField/>
             <input type="hidden" name=REDIRECT_FIELD value=here().back/>
             <div class="switch-buttons" role="group" aria-label=t(label)>{children()}</div>

@@ -1,10 +1,9 @@
 //! The way out: a form with a button, never a link, on every signed-in page.
 
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 
-use crate::api::auth::Logout;
 use crate::model::form::REDIRECT_FIELD;
+use crate::model::forms;
 use crate::model::text::Text;
 use crate::ui::components::form::CsrfField;
 use crate::ui::page::t;
@@ -13,7 +12,7 @@ use crate::ui::page::t;
 #[component]
 pub fn SignOut() -> impl IntoView {
     view! {
-        <form class="sign-out" method="post" action=Logout::PATH data-form="">
+        <form class="sign-out" method="post" action=forms::LOGOUT.action data-form="">
             <CsrfField/>
             // Else the post would lead to a page that asks to sign in.
             <input type="hidden" name=REDIRECT_FIELD value="/login"/>

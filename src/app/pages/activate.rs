@@ -1,13 +1,12 @@
 //! `/activate?token=…`: an invited person chooses a password.
 
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 
-use crate::api::account::Activate;
 use crate::app::components::link_page::{LinkPage, link_page};
 use crate::app::request::{form_of_page, query};
 use crate::model::email::shown;
 use crate::model::form::REDIRECT_FIELD;
+use crate::model::forms;
 use crate::model::text::Text;
 use crate::ui::components::form::PostForm;
 use crate::ui::components::password_field::{PasswordField, PasswordOwner};
@@ -22,7 +21,7 @@ pub fn ActivatePage() -> impl IntoView {
     let email = page.link.and_then(|link| link.email).unwrap_or_default();
     view! {
         <LinkPage title=t(Text::ActivateTitle) lead=t(Text::ActivateLead)>
-            <PostForm action=Activate::PATH state label=Text::ActivateSubmit busy_label=Text::Saving>
+            <PostForm action=forms::ACTIVATE.action state label=Text::ActivateSubmit busy_label=Text::Saving>
                 <input type="hidden" name="token" value=token/>
                 <input type="hidden" name=REDIRECT_FIELD value="/login"/>
                 <PasswordOwner email=shown(&email)/>

@@ -4,12 +4,11 @@ mod choice;
 
 use choice::ChoicePage;
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 
-use crate::api::auth::Login;
 use crate::app::components::card_page::CardPage;
 use crate::app::request::{flash, form_of_page, page_data, query};
 use crate::model::form::REDIRECT_FIELD;
+use crate::model::forms;
 use crate::model::page::PageData;
 use crate::model::redirect::SafePath;
 use crate::model::session::EndReason;
@@ -53,7 +52,7 @@ fn LoginForm(state: FormState) -> impl IntoView {
         <CardPage title=t(Text::LoginTitle) lead=t(Text::LoginLead) window_title=t(Text::SignIn)>
             {flash.ended.map(|reason| view! { <p class="notice notice-warning" role="status">{ended(reason)}</p> })}
             {flash.ready.then(|| view! { <p class="notice notice-success" role="status">{t(Text::LoginReady)}</p> })}
-            <PostForm action=Login::PATH state label=Text::SignIn busy_label=Text::SigningIn>
+            <PostForm action=forms::LOGIN.action state label=Text::SignIn busy_label=Text::SigningIn>
                 {onward().map(|path| view! { <input type="hidden" name=REDIRECT_FIELD value=path/> })}
                 <input type="hidden" name="askAtLimit" value="true"/>
                 <TextField

@@ -1,12 +1,11 @@
 //! `/setup?token=…`: the first administrator.
 
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 
-use crate::api::account::Setup;
 use crate::app::components::link_page::{LinkPage, link_page};
 use crate::app::request::{form_of_page, query};
 use crate::model::form::REDIRECT_FIELD;
+use crate::model::forms;
 use crate::model::text::Text;
 use crate::ui::components::field::TextField;
 use crate::ui::components::form::PostForm;
@@ -22,7 +21,7 @@ pub fn SetupPage() -> impl IntoView {
     let first = state.first(&["name", "email", "password"]);
     view! {
         <LinkPage title=t(Text::SetupTitle) lead=t(Text::SetupLead)>
-            <PostForm action=Setup::PATH state label=Text::SetupSubmit busy_label=Text::Saving>
+            <PostForm action=forms::SETUP.action state label=Text::SetupSubmit busy_label=Text::Saving>
                 <input type="hidden" name="token" value=token/>
                 <input type="hidden" name=REDIRECT_FIELD value="/login"/>
                 <TextField state name="name" label=Text::FieldName autocomplete="name" autofocus=first == Some("name")/>

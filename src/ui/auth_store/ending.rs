@@ -4,14 +4,14 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 use leptos::task::spawn_local;
 
 use super::{AuthState, AuthStore, sync};
-use crate::api::{auth, client};
+use crate::api::client;
 use crate::model::account::{Choice, Credentials, SignedIn};
 use crate::model::code::Code;
 use crate::model::failure::Failure;
+use crate::model::forms;
 use crate::model::redirect::SafePath;
 use crate::model::seed::Who;
 use crate::model::session::EndReason;
@@ -154,7 +154,7 @@ impl AuthStore {
     pub async fn sign_in_again(self, credentials: Credentials) -> Result<(), Failure> {
         self.state.update(|s| s.remember_me = credentials.remember_me);
         client::fresh_token().await?;
-        self.go_on(&client::send(&client::json(auth::Login::PATH, &credentials)).await?)
+        self.go_on(&client::send(&client::json(forms::LOGIN.action, &credentials)).await?)
     }
 
     /// The same at the session limit: the chosen session ends.
@@ -162,7 +162,7 @@ impl AuthStore {
     /// # Errors
     /// What the server refused.
     pub async fn choose_again(self, choice: Choice) -> Result<(), Failure> {
-        self.go_on(&client::send(&client::json(auth::Choose::PATH, &choice)).await?)
+        self.go_on(&client::send(&client::json(forms::CHOOSE.action, &choice)).await?)
     }
 
     fn go_on(self, answer: &str) -> Result<(), Failure> {
@@ -229,7 +229,7 @@ impl AuthStore {
     /// Tells the server of a sign-out, if it can be told now; then the way leads
     /// to the login page.
     pub async fn finish_sign_out(self) {
-        match client::send(&client::json(auth::Logout::PATH, &())).await {
+        match client::send(&client::json(forms::LOGOUT.action, &())).await {
             Ok(_) => {}
             Err(failure) if is_kept(&failure) => {}
             Err(_) => return,

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop there")]
 
+mod other_tabs;
+
 use leptos::prelude::*;
 use leptos::task::tick;
 use wasm_bindgen::JsValue;
@@ -47,6 +49,10 @@ fn mirrored() -> Option<String> {
 
 fn remember(id: &str) {
     assert!(storage::write(&Mirror::of(&person(id))));
+}
+
+fn why(store: AuthStore) -> Option<Why> {
+    store.ended().get_untracked().map(|ended| ended.why)
 }
 
 #[wasm_bindgen_test]
@@ -236,159 +242,4 @@ async fn a_covered_page_goes_on_for_its_own_user_and_is_gone_for_another() {
     store.sign_in_again(Credentials::default()).await.unwrap();
     assert!(why(store).is_some());
     assert_eq!(noted(), vec![Departure::To(SafePath::home())]);
-}
-
-#[wasm_bindgen_test]
-async fn a_covered_page_follows_its_user_back_in_another_tab() {
-    fresh();
-    let (_owner, store) = page(&signed_in("u1")).await;
-    store.end(None);
-    store.other_tab(None);
-    assert_eq!((noted(), why(store).is_some()), (vec![], true));
-    store.other_tab(Some("u2".to_owned()));
-    assert_eq!(noted(), vec![Departure::To(SafePath::home())]);
-
-    let (user, session) =
-        (serde_json::to_string(&person("u1")).unwrap(), serde_json::to_string(&status("u1")).unwrap());
-    let _server = Server::in_turn(&[
-        (200, &format!(r#"{{"success":true,"data":{user}}}"#)),
-        (200, &format!(r#"{{"success":true,"data":{session}}}"#)),
-    ]);
-    store.other_tab(Some("u1".to_owned()));
-    until(|| why(store).is_none()).await;
-    assert_eq!((fields(store).user, noted()), (Some(person("u1")), vec![]));
-}
-
-#[wasm_bindgen_test]
-async fn an_end_in_another_tab_covers_and_a_sign_out_leaves() {
-    fresh();
-    let wrote = |key: &str, value: &str| {
-        let script = "dispatchEvent(new StorageEvent('storage', { key, newValue: value === '-' ? null : value }))";
-        js_sys::Function::new_with_args("key, value", script)
-            .call2(&JsValue::NULL, &key.into(), &value.into())
-            .unwrap();
-    };
-    // In the order another tab writes it.
-    let (_owner, store) = page(&signed_in("u1")).await;
-    wrote("session-ended", "revoked");
-    wrote("session-ended", "-");
-    wrote(storage::KEY, "-");
-    assert_eq!((why(store), noted()), (Some(Why::Ended(Some(EndReason::Revoked))), vec![]));
-
-    let (_owner, store) = page(&signed_in("u1")).await;
-    wrote(storage::KEY, "-");
-    assert_eq!((why(store), noted()), (None, vec![Departure::Login]));
-}
-
-fn why(store: AuthStore) -> Option<Why> {
-    store.ended().get_untracked().map(|ended| ended.why)
-}
-
-#[wasm_bindgen_test]
-async fn other_tabs_are_followed() {
-    fresh();
-    let (_owner, store) = page(&signed_in("u1")).await;
-    store.other_tab(Some("u1".to_owned()));
-    assert_eq!(noted(), vec![]);
-
-    // Another user there: this page is out of date, and their mirror is theirs.
-    remember("u2");
-    store.other_tab(Some("u2".to_owned()));
-    settled().await;
-    assert_eq!((mirrored().as_deref(), noted()), (Some("u2"), vec![Departure::Reload]));
-    // Heard again, by another way: the page is on its way already.
-    store.other_tab(Some("u2".to_owned()));
-    assert_eq!(noted(), vec![]);
-
-    store.other_tab(None);
-    assert_eq!((fields(store).user, mirrored(), noted()), (None, None, vec![Departure::Login]));
-    store.other_tab(None);
-    assert_eq!(noted(), vec![]);
-    store.other_tab(Some("u1".to_owned()));
-    assert_eq!(noted(), vec![Departure::Reload]);
-}
-
-#[wasm_bindgen_test]
-async fn a_changed_person_is_mirrored_and_followed_by_other_tabs() {
-    fresh();
-    let (_here, here) = page(&signed_in("u1")).await;
-    let (_there, there) = page(&signed_in("u1")).await;
-    let changed = User {
-        name: "Ayşe Demir".to_owned(),
-        email: "ayse.demir@example.org".to_owned(),
-        avatar: Some("/pictures/x.jpg".to_owned()),
-        role: "manager".to_owned(),
-        permissions: vec!["finance:access".to_owned()],
-        phone: Some("+90 312 555 00 11".to_owned()),
-        ..person("u1")
-    };
-    here.changed(changed.clone());
-    settled().await;
-    assert_eq!(storage::read(), Some(Mirror::of(&changed)));
-
-    // The browser fires this in every tab but the writer's.
-    let written = local_storage().get_item(storage::KEY).unwrap().unwrap();
-    let script = "dispatchEvent(new StorageEvent('storage', { key: 'auth-session', newValue: json }))";
-    js_sys::Function::new_with_args("json", script).call1(&JsValue::NULL, &written.into()).unwrap();
-    settled().await;
-    // What the mirror does not hold stays as it was.
-    assert_eq!(fields(there).user, Some(User { phone: None, ..changed.clone() }));
-    assert!(there.has_permission("finance:access") && !there.has_permission("reports:access"));
-    assert_eq!(fields(here).user, Some(changed));
-    assert_eq!(noted(), vec![]);
-}
-
-#[wasm_bindgen_test]
-async fn a_changed_person_reaches_other_tabs_where_storage_is_blocked() {
-    fresh();
-    let _blocked = block_storage("throw new DOMException('no', 'SecurityError')");
-    let channels = Channels::watched();
-    let (_here, here) = page(&signed_in("u1")).await;
-    let (_there, there) = page(&signed_in("u1")).await;
-    channels.quiet().await;
-    assert_eq!(channels.said(), 2);
-    here.changed(User { name: "Ayşe Demir".to_owned(), ..person("u1") });
-    until(|| channels.said() > 2).await;
-    channels.quiet().await;
-    assert_eq!(fields(there).user.map(|user| user.name).as_deref(), Some("Ayşe Demir"));
-    // Once by who changed, once by who heard of it; and then there is silence.
-    assert_eq!((channels.said(), noted()), (4, vec![]));
-}
-
-#[wasm_bindgen_test]
-async fn the_events_of_other_tabs_are_heard_until_the_page_goes() {
-    fresh();
-    let removed = |key: &str| {
-        let script = "dispatchEvent(new StorageEvent('storage', { key }))";
-        js_sys::Function::new_with_args("key", script).call1(&JsValue::NULL, &key.into()).unwrap();
-    };
-    let (first, _) = page(&signed_in("u1")).await;
-    removed("another-key");
-    assert_eq!(noted(), vec![]);
-    removed(storage::KEY);
-    assert_eq!(noted(), vec![Departure::Login]);
-    drop(first);
-
-    let (second, _) = page(&signed_in("u1")).await;
-    drop(second);
-    removed(storage::KEY);
-    assert_eq!(noted(), vec![]);
-}
-
-#[wasm_bindgen_test]
-async fn blocked_storage_changes_nothing_else_and_tabs_are_told_by_the_channel() {
-    fresh();
-    let _blocked = block_storage("throw new DOMException('no', 'SecurityError')");
-    let _server = Server::answering(200, r#"{"success":true,"data":null}"#);
-    let channels = Channels::watched();
-    let (_here, here) = page(&signed_in("u1")).await;
-    let (_there, there) = page(&signed_in("u1")).await;
-    // Both have told who they are; that passes before somebody leaves.
-    channels.quiet().await;
-    assert!(here.has_role("staff"));
-    assert_eq!((channels.said(), noted()), (2, vec![]));
-    here.logout(None).await;
-    channels.quiet().await;
-    assert_eq!((fields(here).user, fields(there).user), (None, None));
-    assert_eq!(noted(), vec![Departure::Login, Departure::Login]);
 }

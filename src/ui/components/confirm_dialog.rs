@@ -2,15 +2,14 @@
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 
 use super::dialog::DialogFrame;
 use super::form::{FormState, PostForm};
 use super::password_field::{PasswordField, PasswordOwner};
-use crate::api::auth::Confirm;
 use crate::api::client;
 use crate::model::account::Confirmation;
 use crate::model::code::Code;
+use crate::model::forms;
 use crate::model::text::Text;
 use crate::ui::form::Form;
 use crate::ui::page::{lang, t};
@@ -26,7 +25,7 @@ pub fn ConfirmDialog() -> impl IntoView {
         let Some(form) = Form::of(&event) else { return };
         let confirmation = Confirmation { password: form.text("password").into() };
         form.send(lang, async move {
-            match client::send(&client::json(Confirm::PATH, &confirmation)).await {
+            match client::send(&client::json(forms::CONFIRM.action, &confirmation)).await {
                 Ok(_) => life.helped(true),
                 // The session ended meanwhile; a sign-in proves the password too.
                 Err(failure) if failure.code == Code::Unauthenticated => life.lost(failure.reason).await,
@@ -39,7 +38,7 @@ pub fn ConfirmDialog() -> impl IntoView {
     view! {
         <DialogFrame id="confirm" role="dialog" title=t(Text::LifeConfirmTitle) on_escape=Callback::new(move |()| give_up())>
             <p id="confirm-text">{t(Text::LifeConfirmLead)}</p>
-            <PostForm action=Confirm::PATH state on_submit=send label=Text::LifeConfirm busy_label=Text::LifeConfirming>
+            <PostForm action=forms::CONFIRM.action state on_submit=send label=Text::LifeConfirm busy_label=Text::LifeConfirming>
                 <PasswordOwner email/>
                 <PasswordField state autocomplete="current-password" autofocus=true/>
             </PostForm>

@@ -1,12 +1,11 @@
 //! Word of a sign-in on another device, with what to do if it was a stranger.
 
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 use leptos::task::spawn_local;
 
-use crate::api::account::EndSession;
 use crate::api::client;
 use crate::model::account::SessionHandle;
+use crate::model::forms;
 use crate::model::live::NewSignIn;
 use crate::model::redirect::SafePath;
 use crate::model::text::{self, Text};
@@ -37,7 +36,7 @@ pub fn NewSignInNotice(news: NewSignIn) -> impl IntoView {
         busy.set(true);
         spawn_local(async move {
             let choice = SessionHandle { handle: handle.get_value() };
-            match client::call(&client::json(EndSession::PATH, &choice)).await {
+            match client::call(&client::json(forms::END_SESSION.action, &choice)).await {
                 Ok(_) => {
                     seen();
                     life.store.leave(SafePath::parse(PASSWORD).map_or(Departure::Reload, Departure::To));

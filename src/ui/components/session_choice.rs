@@ -2,13 +2,12 @@
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 
 use super::form::{FormState, PostForm};
 use super::time::Time;
-use crate::api::auth::Choose;
 use crate::model::code::Code;
 use crate::model::failure::Failure;
+use crate::model::forms;
 use crate::model::session::{SessionChoice, SessionItem};
 use crate::model::text::{self, Text};
 use crate::ui::page::{lang, t};
@@ -36,7 +35,7 @@ pub fn SessionChoiceForm(
     let error = state.field_error(HANDLE);
     let cards = choice.sessions.into_iter().enumerate().map(|(at, session)| card(session, at == 0)).collect_view();
     view! {
-        <PostForm action=Choose::PATH state on_submit label=Text::ChoiceSubmit busy_label=Text::SigningIn>
+        <PostForm action=forms::CHOOSE.action state on_submit label=Text::ChoiceSubmit busy_label=Text::SigningIn>
             {children.map(|children| children())}
             <input type="hidden" name="ticket" value=choice.ticket.to_string()/>
             <fieldset class="choices field">

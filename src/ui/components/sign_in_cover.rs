@@ -2,7 +2,6 @@
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 use leptos::task::spawn_local;
 
 use super::dialog::DialogFrame;
@@ -11,10 +10,10 @@ use super::form::{FormState, PostForm};
 use super::password_field::PasswordField;
 use super::session_choice::{SessionChoiceForm, what_next};
 use super::time::{in_words, localise};
-use crate::api::auth::Login;
 use crate::model::account::{Choice, Credentials};
 use crate::model::email::shown;
 use crate::model::failure::Failure;
+use crate::model::forms;
 use crate::model::session::{EndReason, Revocation, SessionChoice};
 use crate::model::text::{self, Text};
 use crate::ui::auth_store::{Ended, Why};
@@ -79,7 +78,7 @@ fn PasswordForm(offered: RwSignal<Option<Offer>>, person: StoredValue<Ended>) ->
         });
     });
     view! {
-        <PostForm action=Login::PATH state on_submit=sign_in label=Text::SignIn busy_label=Text::SigningIn>
+        <PostForm action=forms::LOGIN.action state on_submit=sign_in label=Text::SignIn busy_label=Text::SigningIn>
             <FieldFrame state name="email" label=Text::FieldEmail hint=None>
                 <input class="input" id="email" name="email" type="text" value=shown(&email) autocomplete="username" readonly=true/>
             </FieldFrame>

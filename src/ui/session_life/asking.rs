@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 
 use super::SessionLife;
 use super::clock::Times;
-use crate::api::{auth, client};
+use crate::api::client;
 use crate::model::code::Code;
 use crate::model::failure::Failure;
+use crate::model::forms;
 use crate::model::session::{EndReason, SessionStatus};
 use crate::ui::browser::{self, Departure};
 use crate::ui::tabs;
@@ -21,7 +21,7 @@ impl SessionLife {
     /// What the server refused; without a session, the page is covered by then.
     pub async fn extend(self) -> Result<(), Failure> {
         let asked = browser::now();
-        let answer = client::send(&client::json(auth::Extend::PATH, &())).await;
+        let answer = client::send(&client::json(forms::EXTEND.action, &())).await;
         match answer.and_then(|answer| client::data::<SessionStatus>(&answer)) {
             Ok(status) => {
                 self.extended(&Times::from(&status), asked);

@@ -1,13 +1,12 @@
 //! Changing the password.
 
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 
 use super::ended_text;
 use super::rules::Rules;
-use crate::api::account::ChangePassword;
 use crate::app::request::{flash, form_of, query};
 use crate::model::form::REDIRECT_FIELD;
+use crate::model::forms;
 use crate::model::text::Text;
 use crate::model::user::User;
 use crate::ui::components::form::PostForm;
@@ -21,7 +20,7 @@ pub fn Password(
     /// The policy's `passwordMinLength`.
     min_length: u32,
 ) -> impl IntoView {
-    let state = form_of(ChangePassword::PATH);
+    let state = form_of(forms::PASSWORD.action);
     let ended = flash().ended_count.filter(|_| query("done").as_deref() == Some("password"));
     let notice = ended.map(|ended| format!("{} {}", t(Text::PasswordChanged), ended_text(ended, lang())));
     let wrong = state.wrong(&["currentPassword", "newPassword"]);
@@ -34,7 +33,7 @@ pub fn Password(
             <div role="status" data-notice="password">
                 {notice.map(|text| view! { <p class="notice notice-success">{text}</p> })}
             </div>
-            <PostForm action=ChangePassword::PATH state label=Text::PasswordSubmit busy_label=Text::Saving>
+            <PostForm action=forms::PASSWORD.action state label=Text::PasswordSubmit busy_label=Text::Saving>
                 <input type="hidden" name=REDIRECT_FIELD value="/account?done=password#password"/>
                 <PasswordOwner email=user.shown_email()/>
                 <PasswordField

@@ -2,13 +2,11 @@
 //! sent is the program's: see [`picture`](crate::ui::picture).
 
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 
-use crate::api::account::RemovePicture;
-use crate::api::upload::PICTURE;
 use crate::app::components::avatar::Avatar;
 use crate::app::request::{form_of, query};
 use crate::model::form::REDIRECT_FIELD;
+use crate::model::forms;
 use crate::model::text::Text;
 use crate::model::user::User;
 use crate::ui::components::field::{FieldFrame, described_by, invalid};
@@ -22,7 +20,7 @@ const FIELD: &str = "picture";
 #[component]
 pub fn Picture(user: User) -> impl IntoView {
     let has_picture = user.avatar.is_some();
-    let (state, removal) = (form_of(PICTURE), form_of(RemovePicture::PATH));
+    let (state, removal) = (form_of(forms::PICTURE.action), form_of(forms::REMOVE_PICTURE.action));
     let said = match query("saved").as_deref() {
         Some("picture") => Some(t(Text::PictureSaved)),
         Some("no-picture") => Some(t(Text::PictureRemoved)),
@@ -39,7 +37,7 @@ pub fn Picture(user: User) -> impl IntoView {
                 <Avatar user=Some(user)/>
                 <p class="muted">{t(Text::PictureLead)}</p>
             </div>
-            <form class="form" method="post" action=PICTURE enctype="multipart/form-data" data-form="">
+            <form class="form" method="post" action=forms::PICTURE.action enctype="multipart/form-data" data-form="">
                 // The first part: the server looks for the token before the picture.
                 <CsrfField/>
                 <input type="hidden" name=REDIRECT_FIELD value="/account?saved=picture#picture-panel"/>
@@ -59,7 +57,7 @@ pub fn Picture(user: User) -> impl IntoView {
                 <SubmitButton label=Text::PictureSubmit busy_label=Text::PictureSending class="button button-primary"/>
             </form>
             {has_picture.then(|| view! {
-                <form class="form" method="post" action=RemovePicture::PATH data-form="">
+                <form class="form" method="post" action=forms::REMOVE_PICTURE.action data-form="">
                     <CsrfField/>
                     <input type="hidden" name=REDIRECT_FIELD value="/account?saved=no-picture#picture-panel"/>
                     <FormAlert state=removal/>

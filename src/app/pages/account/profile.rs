@@ -1,13 +1,12 @@
 //! Name, address, phone, language and theme of the person who is signed in.
 
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 
 use super::picture::Picture;
-use crate::api::account::ChangeProfile;
 use crate::app::components::select_field::SelectField;
 use crate::app::request::{form_of, query};
 use crate::model::form::REDIRECT_FIELD;
+use crate::model::forms;
 use crate::model::lang::Lang;
 use crate::model::preference::{Preferences, Theme};
 use crate::model::text::Text;
@@ -30,7 +29,7 @@ pub fn Profile(user: User, stored: Preferences) -> impl IntoView {
 
 #[component]
 fn ProfileForm(user: User, stored: Preferences) -> impl IntoView {
-    let state = form_of(ChangeProfile::PATH);
+    let state = form_of(forms::PROFILE.action);
     let email = user.shown_email();
     let languages = vec![("", t(Text::FieldLanguageBrowser)), ("tr", "Türkçe"), ("en", "English")];
     let themes = vec![("", t(Text::ThemeSystem)), ("light", t(Text::ThemeLight)), ("dark", t(Text::ThemeDark))];
@@ -41,7 +40,7 @@ fn ProfileForm(user: User, stored: Preferences) -> impl IntoView {
             <div role="status" data-notice="profile">
                 {saved.then(|| view! { <p class="notice notice-success">{t(Text::ProfileSaved)}</p> })}
             </div>
-            <PostForm action=ChangeProfile::PATH state label=Text::ProfileSubmit busy_label=Text::Saving>
+            <PostForm action=forms::PROFILE.action state label=Text::ProfileSubmit busy_label=Text::Saving>
                 <input type="hidden" name=REDIRECT_FIELD value=SAVED/>
                 <TextField state name="name" label=Text::FieldName autocomplete="name" value=user.name autofocus=false/>
                 <TextField

@@ -1,13 +1,12 @@
 //! The sessions that live: where one is signed in, and how to end that.
 
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 
 use super::ended_text;
-use crate::api::account::{EndAllSessions, EndOtherSessions, EndSession};
 use crate::app::request::{error, flash, query};
 use crate::model::code::Code;
 use crate::model::form::REDIRECT_FIELD;
+use crate::model::forms;
 use crate::model::session::SessionItem;
 use crate::model::text::Text;
 use crate::ui::components::form::{CsrfField, SubmitButton};
@@ -42,11 +41,11 @@ pub fn Sessions(live: Vec<SessionItem>, more: bool) -> impl IntoView {
             {more.then(|| view! { <p class="muted">{t(Text::SessionsMore)}</p> })}
             <div class="actions session-actions">
                 {if others {
-                    view! { <Act action=EndOtherSessions::PATH label=Text::SessionsEndOthers redirect=DONE/> }.into_any()
+                    view! { <Act action=forms::END_OTHER_SESSIONS.action label=Text::SessionsEndOthers redirect=DONE/> }.into_any()
                 } else {
                     view! { <p class="muted">{t(Text::SessionsOnlyThis)}</p> }.into_any()
                 }}
-                <Act action=EndAllSessions::PATH label=Text::SessionsEndAll redirect="/login"/>
+                <Act action=forms::END_ALL_SESSIONS.action label=Text::SessionsEndAll redirect="/login"/>
             </div>
         </section>
     }
@@ -70,7 +69,7 @@ fn Card(item: SessionItem) -> impl IntoView {
     let name = words::browser(&item.browser, &item.device, lang());
     let end = (!item.current).then(|| {
         view! {
-            <Act action=EndSession::PATH label=Text::SessionsEnd about=name.clone() redirect=DONE>
+            <Act action=forms::END_SESSION.action label=Text::SessionsEnd about=name.clone() redirect=DONE>
                 <input type="hidden" name="handle" value=item.handle/>
             </Act>
         }
