@@ -1,5 +1,5 @@
-//! The time until a lockout lifts. Counted in the browser alone, so that without
-//! the program no button stays disabled for ever.
+//! The countdown until a lockout ends. Only the browser counts, so that without the program no
+//! button stays disabled.
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -12,18 +12,18 @@ use super::components::form::retry_in;
 use super::dom;
 use crate::model::lang::Lang;
 
-/// On a clock that runs: when it ends, in milliseconds of the browser's time.
+/// On a running countdown: its end, as Unix time in milliseconds by the browser's clock.
 const UNTIL: &str = "data-until";
 
 thread_local! {
-    /// Ticks while a clock runs.
+    /// Runs while a countdown runs.
     static TIMER: RefCell<Option<IntervalHandle>> = const { RefCell::new(None) };
 }
 
-/// What is done with a form whose clock has run out.
+/// Called with a form whose countdown has ended.
 pub type Lifted = fn(HtmlFormElement, Lang);
 
-/// Starts the clocks that the server has rendered within an element.
+/// Starts the countdowns that the server has rendered within an element.
 pub fn wind(root: &Element, lang: Lang, lifted: Lifted) {
     for clock in dom::all(root, ".form-clock[data-seconds]") {
         let seconds = clock.get_attribute("data-seconds").and_then(|seconds| seconds.parse().ok());
@@ -35,10 +35,10 @@ pub fn wind(root: &Element, lang: Lang, lifted: Lifted) {
     }
 }
 
-/// Counts down from so many seconds; until then, the form can't be sent.
+/// Starts a countdown of this many seconds and disables the form until its end.
 pub fn begin(form: &HtmlFormElement, seconds: u64, lang: Lang, lifted: Lifted) {
     let Some(clock) = dom::find(form, ".form-clock").filter(|_| seconds > 0) else { return };
-    // By the clock and not by ticks: a tab in the background gets fewer of them.
+    // An end time and not a count of ticks: background tabs get fewer ticks.
     let until = js_sys::Date::now() + seconds as f64 * 1000.0;
     dom::set(&clock, UNTIL, Some(&until.to_string()));
     lock(form, true);
@@ -52,12 +52,12 @@ pub fn begin(form: &HtmlFormElement, seconds: u64, lang: Lang, lifted: Lifted) {
     });
 }
 
-/// Whether a form waits.
+/// Whether a form's countdown is running.
 pub fn runs(form: &HtmlFormElement) -> bool {
     dom::find(form, &format!("[{UNTIL}]")).is_some()
 }
 
-/// Nothing is waited for any more.
+/// Removes the form's countdown.
 pub fn stop(form: &HtmlFormElement) {
     if let Some(clock) = dom::find(form, ".form-clock") {
         if clock.has_attribute(UNTIL) {

@@ -1,14 +1,14 @@
-//! The one channel between tabs of this browser: a name and its JSON.
+//! The channel between this browser's tabs. A message is a name and JSON.
 //!
-//! | said | by whom |
+//! | message | sender |
 //! |---|---|
-//! | the server's events | the tab that hears them for all |
-//! | `session-extended`, `signed-in-here`, `news-seen` | where a person did it |
-//! | `who-listens`, `listening` | tabs that look after the one that listens |
-//! | `theme`, `language` | where it was chosen |
-//! | `mirror`, `session-ended` | where storage, whose own event says it else, is blocked |
+//! | the server's events | the tab with the event stream |
+//! | `session-extended`, `signed-in-here`, `news-seen` | the tab in which the user did it |
+//! | `who-listens`, `listening` | tabs that check whether a tab has the stream |
+//! | `theme`, `language` | the tab in which it was chosen |
+//! | `mirror`, `session-ended` | any tab, where storage is blocked and so fires no event |
 //!
-//! Where a browser has no `BroadcastChannel`, an item in storage says it, and is gone at once.
+//! Without `BroadcastChannel`, a storage item that is removed at once carries the message.
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -18,19 +18,19 @@ use web_sys::{BroadcastChannel, MessageEvent};
 
 use super::storage;
 
-/// The channel's name, and the key of the item that stands in for it.
+/// The channel's name, and the key of the item that replaces it.
 const CHANNEL: &str = "panel";
 
-/// Tells the other tabs.
+/// Sends a message to the other tabs.
 pub fn say(name: &str, json: &str) {
     let said = format!("{name} {json}");
     match BroadcastChannel::new(CHANNEL) {
         Ok(channel) => {
-            // Fails only on values that cannot be copied; texts can.
+            // Fails only on values that can't be cloned; strings can.
             channel.post_message(&said.into()).ok();
             channel.close();
         }
-        // Without storage either, the tabs find out for themselves, only later.
+        // Without storage too, tabs learn of changes at their next request.
         Err(_) => _ = storage::signal(CHANNEL, &said),
     }
 }

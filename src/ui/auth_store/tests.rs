@@ -1,4 +1,4 @@
-//! In a real browser: `cargo test --target wasm32-unknown-unknown`.
+//! Browser tests: `cargo test --target wasm32-unknown-unknown`.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop there")]
 
@@ -19,7 +19,7 @@ use crate::ui::testing::{
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-/// A page with a store, as after hydration, until it is dropped.
+/// Creates a page with a store, as after the program's start, until it is dropped.
 async fn page(who: &Who) -> (Changed, AuthStore) {
     noted();
     let who = who.clone();
@@ -172,10 +172,10 @@ async fn signing_out_works_while_the_server_is_away_and_is_not_forgotten() {
     settled().await;
     assert_eq!((fields(store).is_authenticated, mirrored(), noted()), (false, None, vec![]));
     assert_eq!((why(store), leaving::pending()), (Some(Why::SignedOut), true));
-    // Nothing of the person is kept for the dialog either.
+    // The cover keeps no data of the user either.
     assert_eq!(store.ended().get_untracked().map(|e| e.user_id + &e.email).as_deref(), Some(""));
 
-    // Told again in vain, it goes on waiting; told at last, the way leads on.
+    // A failed retry keeps the page covered; a successful one loads the login page.
     store.finish_sign_out().await;
     assert_eq!((noted(), leaving::pending()), (vec![], true));
     let _back = Server::answering(200, r#"{"success":true,"data":null}"#);
@@ -194,7 +194,7 @@ async fn after_an_untold_sign_out_the_next_page_shows_nobody_and_tells() {
     until(|| !noted().is_empty()).await;
     assert_eq!((server.asked(), leaving::pending()), (vec!["/api/auth/logout".to_owned()], false));
 
-    // A browser that the server knows nobody in has nothing to tell.
+    // Without a session on the server, no sign-out is pending.
     leaving::begin();
     let (_owner, store) = page(&Who::Nobody).await;
     assert_eq!((why(store), leaving::pending(), noted()), (None, false, vec![]));
@@ -210,7 +210,7 @@ async fn only_a_401_empties_the_store_and_covers_the_page() {
     assert_eq!((mirrored().as_deref(), why(store), noted()), (Some("u1"), None, vec![]));
     let refusal = Failure { reason: Some(EndReason::Idle), ..Failure::new(Code::Unauthenticated) };
     store.refused(&refusal);
-    // Not left: what was typed is still there.
+    // The page stays open, so typed text is kept.
     assert_eq!((fields(store).user, mirrored(), noted()), (None, None, vec![]));
     assert_eq!(why(store), Some(Why::Ended(Some(EndReason::Idle))));
     assert_eq!(local_storage().length().unwrap(), 0);

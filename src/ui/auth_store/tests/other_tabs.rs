@@ -1,4 +1,4 @@
-//! What happens in other tabs of the browser.
+//! Events of the browser's other tabs.
 
 use super::*;
 
@@ -32,7 +32,7 @@ async fn an_end_in_another_tab_covers_and_a_sign_out_leaves() {
             .call2(&JsValue::NULL, &key.into(), &value.into())
             .unwrap();
     };
-    // In the order another tab writes it.
+    // In the order in which another tab writes them.
     let (_owner, store) = page(&signed_in("u1")).await;
     wrote("session-ended", "revoked");
     wrote("session-ended", "-");
@@ -51,12 +51,12 @@ async fn other_tabs_are_followed() {
     store.other_tab(Some("u1".to_owned()));
     assert_eq!(noted(), vec![]);
 
-    // Another user there: this page is out of date, and their mirror is theirs.
+    // Another user signed in there: this page is outdated, and the mirror belongs to them.
     remember("u2");
     store.other_tab(Some("u2".to_owned()));
     settled().await;
     assert_eq!((mirrored().as_deref(), noted()), (Some("u2"), vec![Departure::Reload]));
-    // Heard again, by another way: the page is on its way already.
+    // The same event through another channel: the navigation is already in progress.
     store.other_tab(Some("u2".to_owned()));
     assert_eq!(noted(), vec![]);
 
@@ -86,12 +86,12 @@ async fn a_changed_person_is_mirrored_and_followed_by_other_tabs() {
     settled().await;
     assert_eq!(storage::read(), Some(Mirror::of(&changed)));
 
-    // The browser fires this in every tab but the writer's.
+    // The browser fires this event in every tab except the writer's.
     let written = local_storage().get_item(storage::KEY).unwrap().unwrap();
     let script = "dispatchEvent(new StorageEvent('storage', { key: 'auth-session', newValue: json }))";
     js_sys::Function::new_with_args("json", script).call1(&JsValue::NULL, &written.into()).unwrap();
     settled().await;
-    // What the mirror does not hold stays as it was.
+    // Fields that the mirror does not hold keep their values.
     assert_eq!(fields(there).user, Some(User { phone: None, ..changed.clone() }));
     assert!(there.has_permission("finance:access") && !there.has_permission("reports:access"));
     assert_eq!(fields(here).user, Some(changed));
@@ -111,7 +111,7 @@ async fn a_changed_person_reaches_other_tabs_where_storage_is_blocked() {
     until(|| channels.said() > 2).await;
     channels.quiet().await;
     assert_eq!(fields(there).user.map(|user| user.name).as_deref(), Some("Ayşe Demir"));
-    // Once by who changed, once by who heard of it; and then there is silence.
+    // One message from the changing tab and one from the receiving tab, then none.
     assert_eq!((channels.said(), noted()), (4, vec![]));
 }
 
@@ -143,7 +143,7 @@ async fn blocked_storage_changes_nothing_else_and_tabs_are_told_by_the_channel()
     let channels = Channels::watched();
     let (_here, here) = page(&signed_in("u1")).await;
     let (_there, there) = page(&signed_in("u1")).await;
-    // Both have told who they are; that passes before somebody leaves.
+    // Both tabs announced their user. Waits for those messages before one signs out.
     channels.quiet().await;
     assert!(here.has_role("staff"));
     assert_eq!((channels.said(), noted()), (2, vec![]));
