@@ -1,5 +1,4 @@
-//! What lies over a page when its session asks for attention. Nothing of it is
-//! in the page that the server renders.
+//! Overlays for the session's warnings, dialogs and notices. The server does not render them.
 
 use leptos::prelude::*;
 
@@ -11,8 +10,8 @@ use super::sign_in_cover::{SignInCover, SignedOutCover};
 use crate::ui::auth_store::Why;
 use crate::ui::session_life::session_life;
 
-/// The overlays. They come before the page: of two fields with one id the
-/// first is found, and behind an overlay nobody types.
+/// The overlays. They precede the page: when an overlay and the page have fields with the same id,
+/// the id finds the overlay's.
 #[component]
 pub fn Overlays() -> impl IntoView {
     let life = session_life();

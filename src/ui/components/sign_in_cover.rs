@@ -1,4 +1,4 @@
-//! Over a page whose session has ended: why, and the way back to it.
+//! The cover over a page whose session has ended: the reason, and a sign-in form.
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -22,8 +22,8 @@ use crate::ui::form::Form;
 use crate::ui::page::{lang, t};
 use crate::ui::session_life::session_life;
 
-/// The sign-in for the person whose page it is. For anybody else, nothing of
-/// the page may be left: they start at the login page.
+/// The sign-in for the page's user. Other users start at the login page, because they must not see
+/// this page.
 #[component]
 pub fn SignInCover(ended: Ended) -> impl IntoView {
     let life = session_life();
@@ -42,7 +42,7 @@ pub fn SignInCover(ended: Ended) -> impl IntoView {
                 <p class="notice notice-warning">{why}</p>
                 <p class="muted">{lead}</p>
             </div>
-            // One takes the other's place: a form that is gone keeps no password.
+            // Choice and sign-in form replace each other, so a hidden form keeps no password.
             {move || match offered.get() {
                 Some(Offer { refused, choice: Some(choice) }) => {
                     view! { <ChoiceForm offered refused choice/> }.into_any()
@@ -91,7 +91,7 @@ fn PasswordForm(offered: RwSignal<Option<Offer>>, person: StoredValue<Ended>) ->
     }
 }
 
-/// At the session limit: which session ends.
+/// The choice at the session limit: which session ends.
 #[component]
 fn ChoiceForm(offered: RwSignal<Option<Offer>>, refused: Failure, choice: SessionChoice) -> impl IntoView {
     let (store, lang) = (session_life().store, lang());
@@ -119,11 +119,11 @@ fn ChoiceForm(offered: RwSignal<Option<Offer>>, refused: Failure, choice: Sessio
     }
 }
 
-/// What is offered after a refusal, and why.
+/// What is shown after a refusal, with the refusal.
 #[derive(Clone)]
 struct Offer {
     refused: Failure,
-    /// Without a choice, the form to sign in at.
+    /// `None` shows the sign-in form.
     choice: Option<SessionChoice>,
 }
 
@@ -133,7 +133,7 @@ fn offer(offered: RwSignal<Option<Offer>>, failure: &Failure) {
     }
 }
 
-/// Over a page that was signed out of while the server could not be reached.
+/// The cover after a sign-out that did not reach the server.
 #[component]
 pub fn SignedOutCover() -> impl IntoView {
     let store = session_life().store;
@@ -150,7 +150,7 @@ pub fn SignedOutCover() -> impl IntoView {
     }
 }
 
-/// Who ended it, when, and with which device.
+/// Returns who ended the session, when, and on which device.
 fn who_did(by: &Revocation) -> String {
     let lang = lang();
     let time = in_words(&by.at, lang);
@@ -161,7 +161,7 @@ fn who_did(by: &Revocation) -> String {
     }
 }
 
-/// The reason as it is told to the person it happened to.
+/// Returns the reason as the user reads it.
 fn reason(why: Why) -> Text {
     match why {
         Why::Renewing => Text::LifeWhyRenewing,

@@ -1,4 +1,4 @@
-//! In a real browser: `cargo test --target wasm32-unknown-unknown`.
+//! Browser tests: `cargo test --target wasm32-unknown-unknown`.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop there")]
 
@@ -19,7 +19,7 @@ const OLD: &str = r#"<main tabindex="-1"><div data-live="user-changed" data-vers
 
 const NEW: &str = r#"<html lang="en"><body><main tabindex="-1"><div data-live="user-changed" data-version="2">new</div><div role="status" data-notice="n"></div><details id="d"><summary>s</summary></details><form action="/api/a"><input id="x" name="x" value="theirs"></form><form action="/api/b"><input id="y" name="y" value="2"></form></main></body></html>"#;
 
-/// A page that follows, and how often it was dressed.
+/// Creates a page that refreshes itself, with a count of its preparations.
 async fn page() -> (Changed, Changed, Rc<Cell<u32>>) {
     let (markup, element) = on_screen();
     element.set_inner_html(OLD);
@@ -59,7 +59,7 @@ async fn what_changes_comes_and_what_somebody_is_at_stays() {
     assert_eq!(document().active_element().map(|active| active.id()).as_deref(), Some("x"));
     assert!(document().get_element_by_id("d").unwrap().has_attribute("open"));
     assert_eq!(dom::on_page("[data-notice]").unwrap().text_content().as_deref(), Some("kept"));
-    // Several events at once were one request.
+    // Several events at once cause one request.
     assert_eq!(server.asked().len(), 1);
 }
 
@@ -73,7 +73,7 @@ async fn an_act_is_followed_only_on_this_page_and_without_an_answer_it_is_not() 
         assert!(!follow(&SafePath::parse("/somewhere-else").unwrap()).await);
         assert_eq!(server.asked(), Vec::<String>::new());
         assert!(follow(&SafePath::parse(&format!("{here}?done=x")).unwrap()).await);
-        // What one was told before makes way for what the act has done.
+        // The result of the new action replaces the old notice.
         assert_eq!((text().as_str(), dom::on_page("[data-notice]").unwrap().has_child_nodes()), ("new", false));
     }
     let _away = Server::away();
@@ -87,7 +87,7 @@ async fn what_happens_while_an_act_is_followed_is_looked_at_afterwards() {
     let (_markup, _page, _) = page().await;
     let here = SafePath::parse(&window().location().pathname().unwrap()).unwrap();
     let (shown, ()) = futures::join!(follow(&here), async {
-        // The version that the act brings, and one that it does not.
+        // A version that the fetched page has, and one that it does not have.
         refresh("user-changed", Some("2".to_owned()));
     });
     assert!(shown);

@@ -1,4 +1,4 @@
-//! In a real browser: `cargo test --target wasm32-unknown-unknown`.
+//! Browser tests: `cargo test --target wasm32-unknown-unknown`.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop there")]
 
@@ -30,10 +30,10 @@ wasm_bindgen_test_configure!(run_in_browser);
 const AWAY: &str = r#"{"success":false,"error":"x","code":"unauthenticated","reason":"idle"}"#;
 const NO_REASON: &str = r#"{"success":false,"error":"x","code":"unauthenticated"}"#;
 const PROVE: &str = r#"{"success":false,"error":"x","code":"reauth_required"}"#;
-/// Half an hour and a minute are left until idle, a day in all.
+/// A session with 31 minutes until the idle limit, and a day until the absolute limit.
 const LIVES: &str = r#"{"success":true,"data":{"userId":"u1","expiresAt":"2026-11-25T10:00:00.000Z","idleExpiresAt":"2026-11-24T10:31:00.000Z","serverTime":"2026-11-24T10:00:00.000Z"}}"#;
 
-/// A page whose session somebody watches, but without a stream, until dropped.
+/// Creates a page that watches its session, without a stream, until it is dropped.
 async fn page() -> (Changed, SessionLife) {
     noted();
     mounted(|| {
@@ -78,7 +78,7 @@ fn a_short_timeout_is_told_at_its_half_also_when_asked_late() {
     let early = Deadline::read(&times(Some("10:01:20"), "18:00:00"), 0.0, None).unwrap();
     assert_eq!(early.warning(39_000.0), None);
     assert_eq!(early.warning(40_000.0).unwrap().left, 40);
-    // Asked with half a minute left, the timeout is still as long as it was.
+    // With half a minute left, the recorded timeout stays the same.
     let late = Deadline::read(&times(Some("10:00:30"), "18:00:00"), 0.0, Some(early)).unwrap();
     assert_eq!(late.warning(0.0).unwrap().left, 30);
 }
@@ -102,7 +102,7 @@ fn a_heartbeat_goes_out_at_most_once_a_minute() {
     let mut throttle = Throttle::default();
     let beats: Vec<f64> = (0..600).map(|s| f64::from(s) * 500.0).filter(|now| throttle.beats(*now)).collect();
     assert_eq!(beats, [60_000.0, 120_000.0, 180_000.0, 240_000.0]);
-    // What another tab has told the server counts too.
+    // Activity reported by another tab counts too.
     throttle.noted(290_000.0);
     assert!(!throttle.beats(349_999.0) && throttle.beats(350_000.0));
 }
@@ -151,12 +151,12 @@ async fn one_tab_leads_and_without_locks_the_visible_one() {
     browser::pause(Duration::from_millis(100)).await;
     assert!(untrack(|| first.part.listens() && !second.part.listens()));
 
-    // The one that leads answers, and so nobody stands in for it.
+    // The leader answers, so no other tab replaces it.
     owner.with(|| [first, second].map(SessionLife::hear_tabs));
     second.part.stands_in.set(true);
     tabs::say("who-listens", "");
     until(|| !second.part.stands_in.get_untracked()).await;
-    // Where its session has ended, it does not listen any more.
+    // After its session has ended, the tab no longer answers.
     assert!(first.part.hear("who-listens", false) && !first.part.hear("signed-in", true));
     owner.cleanup();
 }
@@ -168,7 +168,7 @@ async fn a_leader_that_is_silent_for_seconds_is_none() {
     let now = browser::now();
     life.part.hear("listening", true);
     assert!(!life.part.is_silent(now + 3_900.0, false) && life.part.is_silent(now + 4_100.0, false));
-    // Who stood still has heard nobody, and begins to listen anew.
+    // A tab that stood still starts its wait again.
     assert!(!life.part.is_silent(now + 60_000.0, true) && !life.part.is_silent(now + 63_000.0, false));
     assert!(life.part.is_silent(now + 64_100.0, false));
 }
@@ -180,7 +180,7 @@ fn a_page_knows_that_it_stood_still() {
     assert!(!pulse.is_late(10_000.0));
     pulse.beat(13_000.0);
     assert!(!pulse.is_late(13_100.0) && !pulse.is_late(16_900.0));
-    // Late before the first beat after it, and for a moment after that.
+    // Late before its first beat, and for a moment after it.
     assert!(pulse.is_late(17_100.0));
     pulse.beat(20_000.0);
     assert!(pulse.is_late(20_100.0));

@@ -1,5 +1,4 @@
-//! The page looks at its session: each second, when it is looked at again, and
-//! when somebody is back.
+//! Watches the session: each second, when the tab becomes visible, and after a new sign-in.
 
 use std::time::Duration;
 
@@ -11,8 +10,8 @@ use crate::ui::auth_store::Why;
 use crate::ui::{browser, pulse};
 
 impl SessionLife {
-    /// Looks at the clock each second. A computer that slept has a clock that
-    /// went on while the page's stood still: then the server is asked.
+    /// Checks the clock each second. If the system clock and the page's clock have drifted apart,
+    /// the computer slept, so the server is asked.
     pub(super) fn count(self) {
         let drift = || js_sys::Date::now() - browser::now();
         let before = StoredValue::new(drift());
@@ -42,8 +41,7 @@ impl SessionLife {
         }
     }
 
-    /// A tab that is looked at again asks: the session may have ended while it
-    /// could not hear.
+    /// Checks the session when the tab becomes visible, because it may have missed the end.
     pub(super) fn look_again(self) {
         let listener = window_event_listener_untyped("visibilitychange", move |_| {
             if !document().hidden() {
@@ -53,7 +51,7 @@ impl SessionLife {
         on_cleanup(move || listener.remove());
     }
 
-    /// While a sign-out waits for the server: tells it as soon as that can be.
+    /// Retries a pending sign-out: every 15 seconds, and when the browser is online again.
     pub(super) fn tell_later(self) {
         let untold =
             Memo::new(move |_| self.store.ended().with(|e| e.as_ref().is_some_and(|e| e.why == Why::SignedOut)));
@@ -70,7 +68,7 @@ impl SessionLife {
         });
     }
 
-    /// After somebody signed in on the page that was covered.
+    /// Resumes the page after the user signed in on the cover.
     pub(super) fn come_back(self) {
         Effect::new(move |covered: Option<bool>| {
             let now = self.store.ended().with(Option::is_some);

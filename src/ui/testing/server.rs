@@ -1,11 +1,11 @@
-//! A server that answers as told.
+//! A mocked server.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop there")]
 
 use super::browser::Changed;
 use super::run;
 
-/// A server that answers every call alike, until dropped.
+/// A server that gives every call the same answer, until it is dropped.
 pub struct Server(#[expect(dead_code, reason = "held for its drop")] Changed);
 
 impl Server {
@@ -20,12 +20,12 @@ impl Server {
         Server::doing(&format!("Promise.resolve({body})"))
     }
 
-    /// Cannot be reached.
+    /// Can't be reached.
     pub fn away() -> Server {
         Server::doing("Promise.reject(new TypeError('away'))")
     }
 
-    /// Answers one call after the other; past the last, it is broken.
+    /// Gives these answers in order; after the last one, it fails.
     pub fn in_turn(answers: &[(u16, &str)]) -> Server {
         let answers = answers.iter().map(|(status, json)| format!("[{status}, '{json}']"));
         run(&format!("window.__answers = [{}]", answers.collect::<Vec<_>>().join(",")));
@@ -35,7 +35,7 @@ impl Server {
         )
     }
 
-    /// The paths that were asked for so far.
+    /// Returns the paths requested so far.
     pub fn asked(&self) -> Vec<String> {
         js_sys::Array::from(&run("return window.__asked")).iter().map(|path| path.as_string().unwrap()).collect()
     }

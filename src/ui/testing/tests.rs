@@ -1,4 +1,4 @@
-//! In a real browser: `cargo test --target wasm32-unknown-unknown`.
+//! Browser tests: `cargo test --target wasm32-unknown-unknown`.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop there")]
 
@@ -12,7 +12,7 @@ use super::*;
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-/// As after a panic, which drops nothing.
+/// Simulates a panic, which drops nothing.
 #[wasm_bindgen_test]
 async fn what_a_test_leaves_behind_is_gone_when_the_next_begins() {
     fresh();

@@ -1,4 +1,4 @@
-//! Calls that are refused or late, and the events of the server.
+//! Refused and late calls, and the server's events.
 
 use super::*;
 
