@@ -36,5 +36,5 @@ pub fn hydrate() {
         ui::plain::give_up();
         console_error_panic_hook::hook(panic);
     }));
-    ui::program::wake();
+    ui::program::start();
 }

@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_loader_names_both_files_and_nothing_is_left_to_name() {
+    fn the_loader_names_both_files_and_keeps_no_placeholder() {
         let options = LeptosOptions::builder().output_name("panel").build();
         let files = Files::of(&options);
         assert_eq!((files.js.as_str(), files.wasm.as_str()), ("/pkg/panel.js", "/pkg/panel.wasm"));

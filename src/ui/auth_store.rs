@@ -15,7 +15,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use reactive_stores::Store;
 
-pub use ending::{Ended, Why};
+pub use ending::{CoverReason, Ended};
 pub use state::{ACCESS_TOKEN, AuthState, StoreSession};
 
 use crate::api::client;
@@ -30,7 +30,7 @@ use crate::ui::browser::{self, Departure};
 use crate::ui::{leaving, storage};
 
 /// The timeout of a sign-out request. After it, the sign-out is retried later.
-const SIGN_OUT_PATIENCE: Duration = Duration::from_secs(5);
+const SIGN_OUT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Runs after signing out, instead of loading the login page.
 pub type AfterLogout = Box<dyn FnOnce()>;
@@ -120,10 +120,10 @@ impl AuthStore {
         // The request would fail when the browser knows that it is offline.
         let told = match leaving::offline() {
             true => Err(Failure::new(Code::Offline)),
-            false => tell_sign_out().await,
+            false => send_sign_out().await,
         };
-        let untold = told.is_err_and(|failure| !ending::is_kept(&failure));
-        if untold {
+        let pending = told.is_err_and(|failure| !ending::is_recorded(&failure));
+        if pending {
             leaving::begin();
         }
         match callback {
@@ -131,7 +131,7 @@ impl AuthStore {
                 self.forget();
                 callback();
             }
-            None if untold => self.sign_out_untold(),
+            None if pending => self.cover_pending_sign_out(),
             None => {
                 self.forget();
                 self.leave(Departure::Login);
@@ -169,7 +169,7 @@ impl AuthStore {
     /// because the page may be gone before the effect runs.
     fn empty(self) {
         if !storage::remove() {
-            sync::tell(None);
+            sync::send_mirror(None);
         }
         browser::forget_seed();
         self.state.set(AuthState::seeded(&Who::Nobody));
@@ -178,10 +178,10 @@ impl AuthStore {
 
 /// Sends the sign-out with a timeout, so that the button does not stay busy while the network
 /// hangs.
-async fn tell_sign_out() -> Result<(), Failure> {
+async fn send_sign_out() -> Result<(), Failure> {
     let logout = client::json(forms::LOGOUT.action, &());
-    let (answer, patience) = (client::send(&logout), browser::pause(SIGN_OUT_PATIENCE));
-    match select(Box::pin(answer), Box::pin(patience)).await {
+    let (answer, timeout) = (client::send(&logout), browser::pause(SIGN_OUT_TIMEOUT));
+    match select(Box::pin(answer), Box::pin(timeout)).await {
         Either::Left((told, _)) => told.map(|_| ()),
         Either::Right(_) => Err(Failure::new(Code::Offline)),
     }

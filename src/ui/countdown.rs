@@ -24,25 +24,25 @@ thread_local! {
 pub type Lifted = fn(HtmlFormElement, Lang);
 
 /// Starts the countdowns that the server has rendered within an element.
-pub fn wind(root: &Element, lang: Lang, lifted: Lifted) {
+pub fn start_all(root: &Element, lang: Lang, lifted: Lifted) {
     for clock in dom::all(root, ".form-clock[data-seconds]") {
         let seconds = clock.get_attribute("data-seconds").and_then(|seconds| seconds.parse().ok());
         let form = clock.closest("form").ok().flatten().and_then(|form| form.dyn_into::<HtmlFormElement>().ok());
         dom::set(&clock, "data-seconds", None);
         if let (Some(form), Some(seconds)) = (form, seconds) {
-            begin(&form, seconds, lang, lifted);
+            start(&form, seconds, lang, lifted);
         }
     }
 }
 
 /// Starts a countdown of this many seconds and disables the form until its end.
-pub fn begin(form: &HtmlFormElement, seconds: u64, lang: Lang, lifted: Lifted) {
+pub fn start(form: &HtmlFormElement, seconds: u64, lang: Lang, lifted: Lifted) {
     let Some(clock) = dom::find(form, ".form-clock").filter(|_| seconds > 0) else { return };
     // An end time and not a count of ticks: background tabs get fewer ticks.
     let until = js_sys::Date::now() + seconds as f64 * 1000.0;
     dom::set(&clock, UNTIL, Some(&until.to_string()));
     lock(form, true);
-    if let Some(shown) = dom::say(&clock, "countdown", Some(&retry_in(seconds, lang))) {
+    if let Some(shown) = dom::set_paragraph(&clock, "countdown", Some(&retry_in(seconds, lang))) {
         dom::set(&shown, "role", Some("timer"));
     }
     TIMER.with_borrow_mut(|timer| {
@@ -53,7 +53,7 @@ pub fn begin(form: &HtmlFormElement, seconds: u64, lang: Lang, lifted: Lifted) {
 }
 
 /// Whether a form's countdown is running.
-pub fn runs(form: &HtmlFormElement) -> bool {
+pub fn is_running(form: &HtmlFormElement) -> bool {
     dom::find(form, &format!("[{UNTIL}]")).is_some()
 }
 
@@ -64,7 +64,7 @@ pub fn stop(form: &HtmlFormElement) {
             lock(form, false);
         }
         dom::set(&clock, UNTIL, None);
-        dom::say(&clock, "", None);
+        dom::set_paragraph(&clock, "", None);
     }
 }
 

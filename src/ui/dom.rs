@@ -45,7 +45,7 @@ pub fn element(tag: &str, class: &str, text: &str) -> Option<Element> {
 }
 
 /// Replaces a slot's content by one paragraph, or empties it.
-pub fn say(slot: &Element, class: &str, text: Option<&str>) -> Option<Element> {
+pub fn set_paragraph(slot: &Element, class: &str, text: Option<&str>) -> Option<Element> {
     slot.set_text_content(None);
     let paragraph = element("p", class, text?)?;
     slot.append_child(&paragraph).ok()?;
@@ -53,7 +53,7 @@ pub fn say(slot: &Element, class: &str, text: Option<&str>) -> Option<Element> {
 }
 
 /// Moves the focus without scrolling.
-pub fn focus_still(element: &Element) {
+pub fn focus_without_scrolling(element: &Element) {
     if let Some(element) = element.dyn_ref::<HtmlElement>() {
         let options = FocusOptions::new();
         options.set_prevent_scroll(true);

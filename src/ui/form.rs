@@ -133,16 +133,16 @@ impl Form {
             None => explain(failure, lang),
         };
         if let Some(alert) = self.alert() {
-            dom::say(&alert, "notice notice-danger", Some(&text));
+            dom::set_paragraph(&alert, "notice notice-danger", Some(&text));
         }
         for (name, text) in failure.fields.iter().flatten() {
-            self.mark(name, text);
+            self.show_field_error(name, text);
         }
         if let Some(seconds) = failure.remaining_seconds {
-            countdown::begin(&self.form, seconds, lang, Form::lifted);
+            countdown::start(&self.form, seconds, lang, Form::lifted);
         }
-        if let Some(culprit) = self.culprit(failure) {
-            dom::focus(&culprit);
+        if let Some(field) = self.field_to_focus(failure) {
+            dom::focus(&field);
         }
     }
 
@@ -150,7 +150,7 @@ impl Form {
     pub fn clear(&self) {
         countdown::stop(&self.form);
         for slot in self.alert().into_iter().chain(dom::find(&self.form, ".form-alert [role=status]")) {
-            dom::say(&slot, "", None);
+            dom::set_paragraph(&slot, "", None);
         }
         for error in dom::all(&self.form, ".field-error") {
             error.remove();
@@ -166,7 +166,7 @@ impl Form {
         self.clear();
         let section = self.form.closest("section").ok().flatten();
         for notice in section.iter().flat_map(|section| dom::all(section, "[data-notice]")) {
-            dom::say(&notice, "", None);
+            dom::set_paragraph(&notice, "", None);
         }
     }
 
@@ -179,7 +179,7 @@ impl Form {
 
     /// Whether a refresh must keep the form: the user has changed a field, or its answer is
     /// pending.
-    pub fn is_begun(form: &Element) -> bool {
+    pub fn is_in_use(form: &Element) -> bool {
         let begun = form.has_attribute(BUSY) || dom::all(form, "input, textarea, select").iter().any(dom::is_edited);
         begun && !form.has_attribute(DONE)
     }
@@ -197,7 +197,7 @@ impl Form {
     }
 
     /// Shows an error at a field.
-    fn mark(&self, name: &str, text: &str) {
+    fn show_field_error(&self, name: &str, text: &str) {
         let Some(field) = self.field(name) else { return };
         let Some(frame) = field.closest(".field").ok().flatten() else { return };
         if let Some(error) = dom::element("p", "field-error", text) {
@@ -217,7 +217,7 @@ impl Form {
     }
 
     /// Returns the field to focus after a refusal.
-    fn culprit(&self, failure: &Failure) -> Option<Element> {
+    fn field_to_focus(&self, failure: &Failure) -> Option<Element> {
         let wrong = failure.fields.iter().flatten().find_map(|(name, _)| self.field(name));
         let guess = || match failure.code {
             // All fields are required, so an empty one is `:invalid`.
@@ -233,7 +233,7 @@ impl Form {
     pub fn edited(input: &HtmlInputElement) {
         if input.name() == "email"
             && let Some(form) = input.form()
-            && countdown::runs(&form)
+            && countdown::is_running(&form)
         {
             Form { form, button: None }.clear();
         }
@@ -244,7 +244,7 @@ impl Form {
         let form = Form { form, button: None };
         form.clear();
         if let Some(slot) = dom::find(&form.form, ".form-alert [role=status]") {
-            dom::say(&slot, "notice notice-success", Some(Text::LoginLifted.to(lang)));
+            dom::set_paragraph(&slot, "notice notice-success", Some(Text::LoginLifted.to(lang)));
         }
     }
 }

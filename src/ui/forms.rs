@@ -14,7 +14,7 @@ use web_sys::{Element, Event, HtmlInputElement, KeyboardEvent, SubmitEvent};
 
 use super::browser::Departure;
 use super::components::choice_card;
-use super::components::session_choice::what_next;
+use super::components::session_choice::offer_after;
 use super::form::Form;
 use super::preferences::Shown;
 use super::session_life::SessionLife;
@@ -54,7 +54,7 @@ impl Forms {
         on("input", move |event| {
             if let Some(input) = input(&event) {
                 Form::edited(&input);
-                self.judge(&input);
+                self.check_password(&input);
             }
         });
         on("change", move |event| {
@@ -78,8 +78,8 @@ impl Forms {
     }
 
     /// Checks a new password while it is typed.
-    pub fn judge(self, input: &HtmlInputElement) {
-        self.life.store.state().with_untracked(|s| password_help::judge(input, s.user.as_ref(), self.lang));
+    pub fn check_password(self, input: &HtmlInputElement) {
+        self.life.store.state().with_untracked(|s| password_help::check(input, s.user.as_ref(), self.lang));
     }
 
     fn submitted(self, event: &SubmitEvent) {
@@ -155,7 +155,7 @@ impl Forms {
     /// At the session limit, shows the session choice. After an expired ticket, shows the sign-in
     /// form again.
     fn offer(self, failure: &Failure, onward: Option<&SafePath>) {
-        match what_next(failure) {
+        match offer_after(failure) {
             Some(Some(choice)) => {
                 let onward = onward.map(|path| path.as_str().to_owned());
                 choice_card::show(failure.clone(), choice, onward, self.lang);

@@ -29,21 +29,21 @@ const LIVE: &str = "data-live";
 const VERSION: &str = "data-version";
 
 /// The debounce time: events within it cause one refresh.
-const SOON: Duration = Duration::from_millis(150);
+const DEBOUNCE: Duration = Duration::from_millis(150);
 
 /// The live region for announcements.
-const SAID: &str = "#said";
+const LIVE_REGION: &str = "#said";
 
 /// Prepares a new `main`: local times, countdowns.
-pub type Dress = Box<dyn Fn(&Element)>;
+pub type Prepare = Box<dyn Fn(&Element)>;
 
 struct Page {
-    dress: Dress,
+    prepare: Prepare,
     shown: Shown,
     /// Numbers the refreshes, so that only the last one is shown.
     turn: u32,
     /// Whether the result of a submitted form is being fetched. Events wait until it is shown.
-    acting: bool,
+    following_form: bool,
     missed: Vec<(String, Option<String>)>,
 }
 
@@ -52,9 +52,9 @@ thread_local! {
 }
 
 /// Starts refreshing this page.
-pub fn begin(shown: Shown, dress: Dress) {
-    dom::on_page("main").iter().for_each(&dress);
-    PAGE.replace(Some(Page { dress, shown, turn: 0, acting: false, missed: Vec::new() }));
+pub fn begin(shown: Shown, prepare: Prepare) {
+    dom::on_page("main").iter().for_each(&prepare);
+    PAGE.replace(Some(Page { prepare, shown, turn: 0, following_form: false, missed: Vec::new() }));
 }
 
 fn shown() -> Option<Shown> {
@@ -82,7 +82,7 @@ pub fn refresh(event: &str, version: Option<String>) {
         return;
     }
     let waits = PAGE.with_borrow_mut(|page| {
-        let Some(page) = page.as_mut().filter(|page| page.acting) else { return false };
+        let Some(page) = page.as_mut().filter(|page| page.following_form) else { return false };
         page.missed.push((event.to_owned(), version));
         true
     });
@@ -95,11 +95,11 @@ pub fn refresh(event: &str, version: Option<String>) {
             spawn_local(async move {
                 if is_turn(turn) {
                     // Without an answer the page stays as it is. The next event tries again.
-                    fetch(&here(), turn, Shows::Changes).await;
+                    fetch(&here(), turn, Cause::Changes).await;
                 }
             });
         },
-        SOON,
+        DEBOUNCE,
     );
 }
 
@@ -119,36 +119,36 @@ pub async fn follow(target: &SafePath) -> bool {
 
 async fn act(address: &str, section: &str) -> bool {
     let turn = next_turn();
-    set_acting(true);
-    let shown = fetch(address, turn, Shows::Act(section)).await;
-    for (event, version) in set_acting(false) {
+    set_following_form(true);
+    let shown = fetch(address, turn, Cause::Act(section)).await;
+    for (event, version) in set_following_form(false) {
         refresh(&event, version);
     }
     shown
 }
 
 /// Starts or ends the handling of a submitted form. Returns the events that arrived meanwhile.
-fn set_acting(acting: bool) -> Vec<(String, Option<String>)> {
+fn set_following_form(following_form: bool) -> Vec<(String, Option<String>)> {
     PAGE.with_borrow_mut(|page| {
         page.as_mut().map_or_else(Vec::new, |page| {
-            page.acting = acting;
+            page.following_form = following_form;
             std::mem::take(&mut page.missed)
         })
     })
 }
 
-async fn fetch(address: &str, turn: u32, shows: Shows<'_>) -> bool {
+async fn fetch(address: &str, turn: u32, cause: Cause<'_>) -> bool {
     match client::page(address).await {
         // A later refresh is shown instead.
         Ok(_) if !is_turn(turn) => true,
-        Ok(html) => show(&html, address, shows),
+        Ok(html) => show(&html, address, cause),
         Err(_) => false,
     }
 }
 
 /// Why the page is refreshed.
 #[derive(Clone, Copy)]
-enum Shows<'a> {
+enum Cause<'a> {
     /// Live data has changed.
     Changes,
     /// A form was submitted in the section with this id.
@@ -161,7 +161,7 @@ fn here() -> String {
 }
 
 /// Replaces `main`; `false` if the fetched page can't replace this one.
-fn show(html: &str, address: &str, shows: Shows<'_>) -> bool {
+fn show(html: &str, address: &str, cause: Cause<'_>) -> bool {
     let Some(shown) = shown() else { return false };
     let next = DomParser::new().and_then(|parser| parser.parse_from_string(html, SupportedType::TextHtml));
     let Some(root) = next.ok().and_then(|next| next.document_element()) else { return false };
@@ -181,7 +181,7 @@ fn show(html: &str, address: &str, shows: Shows<'_>) -> bool {
     let top = focus.top(&old);
     keep::folds(&old, &new);
     keep::forms(&old, &new);
-    if let Shows::Changes = shows {
+    if let Cause::Changes = cause {
         keep::notices(&old, &new);
     }
     old.replace_children_with_node_0();
@@ -189,13 +189,13 @@ fn show(html: &str, address: &str, shows: Shows<'_>) -> bool {
         // Can't fail: a child of one `main` may be a child of the other.
         old.append_child(&child).ok();
     }
-    PAGE.with_borrow(|page| page.iter().for_each(|page| (page.dress)(&old)));
-    match shows {
-        Shows::Changes => {
+    PAGE.with_borrow(|page| page.iter().for_each(|page| (page.prepare)(&old)));
+    match cause {
+        Cause::Changes => {
             focus.restore(&old, top);
-            say(Text::PageUpdated.to(shown.lang));
+            announce_text(Text::PageUpdated.to(shown.lang));
         }
-        Shows::Act(section) => {
+        Cause::Act(section) => {
             let section = Some(section).filter(|id| !id.is_empty()).and_then(|id| document().get_element_by_id(id));
             let title = section.as_ref().and_then(|section| dom::find(section, "[tabindex='-1']"));
             match title {
@@ -210,10 +210,10 @@ fn show(html: &str, address: &str, shows: Shows<'_>) -> bool {
 
 /// Announces a text to screen readers. The region is emptied first, because a repeated text would
 /// not be announced.
-fn say(text: &'static str) {
-    if let Some(said) = dom::on_page(SAID) {
-        said.set_text_content(None);
-        request_animation_frame(move || said.set_text_content(Some(text)));
+fn announce_text(text: &'static str) {
+    if let Some(region) = dom::on_page(LIVE_REGION) {
+        region.set_text_content(None);
+        request_animation_frame(move || region.set_text_content(Some(text)));
     }
 }
 

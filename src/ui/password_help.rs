@@ -31,12 +31,12 @@ pub fn caps_lock(field: &Element, key: Option<&KeyboardEvent>) {
         return;
     }
     let text = slot.get_attribute("data-caps").filter(|_| on);
-    dom::say(&slot, "field-hint field-caps", text.as_deref());
+    dom::set_paragraph(&slot, "field-hint field-caps", text.as_deref());
 }
 
 /// Checks a new password against the rules that the browser can check. Only the server can tell
 /// whether a password is easy to guess.
-pub fn judge(field: &HtmlInputElement, user: Option<&User>, lang: Lang) {
+pub fn check(field: &HtmlInputElement, user: Option<&User>, lang: Lang) {
     let Some(form) = field.form() else { return };
     let Some(rules) = dom::find(&form, ".rules") else { return };
     let typed =

@@ -50,14 +50,14 @@ impl Shown {
         if self.theme.get_untracked() != theme {
             self.theme.set(theme);
         }
-        tabs::say("theme", theme.map_or(SYSTEM, Theme::name));
+        tabs::send("theme", theme.map_or(SYSTEM, Theme::name));
     }
 
     /// Reloads every tab in another language and keeps typed text.
     pub fn leave_for(self, lang: &str, departure: Departure) {
         // A tab receives its own message, so it leaves first.
         self.depart(departure);
-        tabs::say("language", lang);
+        tabs::send("language", lang);
     }
 
     fn depart(self, departure: Departure) {
@@ -69,9 +69,9 @@ impl Shown {
     }
 
     fn follow(self) {
-        tabs::listen(move |name, said| match name {
-            "theme" => self.theme.set(Theme::from_name(said)),
-            "language" if said != self.lang.tag() => self.depart(Departure::Reload),
+        tabs::listen(move |name, value| match name {
+            "theme" => self.theme.set(Theme::from_name(value)),
+            "language" if value != self.lang.tag() => self.depart(Departure::Reload),
             _ => {}
         });
     }
@@ -79,7 +79,7 @@ impl Shown {
     /// Applies the choice of a button in the footer: a theme at once, a language when it and all
     /// earlier choices are saved.
     pub fn choose(self, form: &Form) {
-        say(None);
+        show_refusal(None);
         let before = self.theme.get_untracked();
         if form.data().is_some_and(|data| data.has("theme")) {
             self.set_theme(Theme::from_name(&form.text("theme")));
@@ -102,7 +102,7 @@ impl Shown {
                 }
                 Err(failure) => {
                     self.set_theme(theme);
-                    say(Some(failure.code.text(self.lang)));
+                    show_refusal(Some(failure.code.text(self.lang)));
                     self.waiting.try_update_value(VecDeque::clear);
                 }
             }
@@ -115,7 +115,7 @@ impl Shown {
 
 /// Shows in the footer why a choice was not saved. The alert exists only while it has a text,
 /// because the page's form has an alert of its own.
-fn say(text: Option<&str>) {
+fn show_refusal(text: Option<&str>) {
     let Some(footer) = dom::on_page(".footer") else { return };
     if let Some(alert) = dom::find(&footer, ".footer-alert") {
         alert.remove();

@@ -20,7 +20,7 @@ pub const OVERLAYS_ID: &str = "overlays";
 
 /// Creates the program's shared state in one owner that lives as long as the page, and connects it
 /// to the page.
-pub fn wake() {
+pub fn start() {
     // A page without a body has no place for the program.
     let Some(place) = overlays().and_then(|place| place.dyn_into::<HtmlElement>().ok()) else { return };
     let program = mount_to(place, || {
@@ -43,10 +43,10 @@ fn begin() {
         shown,
         Box::new(move |main| {
             time::localise(main, seed.lang);
-            countdown::wind(main, seed.lang, Form::lifted);
+            countdown::start_all(main, seed.lang, Form::lifted);
             for field in dom::all(main, "[name=newPassword]") {
                 if let Some(input) = field.dyn_ref::<HtmlInputElement>() {
-                    forms.judge(input);
+                    forms.check_password(input);
                 }
             }
         }),

@@ -24,7 +24,7 @@ use leptos::prelude::*;
 
 use self::activity::Throttle;
 use self::clock::{Deadline, Times, Warning};
-use self::leader::Part;
+use self::leader::Election;
 use self::remedy::Waiting;
 use crate::model::live::NewSignIn;
 use crate::model::seed::Who;
@@ -49,7 +49,7 @@ pub struct SessionLife {
     pub revoked: RwSignal<Option<Revocation>>,
     /// The handles of the sign-ins already shown: a tab that stood still announces them again.
     told: StoredValue<Vec<String>>,
-    part: Part,
+    election: Election,
     throttle: StoredValue<Throttle>,
     /// Whether a session check is running.
     asking: StoredValue<bool>,
@@ -72,7 +72,7 @@ impl SessionLife {
             new_email: RwSignal::new(None),
             revoked: RwSignal::new(None),
             told: StoredValue::new(Vec::new()),
-            part: Part::new(),
+            election: Election::new(),
             throttle: StoredValue::new(Throttle::default()),
             asking: StoredValue::new(false),
             waiting: StoredValue::new(Waiting::default()),
@@ -84,12 +84,12 @@ impl SessionLife {
     pub fn provide(store: AuthStore, who: &Who) -> SessionLife {
         let life = SessionLife::new(store);
         provide_context(life);
-        let said = match who {
+        let seeded = match who {
             Who::SignedIn { session, .. } => Some(Times::from(session)),
             Who::Nobody | Who::Unknown => None,
         };
         Effect::new(move |_| {
-            if let Some(times) = &said {
+            if let Some(times) = &seeded {
                 // The page's request was the question: time zero of its clock.
                 life.learn(times, 0.0);
             }
@@ -100,14 +100,14 @@ impl SessionLife {
 
     fn attach(self) {
         pulse::beat();
-        self.help_calls();
+        self.install_remedy();
         activity::listen(self);
         self.hear_tabs();
         live::listen(self);
-        self.count();
-        self.look_again();
-        self.come_back();
-        self.tell_later();
+        self.check_each_second();
+        self.check_when_visible();
+        self.resume_after_sign_in();
+        self.retry_sign_out();
     }
 
     /// Updates the expiry from the server's answer; `asked` is on the page's clock.
@@ -120,7 +120,7 @@ impl SessionLife {
     }
 
     fn extended(self, times: &Times, asked: f64) {
-        self.throttle.update_value(|throttle| throttle.noted(asked));
+        self.throttle.update_value(|throttle| throttle.record(asked));
         self.learn(times, asked);
     }
 }

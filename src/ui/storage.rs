@@ -126,8 +126,8 @@ mod browser {
     pub fn signal(key: &str, text: &str) -> bool {
         let storage = web_sys::window().and_then(|window| window.local_storage().ok().flatten());
         let Some(storage) = storage else { return false };
-        let said = storage.set_item(key, text).is_ok();
-        said && storage.remove_item(key).is_ok()
+        let written = storage.set_item(key, text).is_ok();
+        written && storage.remove_item(key).is_ok()
     }
 }
 

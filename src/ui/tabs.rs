@@ -22,16 +22,16 @@ use super::storage;
 const CHANNEL: &str = "panel";
 
 /// Sends a message to the other tabs.
-pub fn say(name: &str, json: &str) {
-    let said = format!("{name} {json}");
+pub fn send(name: &str, json: &str) {
+    let message = format!("{name} {json}");
     match BroadcastChannel::new(CHANNEL) {
         Ok(channel) => {
             // Fails only on values that can't be cloned; strings can.
-            channel.post_message(&said.into()).ok();
+            channel.post_message(&message.into()).ok();
             channel.close();
         }
         // Without storage too, tabs learn of changes at their next request.
-        Err(_) => _ = storage::signal(CHANNEL, &said),
+        Err(_) => _ = storage::signal(CHANNEL, &message),
     }
 }
 
@@ -51,16 +51,16 @@ pub fn listen(hear: impl Fn(&str, &str) + 'static) {
 fn listen_to_storage(hear: impl Fn(&str, &str) + 'static) {
     let listener = window_event_listener(ev::storage, move |event| {
         if event.key().as_deref() == Some(CHANNEL)
-            && let Some(said) = event.new_value()
+            && let Some(message) = event.new_value()
         {
-            pass_on(&said, &hear);
+            pass_on(&message, &hear);
         }
     });
     on_cleanup(move || listener.remove());
 }
 
-fn pass_on(said: &str, hear: &dyn Fn(&str, &str)) {
-    if let Some((name, json)) = said.split_once(' ') {
+fn pass_on(message: &str, hear: &dyn Fn(&str, &str)) {
+    if let Some((name, json)) = message.split_once(' ') {
         hear(name, json);
     }
 }

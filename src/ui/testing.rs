@@ -76,12 +76,12 @@ thread_local! {
 }
 
 /// Records a departure instead of leaving, because a test page must not leave.
-pub fn note(departure: Departure) {
-    DEPARTURES.with_borrow_mut(|noted| noted.push(departure));
+pub fn record_departure(departure: Departure) {
+    DEPARTURES.with_borrow_mut(|departures| departures.push(departure));
 }
 
 /// Returns the departures recorded since the last call.
-pub fn noted() -> Vec<Departure> {
+pub fn departures() -> Vec<Departure> {
     DEPARTURES.take()
 }
 
@@ -93,12 +93,12 @@ pub async fn turn() {
 }
 
 /// The timeout of [`until`], in milliseconds.
-const PATIENCE: f64 = 10_000.0;
+const TIMEOUT: f64 = 10_000.0;
 
 /// Waits until a condition holds, and panics after the timeout.
 #[track_caller]
 pub fn until(met: impl Fn() -> bool) -> impl Future<Output = ()> {
-    let (here, end) = (Location::caller(), page::now() + PATIENCE);
+    let (here, end) = (Location::caller(), page::now() + TIMEOUT);
     async move {
         while !met() {
             assert!(page::now() < end, "what {here} waits for has not come");

@@ -65,7 +65,7 @@ mod tests {
     use crate::model::permission::ROLES;
 
     #[test]
-    fn every_shipped_role_has_words() {
+    fn every_built_in_role_has_a_name() {
         for shipped in ROLES {
             assert!(role(shipped.name).is_some(), "{}", shipped.name);
         }

@@ -21,12 +21,12 @@ use crate::ui::leaving;
 use crate::ui::tabs;
 
 /// After this time, a navigation counts as stopped if the page is still there.
-const STOPPED: Duration = Duration::from_secs(10);
+const NAVIGATION_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Why the page is covered, and which user may uncover it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ended {
-    pub why: Why,
+    pub why: CoverReason,
     /// Empty after a sign-out, like the email: then no user can uncover the page.
     pub user_id: String,
     pub email: String,
@@ -35,7 +35,7 @@ pub struct Ended {
 
 /// Why a page is covered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Why {
+pub enum CoverReason {
     /// The session ended, for a reason that the server may have given.
     Ended(Option<EndReason>),
     /// The session is about to end, and the user signs in again before that.
@@ -87,7 +87,7 @@ impl AuthStore {
         let before = self.leaving_for.try_update_value(|leaving| leaving.replace(departure.clone()));
         if before.flatten().as_ref() != Some(&departure) {
             // The user can stop a navigation, so it may be requested again later.
-            set_timeout(move || _ = self.leaving_for.try_set_value(None), STOPPED);
+            set_timeout(move || _ = self.leaving_for.try_set_value(None), NAVIGATION_TIMEOUT);
             (self.depart)(departure);
         }
     }
@@ -95,11 +95,11 @@ impl AuthStore {
     /// Ends the session: forgets the user and covers the page until the user signs in again. A page
     /// whose user the server never confirmed is left instead.
     pub fn end(self, reason: Option<EndReason>) {
-        if self.ended.with_untracked(|ended| ended.as_ref().is_some_and(|e| e.why != Why::Renewing)) {
+        if self.ended.with_untracked(|ended| ended.as_ref().is_some_and(|e| e.why != CoverReason::Renewing)) {
             return;
         }
-        if self.cover(Why::Ended(reason)) {
-            sync::say_ended(reason);
+        if self.cover(CoverReason::Ended(reason)) {
+            sync::announce_end(reason);
             self.empty();
         } else if self.state.with_untracked(|s| s.user.is_some()) {
             self.forget();
@@ -119,10 +119,10 @@ impl AuthStore {
 
     /// Covers the page for a new sign-in before the session ends.
     pub fn renew(self) {
-        self.cover(Why::Renewing);
+        self.cover(CoverReason::Renewing);
     }
 
-    fn cover(self, why: Why) -> bool {
+    fn cover(self, why: CoverReason) -> bool {
         let covered = self.state.with_untracked(|s| {
             let user = s.user.as_ref().filter(|_| s.is_authenticated)?;
             let (user_id, email) = (user.id.clone(), user.email.clone());
@@ -137,7 +137,7 @@ impl AuthStore {
 
     /// Leaves the page for another account. Signs out first, because the login page redirects
     /// signed-in users.
-    pub fn give_up(self) {
+    pub fn switch_account(self) {
         if self.vouches() {
             spawn_local(self.logout(None));
         } else {
@@ -170,8 +170,8 @@ impl AuthStore {
         let ended = self.ended.get_untracked();
         let same = ended.as_ref().is_some_and(|ended| ended.user_id == signed_in.user.id);
         // After an ended session, the restored mirror tells the other tabs.
-        if ended.is_some_and(|ended| ended.why == Why::Renewing) {
-            tabs::say("signed-in-here", &serde_json::to_string(&signed_in.user.id).unwrap_or_default());
+        if ended.is_some_and(|ended| ended.why == CoverReason::Renewing) {
+            tabs::send("signed-in-here", &serde_json::to_string(&signed_in.user.id).unwrap_or_default());
         }
         self.state.set(AuthState::entered(signed_in, self.state.with_untracked(|s| s.remember_me)));
         if same {
@@ -212,23 +212,23 @@ impl AuthStore {
     /// Handles a sign-out in another tab. A sign-out of this tab navigates by itself.
     pub fn signed_out_elsewhere(self) {
         if !untrack(|| self.is_busy()) {
-            self.other_tab(None);
+            self.follow_user(None);
         }
     }
 
     /// Forgets the user and covers the page after a sign-out that did not reach the server. A flag
     /// in storage makes the browser retry it.
-    pub(super) fn sign_out_untold(self) {
+    pub(super) fn cover_pending_sign_out(self) {
         self.forget();
         let (user_id, email) = Default::default();
-        self.ended.set(Some(Ended { why: Why::SignedOut, user_id, email, remembered: false }));
+        self.ended.set(Some(Ended { why: CoverReason::SignedOut, user_id, email, remembered: false }));
     }
 
     /// Retries a sign-out that did not reach the server. On success, loads the login page.
     pub async fn finish_sign_out(self) {
         match client::send(&client::json(forms::LOGOUT.action, &())).await {
             Ok(_) => {}
-            Err(failure) if is_kept(&failure) => {}
+            Err(failure) if is_recorded(&failure) => {}
             Err(_) => return,
         }
         leaving::done();
@@ -237,13 +237,13 @@ impl AuthStore {
 
     /// Handles a page opened while a sign-out is pending: it shows no user. The flag has hidden it
     /// since before its first frame.
-    pub(super) fn leave_first(self) {
+    pub(super) fn handle_pending_sign_out(self) {
         if self.state.with_untracked(|s| s.is_initialized && !s.is_authenticated) {
             // The server knows no session here, so no sign-out is pending.
             leaving::done();
             browser::uncover();
         } else {
-            self.sign_out_untold();
+            self.cover_pending_sign_out();
             spawn_local(self.finish_sign_out());
         }
     }
@@ -251,6 +251,6 @@ impl AuthStore {
 
 /// Whether a refused sign-out counts as done: while the database is away, the server records the
 /// sign-out itself. A proxy's 503 does not count.
-pub(super) fn is_kept(failure: &Failure) -> bool {
+pub(super) fn is_recorded(failure: &Failure) -> bool {
     failure.code == Code::Unavailable && failure.is_the_panels()
 }

@@ -28,8 +28,8 @@ impl AuthStore {
             let image = self.state.with(|s| s.is_initialized.then(|| s.user.as_ref().map(Mirror::of)));
             if before.as_ref() != Some(&image) {
                 match &image {
-                    Some(Some(mirror)) if !storage::write(mirror) => tell(Some(mirror)),
-                    Some(None) if !storage::remove() => tell(None),
+                    Some(Some(mirror)) if !storage::write(mirror) => send_mirror(Some(mirror)),
+                    Some(None) if !storage::remove() => send_mirror(None),
                     _ => {}
                 }
             }
@@ -38,25 +38,25 @@ impl AuthStore {
         Effect::new(move |_| {
             self.follow_storage();
             self.follow_tabs();
-            never_revive();
+            check_restored_page();
         });
     }
 
     /// Follows the `storage` event, which fires in all tabs except the writer's. Events arrive in
-    /// the order of the writes: [`say_ended`] precedes the removal of the mirror, which would
+    /// the order of the writes: [`announce_end`] precedes the removal of the mirror, which would
     /// otherwise look like a sign-out.
     fn follow_storage(self) {
         let listener = window_event_listener(ev::storage, move |event: StorageEvent| {
-            let said = event.new_value();
+            let value = event.new_value();
             match event.key().as_deref() {
-                Some(ENDED | storage::KEY) | None if self.asks_instead() => {}
+                Some(ENDED | storage::KEY) | None if self.asks_server_if_late() => {}
                 Some(ENDED) => {
-                    if let Some(reason) = said {
+                    if let Some(reason) = value {
                         self.end(EndReason::from_name(&reason));
                     }
                 }
                 // The key is `null` when the whole storage was cleared.
-                Some(storage::KEY) | None => self.other_mirror(said.and_then(|json| Mirror::parse(&json))),
+                Some(storage::KEY) | None => self.follow_mirror(value.and_then(|json| Mirror::parse(&json))),
                 Some(_) => {}
             }
         });
@@ -65,15 +65,15 @@ impl AuthStore {
 
     fn follow_tabs(self) {
         tabs::listen(move |name, json| {
-            if name == MIRROR && !self.asks_instead() {
-                self.other_mirror(Mirror::parse(json));
+            if name == MIRROR && !self.asks_server_if_late() {
+                self.follow_mirror(Mirror::parse(json));
             }
         });
     }
 
     /// Asks the server instead of trusting a message that may be outdated, after this page stood
     /// still. Returns whether it did.
-    fn asks_instead(self) -> bool {
+    fn asks_server_if_late(self) -> bool {
         let late = pulse::is_late() && self.alive();
         if late {
             spawn_local(self.ask_again());
@@ -85,7 +85,7 @@ impl AuthStore {
     /// a sign-out is pending, no user is shown.
     pub fn initialize(self) {
         if leaving::pending() {
-            return self.leave_first();
+            return self.handle_pending_sign_out();
         }
         if !self.state.with_untracked(|s| s.is_initialized) {
             let restored = storage::read().map(Mirror::into_user);
@@ -94,7 +94,7 @@ impl AuthStore {
     }
 
     /// Follows a mirror that another tab wrote: for the same user, or for another one.
-    pub fn other_mirror(self, theirs: Option<Mirror>) {
+    pub fn follow_mirror(self, theirs: Option<Mirror>) {
         let mine = self.state.with_untracked(|s| s.user.as_ref().map(Mirror::of));
         match theirs {
             Some(theirs) if mine.as_ref().is_some_and(|mine| mine.user_id == theirs.user_id) => {
@@ -107,7 +107,7 @@ impl AuthStore {
                     });
                 }
             }
-            theirs => self.other_tab(theirs.map(|theirs| theirs.user_id)),
+            theirs => self.follow_user(theirs.map(|theirs| theirs.user_id)),
         }
     }
 
@@ -115,7 +115,7 @@ impl AuthStore {
     ///
     /// A page for another user does not remove the mirror, because the other tab has just written
     /// it. A covered page continues when its own user is back.
-    pub fn other_tab(self, theirs: Option<String>) {
+    pub fn follow_user(self, theirs: Option<String>) {
         if let Some(ended) = self.ended.get_untracked() {
             return match theirs {
                 Some(id) if id == ended.user_id => spawn_local(self.resume()),
@@ -128,7 +128,7 @@ impl AuthStore {
             same if same == mine => {}
             Some(_) => self.leave(Departure::Reload),
             // The login page can't be loaded offline, and the sign-out is still pending.
-            None if leaving::pending() || leaving::offline() => self.sign_out_untold(),
+            None if leaving::pending() || leaving::offline() => self.cover_pending_sign_out(),
             None => {
                 self.forget();
                 self.leave(Departure::Login);
@@ -138,23 +138,23 @@ impl AuthStore {
 }
 
 /// Sends the mirror to the other tabs where storage is blocked.
-pub(super) fn tell(mirror: Option<&Mirror>) {
-    tabs::say(MIRROR, &mirror.map_or_else(|| "null".to_owned(), Mirror::to_json));
+pub(super) fn send_mirror(mirror: Option<&Mirror>) {
+    tabs::send(MIRROR, &mirror.map_or_else(|| "null".to_owned(), Mirror::to_json));
 }
 
 /// Tells the other tabs that the session ended, before the mirror is removed: otherwise they would
 /// take the removal for a sign-out. The item is removed at once.
-pub(super) fn say_ended(reason: Option<EndReason>) {
+pub(super) fn announce_end(reason: Option<EndReason>) {
     let name = reason.map_or("", EndReason::name);
     if !storage::signal(ENDED, name) {
         let reason = if name.is_empty() { "null".to_owned() } else { format!("\"{name}\"") };
-        tabs::say(ENDED, &format!("{{\"reason\":{reason}}}"));
+        tabs::send(ENDED, &format!("{{\"reason\":{reason}}}"));
     }
 }
 
 /// Checks the session when "back" restores this page from the back/forward cache, because the user
 /// may have signed out since.
-fn never_revive() {
+fn check_restored_page() {
     let listener = window_event_listener_untyped("pageshow", |event| {
         if event.dyn_ref::<PageTransitionEvent>().is_some_and(PageTransitionEvent::persisted) {
             depart(Departure::Reload);

@@ -26,7 +26,7 @@ pub fn ConfirmDialog() -> impl IntoView {
         let confirmation = Confirmation { password: form.text("password").into() };
         form.send(lang, async move {
             match client::send(&client::json(forms::CONFIRM.action, &confirmation)).await {
-                Ok(_) => life.helped(true),
+                Ok(_) => life.resume_calls(true),
                 // The session ended meanwhile; a new sign-in proves the password too.
                 Err(failure) if failure.code == Code::Unauthenticated => life.lost(failure.reason).await,
                 Err(failure) => return Err(failure),
@@ -34,7 +34,7 @@ pub fn ConfirmDialog() -> impl IntoView {
             Ok(())
         });
     });
-    let give_up = move || life.helped(false);
+    let give_up = move || life.resume_calls(false);
     view! {
         <DialogFrame id="confirm" role="dialog" title=t(Text::LifeConfirmTitle) on_escape=Callback::new(move |()| give_up())>
             <p id="confirm-text">{t(Text::LifeConfirmLead)}</p>

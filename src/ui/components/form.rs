@@ -199,14 +199,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn clocks_are_read_at_a_glance() {
+    fn seconds_are_formatted_as_a_clock() {
         for (seconds, shown) in [(0, "0:00"), (59, "0:59"), (1745, "29:05"), (3600, "1:00:00"), (86_399, "23:59:59")] {
             assert_eq!(clock(seconds), shown);
         }
     }
 
     #[test]
-    fn attempts_are_counted_only_where_they_count() {
+    fn refusals_are_explained_with_the_attempts_left() {
         let wrong = |left| Failure { remaining_attempts: Some(left), ..Failure::new(Code::InvalidCredentials) };
         assert!(explain(&wrong(3), Lang::En).contains('3'));
         assert!(explain(&wrong(1), Lang::Tr).starts_with("E-posta veya parola hatalı."));

@@ -28,7 +28,7 @@ pub fn NewSignInNotice(news: NewSignIn) -> impl IntoView {
     let text = text::life_new_sign_in(lang, &news.address, &device);
 
     let seen = move || {
-        tabs::say("news-seen", "null");
+        tabs::send("news-seen", "null");
         life.news.set(None);
     };
     let handle = StoredValue::new(news.handle);

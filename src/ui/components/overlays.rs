@@ -7,7 +7,7 @@ use super::expiry_warning::ExpiryWarning;
 use super::new_email::NewEmailNotice;
 use super::new_sign_in::NewSignInNotice;
 use super::sign_in_cover::{SignInCover, SignedOutCover};
-use crate::ui::auth_store::Why;
+use crate::ui::auth_store::CoverReason;
 use crate::ui::session_life::session_life;
 
 /// The overlays. They precede the page: when an overlay and the page have fields with the same id,
@@ -25,7 +25,7 @@ pub fn Overlays() -> impl IntoView {
         {move || warned.get().then(|| view! { <ExpiryWarning/> })}
         {move || life.proving.get().then(|| view! { <ConfirmDialog/> })}
         {move || ended.get().map(|ended| match ended.why {
-            Why::SignedOut => view! { <SignedOutCover/> }.into_any(),
+            CoverReason::SignedOut => view! { <SignedOutCover/> }.into_any(),
             _ => view! { <SignInCover ended/> }.into_any(),
         })}
     }

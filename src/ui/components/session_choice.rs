@@ -66,7 +66,7 @@ fn card(session: SessionItem, first: bool) -> impl IntoView {
 
 /// Returns what a refusal leads to: a new choice, the sign-in form (`Some(None)`), or no change
 /// (`None`).
-pub fn what_next(failure: &Failure) -> Option<Option<SessionChoice>> {
+pub fn offer_after(failure: &Failure) -> Option<Option<SessionChoice>> {
     let dead_ticket = failure.fields.as_ref().is_some_and(|fields| fields.contains_key("ticket"));
     match failure.code {
         Code::SessionLimit => Some(failure.choice.as_deref().cloned()),
@@ -80,13 +80,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_choice_that_may_be_tried_again_stays() {
+    fn only_a_new_choice_or_a_dead_ticket_replaces_the_choice() {
         let choice = SessionChoice::default();
-        assert_eq!(what_next(&Failure::session_limit(choice.clone())), Some(Some(choice)));
-        assert_eq!(what_next(&Failure::field("ticket", "spent")), Some(None));
-        assert_eq!(what_next(&Failure::new(Code::AccountInactive)), Some(None));
+        assert_eq!(offer_after(&Failure::session_limit(choice.clone())), Some(Some(choice)));
+        assert_eq!(offer_after(&Failure::field("ticket", "spent")), Some(None));
+        assert_eq!(offer_after(&Failure::new(Code::AccountInactive)), Some(None));
         for again in [Failure::field(HANDLE, "none"), Failure::new(Code::Offline), Failure::new(Code::NotFound)] {
-            assert_eq!(what_next(&again), None);
+            assert_eq!(offer_after(&again), None);
         }
     }
 }

@@ -8,7 +8,7 @@ use super::dialog::DialogFrame;
 use super::field::FieldFrame;
 use super::form::{FormState, PostForm};
 use super::password_field::PasswordField;
-use super::session_choice::{SessionChoiceForm, what_next};
+use super::session_choice::{SessionChoiceForm, offer_after};
 use super::time::{in_words, localise};
 use crate::model::account::{Choice, Credentials};
 use crate::model::email::shown;
@@ -16,7 +16,7 @@ use crate::model::failure::Failure;
 use crate::model::forms;
 use crate::model::session::{EndReason, Revocation, SessionChoice};
 use crate::model::text::{self, Text};
-use crate::ui::auth_store::{Ended, Why};
+use crate::ui::auth_store::{CoverReason, Ended};
 use crate::ui::dom;
 use crate::ui::form::Form;
 use crate::ui::page::{lang, t};
@@ -30,7 +30,7 @@ pub fn SignInCover(ended: Ended) -> impl IntoView {
     let offered = RwSignal::new(None::<Offer>);
     let at_limit = Memo::new(move |_| offered.with(|offer| offer.as_ref().is_some_and(|offer| offer.choice.is_some())));
     let cause = ended.why;
-    let revoked = cause == Why::Ended(Some(EndReason::Revoked));
+    let revoked = cause == CoverReason::Ended(Some(EndReason::Revoked));
     let who = move || life.revoked.get().filter(|_| revoked);
     let why = move || who().map_or_else(|| t(reason(cause)).to_owned(), |by| who_did(&by));
     let (lead_text, choice_text) = (t(Text::LifeCoverLead), t(Text::ChoiceLead));
@@ -50,7 +50,7 @@ pub fn SignInCover(ended: Ended) -> impl IntoView {
                 _ => view! { <PasswordForm offered person/> }.into_any(),
             }}
             <p class="dialog-aside">
-                <button class="button button-quiet" type="button" on:click=move |_| life.store.give_up()>
+                <button class="button button-quiet" type="button" on:click=move |_| life.store.switch_account()>
                     {t(Text::LifeOtherAccount)}
                 </button>
                 <span class="muted">{t(Text::LifeOtherAccountHint)}</span>
@@ -128,7 +128,7 @@ struct Offer {
 }
 
 fn offer(offered: RwSignal<Option<Offer>>, failure: &Failure) {
-    if let Some(choice) = what_next(failure) {
+    if let Some(choice) = offer_after(failure) {
         offered.set(Some(Offer { refused: failure.clone(), choice }));
     }
 }
@@ -162,11 +162,11 @@ fn who_did(by: &Revocation) -> String {
 }
 
 /// Returns the reason as the user reads it.
-fn reason(why: Why) -> Text {
+fn reason(why: CoverReason) -> Text {
     match why {
-        Why::Renewing => Text::LifeWhyRenewing,
-        Why::SignedOut | Why::Ended(None | Some(EndReason::Logout)) => Text::LifeWhyUnknown,
-        Why::Ended(Some(reason)) => match reason {
+        CoverReason::Renewing => Text::LifeWhyRenewing,
+        CoverReason::SignedOut | CoverReason::Ended(None | Some(EndReason::Logout)) => Text::LifeWhyUnknown,
+        CoverReason::Ended(Some(reason)) => match reason {
             EndReason::Idle => Text::LifeWhyIdle,
             EndReason::Expired => Text::LifeWhyExpired,
             EndReason::Revoked => Text::LifeWhyRevoked,

@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn moments_are_readable_before_the_time_zone_is_known() {
+    fn times_are_formatted_in_utc() {
         let at = "2026-11-04T22:01:09.123Z";
         assert_eq!(plain(at, Lang::En), "4 Nov 2026, 22:01 UTC");
         assert_eq!(plain(at, Lang::Tr), "04.11.2026 22:01 UTC");

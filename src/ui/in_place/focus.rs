@@ -64,8 +64,8 @@ impl Focus {
     /// not the body.
     pub fn restore(&self, main: &Element, top: Option<(Focus, f64)>) {
         match self.find(main) {
-            Some(element) => dom::focus_still(&element),
-            None if !matches!(self, Focus::Elsewhere) => dom::focus_still(main),
+            Some(element) => dom::focus_without_scrolling(&element),
+            None if !matches!(self, Focus::Elsewhere) => dom::focus_without_scrolling(main),
             None => {}
         }
         if let Some((place, before)) = top

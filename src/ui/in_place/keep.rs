@@ -17,7 +17,7 @@ pub fn folds(old: &Element, new: &Element) {
 /// Keeps forms that the user has started to fill in, or that wait for their answer.
 pub fn forms(old: &Element, new: &Element) {
     let fresh = dom::all(new, "form");
-    for form in dom::all(old, "form").into_iter().filter(Form::is_begun) {
+    for form in dom::all(old, "form").into_iter().filter(Form::is_in_use) {
         let key = form_key(&form);
         if let Some(same) = fresh.iter().find(|form| form_key(form) == key) {
             same.replace_with_with_node_1(&form).ok();

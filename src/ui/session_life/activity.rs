@@ -12,7 +12,7 @@ use crate::ui::browser;
 const PAUSE: f64 = 60_000.0;
 
 /// The events that count as activity. Mouse movement does not, because it can be accidental.
-const DEEDS: [&str; 5] = ["pointerdown", "keydown", "touchstart", "scroll", "wheel"];
+const ACTIVITY_EVENTS: [&str; 5] = ["pointerdown", "keydown", "touchstart", "scroll", "wheel"];
 
 /// Limits heartbeats to one a minute. Times are on the page's clock.
 #[derive(Clone, Copy, Debug, Default)]
@@ -22,7 +22,7 @@ pub struct Throttle {
 
 impl Throttle {
     /// Records that the server has noted activity at this time, from any tab.
-    pub fn noted(&mut self, now: f64) {
+    pub fn record(&mut self, now: f64) {
         self.last = self.last.max(now);
     }
 
@@ -38,10 +38,10 @@ impl Throttle {
 
 /// Listens as long as the current owner lives.
 pub fn listen(life: SessionLife) {
-    for deed in DEEDS {
+    for deed in ACTIVITY_EVENTS {
         let listener = window_event_listener_untyped(deed, move |event| {
             if event.is_trusted() {
-                deed_done(life);
+                on_activity(life);
             }
         });
         on_cleanup(move || listener.remove());
@@ -49,7 +49,7 @@ pub fn listen(life: SessionLife) {
 }
 
 /// Handles activity. During the expiry warning, only its button extends the session.
-fn deed_done(life: SessionLife) {
+fn on_activity(life: SessionLife) {
     let now = browser::now();
     let counts =
         life.store.alive() && life.deadline.get_untracked().is_some_and(|end| end.idles && end.warning(now).is_none());

@@ -25,7 +25,7 @@ impl SessionLife {
         match answer.and_then(|answer| client::data::<SessionStatus>(&answer)) {
             Ok(status) => {
                 self.extended(&Times::from(&status), asked);
-                tabs::say("session-extended", &serde_json::to_string(&status).unwrap_or_default());
+                tabs::send("session-extended", &serde_json::to_string(&status).unwrap_or_default());
                 Ok(())
             }
             Err(failure) => {

@@ -12,7 +12,7 @@ impl SessionLife {
     /// Listens to other tabs as long as the current owner lives.
     pub(super) fn hear_tabs(self) {
         tabs::listen(move |name, json| {
-            if !self.part.hear(name, self.store.alive()) && self.believes(name) {
+            if !self.election.hear(name, self.store.alive()) && self.trusts(name) {
                 self.hear(name, json);
             }
         });
@@ -26,7 +26,7 @@ impl SessionLife {
             Some(LiveEvent::SessionRevoked(by)) => self.revoked.set(Some(by)),
             Some(LiveEvent::UserChanged(_)) => spawn_local(self.user_changed()),
             Some(LiveEvent::SignedIn(news)) => {
-                self.tell(news);
+                self.show_sign_in(news);
                 in_place::refresh(name, None);
             }
             None => self.hear_tab(name, json),
@@ -39,7 +39,7 @@ impl SessionLife {
             // The other tab may not know the reason.
             "session-ended" => spawn_local(self.lost(None)),
             "signed-in-here" => {
-                self.store.other_tab(serde_json::from_str(json).ok());
+                self.store.follow_user(serde_json::from_str(json).ok());
                 spawn_local(self.check());
             }
             "news-seen" => self.news.set(None),
@@ -59,7 +59,7 @@ impl SessionLife {
 
     /// Whether a message is trusted. After a standstill the page asks the server instead, because
     /// messages may be outdated. A sign-in somewhere else stays true.
-    pub(super) fn believes(self, name: &str) -> bool {
+    pub(super) fn trusts(self, name: &str) -> bool {
         let stays_true = ["signed-in", "news-seen"].contains(&name);
         if stays_true || !self.store.alive() || !pulse::is_late() {
             return true;
@@ -68,7 +68,7 @@ impl SessionLife {
         false
     }
 
-    fn tell(self, news: NewSignIn) {
+    fn show_sign_in(self, news: NewSignIn) {
         let again = self.told.try_update_value(|told| {
             let again = told.contains(&news.handle);
             told.push(news.handle.clone());

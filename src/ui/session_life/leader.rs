@@ -34,32 +34,32 @@ const SILENCE: f64 = 4_000.0;
 
 /// A tab's role in the election.
 #[derive(Clone, Copy)]
-pub struct Part {
+pub struct Election {
     /// Whether this tab is the leader: it holds the lock.
     pub leads: RwSignal<bool>,
     /// Whether this tab replaces a leader that does not answer.
-    pub stands_in: RwSignal<bool>,
+    pub replaces_leader: RwSignal<bool>,
     /// When a leader last answered, on the page's clock.
     heard: StoredValue<f64>,
 }
 
-impl Part {
-    pub(super) fn new() -> Part {
-        Part { leads: RwSignal::new(false), stands_in: RwSignal::new(false), heard: StoredValue::new(0.0) }
+impl Election {
+    pub(super) fn new() -> Election {
+        Election { leads: RwSignal::new(false), replaces_leader: RwSignal::new(false), heard: StoredValue::new(0.0) }
     }
 
     /// Whether this tab opens the stream.
     pub fn listens(self) -> bool {
-        self.leads.get() || self.stands_in.get()
+        self.leads.get() || self.replaces_leader.get()
     }
 
     /// Handles the election's messages; `false` for others.
-    pub fn hear(self, said: &str, alive: bool) -> bool {
-        match said {
+    pub fn hear(self, message: &str, alive: bool) -> bool {
+        match message {
             ASK => {
                 pulse::beat();
                 if alive && self.leads.get_untracked() {
-                    tabs::say(ANSWER, "");
+                    tabs::send(ANSWER, "");
                 }
             }
             ANSWER => self.answered(),
@@ -70,8 +70,8 @@ impl Part {
 
     fn answered(self) {
         self.heard.set_value(browser::now());
-        if self.stands_in.get_untracked() {
-            self.stands_in.set(false);
+        if self.replaces_leader.get_untracked() {
+            self.replaces_leader.set(false);
         }
     }
 
@@ -87,10 +87,10 @@ impl Part {
 
 /// Takes part in the election. Without Web Locks (no secure context, an old browser), each visible
 /// tab is a leader.
-pub fn stand(life: SessionLife) {
-    match ask_for_lock(life.part.leads) {
-        true => look_after(life),
-        false => while_visible(life.part.leads),
+pub fn join_election(life: SessionLife) {
+    match ask_for_lock(life.election.leads) {
+        true => watch_leader(life),
+        false => lead_while_visible(life.election.leads),
     }
 }
 
@@ -112,7 +112,7 @@ fn ask_for_lock(leads: RwSignal<bool>) -> bool {
     request.call2(&locks, &LOCK.into(), &granted).is_ok()
 }
 
-fn while_visible(leads: RwSignal<bool>) {
+fn lead_while_visible(leads: RwSignal<bool>) {
     leads.set(!document().hidden());
     let listener = window_event_listener_untyped("visibilitychange", move |_| {
         leads.try_set(!document().hidden());
@@ -121,12 +121,12 @@ fn while_visible(leads: RwSignal<bool>) {
 }
 
 /// Asks for the leader while this tab is visible and not the leader.
-fn look_after(life: SessionLife) {
-    life.part.answered();
+fn watch_leader(life: SessionLife) {
+    life.election.answered();
     let timer = set_interval_with_handle(move || ask(life), ASK_EVERY);
     let seen = window_event_listener_untyped("visibilitychange", move |_| {
         // The hidden tab did not ask, so the wait starts again.
-        life.part.answered();
+        life.election.answered();
         ask(life);
     });
     on_cleanup(move || {
@@ -136,16 +136,16 @@ fn look_after(life: SessionLife) {
 }
 
 fn ask(life: SessionLife) {
-    let (part, now) = (life.part, browser::now());
-    if part.leads.get_untracked() || document().hidden() || !life.store.alive() {
-        return part.answered();
+    let (election, now) = (life.election, browser::now());
+    if election.leads.get_untracked() || document().hidden() || !life.store.alive() {
+        return election.answered();
     }
-    if part.is_silent(now, pulse::is_late()) && !part.stands_in.get_untracked() {
-        part.stands_in.set(true);
+    if election.is_silent(now, pulse::is_late()) && !election.replaces_leader.get_untracked() {
+        election.replaces_leader.set(true);
         // No tab read the events meanwhile.
         spawn_local(life.catch_up());
     }
-    if now - part.heard.get_value() > FRESH {
-        tabs::say(ASK, "");
+    if now - election.heard.get_value() > FRESH {
+        tabs::send(ASK, "");
     }
 }

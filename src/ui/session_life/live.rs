@@ -19,12 +19,12 @@ use crate::ui::tabs;
 const PATH: &str = "/api/auth/events?revocation=true";
 
 /// The longest wait between two attempts, in milliseconds.
-const PATIENCE: f64 = 30_000.0;
+const MAX_WAIT: f64 = 30_000.0;
 
 /// Keeps a stream open while this tab is the leader and the user is signed in, as long as the
 /// current owner lives.
 pub fn listen(life: SessionLife) {
-    let listens = Memo::new(move |_| life.part.listens());
+    let listens = Memo::new(move |_| life.election.listens());
     // No stream while the login page navigates: it has no expiry yet, and the next page opens its
     // own. A sign-out closes the stream first: a new one would be refused.
     let alive =
@@ -38,7 +38,7 @@ pub fn listen(life: SessionLife) {
         if alive.get() {
             // Joins the election once, and only with a session.
             if !candidate {
-                owner.with(|| leader::stand(life));
+                owner.with(|| leader::join_election(life));
                 candidate = true;
             }
             if listens.get() {
@@ -55,8 +55,8 @@ fn stream(life: SessionLife, tries: RwSignal<u32>, tried: u32) {
     let heard = LiveEvent::NAMES.map(|name| {
         let heard = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             let json = event.data().as_string().unwrap_or_default();
-            if life.believes(name) {
-                tabs::say(name, &json);
+            if life.trusts(name) {
+                tabs::send(name, &json);
                 life.hear(name, &json);
             }
         });
@@ -105,5 +105,5 @@ fn try_again(life: SessionLife, tries: RwSignal<u32>, next: u32) {
 /// browsers lose a server at the same moment.
 pub fn pause(tried: u32, random: f64) -> f64 {
     let doubled = 500.0 * f64::from(2_u32.saturating_pow(tried.min(10)));
-    doubled.min(PATIENCE) * (0.5 + random)
+    doubled.min(MAX_WAIT) * (0.5 + random)
 }

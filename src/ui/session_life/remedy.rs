@@ -16,7 +16,7 @@ pub type Waiting = Vec<oneshot::Sender<bool>>;
 
 impl SessionLife {
     /// Installs the remedy for every call of this page.
-    pub(super) fn help_calls(self) {
+    pub(super) fn install_remedy(self) {
         client::set_remedy(Rc::new(move |failure| Box::pin(self.remedy(failure))));
     }
 
@@ -45,12 +45,12 @@ impl SessionLife {
     }
 
     /// Resumes the waiting calls after the user has signed in, confirmed or cancelled.
-    pub fn helped(self, well: bool) {
+    pub fn resume_calls(self, confirmed: bool) {
         self.proving.set(false);
         let waiting = self.waiting.try_update_value(std::mem::take).unwrap_or_default();
         for call in waiting {
             // Fails if the call was dropped.
-            call.send(well).ok();
+            call.send(confirmed).ok();
         }
     }
 }

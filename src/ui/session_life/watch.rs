@@ -6,13 +6,13 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::SessionLife;
-use crate::ui::auth_store::Why;
+use crate::ui::auth_store::CoverReason;
 use crate::ui::{browser, pulse};
 
 impl SessionLife {
     /// Checks the clock each second. If the system clock and the page's clock have drifted apart,
     /// the computer slept, so the server is asked.
-    pub(super) fn count(self) {
+    pub(super) fn check_each_second(self) {
         let drift = || js_sys::Date::now() - browser::now();
         let before = StoredValue::new(drift());
         let second = move || {
@@ -42,7 +42,7 @@ impl SessionLife {
     }
 
     /// Checks the session when the tab becomes visible, because it may have missed the end.
-    pub(super) fn look_again(self) {
+    pub(super) fn check_when_visible(self) {
         let listener = window_event_listener_untyped("visibilitychange", move |_| {
             if !document().hidden() {
                 spawn_local(self.check());
@@ -52,14 +52,15 @@ impl SessionLife {
     }
 
     /// Retries a pending sign-out: every 15 seconds, and when the browser is online again.
-    pub(super) fn tell_later(self) {
-        let untold =
-            Memo::new(move |_| self.store.ended().with(|e| e.as_ref().is_some_and(|e| e.why == Why::SignedOut)));
-        let tell = move || spawn_local(self.store.finish_sign_out());
+    pub(super) fn retry_sign_out(self) {
+        let pending = Memo::new(move |_| {
+            self.store.ended().with(|e| e.as_ref().is_some_and(|e| e.why == CoverReason::SignedOut))
+        });
+        let retry = move || spawn_local(self.store.finish_sign_out());
         Effect::new(move |_| {
-            if untold.get() {
-                let online = window_event_listener_untyped("online", move |_| tell());
-                let timer = set_interval_with_handle(tell, Duration::from_secs(15));
+            if pending.get() {
+                let online = window_event_listener_untyped("online", move |_| retry());
+                let timer = set_interval_with_handle(retry, Duration::from_secs(15));
                 on_cleanup(move || {
                     online.remove();
                     timer.iter().for_each(|timer| timer.clear());
@@ -69,12 +70,12 @@ impl SessionLife {
     }
 
     /// Resumes the page after the user signed in on the cover.
-    pub(super) fn come_back(self) {
+    pub(super) fn resume_after_sign_in(self) {
         Effect::new(move |covered: Option<bool>| {
             let now = self.store.ended().with(Option::is_some);
             self.tick();
             if covered == Some(true) && !now {
-                self.helped(true);
+                self.resume_calls(true);
                 self.revoked.set(None);
                 spawn_local(self.check());
             }

@@ -9,7 +9,7 @@ use leptos::mount::mount_to;
 use leptos::prelude::document;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::{local_storage, noted, run, turn};
+use super::{departures, local_storage, run, turn};
 
 /// A change's number, and the function that reverts it.
 type Change = (usize, Box<dyn FnOnce()>);
@@ -67,7 +67,7 @@ pub fn fresh() {
     for mark in ["data-covered", "data-theme"] {
         root.remove_attribute(mark).unwrap();
     }
-    noted();
+    departures();
 }
 
 /// Creates a value in a new reactive owner, which lives until the change is dropped.

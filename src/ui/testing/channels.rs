@@ -35,7 +35,7 @@ impl Channels {
     }
 
     /// Returns the number of messages so far.
-    pub fn said(&self) -> usize {
+    pub fn message_count(&self) -> usize {
         run("return window.__said").as_f64().unwrap() as usize
     }
 

@@ -11,11 +11,11 @@ pub struct Server(#[expect(dead_code, reason = "held for its drop")] Changed);
 impl Server {
     /// Answers with this status and this JSON.
     pub fn answering(status: u16, json: &str) -> Server {
-        Server::saying(status, "application/json", json)
+        Server::with_body(status, "application/json", json)
     }
 
     /// Answers with this status and a body of this type.
-    pub fn saying(status: u16, kind: &str, body: &str) -> Server {
+    pub fn with_body(status: u16, kind: &str, body: &str) -> Server {
         let body = format!("new Response('{body}', {{ status: {status}, headers: {{ 'Content-Type': '{kind}' }} }})");
         Server::doing(&format!("Promise.resolve({body})"))
     }
@@ -36,7 +36,7 @@ impl Server {
     }
 
     /// Returns the paths requested so far.
-    pub fn asked(&self) -> Vec<String> {
+    pub fn requests(&self) -> Vec<String> {
         js_sys::Array::from(&run("return window.__asked")).iter().map(|path| path.as_string().unwrap()).collect()
     }
 
