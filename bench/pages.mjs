@@ -43,7 +43,7 @@ const chrome = await launch({
   logLevel: 'silent',
 });
 try {
-  await answers();
+  await untilReady();
   const browser = await puppeteer.connect({ browserURL: `http://127.0.0.1:${chrome.port}` });
   for (const page of PAGES) {
     if (page !== '/login') await browser.setCookie(...(await signIn()));
@@ -108,7 +108,7 @@ async function signIn() {
 }
 
 /** Waits until the server answers. */
-async function answers() {
+async function untilReady() {
   for (let tries = 0; tries < 100; tries++) {
     if (await fetch(`${url}/healthz`).then((answer) => answer.ok, () => false)) return;
     await new Promise((resolve) => setTimeout(resolve, 100));

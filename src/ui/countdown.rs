@@ -21,22 +21,22 @@ thread_local! {
 }
 
 /// Called with a form whose countdown has ended.
-pub type Lifted = fn(HtmlFormElement, Lang);
+pub type OnEnd = fn(HtmlFormElement, Lang);
 
 /// Starts the countdowns that the server has rendered within an element.
-pub fn start_all(root: &Element, lang: Lang, lifted: Lifted) {
+pub fn start_all(root: &Element, lang: Lang, on_end: OnEnd) {
     for clock in dom::all(root, ".form-clock[data-seconds]") {
         let seconds = clock.get_attribute("data-seconds").and_then(|seconds| seconds.parse().ok());
         let form = clock.closest("form").ok().flatten().and_then(|form| form.dyn_into::<HtmlFormElement>().ok());
         dom::set(&clock, "data-seconds", None);
         if let (Some(form), Some(seconds)) = (form, seconds) {
-            start(&form, seconds, lang, lifted);
+            start(&form, seconds, lang, on_end);
         }
     }
 }
 
 /// Starts a countdown of this many seconds and disables the form until its end.
-pub fn start(form: &HtmlFormElement, seconds: u64, lang: Lang, lifted: Lifted) {
+pub fn start(form: &HtmlFormElement, seconds: u64, lang: Lang, on_end: OnEnd) {
     let Some(clock) = dom::find(form, ".form-clock").filter(|_| seconds > 0) else { return };
     // An end time and not a count of ticks: background tabs get fewer ticks.
     let until = js_sys::Date::now() + seconds as f64 * 1000.0;
@@ -47,7 +47,7 @@ pub fn start(form: &HtmlFormElement, seconds: u64, lang: Lang, lifted: Lifted) {
     }
     TIMER.with_borrow_mut(|timer| {
         if timer.is_none() {
-            *timer = set_interval_with_handle(move || tick(lang, lifted), Duration::from_millis(500)).ok();
+            *timer = set_interval_with_handle(move || tick(lang, on_end), Duration::from_millis(500)).ok();
         }
     });
 }
@@ -74,7 +74,7 @@ fn lock(form: &HtmlFormElement, locked: bool) {
     }
 }
 
-fn tick(lang: Lang, lifted: Lifted) {
+fn tick(lang: Lang, on_end: OnEnd) {
     let clocks = dom::body().map(|body| dom::all(&body, &format!("[{UNTIL}]"))).unwrap_or_default();
     if clocks.is_empty() {
         TIMER.take().iter().for_each(IntervalHandle::clear);
@@ -87,7 +87,7 @@ fn tick(lang: Lang, lifted: Lifted) {
                 shown.set_text_content(Some(&retry_in(left as u64, lang)));
             }
         } else if let Ok(Some(form)) = clock.closest("form") {
-            lifted(form.unchecked_into(), lang);
+            on_end(form.unchecked_into(), lang);
         }
     }
 }

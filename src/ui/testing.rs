@@ -101,7 +101,7 @@ pub fn until(met: impl Fn() -> bool) -> impl Future<Output = ()> {
     let (here, end) = (Location::caller(), page::now() + TIMEOUT);
     async move {
         while !met() {
-            assert!(page::now() < end, "what {here} waits for has not come");
+            assert!(page::now() < end, "the wait at {here} timed out");
             turn().await;
         }
     }

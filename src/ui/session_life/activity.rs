@@ -9,7 +9,7 @@ use crate::ui::browser;
 
 /// The minimum between heartbeats, in milliseconds. The server records activity at most once a
 /// minute and adds that minute to the idle limit, so more heartbeats have no effect.
-const PAUSE: f64 = 60_000.0;
+const HEARTBEAT_INTERVAL: f64 = 60_000.0;
 
 /// The events that count as activity. Mouse movement does not, because it can be accidental.
 const ACTIVITY_EVENTS: [&str; 5] = ["pointerdown", "keydown", "touchstart", "scroll", "wheel"];
@@ -28,7 +28,7 @@ impl Throttle {
 
     /// Whether activity at this time should send a heartbeat; if so, records it.
     pub fn beats(&mut self, now: f64) -> bool {
-        let due = now - self.last >= PAUSE;
+        let due = now - self.last >= HEARTBEAT_INTERVAL;
         if due {
             self.last = now;
         }
@@ -38,8 +38,8 @@ impl Throttle {
 
 /// Listens as long as the current owner lives.
 pub fn listen(life: SessionLife) {
-    for deed in ACTIVITY_EVENTS {
-        let listener = window_event_listener_untyped(deed, move |event| {
+    for name in ACTIVITY_EVENTS {
+        let listener = window_event_listener_untyped(name, move |event| {
             if event.is_trusted() {
                 on_activity(life);
             }

@@ -69,12 +69,12 @@ impl SessionLife {
     }
 
     fn show_sign_in(self, news: NewSignIn) {
-        let again = self.told.try_update_value(|told| {
-            let again = told.contains(&news.handle);
+        let repeated = self.told.try_update_value(|told| {
+            let repeated = told.contains(&news.handle);
             told.push(news.handle.clone());
-            again
+            repeated
         });
-        if again == Some(false) {
+        if repeated == Some(false) {
             self.news.set(Some(news));
         }
     }

@@ -42,7 +42,7 @@ async fn fresh_reverts_the_changes_of_earlier_tests() {
 }
 
 #[wasm_bindgen_test]
-#[should_panic(expected = "has not come")]
+#[should_panic(expected = "timed out")]
 async fn waiting_times_out_with_a_panic() {
     fresh();
     let hours_later = Changed::property(
