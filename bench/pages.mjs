@@ -1,8 +1,7 @@
-// Measures the pages of the release with Lighthouse, as a phone on slow 4G sees them:
-// scores, and when the first and the largest piece are painted. Medians of five runs,
-// with the lowest and the highest beside them.
+// Measures the release's pages with Lighthouse, as a phone on slow 4G: scores, first and largest
+// contentful paint. Prints medians of five runs, with minimum and maximum.
 //
-// `make bench` runs it, with CHROMIUM naming a whole Chrome or Chromium.
+// `make bench` runs it; CHROMIUM must name a full Chrome or Chromium.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -19,7 +18,7 @@ const PERSON = { email: 'ayse@example.org', password: 'seventeen lanterns over t
 const PAGES = ['/login', '/', '/account'];
 const SCORES = ['performance', 'accessibility', 'best-practices'];
 const TIMES = { FCP: 'first-contentful-paint', LCP: 'largest-contentful-paint' };
-/** The most milliseconds that the largest piece may come after the first. */
+/** The most milliseconds from the first to the largest contentful paint. */
 const LCP_AFTER_FCP = 300;
 
 const folder = mkdtempSync(join('target', 'bench-pages-'));
@@ -44,7 +43,7 @@ const chrome = await launch({
   logLevel: 'silent',
 });
 try {
-  await answers();
+  await untilReady();
   const browser = await puppeteer.connect({ browserURL: `http://127.0.0.1:${chrome.port}` });
   for (const page of PAGES) {
     if (page !== '/login') await browser.setCookie(...(await signIn()));
@@ -57,16 +56,16 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Prints what Lighthouse finds of a page. */
+/** Measures a page and prints the result. */
 async function measure(browser, page) {
   const runs = [];
   for (let tries = 0; runs.length < RUNS; tries++) {
-    // Lighthouse would take the cookies away, so what it empties is emptied here.
+    // Lighthouse's storage reset would delete the cookies, so only the cache is cleared, here.
     const session = await (await browser.pages())[0].createCDPSession();
     await session.send('Network.clearBrowserCache');
     const flags = { port: chrome.port, onlyCategories: SCORES, disableStorageReset: true, logLevel: 'error' };
     const { lhr } = await lighthouse(url + page, flags);
-    // Now and then Chrome's trace lacks its beginning, on a busy machine.
+    // On a busy machine, Chrome's trace sometimes lacks its start.
     if (lhr.runtimeError && tries < 2 * RUNS) continue;
     if (lhr.runtimeError) throw new Error(`${page}: ${lhr.runtimeError.message}`);
     if (new URL(lhr.finalDisplayedUrl).pathname !== page) throw new Error(`${page} led to ${lhr.finalDisplayedUrl}`);
@@ -89,7 +88,7 @@ async function measure(browser, page) {
   console.log(`  ${'LCP after FCP'.padEnd(34)}${String(after).padStart(8)} ms${missed}`);
 }
 
-/** Signs in, and gives the cookies that a browser has from then on. */
+/** Signs in and returns the session's cookies. */
 async function signIn() {
   const cookies = new Map();
   const ask = async (path, options = {}) => {
@@ -109,7 +108,7 @@ async function signIn() {
 }
 
 /** Waits until the server answers. */
-async function answers() {
+async function untilReady() {
   for (let tries = 0; tries < 100; tries++) {
     if (await fetch(`${url}/healthz`).then((answer) => answer.ok, () => false)) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -117,7 +116,7 @@ async function answers() {
   throw new Error('the server did not start');
 }
 
-/** A port that nobody listens on. */
+/** Returns a free port. */
 function freePort() {
   return new Promise((resolve) => {
     const probe = createServer().listen(0, '127.0.0.1', () => {

@@ -1,10 +1,10 @@
 // Builds the release: target/release/kafkasder-panel, hash.txt beside it, and target/site.
 //
-// It does what `cargo leptos build --release --precompress` does, by the same settings
-// (`[package.metadata.leptos]` in Cargo.toml) and the same tools. cargo-leptos itself is
-// needed for `make dev` alone: compiling it takes longer than this whole build.
+// It does the same as `cargo leptos build --release --precompress`, with the same settings
+// (`[package.metadata.leptos]` in Cargo.toml) and the same tools. Only `make dev` needs
+// cargo-leptos, because compiling it takes longer than this whole build.
 //
-// On PATH: cargo, wasm-bindgen, wasm-opt, esbuild (`make build` sees to it).
+// Needs on PATH: cargo, wasm-bindgen, wasm-opt, esbuild (`make build` installs them).
 
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -24,7 +24,7 @@ const profile = settings['lib-profile-release'];
 const front = 'target/front';
 const scratch = join(front, 'release');
 
-// Side by side: each ends with work for one core only.
+// In parallel, because each build ends with a phase that uses one core.
 const server = start('cargo', ['build', '--release', '--bin', name, '--no-default-features', '--features', settings['bin-features'].join()]);
 const browser = start('cargo', [
   'build', '--lib', '--target', 'wasm32-unknown-unknown', '--target-dir', front, '--profile', profile,
@@ -44,7 +44,7 @@ const targets = browserslistToTargets(browserslist(settings.browserquery));
 writeFileSync(join(pkg, `${name}.css`), bundle({ filename: settings['style-file'], minify: true, targets }).code);
 cpSync(settings['assets-dir'], site, { recursive: true });
 
-// The modules that wasm-bindgen puts beside the script keep their names: it imports them by these.
+// The script imports wasm-bindgen's modules by name, so they keep their names.
 const snippets = join(scratch, 'snippets');
 if (exists(snippets)) cpSync(snippets, join(pkg, 'snippets'), { recursive: true });
 
@@ -59,7 +59,7 @@ for (const file of files(site)) compress(file);
 await server;
 writeFileSync('target/release/hash.txt', hashes.join(''));
 
-/** Precompresses a file for browsers, at the best that there is. */
+/** Compresses a file at the highest levels, for browsers. */
 function compress(file) {
   const content = readFileSync(file);
   const brotli = { params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY, [constants.BROTLI_PARAM_SIZE_HINT]: content.length } };
@@ -75,19 +75,19 @@ function exists(path) {
   return statSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
-/** Runs a program to its end. */
+/** Runs a program and waits for its end. */
 function run(program, words, stdout = 'inherit') {
   return execFileSync(program, words, { stdio: ['ignore', stdout, 'inherit'], maxBuffer: 64 * 1024 * 1024 });
 }
 
-/** Starts a program; resolves at its success. */
+/** Starts a program. The promise resolves when it succeeds. */
 function start(program, words) {
   const child = spawn(program, words, { stdio: ['ignore', 'inherit', 'inherit'] });
   const ended = new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`${program} ${words[0]} failed`))));
   });
-  // The other one may fail first.
+  // Prevents an unhandled rejection while the other program is awaited.
   ended.catch(() => {});
   return ended;
 }

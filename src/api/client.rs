@@ -1,4 +1,4 @@
-//! How the browser calls the server: `fetch` with the CSRF token in a header.
+//! The browser's calls to the server: `fetch` with the CSRF token in a header.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -17,30 +17,30 @@ use crate::model::form::CSRF_HEADER;
 use crate::model::session::SessionStatus;
 use crate::model::user::User;
 
-/// The names the token's cookie goes by, over HTTPS and on plain loopback.
+/// The names of the CSRF cookie: over HTTPS, and over HTTP on loopback.
 const CSRF_COOKIES: [&str; 2] = ["__Host-csrf-token", "csrf-token"];
 
-/// What a mutation answers, as text.
+/// A mutation's answer, as text.
 pub type Answer = LocalBoxFuture<'static, Result<String, Failure>>;
 
-/// What the page does about a refusal before the call is repeated: it lets
-/// somebody sign in again, or confirm the password.
+/// What the page does before a refused call is repeated: it asks the user to sign in again or to
+/// confirm the password.
 pub type Remedy = Rc<dyn Fn(Failure) -> LocalBoxFuture<'static, Result<(), Failure>>>;
 
 thread_local! {
     static REMEDY: RefCell<Option<Remedy>> = const { RefCell::new(None) };
 }
 
-/// Sets the page's remedy. The wire knows no dialogs, so the page brings them.
+/// Sets the page's remedy. This module can't open dialogs, so the page passes them in.
 pub fn set_remedy(remedy: Remedy) {
     REMEDY.replace(Some(remedy));
 }
 
-/// Calls a mutation. Refused for want of a session or of a recent sign-in, it
-/// was never done: so it waits until the page has helped, and repeats once.
+/// Calls a mutation. A call refused for lack of a session or of a recent sign-in had no effect, so
+/// it waits for the remedy and is repeated once.
 ///
 /// # Errors
-/// What the server refused, or [`Code::Offline`].
+/// The server's refusal, or [`Code::Offline`].
 pub async fn call(mutation: &dyn Fn() -> Answer) -> Result<String, Failure> {
     match send(mutation).await {
         Err(failure) if matches!(failure.code, Code::Unauthenticated | Code::ReauthRequired) => {
@@ -52,8 +52,8 @@ pub async fn call(mutation: &dyn Fn() -> Answer) -> Result<String, Failure> {
     }
 }
 
-/// Calls a mutation and asks nobody for help; when the token turns out stale
-/// (another tab signed in or out), fetches a new one and repeats once.
+/// Calls a mutation without a remedy. If the CSRF token is stale (another tab signed in or out),
+/// fetches a new one and repeats the call once.
 ///
 /// # Errors
 /// As [`call`].
@@ -62,7 +62,7 @@ pub async fn send(mutation: &dyn Fn() -> Answer) -> Result<String, Failure> {
         Err(failure) if failure.code == Code::CsrfFailed => {
             fresh_token().await?;
             if token().is_none() {
-                // However often it is tried, no token will come back.
+                // Cookies are blocked, so more attempts would not help.
                 return Err(Code::CookiesRequired.into());
             }
             mutation().await
@@ -71,13 +71,13 @@ pub async fn send(mutation: &dyn Fn() -> Answer) -> Result<String, Failure> {
     }
 }
 
-/// A server function's call with its body as JSON, to be made as often as need be.
+/// Returns a repeatable call of a server function with a JSON body.
 pub fn json(path: &'static str, body: &impl Serialize) -> Box<dyn Fn() -> Answer> {
     let body = serde_json::to_string(body).unwrap_or_default();
     Box::new(move || post(path, "application/json", &body))
 }
 
-/// A form as a browser would post it, answered as JSON.
+/// Returns a repeatable post of a urlencoded form, answered as JSON.
 pub fn form(path: &str, body: &str) -> Box<dyn Fn() -> Answer> {
     let (path, body) = (path.to_owned(), body.to_owned());
     Box::new(move || post(&path, "application/x-www-form-urlencoded", &body))
@@ -88,16 +88,15 @@ fn post(path: &str, kind: &'static str, body: &str) -> Answer {
     Box::pin(async move { fetch("POST", &path, "application/json", Some((kind, &body))).await })
 }
 
-/// Reads the `data` of an answer.
+/// Parses the `data` of an answer.
 ///
 /// # Errors
-/// [`Code::Unavailable`] for what is none of the panel's.
+/// [`Code::Unavailable`] for an answer that is not the panel's.
 pub fn data<T: DeserializeOwned>(answer: &str) -> Result<T, Failure> {
     codec::read::<Success<T>>(answer.as_bytes()).map(|answer| answer.data).map_err(|_| Code::of_stranger(200).into())
 }
 
-/// Fetches a token that fits whoever is signed in now: the one of a session that
-/// has ended does not.
+/// Fetches a CSRF token for the current session, because the token of an ended session is invalid.
 ///
 /// # Errors
 /// [`Code::Offline`].
@@ -105,16 +104,16 @@ pub async fn fresh_token() -> Result<(), Failure> {
     fetch("GET", "/api/csrf", "application/json", None).await.map(|_| ())
 }
 
-/// Asks whether the session still lives, and until when: `GET
-/// /api/auth/session`, which is no activity.
+/// Fetches whether the session is alive, and its expiry: `GET /api/auth/session`, which does not
+/// count as activity.
 ///
 /// # Errors
-/// `unauthenticated` when it does not; [`Code::Offline`] without an answer.
+/// `unauthenticated` without a session; [`Code::Offline`] without an answer.
 pub async fn session() -> Result<SessionStatus, Failure> {
     data(&fetch("GET", "/api/auth/session", "application/json", None).await?)
 }
 
-/// Asks who is signed in: `GET /api/auth/user`.
+/// Fetches the signed-in user: `GET /api/auth/user`.
 ///
 /// # Errors
 /// As [`session`].
@@ -122,11 +121,11 @@ pub async fn user() -> Result<User, Failure> {
     data(&fetch("GET", "/api/auth/user", "application/json", None).await?)
 }
 
-/// Fetches a page to be shown in place. Not as a navigation: what a page does by
-/// itself is no activity.
+/// Fetches a page to show it in place. The request is not a navigation, so it does not count as
+/// activity.
 ///
 /// # Errors
-/// What the server refused, or [`Code::Offline`].
+/// The server's refusal, or [`Code::Offline`].
 pub async fn page(path: &str) -> Result<String, Failure> {
     fetch("GET", path, "*/*", None).await
 }
@@ -153,7 +152,7 @@ async fn fetch(method: &str, path: &str, accept: &str, body: Option<(&str, &str)
     if answer.ok() { Ok(text) } else { Err(Failure::read(answer.status(), text.as_bytes())) }
 }
 
-/// The token as the browser holds it now: another tab may have changed it.
+/// Reads the token from the cookie at each call, because another tab may have changed it.
 pub(super) fn token() -> Option<String> {
     let document = web_sys::window()?.document()?.dyn_into::<web_sys::HtmlDocument>().ok()?;
     let cookies = document.cookie().ok()?;

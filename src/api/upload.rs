@@ -1,5 +1,4 @@
-//! Sending a picture: the one call that shows how far it has got, which `fetch`
-//! cannot.
+//! Uploads a picture with `XMLHttpRequest`, because `fetch` reports no upload progress.
 
 use futures::channel::oneshot;
 use wasm_bindgen::closure::Closure;
@@ -12,16 +11,16 @@ use crate::model::failure::Failure;
 use crate::model::form::CSRF_HEADER;
 use crate::model::forms;
 
-/// Sends the form with its file, and gives the answer as text; `progress` hears from
-/// 0 to 1 how much is gone.
+/// Sends the form with its file and returns the answer as text. `progress` is called with the sent
+/// share, from 0 to 1.
 ///
 /// # Errors
-/// What the server refused, or [`Code::Offline`].
+/// The server's refusal, or [`Code::Offline`].
 pub async fn send_picture(form: &HtmlFormElement, progress: impl Fn(f64) + 'static) -> Result<String, Failure> {
     let offline = |_: JsValue| Failure::new(Code::Offline);
     let (done, finished) = oneshot::channel();
     let done = Closure::once_into_js(move || {
-        // Nobody waits any more: then nobody needs to know.
+        // Fails only if the caller is gone.
         done.send(()).ok();
     });
     let moved = Closure::<dyn Fn(ProgressEvent)>::new(move |event: ProgressEvent| {
@@ -30,7 +29,7 @@ pub async fn send_picture(form: &HtmlFormElement, progress: impl Fn(f64) + 'stat
         }
     });
     let request = XmlHttpRequest::new().map_err(offline)?;
-    // Before `open`, as browsers want it for what is heard of the sending.
+    // Browsers ignore upload listeners that are added after `open`.
     request.upload().map_err(offline)?.set_onprogress(Some(moved.as_ref().unchecked_ref()));
     request.set_onloadend(Some(done.unchecked_ref()));
     request.open("POST", forms::PICTURE.action).map_err(offline)?;

@@ -6,7 +6,7 @@
     program.hydrate();
   };
   const idle = () => (window.requestIdleCallback ?? setTimeout)(() => load().catch((error) => console.warn(error)));
-  // A page that nobody sees, or that is covered, paints nothing and does not wait for it.
+  // A hidden tab and a covered page paint nothing, so they don't wait for a paint.
   const unseen = () => document.hidden || document.documentElement.hasAttribute("data-covered");
   const painted = new Promise((done) => {
     addEventListener("visibilitychange", done, { once: true });

@@ -1,11 +1,11 @@
-//! The pages, rendered by the server alone: shell and every route, on one screen.
+//! The pages, rendered only by the server: the shell and every route.
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | [`pages`] | what is between header and footer |
-//! | [`components`] | pieces of pages; what overlays need too is in [`ui::components`](crate::ui::components) |
-//! | [`request`] | what markup may ask about the request |
-//! | [`program`] | how the browser gets its program |
+//! | [`pages`] | the content between header and footer |
+//! | [`components`] | components of pages; those shared with overlays are in [`ui::components`](crate::ui::components) |
+//! | [`request`] | the request's data for markup |
+//! | [`program`] | loading the browser's program |
 
 pub mod components;
 pub mod pages;
@@ -38,7 +38,7 @@ use crate::ui::preferences::color_scheme;
 use crate::ui::program::OVERLAYS_ID;
 use crate::ui::{leaving, plain};
 
-/// The document around every page.
+/// The HTML document around every page.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let theme = theme();
     view! {
@@ -48,7 +48,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content=color_scheme(theme)/>
-                // Before anything can be seen.
+                // Runs before the first frame.
                 <script nonce=use_nonce() inner_html=leaving::HIDE></script>
                 <script nonce=use_nonce() inner_html=plain::SCRIPT></script>
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
@@ -64,20 +64,20 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     }
 }
 
-/// The theme in force, where one was chosen.
+/// Returns the chosen theme; `None` follows the system.
 fn theme() -> Option<Theme> {
     use_context::<Option<Theme>>().flatten()
 }
 
-/// What is in the document's body.
+/// The content of `body`.
 ///
-/// The server also runs it once at start, without a request, to list the
-/// routes: nothing here may insist on a request's data.
+/// At start the server also renders it without a request, to list the routes, so it must work
+/// without a request's data.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
     let product = Text::ProductName.to(lang());
-    // Made before the page: of several titles, the one that was made last counts.
+    // Created before the page: the title created last wins.
     let title =
         view! { <Title formatter=move |page: String| format!("{page} · {product}") text=t(Text::NavDashboard)/> };
     let page = match use_context::<Option<PageError>>().flatten() {
@@ -87,26 +87,27 @@ pub fn App() -> impl IntoView {
     view! {
         {title}
         <SkipLink/>
-        // Before the page: of two fields with one id the first is found, and behind an overlay nobody types.
+        // Precedes the page: when an overlay and the page have fields with the same id, the id
+        // finds the overlay's.
         <div id=OVERLAYS_ID></div>
         <Header/>
         <main id="main" tabindex="-1">{page}</main>
-        // What has changed on the page is read aloud from here.
+        // The live region that announces changes of the page.
         <div id="said" class="visually-hidden" role="status"></div>
         <PreferenceSwitch/>
         <script type="application/json" id=SEED_ID nonce=use_nonce() inner_html=seed()></script>
     }
 }
 
-/// What the program starts with, as JSON that can stand in a page.
+/// Returns the program's seed as JSON that is safe inside a script element.
 fn seed() -> String {
     let seed = Seed { lang: lang(), theme: theme(), who: who() };
-    // Within a script element nothing else is special.
+    // In a script element of this type, only `<` needs escaping.
     serde_json::to_string(&seed).unwrap_or_default().replace('<', "\\u003c")
 }
 
-/// Every page there is. All are `Async`: status, cookies and redirects are
-/// settled before the first byte, and nothing flashes.
+/// Every route. All are `Async`: status, cookies and redirects are decided before the first byte,
+/// and the page arrives complete.
 #[component]
 fn Pages() -> impl IntoView {
     view! {

@@ -1,6 +1,5 @@
-//! How the browser gets its program: after the page has been painted, when the
-//! browser is idle, and at low priority. Every form works as plain HTML until then,
-//! so nobody waits for it.
+//! Loads the browser's program: after the first paint, when the browser is idle, and at low
+//! priority. Every form works as plain HTML until then.
 
 use std::sync::OnceLock;
 
@@ -8,17 +7,17 @@ use leptos::config::LeptosOptions;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 
-/// The script that asks for the program, once its two files are named.
+/// The script that loads the program, with placeholders for its two files.
 const LOADER: &str = include_str!("loader.js");
 
-/// The names of the program's files, below the site's root.
+/// The paths of the program's files on the site.
 struct Files {
     js: String,
     wasm: String,
 }
 
 impl Files {
-    /// With the hashes that the build has left beside the server, where it made any.
+    /// The paths, with the build's hashes if it has made any.
     fn of(options: &LeptosOptions) -> Files {
         let (package, name) = (&options.site_pkg_dir, &options.output_name);
         let hashes = if options.hash_files { read_hashes(options) } else { String::new() };
@@ -33,14 +32,14 @@ impl Files {
     }
 }
 
-/// Without the file, the names have no hashes, as while watching.
+/// Reads the build's hashes. Without the file, names have no hashes (in watch mode).
 fn read_hashes(options: &LeptosOptions) -> String {
     let beside =
         std::env::current_exe().ok().and_then(|server| Some(server.parent()?.join(options.hash_file.as_ref())));
     beside.and_then(|file| std::fs::read_to_string(file).ok()).unwrap_or_default()
 }
 
-/// The loader, for the page's head.
+/// The script that loads the program, for the page's head.
 #[component]
 pub fn Loader(options: LeptosOptions) -> impl IntoView {
     static SCRIPT: OnceLock<String> = OnceLock::new();
@@ -56,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_loader_names_both_files_and_nothing_is_left_to_name() {
+    fn the_loader_names_both_files_and_keeps_no_placeholder() {
         let options = LeptosOptions::builder().output_name("panel").build();
         let files = Files::of(&options);
         assert_eq!((files.js.as_str(), files.wasm.as_str()), ("/pkg/panel.js", "/pkg/panel.wasm"));

@@ -1,6 +1,6 @@
-//! What a page's markup may ask about the request that it answers: a few small
-//! contexts, put there by `server/http/render`. All are empty while the server lists
-//! its routes, when there is no request.
+//! The data of the current request for a page's markup: a few small contexts, provided by
+//! `server/http/render`. All are empty while the server lists its routes, because there is no
+//! request.
 
 use leptos::prelude::use_context;
 
@@ -12,12 +12,12 @@ use crate::model::seed::Who;
 use crate::model::user::User;
 use crate::ui::components::form::FormState;
 
-/// Who is asking.
+/// Returns the client's sign-in state.
 pub fn who() -> Who {
     use_context().unwrap_or_default()
 }
 
-/// The person who is signed in.
+/// Returns the signed-in user.
 pub fn user() -> Option<User> {
     match who() {
         Who::SignedIn { user, .. } => Some(*user),
@@ -25,39 +25,38 @@ pub fn user() -> Option<User> {
     }
 }
 
-/// What the page shows.
+/// Returns the page's data.
 pub fn page_data() -> PageData {
     use_context().unwrap_or_default()
 }
 
-/// Where the page was asked for.
+/// Returns the requested path and query.
 pub fn here() -> Here {
     use_context().unwrap_or_default()
 }
 
-/// A parameter of the page's query.
+/// Returns a parameter of the page's query.
 pub fn query(name: &str) -> Option<String> {
     here().query_field(name)
 }
 
-/// What the form before this page has left.
+/// Returns the flash that the last form left.
 pub fn flash() -> Flash {
     use_context::<Option<Flash>>().flatten().unwrap_or_default()
 }
 
-/// The code that a form came back with.
+/// Returns the error code in the URL.
 pub fn error() -> Option<Code> {
     query("error").and_then(|name| Code::from_name(&name))
 }
 
-/// The one form of a page: with the `error` of the URL, if that is a code, and what
-/// the post that came back left in the flash.
+/// Returns the state of a page's only form: the `error` of the URL, if it is a code, and the values
+/// in the flash.
 pub fn form_of_page() -> FormState {
     form_state("")
 }
 
-/// One of a page's several forms, by where it posts to: only what came back from
-/// there is its own.
+/// Returns the state of one of a page's forms. A flash belongs to the form that posts to its path.
 pub fn form_of(action: &str) -> FormState {
     form_state(action)
 }
@@ -65,7 +64,7 @@ pub fn form_of(action: &str) -> FormState {
 fn form_state(form: &str) -> FormState {
     let flash = flash();
     let code = error().filter(|_| form.is_empty() || flash.form == form);
-    // A flash of another refusal would put its numbers under the wrong text.
+    // With another code, the flash's numbers would appear under the wrong text.
     let belongs = flash.code == code;
     let failure = code.map(|code| match belongs {
         true => Failure {

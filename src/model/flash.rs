@@ -1,4 +1,4 @@
-//! What a form leaves for the page after it.
+//! The flash: data that a form leaves for the next page.
 
 use std::collections::BTreeMap;
 
@@ -8,13 +8,13 @@ use super::code::Code;
 use super::hidden::Hidden;
 use super::session::EndReason;
 
-/// What was typed (never a password) and the numbers of a refusal, kept for
-/// 60 s in a sealed cookie while a form without WASM comes back.
+/// The typed values (never a password) and the numbers of a refusal. A sealed cookie keeps them for
+/// 60 s, for forms posted without the program.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Flash {
     pub code: Option<Code>,
-    /// The path that was posted to: a page with several forms asks whose refusal this is.
+    /// The path that the form posted to, for pages with several forms.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub form: String,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -25,16 +25,16 @@ pub struct Flash {
     pub remaining_attempts: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remaining_seconds: Option<u64>,
-    /// How many sessions a form that succeeded has ended.
+    /// How many sessions the form has ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_count: Option<usize>,
-    /// At the session limit; the page lists the sessions by it.
+    /// The ticket of the session choice; the page lists the sessions with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticket: Option<Hidden>,
-    /// A set-up or activation succeeded: sign in now.
+    /// Whether a set-up or activation succeeded, so that the user can sign in now.
     #[serde(default)]
     pub ready: bool,
-    /// Why the session that somebody came with is over.
+    /// Why the request's session has ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<EndReason>,
 }

@@ -1,8 +1,8 @@
-//! Converts a form's texts into other types: numbers, booleans, options, enums, and lists from
+//! Converts form values into other types: numbers, booleans, options, enums, and lists from
 //! repeated fields.
 //!
-//! Conversion is strict: a number consists of digits, a boolean is `true`, `false` or a
-//! checkbox's `on`, and for an option an empty text is `None`.
+//! Conversion is strict: a number has only digits, a boolean is `true`, `false` or a checkbox's
+//! `on`, and an empty option is `None`.
 
 use serde::de::value::{MapDeserializer, SeqDeserializer};
 use serde::de::{Deserializer, Error as _, IntoDeserializer, Visitor};

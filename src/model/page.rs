@@ -1,5 +1,5 @@
-//! What a page is rendered from: its own data, and a few small contexts of the
-//! request. Nothing of this is sent to the browser but what becomes markup.
+//! The data that pages are rendered from: a page's own data, and a few small contexts of the
+//! request. The browser receives only the markup made from it.
 
 use super::account::{AccountPage, Overview};
 use super::code::Code;
@@ -10,13 +10,13 @@ use super::session::SessionChoice;
 #[derive(Clone, Debug, Default)]
 pub struct CsrfToken(pub String);
 
-/// Where the page was asked for.
+/// The requested path and query.
 #[derive(Clone, Debug, Default)]
 pub struct Here {
     pub path: String,
     /// Undecoded, without the question mark.
     pub query: String,
-    /// Path and query that a form on every page leads back to.
+    /// The path and query that forms on every page redirect back to.
     pub back: String,
 }
 
@@ -27,18 +27,18 @@ impl Here {
     }
 }
 
-/// An error that takes the place of a page.
+/// An error that is shown instead of a page.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PageError {
     pub code: Code,
-    /// To quote when asking for help.
+    /// The request id to quote to support.
     pub request_id: String,
 }
 
 /// The data of one page. Each page's loader makes its variant, and its view takes it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum PageData {
-    /// An error in the place of a page, or a path without a page.
+    /// An error, or a path without a page.
     #[default]
     Nothing,
     Dashboard(Box<Overview>),
@@ -51,23 +51,23 @@ pub enum PageData {
 /// What `/login` shows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LoginPage {
-    /// The sessions to choose from, where the session limit is reached.
+    /// The sessions to choose from at the session limit.
     pub choice: Option<SessionChoice>,
 }
 
-/// What a page shows that a one-time link leads to.
+/// The data of a page that a one-time link opens.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LinkPage {
-    /// The link that the page was opened with, unless it can't be used (any more).
+    /// The one-time link; `None` if it is invalid, expired or used.
     pub link: Option<OpenedLink>,
     /// The policy's `passwordMinLength`.
     pub password_min_length: u32,
 }
 
-/// A one-time link that can be used.
+/// A valid one-time link.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OpenedLink {
-    /// Whose it is; a set-up link is nobody's.
+    /// The user's email; `None` for a set-up link.
     pub email: Option<String>,
 }
 

@@ -1,15 +1,15 @@
-//! Which form of a text a count takes, by the rules of CLDR.
+//! Selects a text's plural form by the CLDR rules.
 
 use super::lang::Lang;
 
-/// The forms that our languages have.
+/// The plural forms of our languages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Plural {
     One,
     Other,
 }
 
-/// The form for a count, by ICU's data.
+/// Returns the plural form of a count, by ICU's data.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn plural(lang: Lang, count: u32) -> Plural {
     use icu_plurals::{PluralCategory, PluralRules};
@@ -23,7 +23,7 @@ pub fn plural(lang: Lang, count: u32) -> Plural {
     }
 }
 
-/// The same by the browser's own data.
+/// Returns the plural form of a count, by the browser's data.
 #[cfg(target_arch = "wasm32")]
 pub fn plural(lang: Lang, count: u32) -> Plural {
     let rules = js_sys::Intl::PluralRules::new(&js_sys::Array::of1(&lang.tag().into()), &js_sys::Object::new());

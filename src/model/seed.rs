@@ -1,4 +1,4 @@
-//! What the browser's program is given with a page: all that it may know of it.
+//! The data that a page gives to the browser's program.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,19 +7,19 @@ use super::preference::Theme;
 use super::session::SessionStatus;
 use super::user::User;
 
-/// The id of the script element that a page carries its seed in.
+/// The id of the script element with the seed.
 pub const SEED_ID: &str = "seed";
 
-/// What the browser's program starts with. It travels as JSON inside the page.
+/// The program's start data, sent as JSON inside the page.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Seed {
     pub lang: Lang,
-    /// The theme in force, where one was chosen.
+    /// The chosen theme; `None` follows the system.
     pub theme: Option<Theme>,
     pub who: Who,
 }
 
-/// Who the server says is asking.
+/// Whether the client is signed in, as the server knows it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum Who {
     SignedIn {
@@ -28,7 +28,7 @@ pub enum Who {
         remembered: bool,
     },
     Nobody,
-    /// The database was away: no word either way.
+    /// The database was away, so the server does not know.
     #[default]
     Unknown,
 }

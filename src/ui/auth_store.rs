@@ -1,7 +1,7 @@
-//! Who is signed in, as the browser knows it: the Zustand store's twin.
+//! The browser's authentication store, which replaces the old panel's Zustand store.
 //!
-//! Seeded by the server's render, mirrored to `localStorage`, and never the
-//! one who decides access: that is the server, at every request.
+//! The server's render seeds it, and `localStorage` mirrors it. It only decides what is shown: the
+//! server checks access at every request.
 
 mod ending;
 mod permissions;
@@ -15,7 +15,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use reactive_stores::Store;
 
-pub use ending::{Ended, Why};
+pub use ending::{CoverReason, Ended};
 pub use state::{ACCESS_TOKEN, AuthState, StoreSession};
 
 use crate::api::client;
@@ -29,32 +29,32 @@ use crate::model::user::User;
 use crate::ui::browser::{self, Departure};
 use crate::ui::{leaving, storage};
 
-/// How long a sign-out may take before it is left for later.
-const SIGN_OUT_PATIENCE: Duration = Duration::from_secs(5);
+/// The timeout of a sign-out request. After it, the sign-out is retried later.
+const SIGN_OUT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What to do after signing out instead of going to the login page.
+/// Runs after signing out, instead of loading the login page.
 pub type AfterLogout = Box<dyn FnOnce()>;
 
-/// The handle that components hold; copying it copies no state.
+/// A handle to the store. Copies share one state.
 #[derive(Clone, Copy)]
 pub struct AuthStore {
     state: Store<AuthState>,
     /// Set while the page is covered.
     ended: RwSignal<Option<Ended>>,
-    /// How the page is left; a test only takes note.
+    /// Leaves the page. Tests record the departure instead.
     depart: fn(Departure),
-    /// Where to, while the page that comes is loading.
+    /// The target of the navigation that is in progress.
     leaving_for: StoredValue<Option<Departure>>,
 }
 
-/// The store of the page.
+/// Returns the page's store.
 pub fn auth_store() -> AuthStore {
     use_context().unwrap_or_else(|| AuthStore::new(&Who::Unknown, browser::depart))
 }
 
 impl AuthStore {
-    /// A store seeded with the server's word. It lives as long as its owner: on
-    /// the server one request, so that nobody ever sees another person's.
+    /// Creates a store seeded by the server. It lives as long as its reactive owner, which is one
+    /// request on the server, so that users never share a store.
     pub fn new(who: &Who, depart: fn(Departure)) -> AuthStore {
         AuthStore {
             state: Store::new(AuthState::seeded(who)),
@@ -64,7 +64,7 @@ impl AuthStore {
         }
     }
 
-    /// Makes the page's store, puts it into context and starts mirroring.
+    /// Creates the page's store, provides it as context and starts mirroring.
     pub fn provide(who: &Who) -> AuthStore {
         let store = AuthStore::new(who, browser::depart);
         provide_context(store);
@@ -72,22 +72,22 @@ impl AuthStore {
         store
     }
 
-    /// Every field, for views and effects.
+    /// Returns every field, for views and effects.
     pub fn state(self) -> Store<AuthState> {
         self.state
     }
 
-    /// Signs in and leads on, with a full page load that seeds the next store.
+    /// Signs in and loads the next page in full, which seeds a new store.
     ///
     /// # Errors
-    /// What the server refused; [`AuthState::error`] says the same.
+    /// The server's refusal, also stored in [`AuthState::error`].
     pub async fn login(self, credentials: Credentials, onward: SafePath) -> Result<(), Failure> {
         self.state.update(|s| (s.is_loading, s.error, s.remember_me) = (true, None, credentials.remember_me));
         let answer = client::send(&client::json(forms::LOGIN.action, &credentials)).await;
         self.entered(answer, onward)
     }
 
-    /// Signs in at the session limit: the chosen session ends.
+    /// Signs in at the session limit and ends the chosen session.
     ///
     /// # Errors
     /// As [`login`](Self::login).
@@ -112,20 +112,18 @@ impl AuthStore {
         }
     }
 
-    /// Signs out. Whatever the server answers, or if it cannot be reached:
-    /// this browser forgets. Only after the answer, though, or the other tabs
-    /// would ask for the login page while the session still lives. A server that
-    /// could not be told, or does not answer, is told later, and this page waits
-    /// for that.
+    /// Signs out. This browser forgets the user whatever the server answers, but only after the
+    /// answer: otherwise the other tabs would load the login page while the session is still alive.
+    /// If the server does not answer, the page waits and retries the sign-out.
     pub async fn logout(self, callback: Option<AfterLogout>) {
         self.state.update(|s| s.is_loading = true);
-        // A browser that knows it has no connection need not try.
+        // The request would fail when the browser knows that it is offline.
         let told = match leaving::offline() {
             true => Err(Failure::new(Code::Offline)),
-            false => tell_sign_out().await,
+            false => send_sign_out().await,
         };
-        let untold = told.is_err_and(|failure| !ending::is_kept(&failure));
-        if untold {
+        let pending = told.is_err_and(|failure| !ending::is_recorded(&failure));
+        if pending {
             leaving::begin();
         }
         match callback {
@@ -133,7 +131,7 @@ impl AuthStore {
                 self.forget();
                 callback();
             }
-            None if untold => self.sign_out_untold(),
+            None if pending => self.cover_pending_sign_out(),
             None => {
                 self.forget();
                 self.leave(Departure::Login);
@@ -141,7 +139,7 @@ impl AuthStore {
         }
     }
 
-    /// Hears a refusal of any call: without a session, nobody is signed in here.
+    /// Handles a refusal of any call: without a session, the user is signed out here.
     pub fn refused(self, failure: &Failure) {
         match (failure.code, failure.reason) {
             (Code::Unauthenticated, None) => spawn_local(self.ask_again()),
@@ -150,40 +148,40 @@ impl AuthStore {
         }
     }
 
-    /// The server has changed the person: here at once, in the mirror by its
-    /// effect, and from there in the other tabs.
+    /// Stores a user that the server has changed. An effect updates the mirror, which updates the
+    /// other tabs.
     pub fn changed(self, user: User) {
         self.state.update(|s| s.user = Some(user));
     }
 
-    /// Takes the last refusal off the screen.
+    /// Clears the last refusal.
     pub fn clear_error(self) {
         self.state.update(|s| s.error = None);
     }
 
-    /// Nobody is signed in here, and the page shows nobody.
+    /// Forgets the user and removes the page's content.
     fn forget(self) {
         self.empty();
         browser::forget_page();
     }
 
-    /// Nobody is signed in here. The mirror goes at once, and the other tabs
-    /// hear of it at once, not when an effect gets its turn: the page may be gone
-    /// by then.
+    /// Forgets the user. It updates the mirror and the other tabs at once and not in an effect,
+    /// because the page may be gone before the effect runs.
     fn empty(self) {
         if !storage::remove() {
-            sync::tell(None);
+            sync::send_mirror(None);
         }
         browser::forget_seed();
         self.state.set(AuthState::seeded(&Who::Nobody));
     }
 }
 
-/// Who signs out does not look at a busy button for as long as a network hangs.
-async fn tell_sign_out() -> Result<(), Failure> {
+/// Sends the sign-out with a timeout, so that the button does not stay busy while the network
+/// hangs.
+async fn send_sign_out() -> Result<(), Failure> {
     let logout = client::json(forms::LOGOUT.action, &());
-    let (answer, patience) = (client::send(&logout), browser::pause(SIGN_OUT_PATIENCE));
-    match select(Box::pin(answer), Box::pin(patience)).await {
+    let (answer, timeout) = (client::send(&logout), browser::pause(SIGN_OUT_TIMEOUT));
+    match select(Box::pin(answer), Box::pin(timeout)).await {
         Either::Left((told, _)) => told.map(|_| ()),
         Either::Right(_) => Err(Failure::new(Code::Offline)),
     }

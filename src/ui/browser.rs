@@ -1,4 +1,4 @@
-//! The few things only a browser's window does.
+//! Operations that only a browser's window offers.
 
 use std::time::Duration;
 
@@ -8,19 +8,19 @@ use crate::model::redirect::SafePath;
 use crate::model::seed::SEED_ID;
 use crate::ui::{dom, plain};
 
-/// A way to leave the page. Always a full load: it drops everything this page
-/// knew of a person, and asks the server anew who is there.
+/// How to leave the page. Always a full page load: it drops everything that this page knows about
+/// the user, and the server decides anew who is signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Departure {
-    /// The page to sign in at.
+    /// The login page.
     Login,
     To(SafePath),
-    /// The same page, as the server sees it now.
+    /// This page, loaded again.
     Reload,
 }
 
-/// Leaves the page without a trace in the history, so that "back" does not
-/// return to a form that was sent or to somebody's page.
+/// Leaves the page without a history entry, so that "back" does not return to a submitted form or
+/// to a user's page.
 pub fn depart(departure: Departure) {
     let location = window().location();
     let left = match &departure {
@@ -33,53 +33,53 @@ pub fn depart(departure: Departure) {
     }
 }
 
-/// Tells style sheets and tests that the program has taken over.
+/// Tells style sheets and tests that the program runs.
 pub fn mark_hydrated() {
     if let Some(root) = document().document_element().filter(|_| !plain::is_plain()) {
-        // Cannot fail: the name is a constant and valid.
+        // Can't fail: the name is a valid constant.
         root.set_attribute("data-hydrated", "true").ok();
     }
 }
 
-/// Hides everything but dialogs, with all that was typed into it.
+/// Hides everything except dialogs. Typed text stays in its fields.
 pub fn cover() {
     if let Some(root) = document().document_element() {
         root.set_attribute("data-covered", "").ok();
     }
 }
 
-/// Shows it again.
+/// Reverts [`cover`].
 pub fn uncover() {
     if let Some(root) = document().document_element() {
         root.remove_attribute("data-covered").ok();
     }
 }
 
-/// Drops what the page has brought along for the program: it names the person, and
-/// a page that is covered or signed out of should not.
+/// Removes the seed from the page: it names the user, which a covered or signed-out page should
+/// not.
 pub fn forget_seed() {
     if let Some(seed) = document().get_element_by_id(SEED_ID) {
         seed.remove();
     }
 }
 
-/// Empties the page of all that it shows of a person.
+/// Removes all of the page's content.
 pub fn forget_page() {
     for shown in ["main", ".header-person", ".nav"].map(dom::on_page).into_iter().flatten() {
         shown.set_text_content(None);
     }
 }
 
-/// The page's clock: milliseconds since the page was asked for. It only goes
-/// forward, whatever is done to the computer's time; asleep, it may stand still.
+/// The page's monotonic clock: milliseconds since the page was requested. Changes of the system
+/// time do not affect it. It may stop while the computer sleeps.
 pub fn now() -> f64 {
     web_sys::window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now())
 }
 
-/// Waits.
+/// Waits for this duration.
 pub async fn pause(how_long: Duration) {
     let (done, waiting) = futures::channel::oneshot::channel();
-    // Fails only if nobody waits any more.
+    // Fails only if the waiting task is gone.
     set_timeout(move || done.send(()).unwrap_or_default(), how_long);
     waiting.await.ok();
 }

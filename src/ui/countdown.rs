@@ -1,5 +1,5 @@
-//! The time until a lockout lifts. Counted in the browser alone, so that without
-//! the program no button stays disabled for ever.
+//! The countdown until a lockout ends. Only the browser counts, so that without the program no
+//! button stays disabled.
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -12,59 +12,59 @@ use super::components::form::retry_in;
 use super::dom;
 use crate::model::lang::Lang;
 
-/// On a clock that runs: when it ends, in milliseconds of the browser's time.
+/// On a running countdown: its end, as Unix time in milliseconds by the browser's clock.
 const UNTIL: &str = "data-until";
 
 thread_local! {
-    /// Ticks while a clock runs.
+    /// Runs while a countdown runs.
     static TIMER: RefCell<Option<IntervalHandle>> = const { RefCell::new(None) };
 }
 
-/// What is done with a form whose clock has run out.
-pub type Lifted = fn(HtmlFormElement, Lang);
+/// Called with a form whose countdown has ended.
+pub type OnEnd = fn(HtmlFormElement, Lang);
 
-/// Starts the clocks that the server has rendered within an element.
-pub fn wind(root: &Element, lang: Lang, lifted: Lifted) {
+/// Starts the countdowns that the server has rendered within an element.
+pub fn start_all(root: &Element, lang: Lang, on_end: OnEnd) {
     for clock in dom::all(root, ".form-clock[data-seconds]") {
         let seconds = clock.get_attribute("data-seconds").and_then(|seconds| seconds.parse().ok());
         let form = clock.closest("form").ok().flatten().and_then(|form| form.dyn_into::<HtmlFormElement>().ok());
         dom::set(&clock, "data-seconds", None);
         if let (Some(form), Some(seconds)) = (form, seconds) {
-            begin(&form, seconds, lang, lifted);
+            start(&form, seconds, lang, on_end);
         }
     }
 }
 
-/// Counts down from so many seconds; until then, the form can't be sent.
-pub fn begin(form: &HtmlFormElement, seconds: u64, lang: Lang, lifted: Lifted) {
+/// Starts a countdown of this many seconds and disables the form until its end.
+pub fn start(form: &HtmlFormElement, seconds: u64, lang: Lang, on_end: OnEnd) {
     let Some(clock) = dom::find(form, ".form-clock").filter(|_| seconds > 0) else { return };
-    // By the clock and not by ticks: a tab in the background gets fewer of them.
+    // An end time and not a count of ticks: background tabs get fewer ticks.
     let until = js_sys::Date::now() + seconds as f64 * 1000.0;
     dom::set(&clock, UNTIL, Some(&until.to_string()));
     lock(form, true);
-    if let Some(shown) = dom::say(&clock, "countdown", Some(&retry_in(seconds, lang))) {
+    if let Some(shown) = dom::set_paragraph(&clock, "countdown", Some(&retry_in(seconds, lang))) {
         dom::set(&shown, "role", Some("timer"));
     }
     TIMER.with_borrow_mut(|timer| {
         if timer.is_none() {
-            *timer = set_interval_with_handle(move || tick(lang, lifted), Duration::from_millis(500)).ok();
+            *timer = set_interval_with_handle(move || tick(lang, on_end), Duration::from_millis(500)).ok();
         }
     });
 }
 
-/// Whether a form waits.
-pub fn runs(form: &HtmlFormElement) -> bool {
+/// Whether a form's countdown is running.
+pub fn is_running(form: &HtmlFormElement) -> bool {
     dom::find(form, &format!("[{UNTIL}]")).is_some()
 }
 
-/// Nothing is waited for any more.
+/// Removes the form's countdown.
 pub fn stop(form: &HtmlFormElement) {
     if let Some(clock) = dom::find(form, ".form-clock") {
         if clock.has_attribute(UNTIL) {
             lock(form, false);
         }
         dom::set(&clock, UNTIL, None);
-        dom::say(&clock, "", None);
+        dom::set_paragraph(&clock, "", None);
     }
 }
 
@@ -74,7 +74,7 @@ fn lock(form: &HtmlFormElement, locked: bool) {
     }
 }
 
-fn tick(lang: Lang, lifted: Lifted) {
+fn tick(lang: Lang, on_end: OnEnd) {
     let clocks = dom::body().map(|body| dom::all(&body, &format!("[{UNTIL}]"))).unwrap_or_default();
     if clocks.is_empty() {
         TIMER.take().iter().for_each(IntervalHandle::clear);
@@ -87,7 +87,7 @@ fn tick(lang: Lang, lifted: Lifted) {
                 shown.set_text_content(Some(&retry_in(left as u64, lang)));
             }
         } else if let Ok(Some(form)) = clock.closest("form") {
-            lifted(form.unchecked_into(), lang);
+            on_end(form.unchecked_into(), lang);
         }
     }
 }

@@ -1,34 +1,34 @@
-//! Short words for what the program does to a page that the server has rendered.
+//! Short helpers for changing a server-rendered page.
 //!
-//! Everything is found by selectors and changed as a whole: what an extension adds,
-//! or a translator wraps, is in nobody's way.
+//! Selectors find every element, and whole elements are changed: nodes that extensions or
+//! translators add do no harm.
 
 use leptos::prelude::document;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, FocusOptions, HtmlElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
 
-/// The first element within another that the selector finds.
+/// Returns the first descendant that matches the selector.
 pub fn find(root: &Element, selector: &str) -> Option<Element> {
     root.query_selector(selector).ok().flatten()
 }
 
-/// The first element of the page that the selector finds.
+/// Returns the first element of the page that matches the selector.
 pub fn on_page(selector: &str) -> Option<Element> {
     document().query_selector(selector).ok().flatten()
 }
 
-/// Every element within another that the selector finds.
+/// Returns every descendant that matches the selector.
 pub fn all(root: &Element, selector: &str) -> Vec<Element> {
     let Ok(found) = root.query_selector_all(selector) else { return Vec::new() };
     (0..found.length()).filter_map(|at| found.item(at)?.dyn_into().ok()).collect()
 }
 
-/// The whole page.
+/// Returns the page's body.
 pub fn body() -> Option<Element> {
     document().body().map(Into::into)
 }
 
-/// Sets an attribute, or takes it away. Names are constants and valid, so this cannot fail.
+/// Sets or removes an attribute. Can't fail, because names are valid constants.
 pub fn set(element: &Element, name: &str, value: Option<&str>) {
     match value {
         Some(value) => element.set_attribute(name, value).ok(),
@@ -36,7 +36,7 @@ pub fn set(element: &Element, name: &str, value: Option<&str>) {
     };
 }
 
-/// A new element with a class and a text.
+/// Creates an element with a class and a text.
 pub fn element(tag: &str, class: &str, text: &str) -> Option<Element> {
     let element = document().create_element(tag).ok()?;
     element.set_class_name(class);
@@ -44,16 +44,16 @@ pub fn element(tag: &str, class: &str, text: &str) -> Option<Element> {
     Some(element)
 }
 
-/// Puts one paragraph into an element that is there for it, or nothing.
-pub fn say(slot: &Element, class: &str, text: Option<&str>) -> Option<Element> {
+/// Replaces a slot's content by one paragraph, or empties it.
+pub fn set_paragraph(slot: &Element, class: &str, text: Option<&str>) -> Option<Element> {
     slot.set_text_content(None);
     let paragraph = element("p", class, text?)?;
     slot.append_child(&paragraph).ok()?;
     Some(paragraph)
 }
 
-/// Moves the focus without scrolling to it.
-pub fn focus_still(element: &Element) {
+/// Moves the focus without scrolling.
+pub fn focus_without_scrolling(element: &Element) {
     if let Some(element) = element.dyn_ref::<HtmlElement>() {
         let options = FocusOptions::new();
         options.set_prevent_scroll(true);
@@ -64,12 +64,12 @@ pub fn focus_still(element: &Element) {
 /// Moves the focus.
 pub fn focus(element: &Element) {
     if let Some(element) = element.dyn_ref::<HtmlElement>() {
-        // Fails on what can't have it; then it stays where it is.
+        // Fails on elements that can't have the focus; then it stays where it is.
         element.focus().ok();
     }
 }
 
-/// What is in a field: its text, or for a box to tick `true` or `false`.
+/// Returns a field's value; for a checkbox `true` or `false`.
 pub fn value(field: &Element) -> Option<String> {
     if let Some(input) = field.dyn_ref::<HtmlInputElement>() {
         return Some(if ticks(input) { input.checked().to_string() } else { input.value() });
@@ -78,7 +78,7 @@ pub fn value(field: &Element) -> Option<String> {
     select.or_else(|| field.dyn_ref::<HtmlTextAreaElement>().map(HtmlTextAreaElement::value))
 }
 
-/// Fills a field with what [`value`] has read.
+/// Sets a field to a value that [`value`] returned.
 pub fn fill(field: &Element, value: &str) {
     if let Some(input) = field.dyn_ref::<HtmlInputElement>() {
         match ticks(input) {
@@ -92,7 +92,7 @@ pub fn fill(field: &Element, value: &str) {
     }
 }
 
-/// Whether a field holds something else than the server has put into it.
+/// Whether the user changed a field's value from the server's.
 pub fn is_edited(field: &Element) -> bool {
     if let Some(input) = field.dyn_ref::<HtmlInputElement>() {
         return match input.type_().as_str() {

@@ -1,6 +1,5 @@
-//! A form on the page, as the program drives it: what it holds, that it is at work,
-//! and why it was refused. All of that is written into the markup of
-//! [`components::form`](crate::ui::components::form).
+//! A form on the page: its data, its busy state and its refusal. All of it is written into the
+//! markup of [`components::form`](crate::ui::components::form).
 
 use leptos::prelude::document;
 use leptos::task::spawn_local;
@@ -15,58 +14,58 @@ use crate::model::form::CSRF_FIELD;
 use crate::model::lang::Lang;
 use crate::model::text::Text;
 
-/// On a form while its answer is on the way.
+/// On a form that waits for its answer.
 const BUSY: &str = "data-busy-form";
 
-/// On a form that has done what was asked.
+/// On a form that has succeeded.
 const DONE: &str = "data-done";
 
 /// A form on the page.
 #[derive(Clone)]
 pub struct Form {
     form: HtmlFormElement,
-    /// The button that sent it; its name and value belong to what is sent.
+    /// The submit button; its name and value are part of the form's data.
     button: Option<HtmlButtonElement>,
 }
 
 impl Form {
-    /// The form that a submit event is about.
+    /// Returns the form of a submit event.
     pub fn of(event: &SubmitEvent) -> Option<Form> {
         let form = event.target()?.dyn_into::<HtmlFormElement>().ok()?;
         Some(Form { form, button: event.submitter().and_then(|button| button.dyn_into().ok()) })
     }
 
-    /// The first form of the page that the selector finds.
+    /// Returns the first form of the page that matches the selector.
     pub fn on_page(selector: &str) -> Option<Form> {
         Some(Form { form: dom::on_page(selector)?.dyn_into().ok()?, button: None })
     }
 
-    /// The form around a field.
+    /// Returns the form that a field belongs to.
     pub fn around(field: &HtmlInputElement) -> Option<Form> {
         Some(Form { form: field.form()?, button: None })
     }
 
-    /// The element.
+    /// Returns the form's element.
     pub fn element(&self) -> &HtmlFormElement {
         &self.form
     }
 
-    /// Where it posts to.
+    /// Returns the path it posts to.
     pub fn action(&self) -> String {
         self.form.get_attribute("action").unwrap_or_default()
     }
 
-    /// A field's text; empty where there is no such field, or a box is not ticked.
+    /// Returns a field's text; empty for a missing field or an unticked checkbox.
     pub fn text(&self, field: &str) -> String {
         self.data().and_then(|data| data.get(field).as_string()).unwrap_or_default()
     }
 
-    /// Whether a box is ticked: only then does a form hold it.
+    /// Whether a checkbox is ticked: only then does the form's data have it.
     pub fn ticked(&self, field: &str) -> bool {
         self.data().is_some_and(|data| data.has(field))
     }
 
-    /// What it holds, but for the token, which goes in a header.
+    /// Returns the form's data without the CSRF token, which goes in a header.
     pub fn data(&self) -> Option<FormData> {
         let data = FormData::new_with_form(&self.form).ok()?;
         data.delete(CSRF_FIELD);
@@ -76,19 +75,19 @@ impl Form {
         Some(data)
     }
 
-    /// The same, urlencoded as a browser would post it.
+    /// Returns the form's data urlencoded, as a browser would post it.
     pub fn body(&self) -> String {
         let data = self.data();
         let encoded = data.and_then(|data| UrlSearchParams::new_with_str_sequence_sequence(&data).ok());
         encoded.map(|encoded| String::from(encoded.to_string())).unwrap_or_default()
     }
 
-    /// Whether its answer is on the way.
+    /// Whether the form waits for its answer.
     pub fn is_busy(&self) -> bool {
         self.form.has_attribute(BUSY)
     }
 
-    /// Says that the answer is on the way, or has come.
+    /// Sets whether the form waits for its answer.
     pub fn set_busy(&self, busy: bool) {
         if busy == self.is_busy() {
             return;
@@ -106,13 +105,13 @@ impl Form {
         }
     }
 
-    /// Does what the form asks, unless it is at work already; a refusal is shown.
-    /// A success stays busy: it leads on.
+    /// Runs the form's request, unless one is running, and shows a refusal. After a success the
+    /// form stays busy, because the page is about to change.
     pub fn send(self, lang: Lang, work: impl Future<Output = Result<(), Failure>> + 'static) {
         self.send_boxed(lang, Box::pin(work));
     }
 
-    /// Once, and not anew for every form.
+    /// Boxed, so that this is compiled once and not for every form.
     fn send_boxed(self, lang: Lang, work: futures::future::LocalBoxFuture<'static, Result<(), Failure>>) {
         if self.is_busy() {
             return;
@@ -126,8 +125,7 @@ impl Form {
         });
     }
 
-    /// Says why it was refused, and moves the focus to the field that is wrong, else
-    /// to the text that says why.
+    /// Shows a refusal and focuses the invalid field, or else the message.
     pub fn refuse(&self, failure: &Failure, lang: Lang) {
         self.clear();
         let text = match self.form.get_attribute("data-gone").filter(|_| failure.code == Code::NotFound) {
@@ -135,24 +133,24 @@ impl Form {
             None => explain(failure, lang),
         };
         if let Some(alert) = self.alert() {
-            dom::say(&alert, "notice notice-danger", Some(&text));
+            dom::set_paragraph(&alert, "notice notice-danger", Some(&text));
         }
         for (name, text) in failure.fields.iter().flatten() {
-            self.mark(name, text);
+            self.show_field_error(name, text);
         }
         if let Some(seconds) = failure.remaining_seconds {
-            countdown::begin(&self.form, seconds, lang, Form::lifted);
+            countdown::start(&self.form, seconds, lang, Form::lifted);
         }
-        if let Some(culprit) = self.culprit(failure) {
-            dom::focus(&culprit);
+        if let Some(field) = self.field_to_focus(failure) {
+            dom::focus(&field);
         }
     }
 
-    /// Takes the last refusal off the screen.
+    /// Removes the last refusal.
     pub fn clear(&self) {
         countdown::stop(&self.form);
         for slot in self.alert().into_iter().chain(dom::find(&self.form, ".form-alert [role=status]")) {
-            dom::say(&slot, "", None);
+            dom::set_paragraph(&slot, "", None);
         }
         for error in dom::all(&self.form, ".field-error") {
             error.remove();
@@ -163,30 +161,30 @@ impl Form {
         }
     }
 
-    /// A new try: what was said of the last one is gone.
+    /// Starts a new attempt: clears the refusal and the notice of the last one.
     pub fn begin(&self) {
         self.clear();
         let section = self.form.closest("section").ok().flatten();
         for notice in section.iter().flat_map(|section| dom::all(section, "[data-notice]")) {
-            dom::say(&notice, "", None);
+            dom::set_paragraph(&notice, "", None);
         }
     }
 
-    /// A success that leads on: what was typed is gone, secrets first of all, and the
-    /// page that comes takes this form's place.
+    /// Completes a success that leads to another page: empties the fields, so that no secret stays,
+    /// and marks the form as replaceable.
     pub fn finish(&self) {
         self.form.reset();
         dom::set(&self.form, DONE, Some("true"));
     }
 
-    /// Whether it is not to be replaced: somebody has begun to fill it in, or its
-    /// answer is on the way.
-    pub fn is_begun(form: &Element) -> bool {
+    /// Whether a refresh must keep the form: the user has changed a field, or its answer is
+    /// pending.
+    pub fn is_in_use(form: &Element) -> bool {
         let begun = form.has_attribute(BUSY) || dom::all(form, "input, textarea, select").iter().any(dom::is_edited);
         begun && !form.has_attribute(DONE)
     }
 
-    /// Where the refusal is said: in the form, else where it says itself.
+    /// Returns the element for the refusal: the form's own, or the one that the form names.
     fn alert(&self) -> Option<Element> {
         let elsewhere = || document().get_element_by_id(&self.form.get_attribute("data-alert")?);
         dom::find(&self.form, ".form-alert [role=alert]").or_else(elsewhere)
@@ -198,8 +196,8 @@ impl Form {
             .find(|field| field.get_attribute("name").as_deref() == Some(name))
     }
 
-    /// Says at a field what is wrong with it.
-    fn mark(&self, name: &str, text: &str) {
+    /// Shows an error at a field.
+    fn show_field_error(&self, name: &str, text: &str) {
         let Some(field) = self.field(name) else { return };
         let Some(frame) = field.closest(".field").ok().flatten() else { return };
         if let Some(error) = dom::element("p", "field-error", text) {
@@ -218,11 +216,11 @@ impl Form {
         dom::set(field, "aria-describedby", Some(ids.join(" ").as_str()).filter(|ids| !ids.is_empty()));
     }
 
-    /// Where to go on after a refusal.
-    fn culprit(&self, failure: &Failure) -> Option<Element> {
+    /// Returns the field to focus after a refusal.
+    fn field_to_focus(&self, failure: &Failure) -> Option<Element> {
         let wrong = failure.fields.iter().flatten().find_map(|(name, _)| self.field(name));
         let guess = || match failure.code {
-            // An empty field is `:invalid`, since all are required.
+            // All fields are required, so an empty one is `:invalid`.
             Code::MissingCredentials => dom::find(&self.form, "input:invalid"),
             Code::InvalidCredentials => self.field("password"),
             _ => None,
@@ -230,23 +228,23 @@ impl Form {
         wrong.or_else(guess).or_else(|| dom::find(&self.form, ".form-alert"))
     }
 
-    /// A field was typed into. A lockout is of one account: with another address in
-    /// the form, there is nothing to wait for.
+    /// Handles typing in a field. A lockout belongs to one account, so another email ends the
+    /// countdown.
     pub fn edited(input: &HtmlInputElement) {
         if input.name() == "email"
             && let Some(form) = input.form()
-            && countdown::runs(&form)
+            && countdown::is_running(&form)
         {
             Form { form, button: None }.clear();
         }
     }
 
-    /// A lockout has lifted.
+    /// Handles the end of a lockout.
     pub fn lifted(form: HtmlFormElement, lang: Lang) {
         let form = Form { form, button: None };
         form.clear();
         if let Some(slot) = dom::find(&form.form, ".form-alert [role=status]") {
-            dom::say(&slot, "notice notice-success", Some(Text::LoginLifted.to(lang)));
+            dom::set_paragraph(&slot, "notice notice-success", Some(Text::LoginLifted.to(lang)));
         }
     }
 }

@@ -1,10 +1,10 @@
-//! Every form of the page, sent by the program: the same fields to the same place,
-//! answered as JSON. What the server refuses is said in the form; done, the page
-//! goes on to where the form leads, in place where that is the same page.
+//! Submits every form of the page: the same fields to the same path, answered as JSON. A refusal is
+//! shown in the form. After a success, the program goes to the form's target, in place if that is
+//! the same page.
 //!
-//! The page's own events are heard, and not each form's: so it makes no difference
-//! whether a form has come with the page, later in place, or what others have put
-//! into it. A form is sent so where it has the attribute `data-form`.
+//! Listeners are on the document and not on each form, so they also serve forms that arrive later,
+//! and forms that extensions have changed. The attribute `data-form` marks the forms that the
+//! program submits.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -14,7 +14,7 @@ use web_sys::{Element, Event, HtmlInputElement, KeyboardEvent, SubmitEvent};
 
 use super::browser::Departure;
 use super::components::choice_card;
-use super::components::session_choice::what_next;
+use super::components::session_choice::offer_after;
 use super::form::Form;
 use super::preferences::Shown;
 use super::session_life::SessionLife;
@@ -39,7 +39,7 @@ pub struct Forms {
 }
 
 impl Forms {
-    /// Hears the forms as long as the current owner lives.
+    /// Listens to forms as long as the current owner lives.
     pub fn listen(self) {
         on("submit", move |event| {
             if let Some(event) = event.dyn_ref::<SubmitEvent>() {
@@ -54,7 +54,7 @@ impl Forms {
         on("input", move |event| {
             if let Some(input) = input(&event) {
                 Form::edited(&input);
-                self.judge(&input);
+                self.check_password(&input);
             }
         });
         on("change", move |event| {
@@ -64,7 +64,7 @@ impl Forms {
         });
         for key in ["keydown", "keyup"] {
             on(key, |event| {
-                // Autofill fires key events that are no keyboard events, hence the check.
+                // Autofill fires `keydown` events that are not keyboard events, hence the check.
                 if let (Some(field), Some(key)) = (target(&event), event.dyn_ref::<KeyboardEvent>()) {
                     password_help::caps_lock(&field, Some(key));
                 }
@@ -77,14 +77,14 @@ impl Forms {
         });
     }
 
-    /// Judges what is typed as a new password.
-    pub fn judge(self, input: &HtmlInputElement) {
-        self.life.store.state().with_untracked(|s| password_help::judge(input, s.user.as_ref(), self.lang));
+    /// Checks a new password while it is typed.
+    pub fn check_password(self, input: &HtmlInputElement) {
+        self.life.store.state().with_untracked(|s| password_help::check(input, s.user.as_ref(), self.lang));
     }
 
     fn submitted(self, event: &SubmitEvent) {
         let Some(form) = Form::of(event).filter(|form| form.element().has_attribute("data-form")) else { return };
-        // The program's own forms have done it already.
+        // The program's own forms have handled the event already.
         if event.default_prevented() {
             return;
         }
@@ -99,8 +99,7 @@ impl Forms {
         }
     }
 
-    /// What a few forms mean to the page beyond what all of them do is here, and
-    /// nowhere else.
+    /// Sends a form. Effects of individual forms on the page belong here only.
     async fn send(self, form: Form, action: String) -> Result<(), Failure> {
         let store = self.life.store;
         let onward = SafePath::parse(&form.text(REDIRECT_FIELD));
@@ -134,11 +133,11 @@ impl Forms {
                 in_place::refresh("user-changed", None);
             }
         })?;
-        // What a network answers by itself is no success.
+        // A proxy's or captive portal's answer does not parse, and so is no success.
         client::data::<IgnoredAny>(&answer)?;
         if [PROFILE, PICTURE, REMOVE_PICTURE].into_iter().any(posts_to) {
             store.changed(client::data::<User>(&answer)?);
-            // Who has changed it here is not told of it.
+            // The tab that changed the email shows no notice of it.
             self.life.new_email.set(None);
         }
         if posts_to(END_ALL_SESSIONS) {
@@ -153,10 +152,10 @@ impl Forms {
         Ok(())
     }
 
-    /// At the session limit the page offers what ends; with a dead offer, the form to
-    /// sign in at is back.
+    /// At the session limit, shows the session choice. After an expired ticket, shows the sign-in
+    /// form again.
     fn offer(self, failure: &Failure, onward: Option<&SafePath>) {
-        match what_next(failure) {
+        match offer_after(failure) {
             Some(Some(choice)) => {
                 let onward = onward.map(|path| path.as_str().to_owned());
                 choice_card::show(failure.clone(), choice, onward, self.lang);

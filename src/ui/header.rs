@@ -1,6 +1,5 @@
-//! Who one is, at the top of the page: the server renders it, and the program keeps
-//! it true. Where the server knows nobody but the mirror does, it fills in what the
-//! server has left hidden: people must be able to sign out.
+//! Keeps the user in the server-rendered header up to date. Where only the mirror knows a user, it
+//! shows the parts that the server has rendered hidden, so that the user can sign out.
 
 use leptos::prelude::*;
 use web_sys::Element;
@@ -36,7 +35,7 @@ fn show(user: &User) {
     }
 }
 
-/// A person's picture, or the initials where there is none.
+/// Creates the user's picture, or their initials without one.
 fn avatar(user: &User) -> Option<Element> {
     match &user.avatar {
         Some(picture) => {

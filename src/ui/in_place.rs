@@ -1,6 +1,5 @@
-//! The page is brought up to date without leaving it: fetched anew, and its `main`
-//! takes the place of the one that is shown. What somebody is typing ([`keep`]), the
-//! focus and what is in view ([`focus`]) stay where they are.
+//! Refreshes the page without leaving it: fetches it again and replaces its `main`. Typed text
+//! ([`keep`]), focus and scroll position ([`focus`]) are kept.
 
 mod focus;
 mod keep;
@@ -23,28 +22,28 @@ use crate::model::preference::Theme;
 use crate::model::redirect::SafePath;
 use crate::model::text::Text;
 
-/// On what shows things that change: the names of the events that change them.
+/// On elements with live data: the names of the events that change it.
 const LIVE: &str = "data-live";
 
-/// On the same: the version of the person that it shows, as `updatedAt` says it.
+/// On the same elements: the version (`updatedAt`) of the user that they show.
 const VERSION: &str = "data-version";
 
-/// Several events at once are one change of the page.
-const SOON: Duration = Duration::from_millis(150);
+/// The debounce time: events within it cause one refresh.
+const DEBOUNCE: Duration = Duration::from_millis(150);
 
-/// Where what has changed is read aloud.
-const SAID: &str = "#said";
+/// The live region for announcements.
+const LIVE_REGION: &str = "#said";
 
-/// What the page does with a `main` that has come: times, clocks.
-pub type Dress = Box<dyn Fn(&Element)>;
+/// Prepares a new `main`: local times, countdowns.
+pub type Prepare = Box<dyn Fn(&Element)>;
 
 struct Page {
-    dress: Dress,
+    prepare: Prepare,
     shown: Shown,
-    /// Counts what was shown and asked for, so that only the last one counts.
+    /// Numbers the refreshes, so that only the last one is shown.
     turn: u32,
-    /// Whether an act is being followed. What happens meanwhile waits.
-    acting: bool,
+    /// Whether the result of a submitted form is being fetched. Events wait until it is shown.
+    following_form: bool,
     missed: Vec<(String, Option<String>)>,
 }
 
@@ -52,10 +51,10 @@ thread_local! {
     static PAGE: RefCell<Option<Page>> = const { RefCell::new(None) };
 }
 
-/// From now on the page follows.
-pub fn begin(shown: Shown, dress: Dress) {
-    dom::on_page("main").iter().for_each(&dress);
-    PAGE.replace(Some(Page { dress, shown, turn: 0, acting: false, missed: Vec::new() }));
+/// Starts refreshing this page.
+pub fn begin(shown: Shown, prepare: Prepare) {
+    dom::on_page("main").iter().for_each(&prepare);
+    PAGE.replace(Some(Page { prepare, shown, turn: 0, following_form: false, missed: Vec::new() }));
 }
 
 fn shown() -> Option<Shown> {
@@ -75,15 +74,15 @@ fn is_turn(turn: u32) -> bool {
     PAGE.with_borrow(|page| page.as_ref().is_some_and(|page| page.turn == turn))
 }
 
-/// Something has happened: a page that shows such things is fetched anew, unless it
-/// shows this version of the person already.
+/// Handles an event: refreshes a page that shows such data, unless it shows this version of the
+/// user already.
 pub fn refresh(event: &str, version: Option<String>) {
     let Some(live) = dom::on_page(&format!("main [{LIVE}~={event}]")) else { return };
     if version.is_some() && live.get_attribute(VERSION) == version {
         return;
     }
     let waits = PAGE.with_borrow_mut(|page| {
-        let Some(page) = page.as_mut().filter(|page| page.acting) else { return false };
+        let Some(page) = page.as_mut().filter(|page| page.following_form) else { return false };
         page.missed.push((event.to_owned(), version));
         true
     });
@@ -95,22 +94,21 @@ pub fn refresh(event: &str, version: Option<String>) {
         move || {
             spawn_local(async move {
                 if is_turn(turn) {
-                    // Without an answer the page stays as it is; the next event asks again.
-                    fetch(&here(), turn, Shows::Changes).await;
+                    // Without an answer the page stays as it is. The next event tries again.
+                    fetch(&here(), turn, Cause::Changes).await;
                 }
             });
         },
-        SOON,
+        DEBOUNCE,
     );
 }
 
-/// Shows this page as the server sees it now; `false` where that can't be.
+/// Refreshes this page; `false` if that failed.
 pub async fn again() -> bool {
     act(&here(), "").await
 }
 
-/// Shows where an act has led, if that is on this page; `false` where it is
-/// elsewhere, and has to be loaded.
+/// Shows a form's target if it is this page; `false` if it is another page, which must be loaded.
 pub async fn follow(target: &SafePath) -> bool {
     let (address, section) = target.as_str().split_once('#').unwrap_or((target.as_str(), ""));
     if address.split('?').next() != window().location().pathname().ok().as_deref() {
@@ -121,39 +119,39 @@ pub async fn follow(target: &SafePath) -> bool {
 
 async fn act(address: &str, section: &str) -> bool {
     let turn = next_turn();
-    set_acting(true);
-    let shown = fetch(address, turn, Shows::Act(section)).await;
-    for (event, version) in set_acting(false) {
+    set_following_form(true);
+    let shown = fetch(address, turn, Cause::Act(section)).await;
+    for (event, version) in set_following_form(false) {
         refresh(&event, version);
     }
     shown
 }
 
-/// Gives what has happened meanwhile.
-fn set_acting(acting: bool) -> Vec<(String, Option<String>)> {
+/// Starts or ends the handling of a submitted form. Returns the events that arrived meanwhile.
+fn set_following_form(following_form: bool) -> Vec<(String, Option<String>)> {
     PAGE.with_borrow_mut(|page| {
         page.as_mut().map_or_else(Vec::new, |page| {
-            page.acting = acting;
+            page.following_form = following_form;
             std::mem::take(&mut page.missed)
         })
     })
 }
 
-async fn fetch(address: &str, turn: u32, shows: Shows<'_>) -> bool {
+async fn fetch(address: &str, turn: u32, cause: Cause<'_>) -> bool {
     match client::page(address).await {
-        // What was asked for later is shown instead.
+        // A later refresh is shown instead.
         Ok(_) if !is_turn(turn) => true,
-        Ok(html) => show(&html, address, shows),
+        Ok(html) => show(&html, address, cause),
         Err(_) => false,
     }
 }
 
-/// Why a page is shown.
+/// Why the page is refreshed.
 #[derive(Clone, Copy)]
-enum Shows<'a> {
-    /// Something has changed behind the reader's back.
+enum Cause<'a> {
+    /// Live data has changed.
     Changes,
-    /// What somebody did, at the section of this id.
+    /// A form was submitted in the section with this id.
     Act(&'a str),
 }
 
@@ -162,15 +160,15 @@ fn here() -> String {
     format!("{}{}", location.pathname().unwrap_or_default(), location.search().unwrap_or_default())
 }
 
-/// `false` for a page that can't take the place of this one.
-fn show(html: &str, address: &str, shows: Shows<'_>) -> bool {
+/// Replaces `main`; `false` if the fetched page can't replace this one.
+fn show(html: &str, address: &str, cause: Cause<'_>) -> bool {
     let Some(shown) = shown() else { return false };
     let next = DomParser::new().and_then(|parser| parser.parse_from_string(html, SupportedType::TextHtml));
     let Some(root) = next.ok().and_then(|next| next.document_element()) else { return false };
     let (Some(old), Some(new)) = (dom::on_page("main"), dom::find(&root, "main")) else { return false };
     let lang = root.get_attribute("lang").unwrap_or_default();
     if lang != shown.lang.tag() {
-        // Another language is another page, in every tab.
+        // Another language needs a full load, in every tab.
         let target = SafePath::parse(address).unwrap_or_else(SafePath::home);
         shown.leave_for(&lang, Departure::To(target));
         return true;
@@ -183,21 +181,21 @@ fn show(html: &str, address: &str, shows: Shows<'_>) -> bool {
     let top = focus.top(&old);
     keep::folds(&old, &new);
     keep::forms(&old, &new);
-    if let Shows::Changes = shows {
+    if let Cause::Changes = cause {
         keep::notices(&old, &new);
     }
     old.replace_children_with_node_0();
     while let Some(child) = new.first_child() {
-        // Cannot fail: what is a child there may be one here.
+        // Can't fail: a child of one `main` may be a child of the other.
         old.append_child(&child).ok();
     }
-    PAGE.with_borrow(|page| page.iter().for_each(|page| (page.dress)(&old)));
-    match shows {
-        Shows::Changes => {
+    PAGE.with_borrow(|page| page.iter().for_each(|page| (page.prepare)(&old)));
+    match cause {
+        Cause::Changes => {
             focus.restore(&old, top);
-            say(Text::PageUpdated.to(shown.lang));
+            announce_text(Text::PageUpdated.to(shown.lang));
         }
-        Shows::Act(section) => {
+        Cause::Act(section) => {
             let section = Some(section).filter(|id| !id.is_empty()).and_then(|id| document().get_element_by_id(id));
             let title = section.as_ref().and_then(|section| dom::find(section, "[tabindex='-1']"));
             match title {
@@ -210,16 +208,17 @@ fn show(html: &str, address: &str, shows: Shows<'_>) -> bool {
     true
 }
 
-/// Reads something aloud: emptied first, or the same words would be no news.
-fn say(text: &'static str) {
-    if let Some(said) = dom::on_page(SAID) {
-        said.set_text_content(None);
-        request_animation_frame(move || said.set_text_content(Some(text)));
+/// Announces a text to screen readers. The region is emptied first, because a repeated text would
+/// not be announced.
+fn announce_text(text: &'static str) {
+    if let Some(region) = dom::on_page(LIVE_REGION) {
+        region.set_text_content(None);
+        request_animation_frame(move || region.set_text_content(Some(text)));
     }
 }
 
-/// Reads aloud what an act has done. The notice has come with its live region, which
-/// nobody was listening to yet: so it comes once more.
+/// Announces a form's result. The notice came together with its live region, which screen readers
+/// ignore, so it is inserted a second time.
 fn announce(section: &Element) {
     for region in dom::all(section, "[data-notice][role=status]") {
         if let Some(notice) = region.first_element_child() {
@@ -229,7 +228,7 @@ fn announce(section: &Element) {
     }
 }
 
-/// Whether a refusal means that the page shows what is not there any more.
+/// Whether a refusal means that the page shows outdated data.
 pub fn is_out_of_date(failure: &Failure) -> bool {
     matches!(failure.code, Code::NotFound | Code::Conflict)
 }

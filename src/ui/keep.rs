@@ -1,5 +1,5 @@
-//! What is typed survives a reload that nobody asked to lose it by: another
-//! language is another page, with the same fields.
+//! Keeps typed text across a reload that only changes the language: the new page has the same
+//! fields.
 
 use leptos::prelude::window;
 use wasm_bindgen::JsCast;
@@ -7,26 +7,26 @@ use web_sys::{Element, HtmlInputElement};
 
 use super::dom;
 
-/// Where fields wait while the page loads anew.
+/// The storage key of the fields while the page reloads.
 const KEY: &str = "kept-fields";
 
-/// The fields somebody may have typed into. What a form has done already is no draft.
+/// The fields with typed text, except in forms that have succeeded.
 const FIELDS: &str = "form:not([data-done]) :is(input, select, textarea)[name]";
 
-/// What is never written down, not even for a moment.
+/// The types of fields that are never stored.
 const SECRET: [&str; 3] = ["password", "hidden", "file"];
 
-/// Keeps what is in the page's fields until [`restore`]; passwords are not kept.
+/// Stores the page's fields until [`restore`], except passwords.
 pub fn keep() {
     let fields: Vec<(String, String)> =
         fields().filter_map(|field| Some((key(&field)?, dom::value(&field)?))).collect();
     if let (Some(storage), Ok(json)) = (storage(), serde_json::to_string(&fields)) {
-        // A storage that is full keeps nothing: the page loads all the same.
+        // A full storage keeps nothing. The page still reloads.
         storage.set_item(KEY, &json).ok();
     }
 }
 
-/// Fills the fields with what was kept, and forgets it.
+/// Fills in the stored fields and removes them from storage.
 pub fn restore() {
     let Some(storage) = storage() else { return };
     let Some(json) = storage.get_item(KEY).ok().flatten() else { return };
@@ -49,15 +49,15 @@ fn fields() -> impl Iterator<Item = Element> {
     found.into_iter().filter(|field| !is_secret(field))
 }
 
-/// Whether a field's text is never written down.
+/// Whether a field's text must not be stored.
 pub fn is_secret(field: &Element) -> bool {
     let kind = field.dyn_ref::<HtmlInputElement>().map(HtmlInputElement::type_).unwrap_or_default();
-    // A password that is shown is a text field for the moment.
+    // A password that is shown is a text field meanwhile.
     let filled_by = field.get_attribute("autocomplete").unwrap_or_default();
     SECRET.contains(&kind.as_str()) || filled_by.contains("password") || filled_by == "one-time-code"
 }
 
-/// Which field it is: the form's target and the field's name.
+/// Returns a field's key: the form's action and the field's name.
 fn key(field: &Element) -> Option<String> {
     let form = field.closest("form").ok().flatten()?;
     Some(format!("{} {}", form.get_attribute("action").unwrap_or_default(), field.get_attribute("name")?))

@@ -1,28 +1,27 @@
-//! The browser's program: what moves on pages that the server has rendered.
+//! The browser's program: the dynamic parts of server-rendered pages.
 //!
-//! Nothing is hydrated. What the program shows of its own (overlays) it renders into
-//! an element of its own; what the server has rendered it finds by selectors, when it
-//! needs it. So nothing that an extension or a translator does to a page can break it,
-//! and pages, lists and their texts are in nobody's program.
+//! Nothing is hydrated. The program renders overlays into their own element, and finds
+//! server-rendered elements by selectors when it needs them. So extensions and translators that
+//! change the page can't break it, and the program contains neither pages nor their texts.
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | [`program`] | how it begins |
-//! | [`auth_store`] | the Zustand store's twin |
+//! | [`program`] | the start |
+//! | [`auth_store`] | the signed-in user, as the old panel's Zustand store had it |
 //! | [`storage`] | its mirror in `localStorage` |
-//! | [`session_life`] | when the session ends, and what then |
-//! | [`tabs`] | the one channel between tabs |
-//! | [`pulse`] | whether this page has stood still, and hears what is old |
-//! | [`forms`], [`form`] | every form of a page, sent by the program |
-//! | [`countdown`], [`password_help`], [`picture`] | what helps while forms are filled in |
-//! | [`in_place`] | the page is brought up to date without leaving it |
-//! | [`header`] | who one is, at the top of the page |
-//! | [`preferences`], [`keep`] | language and theme; what is typed survives a change of language |
-//! | [`components`] | overlays, and the markup that pages and overlays share |
-//! | [`leaving`] | the mark of a sign-out that the server has not heard of |
-//! | [`browser`], [`dom`] | the few things only a browser's window does; short words for its elements |
+//! | [`session_life`] | the session's expiry and end |
+//! | [`tabs`] | the channel between tabs |
+//! | [`pulse`] | detects that this page stood still and reads old messages |
+//! | [`forms`], [`form`] | submitting the page's forms |
+//! | [`countdown`], [`password_help`], [`picture`] | help while a form is filled in |
+//! | [`in_place`] | refreshing the page without leaving it |
+//! | [`header`] | the user at the top of the page |
+//! | [`preferences`], [`keep`] | language and theme; typed text survives a change of language |
+//! | [`components`] | overlays, and markup shared by pages and overlays |
+//! | [`leaving`] | the flag of a pending sign-out |
+//! | [`browser`], [`dom`] | operations on the window and on elements |
 //! | [`plain`] | the page without its program |
-//! | [`page`], [`words`] | the page's language; roles and permissions in words |
+//! | [`page`], [`words`] | the page's language; names of roles and permissions |
 
 pub mod auth_store;
 pub mod browser;

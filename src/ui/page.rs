@@ -1,18 +1,18 @@
-//! The language of the page a component is on, and its texts.
+//! The language and texts of the current page.
 
 use leptos::prelude::*;
 
 use crate::model::lang::Lang;
 use crate::model::text::Text;
 
-/// The reader's language.
+/// Returns the page's language.
 pub fn lang() -> Lang {
     use_context().unwrap_or_default()
 }
 
-/// A text in the reader's language.
+/// Returns a text in the page's language.
 ///
-/// Needs the component's context: in an event handler, use a text taken before.
+/// Needs the component's context: an event handler must use a text read before.
 pub fn t(text: Text) -> &'static str {
     text.to(lang())
 }

@@ -1,5 +1,5 @@
-//! What helps while a password is typed: it can be shown, Caps Lock is noticed, and
-//! the rules of a new one say how they stand.
+//! Help for password fields: showing the password, a Caps Lock warning, and the state of the rules
+//! for a new password.
 
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlInputElement, KeyboardEvent};
@@ -10,7 +10,7 @@ use crate::model::password::{MAX_LENGTH, is_invisible, is_personal, length, norm
 use crate::model::text::{self, Text};
 use crate::model::user::User;
 
-/// A button beside a password was pressed: it shows it, or hides it again.
+/// Handles the button beside a password: shows or hides the password.
 pub fn toggle(pressed: &Element) {
     let Ok(Some(button)) = pressed.closest(".input-toggle") else { return };
     let Ok(Some(group)) = button.closest(".input-group") else { return };
@@ -22,7 +22,7 @@ pub fn toggle(pressed: &Element) {
     dom::set(&button, "aria-pressed", Some(if shows { "true" } else { "false" }));
 }
 
-/// A key was pressed in a field; `None` when the field was left.
+/// Shows or hides the Caps Lock warning after a key event; `None` when the field lost the focus.
 pub fn caps_lock(field: &Element, key: Option<&KeyboardEvent>) {
     let Ok(Some(frame)) = field.closest(".field") else { return };
     let Some(slot) = dom::find(&frame, "[data-caps]") else { return };
@@ -31,12 +31,12 @@ pub fn caps_lock(field: &Element, key: Option<&KeyboardEvent>) {
         return;
     }
     let text = slot.get_attribute("data-caps").filter(|_| on);
-    dom::say(&slot, "field-hint field-caps", text.as_deref());
+    dom::set_paragraph(&slot, "field-hint field-caps", text.as_deref());
 }
 
-/// Judges what is typed as a new password in the form around a field, by what the
-/// browser can judge; whether a password is easy to guess, only the server knows.
-pub fn judge(field: &HtmlInputElement, user: Option<&User>, lang: Lang) {
+/// Checks a new password against the rules that the browser can check. Only the server can tell
+/// whether a password is easy to guess.
+pub fn check(field: &HtmlInputElement, user: Option<&User>, lang: Lang) {
     let Some(form) = field.form() else { return };
     let Some(rules) = dom::find(&form, ".rules") else { return };
     let typed =
@@ -58,7 +58,7 @@ pub fn judge(field: &HtmlInputElement, user: Option<&User>, lang: Lang) {
     }
 }
 
-/// The rule of a password's length, and how long it is so far.
+/// Returns the text of the length rule, with the current length.
 pub fn length_text(min: usize, new: &str, lang: Lang) -> String {
     let count = length(new);
     let rule = match count > MAX_LENGTH {
@@ -72,7 +72,7 @@ pub fn length_text(min: usize, new: &str, lang: Lang) -> String {
     }
 }
 
-/// Shows how a rule stands; before anything is typed, nothing is judged.
+/// Shows the state of a rule; `None` while the field is empty.
 fn show(rules: &Element, rule: &str, kept: Option<bool>) {
     let Some(rule) = dom::find(rules, &format!("[data-rule={rule}]")) else { return };
     rule.set_class_name(match kept {

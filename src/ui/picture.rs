@@ -1,4 +1,4 @@
-//! The picture of the person who is signed in: chosen, seen, sent with its progress.
+//! The user's picture: choosing, preview, and upload with progress.
 
 use leptos::prelude::document;
 use wasm_bindgen::JsCast;
@@ -15,29 +15,29 @@ use crate::model::forms;
 use crate::model::lang::Lang;
 use crate::model::profile::MAX_PICTURE;
 
-/// The name of the field with the file.
+/// The name of the file field.
 const FIELD: &str = "picture";
 
-/// The picture that is shown before it is sent.
+/// The preview of a picture that is not uploaded yet.
 const PREVIEW: &str = ".picture [data-preview]";
 
-/// A file was chosen: it is shown, or why it can't be sent.
+/// Handles a chosen file: shows a preview, or why it can't be uploaded.
 pub fn chosen(input: &HtmlInputElement, lang: Lang) {
     let Some(form) = Form::around(input).filter(|form| form.action() == forms::PICTURE.action) else { return };
     form.clear();
     hide_preview();
     match file(&form) {
         Some(file) if is_too_large(&file) => form.refuse(&Code::PayloadTooLarge.into(), lang),
-        // What is none is sent all the same; the server says what is wrong.
+        // Other files are uploaded too; the server says what is wrong.
         Some(file) if file.type_().starts_with("image/") => read(file),
         _ => {}
     }
 }
 
-/// Sends the picture.
+/// Uploads the picture.
 ///
 /// # Errors
-/// What the server refused, before sending for one that is too large.
+/// The server's refusal. A file that is too large is refused before the upload.
 pub async fn send(form: &Form) -> Result<String, Failure> {
     if file(form).as_ref().is_some_and(is_too_large) {
         return Err(Code::PayloadTooLarge.into());
@@ -68,7 +68,7 @@ fn show_progress(part: f64) {
     }
 }
 
-/// Reads a picture and shows it.
+/// Reads a picture and shows its preview.
 fn read(file: File) {
     let Ok(reader) = FileReader::new() else { return };
     let heard = Closure::once_into_js({
@@ -89,7 +89,7 @@ fn show_preview(url: &str) {
     image.set_class_name("avatar");
     dom::set(&image, "data-preview", Some(""));
     dom::set(&image, "alt", frame.get_attribute("data-preview-text").as_deref());
-    // A file that is no picture, whatever its name says, has nothing to show.
+    // A file that the browser can't decode has no preview.
     let broken = Closure::once_into_js(hide_preview);
     image.add_event_listener_with_callback("error", broken.unchecked_ref()).ok();
     dom::set(&image, "src", Some(url));
@@ -97,7 +97,7 @@ fn show_preview(url: &str) {
     frame.prepend_with_node_1(&image).ok();
 }
 
-/// The stored picture is back; it is hidden by the style while there is another.
+/// Hides the preview. CSS then shows the stored picture again.
 fn hide_preview() {
     if let Some(preview) = dom::on_page(PREVIEW) {
         preview.remove();

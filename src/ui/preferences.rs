@@ -1,4 +1,4 @@
-//! Language and theme in the open page, and in the browser's other tabs.
+//! Language and theme of this page and of the browser's other tabs.
 
 use std::collections::VecDeque;
 
@@ -14,21 +14,21 @@ use crate::ui::browser::{Departure, depart};
 use crate::ui::form::Form;
 use crate::ui::{dom, keep, tabs};
 
-/// What this page is shown in.
+/// The page's display preferences.
 #[derive(Clone, Copy)]
 pub struct Shown {
     /// `None` follows the system.
     pub theme: RwSignal<Option<Theme>>,
     pub lang: Lang,
-    /// A page that leaves is not left twice.
+    /// Whether this page is already leaving.
     leaving: StoredValue<bool>,
-    /// What was chosen and is not saved yet, as forms. One after the other: sent side
-    /// by side, two quick choices could overtake each other.
+    /// Choices that are not saved yet, as urlencoded forms. They are sent in order, because
+    /// parallel requests could overtake each other.
     waiting: StoredValue<VecDeque<String>>,
 }
 
 impl Shown {
-    /// Makes the page's, puts it into context and follows what other tabs choose.
+    /// Creates the page's preferences, provides them as context and follows other tabs.
     pub fn provide(seed: &Seed) -> Shown {
         let shown = Shown {
             theme: RwSignal::new(seed.theme),
@@ -45,19 +45,19 @@ impl Shown {
         shown
     }
 
-    /// Shows a theme in every tab, without a reload.
+    /// Applies a theme in every tab, without a reload.
     pub fn set_theme(self, theme: Option<Theme>) {
         if self.theme.get_untracked() != theme {
             self.theme.set(theme);
         }
-        tabs::say("theme", theme.map_or(SYSTEM, Theme::name));
+        tabs::send("theme", theme.map_or(SYSTEM, Theme::name));
     }
 
-    /// Loads every tab's page anew in another language, with what was typed.
+    /// Reloads every tab in another language and keeps typed text.
     pub fn leave_for(self, lang: &str, departure: Departure) {
-        // A tab hears what it tells the others: it leaves first.
+        // A tab receives its own message, so it leaves first.
         self.depart(departure);
-        tabs::say("language", lang);
+        tabs::send("language", lang);
     }
 
     fn depart(self, departure: Departure) {
@@ -69,17 +69,17 @@ impl Shown {
     }
 
     fn follow(self) {
-        tabs::listen(move |name, said| match name {
-            "theme" => self.theme.set(Theme::from_name(said)),
-            "language" if said != self.lang.tag() => self.depart(Departure::Reload),
+        tabs::listen(move |name, value| match name {
+            "theme" => self.theme.set(Theme::from_name(value)),
+            "language" if value != self.lang.tag() => self.depart(Departure::Reload),
             _ => {}
         });
     }
 
-    /// Does what a button at the page's foot asks: a theme at once, a language when
-    /// it and all before it are saved.
+    /// Applies the choice of a button in the footer: a theme at once, a language when it and all
+    /// earlier choices are saved.
     pub fn choose(self, form: &Form) {
-        say(None);
+        show_refusal(None);
         let before = self.theme.get_untracked();
         if form.data().is_some_and(|data| data.has("theme")) {
             self.set_theme(Theme::from_name(&form.text("theme")));
@@ -102,7 +102,7 @@ impl Shown {
                 }
                 Err(failure) => {
                     self.set_theme(theme);
-                    say(Some(failure.code.text(self.lang)));
+                    show_refusal(Some(failure.code.text(self.lang)));
                     self.waiting.try_update_value(VecDeque::clear);
                 }
             }
@@ -113,9 +113,9 @@ impl Shown {
     }
 }
 
-/// Says at the page's foot why a choice was not saved. Only while there is something
-/// to say: on every page, it would be a second alert beside the form's.
-fn say(text: Option<&str>) {
+/// Shows in the footer why a choice was not saved. The alert exists only while it has a text,
+/// because the page's form has an alert of its own.
+fn show_refusal(text: Option<&str>) {
     let Some(footer) = dom::on_page(".footer") else { return };
     if let Some(alert) = dom::find(&footer, ".footer-alert") {
         alert.remove();
@@ -126,7 +126,7 @@ fn say(text: Option<&str>) {
     }
 }
 
-/// What `<meta name="color-scheme">` says of a theme: the browser's own controls follow it.
+/// Returns the value of `<meta name="color-scheme">`, which the browser's own controls follow.
 pub fn color_scheme(theme: Option<Theme>) -> &'static str {
     theme.map_or("light dark", Theme::name)
 }

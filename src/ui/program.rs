@@ -1,4 +1,4 @@
-//! The program begins, on a page that the server has rendered.
+//! Starts the program on a server-rendered page.
 
 use leptos::mount::mount_to;
 use leptos::prelude::*;
@@ -15,13 +15,13 @@ use super::session_life::SessionLife;
 use super::{browser, countdown, dom, header, in_place};
 use crate::model::seed::{SEED_ID, Seed};
 
-/// The element that overlays are put into.
+/// The element that contains the overlays.
 pub const OVERLAYS_ID: &str = "overlays";
 
-/// Makes what all of the program shares, in one owner that lives as long as the
-/// page, and ties it to the page.
-pub fn wake() {
-    // A page without a body has nothing to begin on.
+/// Creates the program's shared state in one owner that lives as long as the page, and connects it
+/// to the page.
+pub fn start() {
+    // A page without a body has no place for the program.
     let Some(place) = overlays().and_then(|place| place.dyn_into::<HtmlElement>().ok()) else { return };
     let program = mount_to(place, || {
         begin();
@@ -43,25 +43,25 @@ fn begin() {
         shown,
         Box::new(move |main| {
             time::localise(main, seed.lang);
-            countdown::wind(main, seed.lang, Form::lifted);
+            countdown::start_all(main, seed.lang, Form::lifted);
             for field in dom::all(main, "[name=newPassword]") {
                 if let Some(input) = field.dyn_ref::<HtmlInputElement>() {
-                    forms.judge(input);
+                    forms.check_password(input);
                 }
             }
         }),
     );
-    // The last effect runs last: by then everything listens.
+    // Effects run in order, so all listeners exist by then.
     Effect::new(|_| browser::mark_hydrated());
 }
 
-/// What the page has brought along; on one without it, nobody is known.
+/// Reads the page's seed; without one, the user is unknown.
 fn read_seed() -> Seed {
     let seed = document().get_element_by_id(SEED_ID).and_then(|seed| seed.text_content());
     seed.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default()
 }
 
-/// The place for overlays, also where somebody has removed it.
+/// Returns the overlays' element, and creates it if it was removed.
 fn overlays() -> Option<Element> {
     dom::on_page(&format!("#{OVERLAYS_ID}")).or_else(|| {
         let place = dom::element("div", "", "")?;

@@ -1,18 +1,17 @@
-//! Whether this page has stood still: under an open `alert`, in a busy loop, in
-//! a frozen process. What it hears when it goes on was said meanwhile, and may be
-//! untrue by now: then it asks the server instead.
+//! Detects that this page stood still: during an open `alert`, in a busy loop, or in a frozen
+//! process. Messages that it reads afterwards may be outdated, so it asks the server instead.
 
 use std::cell::Cell;
 
 use super::browser::now;
 
-/// A page that ran nothing for so long has stood still, in milliseconds.
+/// The page stood still if it ran nothing for longer than this, in milliseconds.
 const STANDSTILL: f64 = 4_000.0;
 
-/// For so long after it, what comes in may have waited, in milliseconds.
+/// Messages read within this time after a standstill may be old, in milliseconds.
 const BACKLOG: f64 = 2_000.0;
 
-/// When a page last ran. Times are on its clock.
+/// When a page last ran, in milliseconds of its monotonic clock.
 #[derive(Clone, Copy, Debug)]
 pub struct Pulse {
     last: f64,
@@ -20,12 +19,12 @@ pub struct Pulse {
 }
 
 impl Pulse {
-    /// The pulse of a page that runs from now on.
+    /// Creates the pulse of a page that runs at this time.
     pub fn new(now: f64) -> Pulse {
         Pulse { last: now, woke: f64::NEG_INFINITY }
     }
 
-    /// The page runs.
+    /// Records that the page runs.
     pub fn beat(&mut self, now: f64) {
         if now - self.last > STANDSTILL {
             self.woke = now;
@@ -33,18 +32,18 @@ impl Pulse {
         self.last = now;
     }
 
-    /// Whether what is heard now may have waited through a standstill.
+    /// Whether a message read now may have waited during a standstill.
     pub fn is_late(&self, now: f64) -> bool {
         now - self.last > STANDSTILL || now - self.woke < BACKLOG
     }
 }
 
 thread_local! {
-    /// The page's, from when its session is watched.
+    /// The page's pulse, since its session is watched.
     static PULSE: Cell<Option<Pulse>> = const { Cell::new(None) };
 }
 
-/// The page runs.
+/// Records that this page runs.
 pub fn beat() {
     let now = now();
     let mut pulse = PULSE.get().unwrap_or(Pulse::new(now));
@@ -52,7 +51,7 @@ pub fn beat() {
     PULSE.set(Some(pulse));
 }
 
-/// Whether what this page hears now may have waited through a standstill.
+/// Whether a message that this page reads now may have waited during a standstill.
 pub fn is_late() -> bool {
     PULSE.get().is_some_and(|pulse| pulse.is_late(now()))
 }

@@ -1,16 +1,15 @@
-//! The life of the session on a page: when it ends, who keeps it alive, and
-//! what happens when it has ended.
+//! The session's life on a page: its expiry, its extension and its end.
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | [`clock`] | when it ends, by a clock that nobody can set |
-//! | [`activity`] | only people keep it alive |
-//! | [`hearing`] | what is heard of it, from the server and from other tabs |
-//! | [`asking`] | what the server is asked about it |
-//! | [`live`] | the server's events |
-//! | [`leader`] | which tab hears them for all |
-//! | [`watch`] | the page looks at its session: each second, when it is looked at again, when somebody is back |
-//! | [`remedy`] | what the page does before a refused call is repeated |
+//! | [`clock`] | the expiry, on a monotonic clock |
+//! | [`activity`] | user activity, which extends the session |
+//! | [`hearing`] | events of the server and of other tabs |
+//! | [`asking`] | requests about the session |
+//! | [`live`] | the server's event stream |
+//! | [`leader`] | the election of the tab that opens the stream |
+//! | [`watch`] | checks each second, when the tab becomes visible, and after a new sign-in |
+//! | [`remedy`] | what the page does before it repeats a refused call |
 
 pub mod activity;
 mod asking;
@@ -25,7 +24,7 @@ use leptos::prelude::*;
 
 use self::activity::Throttle;
 use self::clock::{Deadline, Times, Warning};
-use self::leader::Part;
+use self::leader::Election;
 use self::remedy::Waiting;
 use crate::model::live::NewSignIn;
 use crate::model::seed::Who;
@@ -33,32 +32,31 @@ use crate::model::session::Revocation;
 use crate::ui::auth_store::AuthStore;
 use crate::ui::pulse;
 
-/// The handle that components hold.
+/// A handle to the session's life.
 #[derive(Clone, Copy)]
 pub struct SessionLife {
     pub store: AuthStore,
     pub deadline: RwSignal<Option<Deadline>>,
-    /// Set in the last minute, second by second.
+    /// The countdown of the last minute, updated each second.
     pub warning: RwSignal<Option<Warning>>,
-    /// A call waits for the password.
+    /// Whether a call waits for the password.
     pub proving: RwSignal<bool>,
-    /// Somebody signed in elsewhere, and nobody has looked at it yet.
+    /// A sign-in somewhere else that the user has not dismissed yet.
     pub news: RwSignal<Option<NewSignIn>>,
-    /// The email that the person signs in with since it was changed elsewhere, until somebody has looked at it.
+    /// The new email after a change somewhere else, until the user dismisses the notice.
     pub new_email: RwSignal<Option<String>>,
-    /// Who ended the session, if somebody did and the server said so.
+    /// Who ended the session, if a user did and the server said so.
     pub revoked: RwSignal<Option<Revocation>>,
-    /// The sign-ins that were told, by their handles: a tab that stood still tells
-    /// them again.
+    /// The handles of the sign-ins already shown: a tab that stood still announces them again.
     told: StoredValue<Vec<String>>,
-    part: Part,
+    election: Election,
     throttle: StoredValue<Throttle>,
-    /// The server is being asked.
+    /// Whether a session check is running.
     asking: StoredValue<bool>,
     waiting: StoredValue<Waiting>,
 }
 
-/// The life of the page's session.
+/// Returns the life of the page's session.
 pub fn session_life() -> SessionLife {
     use_context().unwrap_or_else(|| SessionLife::new(crate::ui::auth_store::auth_store()))
 }
@@ -74,25 +72,25 @@ impl SessionLife {
             new_email: RwSignal::new(None),
             revoked: RwSignal::new(None),
             told: StoredValue::new(Vec::new()),
-            part: Part::new(),
+            election: Election::new(),
             throttle: StoredValue::new(Throttle::default()),
             asking: StoredValue::new(false),
             waiting: StoredValue::new(Waiting::default()),
         }
     }
 
-    /// Puts the life of this session into context and ties it to the browser,
-    /// in effects.
+    /// Creates the session's life, provides it as context, and connects it to the browser in
+    /// effects.
     pub fn provide(store: AuthStore, who: &Who) -> SessionLife {
         let life = SessionLife::new(store);
         provide_context(life);
-        let said = match who {
+        let seeded = match who {
             Who::SignedIn { session, .. } => Some(Times::from(session)),
             Who::Nobody | Who::Unknown => None,
         };
         Effect::new(move |_| {
-            if let Some(times) = &said {
-                // Asked for when the page was: at zero on its clock.
+            if let Some(times) = &seeded {
+                // The page's request was the question: time zero of its clock.
                 life.learn(times, 0.0);
             }
             life.attach();
@@ -102,17 +100,17 @@ impl SessionLife {
 
     fn attach(self) {
         pulse::beat();
-        self.help_calls();
+        self.install_remedy();
         activity::listen(self);
         self.hear_tabs();
         live::listen(self);
-        self.count();
-        self.look_again();
-        self.come_back();
-        self.tell_later();
+        self.check_each_second();
+        self.check_when_visible();
+        self.resume_after_sign_in();
+        self.retry_sign_out();
     }
 
-    /// Takes the server's word on when the session ends; `asked` on the page's clock.
+    /// Updates the expiry from the server's answer; `asked` is on the page's clock.
     pub fn learn(self, times: &Times, asked: f64) {
         let before = self.deadline.get_untracked();
         if let Some(deadline) = Deadline::read(times, asked, before) {
@@ -122,7 +120,7 @@ impl SessionLife {
     }
 
     fn extended(self, times: &Times, asked: f64) {
-        self.throttle.update_value(|throttle| throttle.noted(asked));
+        self.throttle.update_value(|throttle| throttle.record(asked));
         self.learn(times, asked);
     }
 }

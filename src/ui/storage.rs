@@ -1,18 +1,18 @@
-//! The store's mirror in `localStorage`: who was signed in, for other tabs and
-//! for pages the server cannot vouch for.
+//! The store's mirror in `localStorage`: the signed-in user, for other tabs and for pages that the
+//! server rendered without its database.
 //!
-//! `gloo-storage` reads and writes, behind one probe with `web_sys`: where a
-//! browser blocks storage, gloo panics, and a panic takes the whole page along.
-//! It is only linked into the browser's build, hence the one `cfg` of this house.
+//! `gloo-storage` reads and writes, after one probe with `web_sys`: where a browser blocks storage,
+//! gloo panics, which crashes the program. It is linked only into the browser's build, hence the
+//! `cfg`.
 
 use serde::{Deserialize, Serialize};
 
 use crate::model::user::User;
 
-/// The key of the old panel's contract.
+/// The key, as the old panel defined it.
 pub const KEY: &str = "auth-session";
 
-/// What is kept: exactly these six fields, and nothing that opens a session.
+/// The mirror: exactly these six fields, and no credential.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Mirror {
@@ -25,7 +25,7 @@ pub struct Mirror {
 }
 
 impl Mirror {
-    /// The image of a signed-in person.
+    /// Returns the mirror of a signed-in user.
     pub fn of(user: &User) -> Mirror {
         Mirror {
             user_id: user.id.clone(),
@@ -37,12 +37,12 @@ impl Mirror {
         }
     }
 
-    /// What another tab reads back with [`Mirror::parse`].
+    /// Serialises the mirror for [`Mirror::parse`].
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// The person as far as the image shows them; the rest is blank.
+    /// Returns the user with the mirror's fields; the others are empty.
     pub fn into_user(self) -> User {
         User {
             id: self.user_id,
@@ -60,13 +60,13 @@ impl Mirror {
         }
     }
 
-    /// Brings a person up to what the image shows; the rest stays.
+    /// Copies the mirror's fields into a user; the others stay.
     pub fn show_in(self, user: &mut User) {
         (user.email, user.name, user.role) = (self.email, self.name, self.role);
         (user.permissions, user.avatar) = (self.permissions, self.avatar);
     }
 
-    /// Reads what another tab wrote.
+    /// Parses a mirror that another tab wrote.
     pub fn parse(json: &str) -> Option<Mirror> {
         serde_json::from_str(json).ok()
     }
@@ -82,13 +82,13 @@ mod browser {
 
     use super::{KEY, Mirror};
 
-    /// Whether storage may be touched at all: blocked, even asking for it throws.
+    /// Whether storage is available. Where it is blocked, even the getter throws.
     fn usable() -> bool {
         let storage = web_sys::window().and_then(|window| window.local_storage().ok().flatten());
         storage.is_some_and(|storage| storage.get_item(KEY).is_ok())
     }
 
-    /// The mirror; what cannot be read as one is removed.
+    /// Reads the mirror. A value that does not parse is removed.
     pub fn read() -> Option<Mirror> {
         if !usable() {
             return None;
@@ -103,8 +103,7 @@ mod browser {
         }
     }
 
-    /// Keeps the mirror; `false` when the browser does not, and then nothing
-    /// older is left behind either.
+    /// Stores the mirror. If the browser refuses, returns `false` and removes the old one.
     pub fn write(mirror: &Mirror) -> bool {
         let kept = usable() && LocalStorage::set(KEY, mirror).is_ok();
         if !kept {
@@ -113,7 +112,7 @@ mod browser {
         kept
     }
 
-    /// Removes the mirror; `false` when storage is blocked, and so holds none.
+    /// Removes the mirror; `false` if storage is blocked, and so contains none.
     pub fn remove() -> bool {
         let usable = usable();
         if usable {
@@ -122,20 +121,20 @@ mod browser {
         usable
     }
 
-    /// Says something to the other tabs by an item that is gone at once; `false`
-    /// when storage is blocked.
+    /// Sends a text to the other tabs by an item that is removed at once; `false` if storage is
+    /// blocked.
     pub fn signal(key: &str, text: &str) -> bool {
         let storage = web_sys::window().and_then(|window| window.local_storage().ok().flatten());
         let Some(storage) = storage else { return false };
-        let said = storage.set_item(key, text).is_ok();
-        said && storage.remove_item(key).is_ok()
+        let written = storage.set_item(key, text).is_ok();
+        written && storage.remove_item(key).is_ok()
     }
 }
 
 #[cfg(not(feature = "hydrate"))]
 pub use server::{read, remove, signal, write};
 
-/// The server has no such storage; it never calls these, since effects do not run there.
+/// The server has no such storage and never calls these, because effects do not run there.
 #[cfg(not(feature = "hydrate"))]
 mod server {
     use super::Mirror;

@@ -1,14 +1,14 @@
-//! The one channel between tabs of this browser: a name and its JSON.
+//! The channel between this browser's tabs. A message is a name and JSON.
 //!
-//! | said | by whom |
+//! | message | sender |
 //! |---|---|
-//! | the server's events | the tab that hears them for all |
-//! | `session-extended`, `signed-in-here`, `news-seen` | where a person did it |
-//! | `who-listens`, `listening` | tabs that look after the one that listens |
-//! | `theme`, `language` | where it was chosen |
-//! | `mirror`, `session-ended` | where storage, whose own event says it else, is blocked |
+//! | the server's events | the tab with the event stream |
+//! | `session-extended`, `signed-in-here`, `news-seen` | the tab in which the user did it |
+//! | `who-listens`, `listening` | tabs that check whether a tab has the stream |
+//! | `theme`, `language` | the tab in which it was chosen |
+//! | `mirror`, `session-ended` | any tab, where storage is blocked and so fires no event |
 //!
-//! Where a browser has no `BroadcastChannel`, an item in storage says it, and is gone at once.
+//! Without `BroadcastChannel`, a storage item that is removed at once carries the message.
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -18,20 +18,20 @@ use web_sys::{BroadcastChannel, MessageEvent};
 
 use super::storage;
 
-/// The channel's name, and the key of the item that stands in for it.
+/// The channel's name, and the key of the item that replaces it.
 const CHANNEL: &str = "panel";
 
-/// Tells the other tabs.
-pub fn say(name: &str, json: &str) {
-    let said = format!("{name} {json}");
+/// Sends a message to the other tabs.
+pub fn send(name: &str, json: &str) {
+    let message = format!("{name} {json}");
     match BroadcastChannel::new(CHANNEL) {
         Ok(channel) => {
-            // Fails only on values that cannot be copied; texts can.
-            channel.post_message(&said.into()).ok();
+            // Fails only on values that can't be cloned; strings can.
+            channel.post_message(&message.into()).ok();
             channel.close();
         }
-        // Without storage either, the tabs find out for themselves, only later.
-        Err(_) => _ = storage::signal(CHANNEL, &said),
+        // Without storage too, tabs learn of changes at their next request.
+        Err(_) => _ = storage::signal(CHANNEL, &message),
     }
 }
 
@@ -51,16 +51,16 @@ pub fn listen(hear: impl Fn(&str, &str) + 'static) {
 fn listen_to_storage(hear: impl Fn(&str, &str) + 'static) {
     let listener = window_event_listener(ev::storage, move |event| {
         if event.key().as_deref() == Some(CHANNEL)
-            && let Some(said) = event.new_value()
+            && let Some(message) = event.new_value()
         {
-            pass_on(&said, &hear);
+            pass_on(&message, &hear);
         }
     });
     on_cleanup(move || listener.remove());
 }
 
-fn pass_on(said: &str, hear: &dyn Fn(&str, &str)) {
-    if let Some((name, json)) = said.split_once(' ') {
+fn pass_on(message: &str, hear: &dyn Fn(&str, &str)) {
+    if let Some((name, json)) = message.split_once(' ') {
         hear(name, json);
     }
 }

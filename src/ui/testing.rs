@@ -1,12 +1,11 @@
-//! What the browser tests share: people, a browser that can be changed and is
-//! put back, a server that answers as told.
+//! Shared helpers of the browser tests.
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | here | people, and waiting |
-//! | [`browser`] | what a test changes of the browser, and how it is put back |
-//! | [`channels`] | what tabs tell each other, and whether they have heard it |
-//! | [`server`] | a server that answers as told |
+//! | here | users, and waiting |
+//! | [`browser`] | changes of the browser that are reverted |
+//! | [`channels`] | the messages between tabs |
+//! | [`server`] | a mocked server |
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop there")]
 
@@ -29,7 +28,7 @@ use crate::model::seed::Who;
 use crate::model::session::SessionStatus;
 use crate::model::user::User;
 
-/// Somebody with a role, two permissions and nothing optional.
+/// A user with a role, two permissions and no optional fields.
 pub fn person(id: &str) -> User {
     User {
         id: id.to_owned(),
@@ -47,7 +46,7 @@ pub fn person(id: &str) -> User {
     }
 }
 
-/// A week until the session ends, and no idle limit.
+/// A session that expires in a week, without an idle limit.
 pub fn status(id: &str) -> SessionStatus {
     SessionStatus {
         user_id: id.to_owned(),
@@ -57,12 +56,12 @@ pub fn status(id: &str) -> SessionStatus {
     }
 }
 
-/// The server's word that this person is signed in.
+/// The server's seed for this signed-in user.
 pub fn signed_in(id: &str) -> Who {
     Who::SignedIn { user: Box::new(person(id)), session: status(id), remembered: true }
 }
 
-/// The page's storage, as the tests themselves use it.
+/// The page's storage, for the tests themselves.
 pub fn local_storage() -> web_sys::Storage {
     web_sys::window().unwrap().local_storage().unwrap().unwrap()
 }
@@ -76,33 +75,33 @@ thread_local! {
     static DEPARTURES: RefCell<Vec<Departure>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Takes note instead of leaving, for a test page cannot leave.
-pub fn note(departure: Departure) {
-    DEPARTURES.with_borrow_mut(|noted| noted.push(departure));
+/// Records a departure instead of leaving, because a test page must not leave.
+pub fn record_departure(departure: Departure) {
+    DEPARTURES.with_borrow_mut(|departures| departures.push(departure));
 }
 
-/// What was noted since the last time.
-pub fn noted() -> Vec<Departure> {
+/// Returns the departures recorded since the last call.
+pub fn departures() -> Vec<Departure> {
     DEPARTURES.take()
 }
 
-/// Lets the browser get to its other tasks.
+/// Yields to the browser's other tasks.
 pub async fn turn() {
     let (done, waiting) = futures::channel::oneshot::channel();
     set_timeout(move || done.send(()).unwrap(), std::time::Duration::ZERO);
     waiting.await.unwrap();
 }
 
-/// How long a test waits for what has to come, in milliseconds.
-const PATIENCE: f64 = 10_000.0;
+/// The timeout of [`until`], in milliseconds.
+const TIMEOUT: f64 = 10_000.0;
 
-/// Waits for what other tasks bring about, and panics where it does not come.
+/// Waits until a condition holds, and panics after the timeout.
 #[track_caller]
 pub fn until(met: impl Fn() -> bool) -> impl Future<Output = ()> {
-    let (here, end) = (Location::caller(), page::now() + PATIENCE);
+    let (here, end) = (Location::caller(), page::now() + TIMEOUT);
     async move {
         while !met() {
-            assert!(page::now() < end, "what {here} waits for has not come");
+            assert!(page::now() < end, "the wait at {here} timed out");
             turn().await;
         }
     }

@@ -1,11 +1,11 @@
-//! Roles, permissions and the ends of sessions in words.
+//! Names of roles, permissions and reasons for a session's end.
 
 use crate::model::lang::Lang;
 use crate::model::permission::Permission;
 use crate::model::session::EndReason;
 use crate::model::text::Text;
 
-/// A role's name; `None` for one this build does not know.
+/// Returns a role's name; `None` for a role that this build does not know.
 pub fn role(role: &str) -> Option<Text> {
     Some(match role {
         "admin" => Text::RoleAdmin,
@@ -17,7 +17,7 @@ pub fn role(role: &str) -> Option<Text> {
     })
 }
 
-/// What a permission allows, or the area of the panel that it opens.
+/// Returns what a permission allows, or the area of the panel that it opens.
 pub fn permission(permission: Permission) -> Text {
     match permission {
         Permission::UsersManage => Text::PermissionUsersManage,
@@ -37,7 +37,7 @@ pub fn permission(permission: Permission) -> Text {
     }
 }
 
-/// Why a session ended, as a short sentence without its full stop.
+/// Returns why a session ended, as a short sentence without a full stop.
 pub fn end_reason(reason: EndReason) -> Text {
     match reason {
         EndReason::Logout => Text::EndLogout,
@@ -53,7 +53,7 @@ pub fn end_reason(reason: EndReason) -> Text {
     }
 }
 
-/// Browser and device in one, e.g. `Chrome 156 · Windows`, or that they are unknown.
+/// Returns browser and device, e.g. `Chrome 156 · Windows`, or that they are unknown.
 pub fn browser(browser: &str, device: &str, lang: Lang) -> String {
     let known: Vec<&str> = [browser, device].into_iter().filter(|part| !part.is_empty()).collect();
     if known.is_empty() { Text::BrowserUnknown.to(lang).to_owned() } else { known.join(" · ") }
@@ -65,7 +65,7 @@ mod tests {
     use crate::model::permission::ROLES;
 
     #[test]
-    fn every_shipped_role_has_words() {
+    fn every_built_in_role_has_a_name() {
         for shipped in ROLES {
             assert!(role(shipped.name).is_some(), "{}", shipped.name);
         }

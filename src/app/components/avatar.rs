@@ -1,13 +1,13 @@
-//! A person's picture, or the initials where there is none.
+//! A user's picture, or their initials without one.
 
 use leptos::prelude::*;
 
 use crate::model::user::User;
 
-/// Decoration beside a name that says the same, so hidden from screen readers.
+/// Decorative, because the name is beside it; hidden from screen readers.
 #[component]
 pub fn Avatar(
-    /// Nobody has neither.
+    /// `None` renders an empty avatar.
     user: Option<User>,
 ) -> impl IntoView {
     match user.as_ref().and_then(|user| user.avatar.clone()) {

@@ -1,17 +1,17 @@
-//! The layout of pages for people who are not signed in: one card, one task.
+//! The layout of pages for signed-out users: one card with one task.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-/// A centred card with a heading and what to know before starting.
+/// A centred card with a heading and an introduction.
 #[component]
 pub fn CardPage(
     title: &'static str,
     lead: &'static str,
-    /// The window's title, where the heading does not say what the page is for.
+    /// The document's title, if the heading is not specific enough.
     #[prop(optional)]
     window_title: Option<&'static str>,
-    /// The task itself.
+    /// The content of the card.
     children: Children,
 ) -> impl IntoView {
     view! {
@@ -27,7 +27,7 @@ pub fn CardPage(
     }
 }
 
-/// The mountains the association is named after, at the foot of the page.
+/// The mountains that the association is named after, at the end of the page.
 #[component]
 fn Ridge() -> impl IntoView {
     view! {

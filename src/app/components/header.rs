@@ -1,4 +1,4 @@
-//! The top of every page: where one is, who one is, and the way out.
+//! The header of every page: navigation, user and sign-out.
 
 use leptos::prelude::*;
 
@@ -10,15 +10,15 @@ use crate::model::text::Text;
 use crate::model::user::User;
 use crate::ui::page::t;
 
-/// The first thing the Tab key reaches: past the header.
+/// The skip link: the first element in the tab order.
 #[component]
 pub fn SkipLink() -> impl IntoView {
     view! { <a class="skip-link" href="#main">{t(Text::SkipToContent)}</a> }
 }
 
-/// The header. Everything but the product's name is for people who are signed in.
-/// Where the server has no word, it waits hidden for the program, which may know a
-/// name by the mirror: people must be able to sign out.
+/// The header. Only signed-in users see more than the product's name. If the server does not know
+/// the user, the rest is rendered hidden: the program shows it when the mirror has a user, so that
+/// the user can sign out.
 #[component]
 pub fn Header() -> impl IntoView {
     let person = match who() {
@@ -56,7 +56,7 @@ fn Person(user: Option<User>, hidden: bool) -> impl IntoView {
     }
 }
 
-/// What exists and the person may open.
+/// The links to pages that exist and that the user may open.
 #[component]
 fn Navigation(hidden: bool) -> impl IntoView {
     let path = here().path;

@@ -1,4 +1,4 @@
-//! The layout of a page that a one-time link leads to.
+//! The layout of a page that a one-time link opens.
 
 use leptos::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::model::page::{LinkPage as LinkPageData, PageData};
 use crate::model::text::Text;
 use crate::ui::page::t;
 
-/// What the page shows that a link has led to.
+/// Returns the data of a page that a one-time link opens.
 pub fn link_page() -> LinkPageData {
     match page_data() {
         PageData::Setup(page) | PageData::Activate(page) => page,
@@ -16,13 +16,13 @@ pub fn link_page() -> LinkPageData {
     }
 }
 
-/// The task the link is for; with a dead link there is none, and the page says so.
+/// The link's form. An invalid link gets a message instead.
 #[component]
 pub fn LinkPage(
     title: &'static str,
-    /// What to know before starting.
+    /// The introduction.
     lead: &'static str,
-    /// The task itself.
+    /// The form.
     children: Children,
 ) -> impl IntoView {
     if link_page().link.is_none() {

@@ -1,4 +1,4 @@
-//! Pieces of pages; each has its style in `style/` under the same name.
+//! Components of pages. Each has its style in `style/` under the same name.
 
 pub mod avatar;
 pub mod card_page;

@@ -1,4 +1,4 @@
-//! Language and theme, at the foot of every page: buttons in forms.
+//! The switches for language and theme in the footer of every page: buttons in forms.
 
 use leptos::prelude::*;
 
@@ -11,7 +11,7 @@ use crate::model::text::Text;
 use crate::ui::components::form::CsrfField;
 use crate::ui::page::{lang, t};
 
-/// The foot of the page. What is pressed is the program's to change.
+/// The footer. The program updates which button is pressed.
 #[component]
 pub fn PreferenceSwitch() -> impl IntoView {
     let shown = use_context::<Option<Theme>>().flatten();
@@ -45,7 +45,7 @@ pub fn PreferenceSwitch() -> impl IntoView {
     }
 }
 
-/// One form with its buttons, which leads back to this page.
+/// A form with its buttons, which redirects back to this page.
 #[component]
 fn Choice(label: Text, children: Children) -> impl IntoView {
     view! {

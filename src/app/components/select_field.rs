@@ -1,4 +1,4 @@
-//! A field to choose one of a few values from.
+//! A select field.
 
 use leptos::prelude::*;
 
@@ -6,14 +6,14 @@ use crate::model::text::Text;
 use crate::ui::components::field::{FieldFrame, described_by, invalid};
 use crate::ui::components::form::FormState;
 
-/// A choice; `options` are values with their words.
+/// A labelled select; `options` are values with their labels.
 #[component]
 pub fn SelectField(
     state: FormState,
     name: &'static str,
     label: Text,
     options: Vec<(&'static str, &'static str)>,
-    /// What is chosen unless the form came back.
+    /// The selected value, unless the form was rejected.
     value: &'static str,
 ) -> impl IntoView {
     let chosen = state.typed_or(name, value);

@@ -1,4 +1,4 @@
-//! The way out: a form with a button, never a link, on every signed-in page.
+//! Signing out on every signed-in page: a form with a button, because a link must not change state.
 
 use leptos::prelude::*;
 
@@ -14,7 +14,7 @@ pub fn SignOut() -> impl IntoView {
     view! {
         <form class="sign-out" method="post" action=forms::LOGOUT.action data-form="">
             <CsrfField/>
-            // Else the post would lead to a page that asks to sign in.
+            // Otherwise the post would redirect to this page, which needs a sign-in.
             <input type="hidden" name=REDIRECT_FIELD value="/login"/>
             <button class="button button-quiet" type="submit">{t(Text::SignOut)}</button>
         </form>

@@ -1,4 +1,4 @@
-//! `/account`: one's own profile, sessions, sign-ins and password.
+//! `/account`: the user's profile, sessions, sign-ins and password.
 
 mod ended;
 mod password;
@@ -22,7 +22,7 @@ use profile::Profile;
 use sessions::Sessions;
 use sign_ins::SignIns;
 
-/// The page of one's own account.
+/// The account page.
 #[component]
 pub fn AccountPage() -> impl IntoView {
     let PageData::Account(account) = page_data() else { return ().into_any() };
@@ -44,7 +44,7 @@ pub fn AccountPage() -> impl IntoView {
     .into_any()
 }
 
-/// How many sessions were ended, as a sentence.
+/// Returns a sentence with the number of ended sessions.
 fn ended_text(count: usize, lang: Lang) -> String {
     match count {
         0 => Text::SessionsEndedNone.to(lang).to_owned(),

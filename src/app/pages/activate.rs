@@ -1,4 +1,4 @@
-//! `/activate?token=…`: an invited person chooses a password.
+//! `/activate?token=…`: an invited user chooses a password.
 
 use leptos::prelude::*;
 
@@ -12,8 +12,7 @@ use crate::ui::components::form::PostForm;
 use crate::ui::components::password_field::{PasswordField, PasswordOwner};
 use crate::ui::page::t;
 
-/// The page an invitation leads to. Opening it changes nothing: only the post
-/// spends the link.
+/// The page that an invitation opens. A `GET` changes nothing; only the post uses up the link.
 #[component]
 pub fn ActivatePage() -> impl IntoView {
     let state = form_of_page();

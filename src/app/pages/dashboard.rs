@@ -1,4 +1,4 @@
-//! `/`: who one is, what one may do, and whether all is well with the account.
+//! `/`: the user, their permissions, the session and recent sign-ins.
 
 mod history;
 mod person;
@@ -15,7 +15,7 @@ use history::History;
 use person::{Permissions, Person};
 use session::Session;
 
-/// The front page of the panel.
+/// The panel's start page.
 #[component]
 pub fn DashboardPage() -> impl IntoView {
     let PageData::Dashboard(overview) = page_data() else { return ().into_any() };

@@ -1,4 +1,4 @@
-//! What is shown in place of a page: what happened, and what next.
+//! The error page: what happened, and what to do next.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -7,11 +7,11 @@ use crate::model::code::Code;
 use crate::model::text::{self, Text};
 use crate::ui::page::{lang, t};
 
-/// An error as a page. The header stays, and with it the way out.
+/// An error as a page, with the header, so that the user can sign out.
 #[component]
 pub fn ErrorPage(
     code: Code,
-    /// To quote when asking for help, if the server gave one.
+    /// The request id to quote to support, if the server assigned one.
     #[prop(optional, into)]
     request_id: String,
 ) -> impl IntoView {
@@ -22,9 +22,9 @@ pub fn ErrorPage(
         Code::MisdirectedRequest => Text::ErrorTitleMisdirected,
         _ => Text::ErrorTitleOther,
     });
-    // Trying again helps only where the cause may be gone by then.
+    // A retry makes sense only for temporary errors.
     let may_pass = code.status() >= 500 || matches!(code, Code::RequestTimeout | Code::TooManyRequests);
-    // A number helps only where the server has something to look up.
+    // The id helps only where the server has logged an error.
     let id = (code.status() >= 500 && !request_id.is_empty()).then(|| text::error_request_id(lang(), &request_id));
     view! {
         <Title text=title/>
@@ -33,7 +33,7 @@ pub fn ErrorPage(
             <h1>{title}</h1>
             <p class="lead">{code.text(lang())}</p>
             <p class="actions">
-                // An empty target is the page itself, asked anew.
+                // An empty `href` is this page.
                 {may_pass.then(|| view! { <a class="button button-primary" href="">{t(Text::TryAgain)}</a> })}
                 <a class="button" href="/">{t(Text::GoHome)}</a>
             </p>

@@ -1,4 +1,4 @@
-//! `/login`: the door.
+//! `/login`: the login page.
 
 mod choice;
 
@@ -19,12 +19,12 @@ use crate::ui::components::password_field::PasswordField;
 use crate::ui::page::{lang, t};
 use crate::ui::words;
 
-/// Why the session before is over, in a sentence.
+/// Returns a sentence with the reason why the last session ended.
 fn ended(reason: EndReason) -> String {
     text::login_ended(lang(), t(words::end_reason(reason)))
 }
 
-/// The page to sign in at; at the session limit, the page to choose what ends.
+/// The login page; at the session limit, the session choice.
 #[component]
 pub fn LoginPage() -> impl IntoView {
     let state = form_of_page();
@@ -38,7 +38,7 @@ pub fn LoginPage() -> impl IntoView {
     }
 }
 
-/// Where to go on after signing in, if the page was asked for on the way to another.
+/// Returns the target after signing in, if the user was redirected here from another page.
 fn onward() -> Option<String> {
     let path = query(REDIRECT_FIELD).and_then(|path| SafePath::parse(&path));
     path.map(|path| path.as_str().to_owned())

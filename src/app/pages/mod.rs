@@ -1,4 +1,4 @@
-//! The pages; `app` says at which paths.
+//! The pages; `app` assigns their paths.
 
 pub mod account;
 pub mod activate;

@@ -1,4 +1,4 @@
-//! `/setup?token=…`: the first administrator.
+//! `/setup?token=…`: creates the first administrator.
 
 use leptos::prelude::*;
 
@@ -12,8 +12,7 @@ use crate::ui::components::form::PostForm;
 use crate::ui::components::password_field::PasswordField;
 use crate::ui::page::t;
 
-/// The page a new installation starts with. Opening it changes nothing: only
-/// the post spends the link.
+/// The first page of a new installation. A `GET` changes nothing; only the post uses up the link.
 #[component]
 pub fn SetupPage() -> impl IntoView {
     let state = form_of_page();

@@ -1,4 +1,5 @@
-//! The last layer: a page gets its data, an upload its picture, before their handlers run.
+//! The innermost layer: loads a page's data, or receives an upload's picture, before the handler
+//! runs.
 
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ use crate::server::error::internal;
 use crate::server::pages;
 use crate::server::request::RequestInfo;
 
-/// Fetches what the handler needs and does not fetch itself.
+/// Loads the data that handlers expect in the request.
 pub async fn page(mut request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
     let extensions = request.extensions();
     let (Some(info), Some(found)) = (extensions.get::<Arc<RequestInfo>>(), extensions.get::<Found>()) else {
@@ -45,7 +46,8 @@ pub async fn page(mut request: Request, next: impl AsyncFnOnce(Request) -> Respo
     }
 }
 
-/// Gives a page its contexts, and the browser a CSRF token if it has no valid one.
+/// Adds a page's contexts to the request, and gives the browser a CSRF token if it has no valid
+/// one.
 async fn show(
     mut request: Request,
     context: &RequestContext,

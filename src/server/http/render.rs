@@ -1,4 +1,4 @@
-//! Rendering: an error in the place of a page, and the pages that are none of the app's.
+//! Renders error pages, and the pages that need no app.
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -27,7 +27,7 @@ use crate::server::flash::flash;
 use crate::server::request::RequestInfo;
 use crate::server::state::{AppState, Panel};
 
-/// Renders an error in the place of a page, in the same shell, with the status of its code.
+/// Renders an error instead of a page, in the app's shell, with the status of its code.
 pub async fn render_error(
     panel: &AppState,
     front: Front,
@@ -40,7 +40,7 @@ pub async fn render_error(
     *request.uri_mut() = info.path_and_query.parse().unwrap_or_default();
     *request.headers_mut() = headers;
     let mut cookies = Vec::new();
-    // A sign-out from an error page uses the token the browser has.
+    // The sign-out button on an error page needs the browser's CSRF token.
     let handle = bound_handle(panel, request.headers());
     let csrf_token = token_for(panel, request.headers(), &handle, &mut cookies);
     request.extensions_mut().insert(PageContexts::new(panel, info, csrf_token, PageData::Nothing, Some(code)));
@@ -59,8 +59,8 @@ async fn render(panel: AppState, front: Front, request: Request) -> Response {
     render_app_async_with_context(provide_request, move || (front.shell)(options.clone()))(request).await
 }
 
-/// What a page is rendered from. Each field is a context of its own, so that a
-/// component asks for no more than it shows.
+/// The data that a page is rendered from. Each field is a context of its own, so that components
+/// depend only on what they show.
 #[derive(Clone)]
 pub struct PageContexts {
     lang: Lang,
@@ -74,7 +74,7 @@ pub struct PageContexts {
 }
 
 impl PageContexts {
-    /// The contexts of a request that is answered by a page, or by an error in its place.
+    /// Creates the contexts of a request that a page or an error page answers.
     pub fn new(panel: &Panel, info: &RequestInfo, csrf_token: String, data: PageData, error: Option<Code>) -> Self {
         PageContexts {
             lang: info.lang(),
@@ -86,7 +86,7 @@ impl PageContexts {
                 back: back(info),
             },
             csrf_token: CsrfToken(csrf_token),
-            // The choice has its ticket already.
+            // The session choice already has its own ticket.
             flash: flash(panel, info).map(|flash| Flash { ticket: None, ..flash }),
             error: error.map(|code| PageError { code, request_id: info.request_id.clone() }),
             data,
@@ -105,8 +105,8 @@ impl PageContexts {
     }
 }
 
-/// Where a form on every page leads back to: the page itself, without a
-/// `redirect` that would not be followed.
+/// Returns the redirect target for forms on every page: the current page, without an invalid
+/// `redirect` parameter.
 fn back(info: &RequestInfo) -> String {
     let followed = info.query_field(REDIRECT_FIELD).is_some_and(|to| SafePath::parse(&to).is_some());
     match info.query() {
@@ -115,7 +115,7 @@ fn back(info: &RequestInfo) -> String {
     }
 }
 
-/// Hands what the layers found to the app being rendered.
+/// Provides the layers' data as contexts of the rendered app.
 pub fn provide_request() {
     let Some(parts) = use_context::<Parts>() else { return };
     if let Some(nonce) = parts.extensions.get::<Nonce>() {
@@ -129,14 +129,15 @@ pub fn provide_request() {
     }
 }
 
-/// The page that reloads itself, so that the Strict cookie comes along. No script.
+/// A page that reloads itself, so that the browser sends the `SameSite=Strict` cookie. Needs no
+/// script.
 pub fn bounce(lang: Lang) -> Response {
     let mut response = bare_page(lang, Text::BounceTitle, "");
     response.headers_mut().insert(REFRESH, HeaderValue::from_static("0"));
     response
 }
 
-/// What is shown where the panel is not: nothing of it, but where it is.
+/// The answer on a wrong address: only a link to the right one.
 pub fn elsewhere(code: Code, lang: Lang, public_url: &str) -> Response {
     let title = match code {
         Code::MisdirectedRequest => Text::ErrorTitleMisdirected,
@@ -153,7 +154,7 @@ pub fn elsewhere(code: Code, lang: Lang, public_url: &str) -> Response {
     response
 }
 
-/// A page that needs no other file.
+/// A self-contained page without other files.
 fn bare_page(lang: Lang, title: Text, body: &str) -> Response {
     let html = format!(
         "<!DOCTYPE html><html lang=\"{}\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"robots\" content=\"noindex\"><link rel=\"icon\" href=\"data:,\"><title>{}</title>{body}",

@@ -1,5 +1,5 @@
-//! How a session ends on the page it was used on: the page is covered, not
-//! left, so that nothing typed is lost.
+//! The end of a session on an open page. The page is covered and not left, so that typed text is
+//! kept.
 
 use std::time::Duration;
 
@@ -20,14 +20,14 @@ use crate::ui::browser::{self, Departure};
 use crate::ui::leaving;
 use crate::ui::tabs;
 
-/// A page that is still there after so long was not left.
-const STOPPED: Duration = Duration::from_secs(10);
+/// After this time, a navigation counts as stopped if the page is still there.
+const NAVIGATION_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Why the page is covered, and for whom it waits.
+/// Why the page is covered, and which user may uncover it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ended {
-    pub why: Why,
-    /// Both empty after a sign-out: then it waits for nobody.
+    pub why: CoverReason,
+    /// Empty after a sign-out, like the email: then no user can uncover the page.
     pub user_id: String,
     pub email: String,
     pub remembered: bool,
@@ -35,71 +35,71 @@ pub struct Ended {
 
 /// Why a page is covered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Why {
-    /// The session ended; with the reason, if the server gave one.
+pub enum CoverReason {
+    /// The session ended, for a reason that the server may have given.
     Ended(Option<EndReason>),
-    /// It is about to, and somebody signs in again before that.
+    /// The session is about to end, and the user signs in again before that.
     Renewing,
-    /// Signed out, and the server does not know yet.
+    /// The user signed out, and the server has not confirmed it yet.
     SignedOut,
 }
 
 impl AuthStore {
-    /// Why the page is covered, while it is.
+    /// Returns why the page is covered, if it is.
     pub fn ended(self) -> RwSignal<Option<Ended>> {
         self.ended
     }
 
-    /// Whether the server vouches for somebody and the page is not covered.
+    /// Whether the server confirmed a signed-in user and the page is not covered.
     pub fn is_alive(self) -> bool {
         self.state.with(|s| s.is_authenticated) && self.ended.with(Option::is_none)
     }
 
-    /// The same, for what runs outside of views and effects.
+    /// Untracked [`is_alive`](Self::is_alive), for code outside of views and effects.
     pub fn alive(self) -> bool {
         untrack(|| self.is_alive())
     }
 
-    /// Whether a sign-in or sign-out is on its way.
+    /// Whether a sign-in or sign-out is in progress.
     pub fn is_busy(self) -> bool {
         self.state.with(|s| s.is_loading)
     }
 
-    /// Whether the server vouches for somebody, also behind a cover.
+    /// Whether the server confirmed a signed-in user, even on a covered page.
     pub fn vouches(self) -> bool {
         self.state.with_untracked(|s| s.is_authenticated)
     }
 
-    /// The person's email as it is shown to people; empty where there is nobody.
+    /// Returns the user's email as it is displayed; empty without a user.
     pub fn shown_email(self) -> String {
         self.state.with_untracked(|s| s.user.as_ref().map(User::shown_email)).unwrap_or_default()
     }
 
-    /// Whether it is this user.
+    /// Whether the current user has this id.
     pub fn is(self, user_id: &str) -> bool {
         self.state.with_untracked(|s| s.user.as_ref().is_some_and(|user| user.id == user_id))
     }
 
-    /// Leaves the page, for the same place once: what happened in another tab is
-    /// heard on more than one way, and a load asked for twice begins twice. (One
-    /// that is cut off just as its answer comes has crashed Chromium 156.)
+    /// Leaves the page, once per target: an event of another tab arrives through several channels,
+    /// and each would start the navigation again. (Chromium 156 has crashed when a navigation was
+    /// cancelled just as its response arrived.)
     pub fn leave(self, departure: Departure) {
         let before = self.leaving_for.try_update_value(|leaving| leaving.replace(departure.clone()));
         if before.flatten().as_ref() != Some(&departure) {
-            // A load that somebody stopped may be asked for again.
-            set_timeout(move || _ = self.leaving_for.try_set_value(None), STOPPED);
+            // The user can stop a navigation, so it may be requested again later.
+            set_timeout(move || _ = self.leaving_for.try_set_value(None), NAVIGATION_TIMEOUT);
             (self.depart)(departure);
         }
     }
 
-    /// The session has ended: nobody is signed in here, and the page is covered
-    /// until somebody is. A page the server never vouched for is left instead.
+    /// Ends the session: forgets the user and covers the page until the user signs in again. A page
+    /// whose user the server never confirmed is left instead.
     pub fn end(self, reason: Option<EndReason>) {
-        if self.ended.with_untracked(|ended| ended.as_ref().is_some_and(|e| e.why != Why::Renewing)) {
+        if self.ended.with_untracked(|ended| ended.as_ref().is_some_and(|e| e.why != CoverReason::Renewing)) {
             return;
         }
-        if self.cover(Why::Ended(reason)) {
-            sync::say_ended(reason);
+        if self.cover(CoverReason::Ended(reason)) {
+            sync::announce_end(reason);
             self.empty();
         } else if self.state.with_untracked(|s| s.user.is_some()) {
             self.forget();
@@ -107,9 +107,8 @@ impl AuthStore {
         }
     }
 
-    /// Asks the server who is signed in here, where what was heard may be old: a
-    /// refusal without a reason may be the late answer of an id that another tab
-    /// has replaced.
+    /// Asks the server who is signed in here, because a refusal without a reason may be the late
+    /// answer for a session id that another tab has replaced.
     pub async fn ask_again(self) {
         match client::session().await {
             Ok(status) if !self.is(&status.user_id) => self.leave(Departure::Reload),
@@ -118,12 +117,12 @@ impl AuthStore {
         }
     }
 
-    /// Covers the page for a sign-in before the session has ended.
+    /// Covers the page for a new sign-in before the session ends.
     pub fn renew(self) {
-        self.cover(Why::Renewing);
+        self.cover(CoverReason::Renewing);
     }
 
-    fn cover(self, why: Why) -> bool {
+    fn cover(self, why: CoverReason) -> bool {
         let covered = self.state.with_untracked(|s| {
             let user = s.user.as_ref().filter(|_| s.is_authenticated)?;
             let (user_id, email) = (user.id.clone(), user.email.clone());
@@ -136,9 +135,9 @@ impl AuthStore {
         is
     }
 
-    /// Gives the page up for another account: nothing of it is left. The login
-    /// page is for those who are signed out, so that comes first.
-    pub fn give_up(self) {
+    /// Leaves the page for another account. Signs out first, because the login page redirects
+    /// signed-in users.
+    pub fn switch_account(self) {
         if self.vouches() {
             spawn_local(self.logout(None));
         } else {
@@ -146,21 +145,21 @@ impl AuthStore {
         }
     }
 
-    /// Signs in over the covered page. For the same user the page goes on as it
-    /// was; for another, nothing of it is left.
+    /// Signs in on the covered page. The same user continues on the page; another user gets a new
+    /// page.
     ///
     /// # Errors
-    /// What the server refused.
+    /// The server's refusal.
     pub async fn sign_in_again(self, credentials: Credentials) -> Result<(), Failure> {
         self.state.update(|s| s.remember_me = credentials.remember_me);
         client::fresh_token().await?;
         self.go_on(&client::send(&client::json(forms::LOGIN.action, &credentials)).await?)
     }
 
-    /// The same at the session limit: the chosen session ends.
+    /// Signs in at the session limit on the covered page, and ends the chosen session.
     ///
     /// # Errors
-    /// What the server refused.
+    /// The server's refusal.
     pub async fn choose_again(self, choice: Choice) -> Result<(), Failure> {
         self.go_on(&client::send(&client::json(forms::CHOOSE.action, &choice)).await?)
     }
@@ -170,9 +169,9 @@ impl AuthStore {
         leaving::done();
         let ended = self.ended.get_untracked();
         let same = ended.as_ref().is_some_and(|ended| ended.user_id == signed_in.user.id);
-        // Where the session had ended, the mirror that comes back says so to the other tabs.
-        if ended.is_some_and(|ended| ended.why == Why::Renewing) {
-            tabs::say("signed-in-here", &serde_json::to_string(&signed_in.user.id).unwrap_or_default());
+        // After an ended session, the restored mirror tells the other tabs.
+        if ended.is_some_and(|ended| ended.why == CoverReason::Renewing) {
+            tabs::send("signed-in-here", &serde_json::to_string(&signed_in.user.id).unwrap_or_default());
         }
         self.state.set(AuthState::entered(signed_in, self.state.with_untracked(|s| s.remember_me)));
         if same {
@@ -183,7 +182,7 @@ impl AuthStore {
         Ok(())
     }
 
-    /// Goes on after the same user signed in in another tab.
+    /// Uncovers the page after the same user signed in in another tab.
     pub(super) async fn resume(self) {
         let (Ok(user), Ok(session)) = (client::user().await, client::session().await) else { return };
         let remembered = match self.ended.get_untracked() {
@@ -195,8 +194,8 @@ impl AuthStore {
         self.ended.set(None);
     }
 
-    /// Reads the user anew: name, role or permissions have changed. Says whether
-    /// the email has, and this page did not know.
+    /// Reloads the user after a change of name, role or permissions. Returns whether the email
+    /// changed without this page knowing.
     pub async fn refresh(self) -> bool {
         if self.alive()
             && let Ok(user) = client::user().await
@@ -210,51 +209,48 @@ impl AuthStore {
         false
     }
 
-    /// Somebody signed out in another tab of this browser. One's own sign-out
-    /// leads on by itself.
+    /// Handles a sign-out in another tab. A sign-out of this tab navigates by itself.
     pub fn signed_out_elsewhere(self) {
         if !untrack(|| self.is_busy()) {
-            self.other_tab(None);
+            self.follow_user(None);
         }
     }
 
-    /// A sign-out that the server could not be told of: the page is covered, and
-    /// forgets; the browser remembers to tell.
-    pub(super) fn sign_out_untold(self) {
+    /// Forgets the user and covers the page after a sign-out that did not reach the server. A flag
+    /// in storage makes the browser retry it.
+    pub(super) fn cover_pending_sign_out(self) {
         self.forget();
         let (user_id, email) = Default::default();
-        self.ended.set(Some(Ended { why: Why::SignedOut, user_id, email, remembered: false }));
+        self.ended.set(Some(Ended { why: CoverReason::SignedOut, user_id, email, remembered: false }));
     }
 
-    /// Tells the server of a sign-out, if it can be told now; then the way leads
-    /// to the login page.
+    /// Retries a sign-out that did not reach the server. On success, loads the login page.
     pub async fn finish_sign_out(self) {
         match client::send(&client::json(forms::LOGOUT.action, &())).await {
             Ok(_) => {}
-            Err(failure) if is_kept(&failure) => {}
+            Err(failure) if is_recorded(&failure) => {}
             Err(_) => return,
         }
         leaving::done();
         self.leave(Departure::Login);
     }
 
-    /// A page that was opened after a sign-out that the server has not heard of
-    /// shows nobody: the mark has hidden it from its first moment.
-    pub(super) fn leave_first(self) {
+    /// Handles a page opened while a sign-out is pending: it shows no user. The flag has hidden it
+    /// since before its first frame.
+    pub(super) fn handle_pending_sign_out(self) {
         if self.state.with_untracked(|s| s.is_initialized && !s.is_authenticated) {
-            // The server knows of nobody here: there is nothing left to tell.
+            // The server knows no session here, so no sign-out is pending.
             leaving::done();
             browser::uncover();
         } else {
-            self.sign_out_untold();
+            self.cover_pending_sign_out();
             spawn_local(self.finish_sign_out());
         }
     }
 }
 
-/// Whether a sign-out that was refused is as good as done: with its database
-/// away, the server keeps the end itself. A proxy that says the same has told
-/// nobody.
-pub(super) fn is_kept(failure: &Failure) -> bool {
+/// Whether a refused sign-out counts as done: while the database is away, the server records the
+/// sign-out itself. A proxy's 503 does not count.
+pub(super) fn is_recorded(failure: &Failure) -> bool {
     failure.code == Code::Unavailable && failure.is_the_panels()
 }

@@ -1,4 +1,4 @@
-//! The fields of the store and what the server's word means for them.
+//! The fields of the store, and how the server's data fills them.
 
 use reactive_stores::Store;
 
@@ -7,16 +7,16 @@ use crate::model::failure::Failure;
 use crate::model::seed::Who;
 use crate::model::user::User;
 
-/// Stands where the old panel kept a token: the real one is out of reach of scripts.
+/// A placeholder for the old panel's token: scripts can't read the real one.
 pub const ACCESS_TOKEN: &str = "stored-in-httponly-cookie";
 
-/// The session as far as a script may know it.
+/// The part of the session that scripts may know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoreSession {
     pub user_id: String,
     /// Always [`ACCESS_TOKEN`].
     pub access_token: &'static str,
-    /// When it ends at the latest, RFC 3339.
+    /// The absolute expiry, RFC 3339.
     pub expire: String,
 }
 
@@ -26,13 +26,13 @@ impl StoreSession {
     }
 }
 
-/// The fields of the old store.
+/// The fields of the old panel's store.
 #[derive(Clone, Debug, Default, PartialEq, Store)]
 pub struct AuthState {
-    /// The signed-in person, or the one the mirror remembers.
+    /// The signed-in user, or the one in the mirror.
     pub user: Option<User>,
     pub session: Option<StoreSession>,
-    /// The server said so: a restored mirror alone never sets this.
+    /// Whether the server confirmed the user. A restored mirror never sets this.
     pub is_authenticated: bool,
     pub is_loading: bool,
     pub is_initialized: bool,
@@ -41,7 +41,7 @@ pub struct AuthState {
 }
 
 impl AuthState {
-    /// After a sign-in in this page.
+    /// The state after a sign-in on this page.
     pub(super) fn entered(SignedIn { user, session }: SignedIn, remember_me: bool) -> AuthState {
         AuthState {
             user: Some(user),
@@ -53,7 +53,7 @@ impl AuthState {
         }
     }
 
-    /// What the server's word means for the store.
+    /// The state that follows from the server's seed.
     pub(super) fn seeded(who: &Who) -> AuthState {
         match who {
             Who::SignedIn { user, session, remembered } => AuthState {

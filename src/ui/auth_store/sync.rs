@@ -1,4 +1,4 @@
-//! How the store keeps in step with its mirror and with other tabs.
+//! Synchronises the store with its mirror and with other tabs.
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -13,23 +13,23 @@ use crate::ui::browser::{Departure, depart};
 use crate::ui::storage::{self, Mirror};
 use crate::ui::{leaving, pulse, tabs};
 
-/// The key that says for a moment why the session ended.
+/// The key that briefly holds the reason for the session's end.
 const ENDED: &str = "session-ended";
 
-/// What tells another mirror where storage is blocked.
+/// The message that replaces the mirror where storage is blocked.
 const MIRROR: &str = "mirror";
 
 impl AuthStore {
-    /// Ties the store to the browser: in effects, which run in
-    /// their order. It matters: restored first, mirrored then.
+    /// Connects the store to the browser in effects, which run in order: the mirror is restored
+    /// before it is written.
     pub fn attach(self) {
         Effect::new(move |_| self.initialize());
         Effect::new(move |before: Option<Option<Option<Mirror>>>| {
             let image = self.state.with(|s| s.is_initialized.then(|| s.user.as_ref().map(Mirror::of)));
             if before.as_ref() != Some(&image) {
                 match &image {
-                    Some(Some(mirror)) if !storage::write(mirror) => tell(Some(mirror)),
-                    Some(None) if !storage::remove() => tell(None),
+                    Some(Some(mirror)) if !storage::write(mirror) => send_mirror(Some(mirror)),
+                    Some(None) if !storage::remove() => send_mirror(None),
                     _ => {}
                 }
             }
@@ -38,25 +38,25 @@ impl AuthStore {
         Effect::new(move |_| {
             self.follow_storage();
             self.follow_tabs();
-            never_revive();
+            check_restored_page();
         });
     }
 
-    /// The mirror's own event, which a browser fires in all tabs but the writer's.
-    /// Its events come in the order things were written: [`say_ended`] before the
-    /// mirror goes, and so it is no sign-out.
+    /// Follows the `storage` event, which fires in all tabs except the writer's. Events arrive in
+    /// the order of the writes: [`announce_end`] precedes the removal of the mirror, which would
+    /// otherwise look like a sign-out.
     fn follow_storage(self) {
         let listener = window_event_listener(ev::storage, move |event: StorageEvent| {
-            let said = event.new_value();
+            let value = event.new_value();
             match event.key().as_deref() {
-                Some(ENDED | storage::KEY) | None if self.asks_instead() => {}
+                Some(ENDED | storage::KEY) | None if self.asks_server_if_late() => {}
                 Some(ENDED) => {
-                    if let Some(reason) = said {
+                    if let Some(reason) = value {
                         self.end(EndReason::from_name(&reason));
                     }
                 }
-                // Without a key, the whole storage was cleared.
-                Some(storage::KEY) | None => self.other_mirror(said.and_then(|json| Mirror::parse(&json))),
+                // The key is `null` when the whole storage was cleared.
+                Some(storage::KEY) | None => self.follow_mirror(value.and_then(|json| Mirror::parse(&json))),
                 Some(_) => {}
             }
         });
@@ -65,15 +65,15 @@ impl AuthStore {
 
     fn follow_tabs(self) {
         tabs::listen(move |name, json| {
-            if name == MIRROR && !self.asks_instead() {
-                self.other_mirror(Mirror::parse(json));
+            if name == MIRROR && !self.asks_server_if_late() {
+                self.follow_mirror(Mirror::parse(json));
             }
         });
     }
 
-    /// A page that stood still hears late what was written meanwhile, and would undo
-    /// what has become of it since: it asks the server.
-    fn asks_instead(self) -> bool {
+    /// Asks the server instead of trusting a message that may be outdated, after this page stood
+    /// still. Returns whether it did.
+    fn asks_server_if_late(self) -> bool {
         let late = pulse::is_late() && self.alive();
         if late {
             spawn_local(self.ask_again());
@@ -81,11 +81,11 @@ impl AuthStore {
         late
     }
 
-    /// Settles who is there: where the server had no word, the mirror shows a
-    /// name. After a sign-out that the server has not heard of, nobody is.
+    /// Completes the start: without the server's data, the user's name comes from the mirror. While
+    /// a sign-out is pending, no user is shown.
     pub fn initialize(self) {
         if leaving::pending() {
-            return self.leave_first();
+            return self.handle_pending_sign_out();
         }
         if !self.state.with_untracked(|s| s.is_initialized) {
             let restored = storage::read().map(Mirror::into_user);
@@ -93,13 +93,12 @@ impl AuthStore {
         }
     }
 
-    /// Follows what another tab has mirrored: the same person as they are now,
-    /// or somebody else.
-    pub fn other_mirror(self, theirs: Option<Mirror>) {
+    /// Follows a mirror that another tab wrote: for the same user, or for another one.
+    pub fn follow_mirror(self, theirs: Option<Mirror>) {
         let mine = self.state.with_untracked(|s| s.user.as_ref().map(Mirror::of));
         match theirs {
             Some(theirs) if mine.as_ref().is_some_and(|mine| mine.user_id == theirs.user_id) => {
-                // Only what differs is news: the tabs would talk for ever otherwise.
+                // Writes only differences; otherwise the tabs would answer each other for ever.
                 if mine.as_ref() != Some(&theirs) {
                     self.state.update(|s| {
                         if let Some(user) = &mut s.user {
@@ -108,16 +107,15 @@ impl AuthStore {
                     });
                 }
             }
-            theirs => self.other_tab(theirs.map(|theirs| theirs.user_id)),
+            theirs => self.follow_user(theirs.map(|theirs| theirs.user_id)),
         }
     }
 
-    /// Follows another tab, where now this user is signed in, or nobody.
+    /// Follows another tab in which this user is signed in now, or no user.
     ///
-    /// With somebody else there, nothing is emptied first: that would remove
-    /// the mirror the other tab has just written.
-    /// A covered page goes on when its own user is back.
-    pub fn other_tab(self, theirs: Option<String>) {
+    /// A page for another user does not remove the mirror, because the other tab has just written
+    /// it. A covered page continues when its own user is back.
+    pub fn follow_user(self, theirs: Option<String>) {
         if let Some(ended) = self.ended.get_untracked() {
             return match theirs {
                 Some(id) if id == ended.user_id => spawn_local(self.resume()),
@@ -129,8 +127,8 @@ impl AuthStore {
         match theirs {
             same if same == mine => {}
             Some(_) => self.leave(Departure::Reload),
-            // The browser has a page for that, and it is not the login page.
-            None if leaving::pending() || leaving::offline() => self.sign_out_untold(),
+            // The login page can't be loaded offline, and the sign-out is still pending.
+            None if leaving::pending() || leaving::offline() => self.cover_pending_sign_out(),
             None => {
                 self.forget();
                 self.leave(Departure::Login);
@@ -139,25 +137,24 @@ impl AuthStore {
     }
 }
 
-/// Tells the other tabs who is signed in, where storage is blocked and so cannot
-/// tell them.
-pub(super) fn tell(mirror: Option<&Mirror>) {
-    tabs::say(MIRROR, &mirror.map_or_else(|| "null".to_owned(), Mirror::to_json));
+/// Sends the mirror to the other tabs where storage is blocked.
+pub(super) fn send_mirror(mirror: Option<&Mirror>) {
+    tabs::send(MIRROR, &mirror.map_or_else(|| "null".to_owned(), Mirror::to_json));
 }
 
-/// Tells the other tabs that the session ended, before the mirror is removed: by
-/// that alone they would take it for a sign-out. Nothing stays behind.
-pub(super) fn say_ended(reason: Option<EndReason>) {
+/// Tells the other tabs that the session ended, before the mirror is removed: otherwise they would
+/// take the removal for a sign-out. The item is removed at once.
+pub(super) fn announce_end(reason: Option<EndReason>) {
     let name = reason.map_or("", EndReason::name);
     if !storage::signal(ENDED, name) {
         let reason = if name.is_empty() { "null".to_owned() } else { format!("\"{name}\"") };
-        tabs::say(ENDED, &format!("{{\"reason\":{reason}}}"));
+        tabs::send(ENDED, &format!("{{\"reason\":{reason}}}"));
     }
 }
 
-/// A page that "back" brings out of the browser's memory knows nothing of a
-/// sign-out since: it asks the server again.
-fn never_revive() {
+/// Checks the session when "back" restores this page from the back/forward cache, because the user
+/// may have signed out since.
+fn check_restored_page() {
     let listener = window_event_listener_untyped("pageshow", |event| {
         if event.dyn_ref::<PageTransitionEvent>().is_some_and(PageTransitionEvent::persisted) {
             depart(Departure::Reload);

@@ -1,4 +1,4 @@
-//! In a real browser: `cargo test --target wasm32-unknown-unknown`.
+//! Browser tests: `cargo test --target wasm32-unknown-unknown`.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop there")]
 
@@ -13,18 +13,18 @@ use super::*;
 use crate::model::session::EndReason;
 use crate::ui::storage::Mirror;
 use crate::ui::testing::{
-    Changed, Channels, Server, block_storage, fresh, local_storage, mounted, note, noted, person, signed_in, status,
-    until,
+    Changed, Channels, Server, block_storage, departures, fresh, local_storage, mounted, person, record_departure,
+    signed_in, status, until,
 };
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-/// A page with a store, as after hydration, until it is dropped.
+/// Creates a page with a store, as after the program's start, until it is dropped.
 async fn page(who: &Who) -> (Changed, AuthStore) {
-    noted();
+    departures();
     let who = who.clone();
     let page = mounted(move || {
-        let store = AuthStore::new(&who, note);
+        let store = AuthStore::new(&who, record_departure);
         store.attach();
         store
     })
@@ -51,12 +51,12 @@ fn remember(id: &str) {
     assert!(storage::write(&Mirror::of(&person(id))));
 }
 
-fn why(store: AuthStore) -> Option<Why> {
+fn why(store: AuthStore) -> Option<CoverReason> {
     store.ended().get_untracked().map(|ended| ended.why)
 }
 
 #[wasm_bindgen_test]
-async fn the_server_s_word_seeds_at_once_and_is_mirrored() {
+async fn the_servers_seed_fills_the_store_and_the_mirror() {
     fresh();
     remember("somebody-else");
     let seeded = AuthState::seeded(&signed_in("u1"));
@@ -70,7 +70,7 @@ async fn the_server_s_word_seeds_at_once_and_is_mirrored() {
 }
 
 #[wasm_bindgen_test]
-async fn nobody_removes_the_mirror() {
+async fn a_signed_out_seed_removes_the_mirror() {
     fresh();
     remember("u1");
     let (_owner, store) = page(&Who::Nobody).await;
@@ -79,7 +79,7 @@ async fn nobody_removes_the_mirror() {
 }
 
 #[wasm_bindgen_test]
-async fn without_a_word_the_mirror_shows_a_name_and_opens_nothing() {
+async fn without_a_seed_the_mirror_shows_a_name_but_grants_nothing() {
     fresh();
     remember("u1");
     let (_owner, store) = page(&Who::Unknown).await;
@@ -91,7 +91,7 @@ async fn without_a_word_the_mirror_shows_a_name_and_opens_nothing() {
 }
 
 #[wasm_bindgen_test]
-async fn without_a_word_a_corrupt_mirror_is_nobody() {
+async fn without_a_seed_a_corrupt_mirror_is_removed() {
     fresh();
     local_storage().set_item(storage::KEY, r#"{"userId":"u1"}"#).unwrap();
     let (_owner, store) = page(&Who::Unknown).await;
@@ -100,7 +100,7 @@ async fn without_a_word_a_corrupt_mirror_is_nobody() {
 }
 
 #[wasm_bindgen_test]
-async fn permissions_and_role_are_the_server_s() {
+async fn permissions_and_role_come_from_the_server() {
     fresh();
     let (_owner, store) = page(&signed_in("u1")).await;
     assert!(store.has_permission("messages:access") && !store.has_permission("users:manage"));
@@ -113,7 +113,7 @@ async fn permissions_and_role_are_the_server_s() {
 }
 
 #[wasm_bindgen_test]
-async fn signing_in_fills_the_store_and_leads_on() {
+async fn signing_in_fills_the_store_and_loads_the_next_page() {
     fresh();
     let user = serde_json::to_string(&person("u1")).unwrap();
     let answer = format!(
@@ -129,11 +129,11 @@ async fn signing_in_fills_the_store_and_leads_on() {
     let now = fields(store);
     assert!(now.is_authenticated && now.remember_me && !now.is_loading && now.error.is_none());
     assert_eq!(now.session.map(|s| s.expire).as_deref(), Some("2026-12-01T00:00:00.000Z"));
-    assert_eq!((mirrored().as_deref(), noted()), (Some("u1"), vec![Departure::To(onward)]));
+    assert_eq!((mirrored().as_deref(), departures()), (Some("u1"), vec![Departure::To(onward)]));
 }
 
 #[wasm_bindgen_test]
-async fn a_refused_sign_in_says_why_and_stays() {
+async fn a_refused_sign_in_shows_the_error_and_stays_on_the_page() {
     fresh();
     let _server =
         Server::answering(401, r#"{"success":false,"error":"x","code":"invalid_credentials","remainingAttempts":3}"#);
@@ -142,62 +142,62 @@ async fn a_refused_sign_in_says_why_and_stays() {
     assert_eq!((refused.code, refused.remaining_attempts), (Code::InvalidCredentials, Some(3)));
     assert_eq!((fields(store).error, fields(store).is_loading), (Some(refused), false));
     store.clear_error();
-    assert_eq!((fields(store).error, mirrored(), noted()), (None, None, vec![]));
+    assert_eq!((fields(store).error, mirrored(), departures()), (None, None, vec![]));
 }
 
 #[wasm_bindgen_test]
-async fn signing_out_forgets_and_goes_to_the_login_page() {
+async fn signing_out_forgets_the_user_and_loads_the_login_page() {
     fresh();
     let _server = Server::answering(200, r#"{"success":true,"data":null}"#);
     let (_owner, store) = page(&signed_in("u1")).await;
     store.logout(None).await;
-    assert_eq!((fields(store).user, mirrored(), noted()), (None, None, vec![Departure::Login]));
+    assert_eq!((fields(store).user, mirrored(), departures()), (None, None, vec![Departure::Login]));
 }
 
 #[wasm_bindgen_test]
-async fn signing_out_calls_back_instead_when_asked() {
+async fn signing_out_runs_a_callback_instead_if_given() {
     fresh();
     let _server = Server::answering(200, r#"{"success":true,"data":null}"#);
     let (_owner, store) = page(&signed_in("u1")).await;
-    store.logout(Some(Box::new(|| note(Departure::Reload)))).await;
-    assert_eq!((mirrored(), noted()), (None, vec![Departure::Reload]));
+    store.logout(Some(Box::new(|| record_departure(Departure::Reload)))).await;
+    assert_eq!((mirrored(), departures()), (None, vec![Departure::Reload]));
 }
 
 #[wasm_bindgen_test]
-async fn signing_out_works_while_the_server_is_away_and_is_not_forgotten() {
+async fn signing_out_while_the_server_is_away_is_retried() {
     fresh();
     let _server = Server::away();
     let (_owner, store) = page(&signed_in("u1")).await;
     store.logout(None).await;
     settled().await;
-    assert_eq!((fields(store).is_authenticated, mirrored(), noted()), (false, None, vec![]));
-    assert_eq!((why(store), leaving::pending()), (Some(Why::SignedOut), true));
-    // Nothing of the person is kept for the dialog either.
+    assert_eq!((fields(store).is_authenticated, mirrored(), departures()), (false, None, vec![]));
+    assert_eq!((why(store), leaving::pending()), (Some(CoverReason::SignedOut), true));
+    // The cover keeps no data of the user either.
     assert_eq!(store.ended().get_untracked().map(|e| e.user_id + &e.email).as_deref(), Some(""));
 
-    // Told again in vain, it goes on waiting; told at last, the way leads on.
+    // A failed retry keeps the page covered; a successful one loads the login page.
     store.finish_sign_out().await;
-    assert_eq!((noted(), leaving::pending()), (vec![], true));
+    assert_eq!((departures(), leaving::pending()), (vec![], true));
     let _back = Server::answering(200, r#"{"success":true,"data":null}"#);
     store.finish_sign_out().await;
-    assert_eq!((noted(), leaving::pending()), (vec![Departure::Login], false));
+    assert_eq!((departures(), leaving::pending()), (vec![Departure::Login], false));
 }
 
 #[wasm_bindgen_test]
-async fn after_an_untold_sign_out_the_next_page_shows_nobody_and_tells() {
+async fn with_a_pending_sign_out_the_next_page_shows_no_user_and_retries() {
     fresh();
     let server = Server::answering(200, r#"{"success":true,"data":null}"#);
     remember("u1");
     leaving::begin();
     let (_owner, store) = page(&signed_in("u1")).await;
     assert_eq!((fields(store).user, mirrored()), (None, None));
-    until(|| !noted().is_empty()).await;
-    assert_eq!((server.asked(), leaving::pending()), (vec!["/api/auth/logout".to_owned()], false));
+    until(|| !departures().is_empty()).await;
+    assert_eq!((server.requests(), leaving::pending()), (vec!["/api/auth/logout".to_owned()], false));
 
-    // A browser that the server knows nobody in has nothing to tell.
+    // Without a session on the server, no sign-out is pending.
     leaving::begin();
     let (_owner, store) = page(&Who::Nobody).await;
-    assert_eq!((why(store), leaving::pending(), noted()), (None, false, vec![]));
+    assert_eq!((why(store), leaving::pending(), departures()), (None, false, vec![]));
 }
 
 #[wasm_bindgen_test]
@@ -207,17 +207,17 @@ async fn only_a_401_empties_the_store_and_covers_the_page() {
     for harmless in [Code::Offline, Code::Unavailable, Code::Forbidden, Code::InvalidCredentials] {
         store.refused(&Failure::new(harmless));
     }
-    assert_eq!((mirrored().as_deref(), why(store), noted()), (Some("u1"), None, vec![]));
+    assert_eq!((mirrored().as_deref(), why(store), departures()), (Some("u1"), None, vec![]));
     let refusal = Failure { reason: Some(EndReason::Idle), ..Failure::new(Code::Unauthenticated) };
     store.refused(&refusal);
-    // Not left: what was typed is still there.
-    assert_eq!((fields(store).user, mirrored(), noted()), (None, None, vec![]));
-    assert_eq!(why(store), Some(Why::Ended(Some(EndReason::Idle))));
+    // The page stays open, so typed text is kept.
+    assert_eq!((fields(store).user, mirrored(), departures()), (None, None, vec![]));
+    assert_eq!(why(store), Some(CoverReason::Ended(Some(EndReason::Idle))));
     assert_eq!(local_storage().length().unwrap(), 0);
 }
 
 #[wasm_bindgen_test]
-async fn a_covered_page_goes_on_for_its_own_user_and_is_gone_for_another() {
+async fn a_covered_page_continues_for_its_user_and_reloads_for_another() {
     fresh();
     let login = |id: &str| {
         let user = serde_json::to_string(&person(id)).unwrap();
@@ -230,16 +230,16 @@ async fn a_covered_page_goes_on_for_its_own_user_and_is_gone_for_another() {
     {
         let _wrong = Server::answering(401, r#"{"success":false,"error":"x","code":"invalid_credentials"}"#);
         assert!(store.sign_in_again(Credentials::default()).await.is_err());
-        assert_eq!((why(store), mirrored()), (Some(Why::Ended(Some(EndReason::Revoked))), None));
+        assert_eq!((why(store), mirrored()), (Some(CoverReason::Ended(Some(EndReason::Revoked))), None));
     }
     let _server = Server::answering(200, &login("u1"));
     store.sign_in_again(Credentials::default()).await.unwrap();
     settled().await;
-    assert_eq!((why(store), mirrored().as_deref(), noted()), (None, Some("u1"), vec![]));
+    assert_eq!((why(store), mirrored().as_deref(), departures()), (None, Some("u1"), vec![]));
 
     store.end(None);
     let _server = Server::answering(200, &login("u2"));
     store.sign_in_again(Credentials::default()).await.unwrap();
     assert!(why(store).is_some());
-    assert_eq!(noted(), vec![Departure::To(SafePath::home())]);
+    assert_eq!(departures(), vec![Departure::To(SafePath::home())]);
 }

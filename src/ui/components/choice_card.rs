@@ -1,4 +1,4 @@
-//! At the session limit, the card to sign in at offers what ends instead.
+//! At the session limit, the session choice in the login page's card.
 
 use leptos::mount::mount_to;
 use leptos::prelude::*;
@@ -15,12 +15,12 @@ use crate::model::text::Text;
 use crate::ui::dom;
 use crate::ui::page::t;
 
-/// What the card holds below its heading.
+/// The card's content below its heading.
 #[component]
 pub fn ChoiceCard(
     state: FormState,
     choice: SessionChoice,
-    /// Where to go on after signing in.
+    /// The target after signing in.
     onward: Option<String>,
 ) -> impl IntoView {
     let field =
@@ -28,7 +28,7 @@ pub fn ChoiceCard(
     let (first, second) = (field(onward.clone()), field(onward));
     view! {
         <SessionChoiceForm state choice on_submit=None>{first}</SessionChoiceForm>
-        // A full load of the page: nothing of this one is left.
+        // A full page load, which drops this page's state.
         <form class="choice-cancel" method="get" action="/login">
             {second}
             <button class="button" type="submit">{t(Text::Cancel)}</button>
@@ -36,7 +36,7 @@ pub fn ChoiceCard(
     }
 }
 
-/// Puts a choice into the card of the page.
+/// Replaces the card's content by the session choice.
 pub fn show(refused: Failure, choice: SessionChoice, onward: Option<String>, lang: Lang) {
     let Some(card) = dom::on_page("main .card").and_then(|card| card.dyn_into::<web_sys::HtmlElement>().ok()) else {
         return;
@@ -51,7 +51,7 @@ pub fn show(refused: Failure, choice: SessionChoice, onward: Option<String>, lan
             <ChoiceCard state choice onward/>
         }
     });
-    // It is on the page until the page is left, or something else takes its place.
+    // It stays until the page is left or other content replaces it.
     shown.forget();
     localise(&card, lang);
     if let Some(alert) = dom::find(&card, ".form-alert") {

@@ -1,4 +1,4 @@
-//! The password once more, for what needs a recent sign-in.
+//! The password dialog for operations that need a recent sign-in.
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -15,7 +15,7 @@ use crate::ui::form::Form;
 use crate::ui::page::{lang, t};
 use crate::ui::session_life::session_life;
 
-/// Asks for the password; then what was refused is done, or given up.
+/// Asks for the password, then repeats the refused call or gives it up.
 #[component]
 pub fn ConfirmDialog() -> impl IntoView {
     let (life, lang) = (session_life(), lang());
@@ -26,15 +26,15 @@ pub fn ConfirmDialog() -> impl IntoView {
         let confirmation = Confirmation { password: form.text("password").into() };
         form.send(lang, async move {
             match client::send(&client::json(forms::CONFIRM.action, &confirmation)).await {
-                Ok(_) => life.helped(true),
-                // The session ended meanwhile; a sign-in proves the password too.
+                Ok(_) => life.resume_calls(true),
+                // The session ended meanwhile; a new sign-in proves the password too.
                 Err(failure) if failure.code == Code::Unauthenticated => life.lost(failure.reason).await,
                 Err(failure) => return Err(failure),
             }
             Ok(())
         });
     });
-    let give_up = move || life.helped(false);
+    let give_up = move || life.resume_calls(false);
     view! {
         <DialogFrame id="confirm" role="dialog" title=t(Text::LifeConfirmTitle) on_escape=Callback::new(move |()| give_up())>
             <p id="confirm-text">{t(Text::LifeConfirmLead)}</p>

@@ -1,4 +1,4 @@
-//! A dialog over the page: the browser's own, which keeps the focus inside.
+//! A modal dialog: the browser's `<dialog>`, which traps the focus.
 
 use leptos::ev::{Event, KeyboardEvent};
 use leptos::html;
@@ -6,15 +6,15 @@ use leptos::prelude::*;
 
 use crate::ui::browser;
 
-/// A dialog that is open for as long as it is on the page. Its title and its
-/// text have the ids `{id}-title` and `{id}-text`.
+/// A dialog that is open while it is in the page. The ids of its title and text are `{id}-title`
+/// and `{id}-text`.
 ///
-/// Escape does `on_escape`, else nothing. Where it covers, the page behind is
-/// not shown at all, by a style that spares [`DialogFrame`]s alone.
+/// Escape calls `on_escape`, if there is one. With `covers`, CSS hides everything on the page except
+/// [`DialogFrame`]s.
 #[component]
 pub fn DialogFrame(
     id: &'static str,
-    /// `dialog`, or `alertdialog` for what cannot wait.
+    /// `dialog`, or `alertdialog` for an urgent one.
     role: &'static str,
     title: &'static str,
     /// Whether the page behind is hidden meanwhile.
@@ -26,14 +26,13 @@ pub fn DialogFrame(
     let node = NodeRef::<html::Dialog>::new();
     Effect::new(move |_| {
         let Some(dialog) = node.get() else { return };
-        // Fails only on one that is open already.
+        // Fails only if the dialog is open already.
         dialog.show_modal().ok();
         if covers {
             browser::cover();
         }
     });
-    // The page comes back first: the browser returns the focus to where it was
-    // only if it can be seen there.
+    // Uncovers the page first: the browser returns the focus only to an element that is visible.
     on_cleanup(move || {
         if covers {
             browser::uncover();
@@ -50,7 +49,7 @@ pub fn DialogFrame(
             }
         }
     };
-    // What no key has asked for, such as the back gesture, closes nothing either.
+    // Other ways to cancel, such as the back gesture, don't close it either.
     let stay = move |event: Event| event.prevent_default();
     view! {
         <dialog

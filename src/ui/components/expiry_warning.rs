@@ -1,4 +1,4 @@
-//! The last minute of a session, counted down in every tab.
+//! The countdown in the last minute of a session, in every tab.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -10,10 +10,10 @@ use crate::ui::page::{lang, t};
 use crate::ui::session_life::clock::Limit;
 use crate::ui::session_life::session_life;
 
-/// When the time left is read aloud, in seconds; each second would be noise.
+/// The remaining seconds that screen readers announce. Announcing each second would be noise.
 const STEPS: [u32; 3] = [30, 10, 5];
 
-/// Warns, and offers the one thing that helps.
+/// Warns of the session's end, and offers to extend the session or to sign in again.
 #[component]
 pub fn ExpiryWarning() -> impl IntoView {
     let (life, lang) = (session_life(), lang());
@@ -21,7 +21,7 @@ pub fn ExpiryWarning() -> impl IntoView {
     let failed = RwSignal::new(None);
     let left = Memo::new(move |_| life.warning.with(|w| w.map_or(0, |w| w.left)));
     let limit = Memo::new(move |_| life.warning.with(|w| w.map_or(Limit::Idle, |w| w.limit)));
-    // The last step that was passed; in between, nothing changes and nothing is read.
+    // The last announced step. The live region changes only with it.
     let step = Memo::new(move |_| STEPS.into_iter().rev().find(|step| left.get() <= *step));
 
     let stay = move |_| {
@@ -31,7 +31,7 @@ pub fn ExpiryWarning() -> impl IntoView {
             if let Err(failure) = life.extend().await {
                 failed.try_set(Some(failure.code));
             }
-            // After a success there is no dialog any more.
+            // After a success the dialog is gone.
             busy.try_set(false);
         });
     };

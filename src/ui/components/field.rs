@@ -1,4 +1,4 @@
-//! A labelled input with its hint and its error, tied together for everybody.
+//! A labelled input with its hint and its error, linked for assistive technology.
 
 use leptos::prelude::*;
 
@@ -6,8 +6,7 @@ use super::form::FormState;
 use crate::model::text::Text;
 use crate::ui::page::t;
 
-/// What belongs around every input: label, hint and error. The input's id is
-/// the field's name.
+/// Label, hint and error around an input. The input's id is the field's name.
 #[component]
 pub fn FieldFrame(
     state: FormState,
@@ -28,7 +27,7 @@ pub fn FieldFrame(
     }
 }
 
-/// The ids that describe an input, as [`FieldFrame`] gives them.
+/// Returns the ids for `aria-describedby`, as [`FieldFrame`] assigns them.
 pub fn described_by(state: FormState, name: &str, has_hint: bool) -> Option<String> {
     let error = state.field_error(name).map(|_| format!("{name}-error"));
     let hint = has_hint.then(|| format!("{name}-hint"));
@@ -36,12 +35,12 @@ pub fn described_by(state: FormState, name: &str, has_hint: bool) -> Option<Stri
     (!ids.is_empty()).then(|| ids.join(" "))
 }
 
-/// `aria-invalid`, present only while it is true.
+/// Returns `aria-invalid`, which is present only while it is true.
 pub fn invalid(state: FormState, name: &str) -> Option<&'static str> {
     state.field_error(name).map(|_| "true")
 }
 
-/// A field for one line of text, prefilled with what came back.
+/// A field for one line of text, filled with the rejected form's value.
 #[component]
 pub fn TextField(
     state: FormState,
@@ -50,7 +49,7 @@ pub fn TextField(
     autocomplete: &'static str,
     #[prop(optional)] inputmode: Option<&'static str>,
     #[prop(optional)] hint: Option<Text>,
-    /// What is stored, shown unless the form came back.
+    /// The stored value, shown unless the form was rejected.
     #[prop(optional)]
     value: String,
     /// Whether it may stay empty.
@@ -60,8 +59,8 @@ pub fn TextField(
 ) -> impl IntoView {
     view! {
         <FieldFrame state name label hint=hint.map(|hint| t(hint).to_owned())>
-            // Never `type=email`: browsers rewrite what is typed, domains even
-            // to punycode, and then it is no longer the address on record.
+            // Not `type=email`: browsers convert the domain to punycode, which would change the
+            // address.
             <input
                 class="input"
                 id=name

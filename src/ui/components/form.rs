@@ -1,5 +1,5 @@
-//! A form as markup. It posts by itself; once the program is here,
-//! [`forms`](crate::ui::forms) sends it instead and writes into this markup.
+//! The markup of a form. The browser can post it. When the program runs,
+//! [`forms`](crate::ui::forms) submits it instead and updates this markup.
 
 use std::collections::BTreeMap;
 
@@ -14,10 +14,10 @@ use crate::model::page::CsrfToken;
 use crate::model::text::{self, Text};
 use crate::ui::page::{lang, t};
 
-/// The id of a form's alert begins so.
+/// The prefix of the ids of form alerts.
 const ALERT_ID: &str = "form-alert";
 
-/// What a form shows when it is rendered, besides its fields.
+/// The state that a form is rendered with.
 #[derive(Clone, Copy)]
 pub struct FormState(StoredValue<Shown>);
 
@@ -29,75 +29,75 @@ struct Shown {
 }
 
 impl FormState {
-    /// A form with why it was refused and what was typed. `form` is where it posts
-    /// to, if its page has several.
+    /// Creates the state of a form with its refusal and the typed values. `form` is the path it
+    /// posts to, if its page has several forms.
     pub fn new(form: &str, failure: Option<Failure>, typed: BTreeMap<String, String>) -> FormState {
         FormState(StoredValue::new(Shown { form: form.to_owned(), failure, typed }))
     }
 
-    /// A form that opens over the page, and so has nothing behind it.
+    /// Creates the state of a form in an overlay, which has no typed values.
     pub fn over(failure: Option<Failure>) -> FormState {
         FormState::new("/over", failure, BTreeMap::new())
     }
 
-    /// The id of the form's alert.
+    /// Returns the id of the form's alert.
     fn alert_id(self) -> String {
         self.0.with_value(|shown| format!("{ALERT_ID}{}", shown.form.replace('/', "-")))
     }
 
-    /// What was typed into a field of the post that came back.
+    /// Returns the value typed into a field of the rejected form.
     pub fn typed(self, field: &str) -> String {
         self.typed_or(field, "")
     }
 
-    /// What was typed into a field of the post that came back, else what is stored.
+    /// Returns the value typed into a field of the rejected form, or else the stored value.
     pub fn typed_or(self, field: &str, stored: &str) -> String {
         self.0.with_value(|shown| shown.typed.get(field).cloned().unwrap_or_else(|| stored.to_owned()))
     }
 
-    /// Whether it was refused.
+    /// Whether the form was refused.
     pub fn is_refused(self) -> bool {
         self.0.with_value(|shown| shown.failure.is_some())
     }
 
-    /// What is wrong with a field.
+    /// Returns a field's error.
     pub fn field_error(self, field: &str) -> Option<String> {
         self.0.with_value(|shown| shown.failure.as_ref()?.fields.as_ref()?.get(field).cloned())
     }
 
-    /// The first of these fields that is wrong.
+    /// Returns the first of these fields with an error.
     pub fn wrong<'a>(self, fields: &[&'a str]) -> Option<&'a str> {
         fields.iter().find(|field| self.field_error(field).is_some()).copied()
     }
 
-    /// Where to start: the first field that is wrong, else the first that is empty.
+    /// Returns the field to focus: the first with an error, or else the first empty one.
     pub fn first<'a>(self, fields: &[&'a str]) -> Option<&'a str> {
         self.wrong(fields).or_else(|| fields.iter().find(|field| self.typed(field).is_empty()).copied())
     }
 }
 
-/// The token that a post without the program carries.
+/// The CSRF token, for posts without the program.
 #[component]
 pub fn CsrfField() -> impl IntoView {
     use_context::<CsrfToken>().map(|token| view! { <input type="hidden" name=CSRF_FIELD value=token.0/> })
 }
 
-/// A form with its alert above and its one button below.
+/// A form with its alert above and its button below.
 ///
-/// `novalidate`: the server says what is wrong, in the reader's language and
-/// not the browser's, the same with and without the program.
+/// `novalidate`: the server reports errors, so that they are in the page's language and the same
+/// with and without the program.
 #[component]
 pub fn PostForm(
-    /// Where it posts to.
+    /// The path it posts to.
     #[prop(into)]
     action: String,
     state: FormState,
-    /// What is done instead of posting, for forms that the program itself has made.
+    /// Replaces the post, for forms that the program renders.
     #[prop(optional_no_strip, into)]
     on_submit: Option<Callback<SubmitEvent>>,
-    /// What the button says.
+    /// The button's label.
     label: Text,
-    /// What it says while it works.
+    /// The button's label while the form waits for its answer.
     busy_label: Text,
     /// The fields.
     children: Children,
@@ -118,13 +118,13 @@ pub fn PostForm(
     }
 }
 
-/// The button of a form. While it works, what it says and `data-busy` change places.
+/// A form's submit button. While the form is busy, its label and `data-busy` are swapped.
 #[component]
 pub fn SubmitButton(
     label: Text,
     busy_label: Text,
     class: &'static str,
-    /// What it is about, where several say the same.
+    /// What the button acts on, where several have the same label.
     #[prop(optional)]
     about: Option<String>,
 ) -> impl IntoView {
@@ -136,10 +136,10 @@ pub fn SubmitButton(
     }
 }
 
-/// Why a form was refused, above its fields, and when to try again.
+/// A form's refusal above its fields, with the time until a retry.
 ///
-/// The alert is always there and only its content comes and goes, or screen
-/// readers would miss it. The clock is outside: nobody wants each second read.
+/// The alert element always exists and only its content changes; otherwise screen readers would
+/// miss it. The countdown is outside of it, so that not every second is announced.
 #[component]
 pub fn FormAlert(state: FormState) -> impl IntoView {
     let lang = lang();
@@ -158,10 +158,10 @@ pub fn FormAlert(state: FormState) -> impl IntoView {
     }
 }
 
-/// The refusal in full sentences.
+/// Returns the refusal in full sentences.
 pub fn explain(failure: &Failure, lang: Lang) -> String {
-    // The token of a link and the ticket of a choice are no visible fields, so
-    // their text is said here.
+    // A link's token and a session choice's ticket are not visible fields, so their errors are
+    // shown here.
     if let Some(text) = failure.fields.as_ref().and_then(|fields| fields.get("token").or_else(|| fields.get("ticket")))
     {
         return text.clone();
@@ -175,18 +175,18 @@ pub fn explain(failure: &Failure, lang: Lang) -> String {
             };
             format!("{what} {rest}")
         }
-        // Only the server knows what there was too much of.
+        // Only the server knows which rate limit was exceeded.
         _ if failure.code == Code::TooManyRequests && !failure.error.is_empty() => failure.error.clone(),
         _ => what.to_owned(),
     }
 }
 
-/// When to try again, in a sentence.
+/// Returns a sentence with the time until a retry.
 pub fn retry_in(seconds: u64, lang: Lang) -> String {
     text::login_retry_in(lang, clock(seconds))
 }
 
-/// `29:05`, or `1:00:00` from an hour on.
+/// Formats seconds as `29:05`, or as `1:00:00` from an hour on.
 pub fn clock(seconds: u64) -> String {
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     match hours {
@@ -199,14 +199,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn clocks_are_read_at_a_glance() {
+    fn seconds_are_formatted_as_a_clock() {
         for (seconds, shown) in [(0, "0:00"), (59, "0:59"), (1745, "29:05"), (3600, "1:00:00"), (86_399, "23:59:59")] {
             assert_eq!(clock(seconds), shown);
         }
     }
 
     #[test]
-    fn attempts_are_counted_only_where_they_count() {
+    fn refusals_are_explained_with_the_attempts_left() {
         let wrong = |left| Failure { remaining_attempts: Some(left), ..Failure::new(Code::InvalidCredentials) };
         assert!(explain(&wrong(3), Lang::En).contains('3'));
         assert!(explain(&wrong(1), Lang::Tr).starts_with("E-posta veya parola hatalı."));

@@ -1,8 +1,7 @@
-//! Pieces that pages and overlays are made of; each has its style in `style/`
-//! under the same name.
+//! Components of pages and overlays. Each has its style in `style/` under the same name.
 //!
-//! `form`, `field`, `password_field`, `session_choice` and `time` are plain
-//! markup, rendered by the server for pages and by the program for overlays.
+//! `form`, `field`, `password_field`, `session_choice` and `time` are plain markup: the server
+//! renders them for pages, and the program for overlays.
 
 pub mod choice_card;
 pub mod confirm_dialog;

@@ -1,4 +1,4 @@
-//! Word of an email that was changed elsewhere, with what to do if it was a stranger.
+//! The notice that the email was changed somewhere else, with advice in case it was not the user.
 
 use leptos::prelude::*;
 
@@ -7,7 +7,7 @@ use crate::model::text::{self, Text};
 use crate::ui::page::{lang, t};
 use crate::ui::session_life::session_life;
 
-/// The notice, until somebody has looked at it.
+/// The notice, until the user dismisses it.
 #[component]
 pub fn NewEmailNotice(email: String) -> impl IntoView {
     let life = session_life();

@@ -1,4 +1,4 @@
-//! Word of a sign-in on another device, with what to do if it was a stranger.
+//! The notice of a sign-in on another device, with advice in case it was not the user.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -14,10 +14,10 @@ use crate::ui::page::{lang, t};
 use crate::ui::session_life::session_life;
 use crate::ui::tabs;
 
-/// Where the password is changed.
+/// The form that changes the password.
 pub const PASSWORD: &str = "/account#password";
 
-/// The notice, in every tab until somebody has looked at it in one.
+/// The notice, in every tab until the user dismisses it in one.
 #[component]
 pub fn NewSignInNotice(news: NewSignIn) -> impl IntoView {
     let life = session_life();
@@ -28,7 +28,7 @@ pub fn NewSignInNotice(news: NewSignIn) -> impl IntoView {
     let text = text::life_new_sign_in(lang, &news.address, &device);
 
     let seen = move || {
-        tabs::say("news-seen", "null");
+        tabs::send("news-seen", "null");
         life.news.set(None);
     };
     let handle = StoredValue::new(news.handle);

@@ -1,5 +1,4 @@
-//! What lies over a page when its session asks for attention. Nothing of it is
-//! in the page that the server renders.
+//! Overlays for the session's warnings, dialogs and notices. The server does not render them.
 
 use leptos::prelude::*;
 
@@ -8,11 +7,11 @@ use super::expiry_warning::ExpiryWarning;
 use super::new_email::NewEmailNotice;
 use super::new_sign_in::NewSignInNotice;
 use super::sign_in_cover::{SignInCover, SignedOutCover};
-use crate::ui::auth_store::Why;
+use crate::ui::auth_store::CoverReason;
 use crate::ui::session_life::session_life;
 
-/// The overlays. They come before the page: of two fields with one id the
-/// first is found, and behind an overlay nobody types.
+/// The overlays. They precede the page: when an overlay and the page have fields with the same id,
+/// the id finds the overlay's.
 #[component]
 pub fn Overlays() -> impl IntoView {
     let life = session_life();
@@ -26,7 +25,7 @@ pub fn Overlays() -> impl IntoView {
         {move || warned.get().then(|| view! { <ExpiryWarning/> })}
         {move || life.proving.get().then(|| view! { <ConfirmDialog/> })}
         {move || ended.get().map(|ended| match ended.why {
-            Why::SignedOut => view! { <SignedOutCover/> }.into_any(),
+            CoverReason::SignedOut => view! { <SignedOutCover/> }.into_any(),
             _ => view! { <SignInCover ended/> }.into_any(),
         })}
     }

@@ -1,6 +1,6 @@
-//! The field for a password: it can be shown, and it notices Caps Lock, both by
-//! [`password_help`](crate::ui::password_help). Where a form does not ask who it
-//! is, [`PasswordOwner`] says so to password managers.
+//! The password field, with a button to show the password and a Caps Lock warning, both by
+//! [`password_help`](crate::ui::password_help). In forms without a user name, [`PasswordOwner`]
+//! gives it to password managers.
 
 use leptos::prelude::*;
 
@@ -9,7 +9,7 @@ use super::form::FormState;
 use crate::model::text::{self, Text};
 use crate::ui::page::{lang, t};
 
-/// A password, never prefilled.
+/// A password field. It is never prefilled.
 #[component]
 pub fn PasswordField(
     state: FormState,
@@ -19,12 +19,12 @@ pub fn PasswordField(
     #[prop(default = Text::FieldPassword)] label: Text,
     /// `current-password` or `new-password`, for password managers.
     autocomplete: &'static str,
-    /// For a new one: the policy's `passwordMinLength`.
+    /// For a new password: the policy's `passwordMinLength`.
     #[prop(optional, into)]
     min_length: Option<u32>,
     autofocus: bool,
 ) -> impl IntoView {
-    // Where a page has several, each says which it shows.
+    // On a page with several, each button names its field.
     let shows = t(if name == "password" { Text::FieldShowPassword } else { label });
     let hint = min_length.map(|min| text::field_password_hint(lang(), min));
     let described_by = described_by(state, name, hint.is_some());
@@ -44,7 +44,7 @@ pub fn PasswordField(
                     aria-invalid=invalid(state, name)
                     aria-describedby=described_by
                 />
-                // Its name stays the same: `aria-pressed` says which way it is.
+                // The label stays the same: `aria-pressed` has the state.
                 <button class="input-toggle needs-wasm" type="button" aria-pressed="false">
                     {t(Text::FieldShow)} <span class="visually-hidden">" "{shows}</span>
                 </button>
@@ -54,11 +54,10 @@ pub fn PasswordField(
     }
 }
 
-/// For password managers: whose password the form asks for. Without a name it is
-/// not sent.
+/// The user name for password managers. The field has no `name`, so it is not sent.
 #[component]
 pub fn PasswordOwner(
-    /// As it is shown to people.
+    /// The email as it is displayed.
     email: String,
 ) -> impl IntoView {
     view! { <input type="text" autocomplete="username" value=email readonly=true hidden=true/> }

@@ -1,4 +1,4 @@
-//! At the session limit: which session ends.
+//! The choice at the session limit: which session ends.
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -13,15 +13,15 @@ use crate::model::text::{self, Text};
 use crate::ui::page::{lang, t};
 use crate::ui::words;
 
-/// The field that names the session, and the id of its first radio button.
+/// The field with the session's handle, and the id of its first radio button.
 const HANDLE: &str = "handle";
 
-/// The sessions to choose from. The password is gone by now; the ticket stands for it.
+/// The sessions to choose from. The ticket proves the password, which is no longer kept.
 #[component]
 pub fn SessionChoiceForm(
     state: FormState,
     choice: SessionChoice,
-    /// What is done instead of posting, where the program has made the form.
+    /// Replaces the post, where the program renders the form.
     #[prop(optional_no_strip, into)]
     on_submit: Option<Callback<SubmitEvent>>,
     /// Further fields.
@@ -48,7 +48,7 @@ pub fn SessionChoiceForm(
     }
 }
 
-/// A session as a card to pick; the least recently active one comes first and is picked.
+/// A session as a radio card. The least recently active one is first and preselected.
 fn card(session: SessionItem, first: bool) -> impl IntoView {
     let name = words::browser(&session.browser, &session.device, lang());
     view! {
@@ -64,9 +64,9 @@ fn card(session: SessionItem, first: bool) -> impl IntoView {
     }
 }
 
-/// What is offered after a refusal: a new choice, the form to sign in at
-/// (`Some(None)`), or what is offered now (`None`).
-pub fn what_next(failure: &Failure) -> Option<Option<SessionChoice>> {
+/// Returns what a refusal leads to: a new choice, the sign-in form (`Some(None)`), or no change
+/// (`None`).
+pub fn offer_after(failure: &Failure) -> Option<Option<SessionChoice>> {
     let dead_ticket = failure.fields.as_ref().is_some_and(|fields| fields.contains_key("ticket"));
     match failure.code {
         Code::SessionLimit => Some(failure.choice.as_deref().cloned()),
@@ -80,13 +80,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_choice_that_may_be_tried_again_stays() {
+    fn only_a_new_choice_or_a_dead_ticket_replaces_the_choice() {
         let choice = SessionChoice::default();
-        assert_eq!(what_next(&Failure::session_limit(choice.clone())), Some(Some(choice)));
-        assert_eq!(what_next(&Failure::field("ticket", "spent")), Some(None));
-        assert_eq!(what_next(&Failure::new(Code::AccountInactive)), Some(None));
+        assert_eq!(offer_after(&Failure::session_limit(choice.clone())), Some(Some(choice)));
+        assert_eq!(offer_after(&Failure::field("ticket", "spent")), Some(None));
+        assert_eq!(offer_after(&Failure::new(Code::AccountInactive)), Some(None));
         for again in [Failure::field(HANDLE, "none"), Failure::new(Code::Offline), Failure::new(Code::NotFound)] {
-            assert_eq!(what_next(&again), None);
+            assert_eq!(offer_after(&again), None);
         }
     }
 }

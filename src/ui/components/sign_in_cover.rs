@@ -1,4 +1,4 @@
-//! Over a page whose session has ended: why, and the way back to it.
+//! The cover over a page whose session has ended: the reason, and a sign-in form.
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -8,7 +8,7 @@ use super::dialog::DialogFrame;
 use super::field::FieldFrame;
 use super::form::{FormState, PostForm};
 use super::password_field::PasswordField;
-use super::session_choice::{SessionChoiceForm, what_next};
+use super::session_choice::{SessionChoiceForm, offer_after};
 use super::time::{in_words, localise};
 use crate::model::account::{Choice, Credentials};
 use crate::model::email::shown;
@@ -16,21 +16,21 @@ use crate::model::failure::Failure;
 use crate::model::forms;
 use crate::model::session::{EndReason, Revocation, SessionChoice};
 use crate::model::text::{self, Text};
-use crate::ui::auth_store::{Ended, Why};
+use crate::ui::auth_store::{CoverReason, Ended};
 use crate::ui::dom;
 use crate::ui::form::Form;
 use crate::ui::page::{lang, t};
 use crate::ui::session_life::session_life;
 
-/// The sign-in for the person whose page it is. For anybody else, nothing of
-/// the page may be left: they start at the login page.
+/// The sign-in for the page's user. Other users start at the login page, because they must not see
+/// this page.
 #[component]
 pub fn SignInCover(ended: Ended) -> impl IntoView {
     let life = session_life();
     let offered = RwSignal::new(None::<Offer>);
     let at_limit = Memo::new(move |_| offered.with(|offer| offer.as_ref().is_some_and(|offer| offer.choice.is_some())));
     let cause = ended.why;
-    let revoked = cause == Why::Ended(Some(EndReason::Revoked));
+    let revoked = cause == CoverReason::Ended(Some(EndReason::Revoked));
     let who = move || life.revoked.get().filter(|_| revoked);
     let why = move || who().map_or_else(|| t(reason(cause)).to_owned(), |by| who_did(&by));
     let (lead_text, choice_text) = (t(Text::LifeCoverLead), t(Text::ChoiceLead));
@@ -42,7 +42,7 @@ pub fn SignInCover(ended: Ended) -> impl IntoView {
                 <p class="notice notice-warning">{why}</p>
                 <p class="muted">{lead}</p>
             </div>
-            // One takes the other's place: a form that is gone keeps no password.
+            // Choice and sign-in form replace each other, so a hidden form keeps no password.
             {move || match offered.get() {
                 Some(Offer { refused, choice: Some(choice) }) => {
                     view! { <ChoiceForm offered refused choice/> }.into_any()
@@ -50,7 +50,7 @@ pub fn SignInCover(ended: Ended) -> impl IntoView {
                 _ => view! { <PasswordForm offered person/> }.into_any(),
             }}
             <p class="dialog-aside">
-                <button class="button button-quiet" type="button" on:click=move |_| life.store.give_up()>
+                <button class="button button-quiet" type="button" on:click=move |_| life.store.switch_account()>
                     {t(Text::LifeOtherAccount)}
                 </button>
                 <span class="muted">{t(Text::LifeOtherAccountHint)}</span>
@@ -91,7 +91,7 @@ fn PasswordForm(offered: RwSignal<Option<Offer>>, person: StoredValue<Ended>) ->
     }
 }
 
-/// At the session limit: which session ends.
+/// The choice at the session limit: which session ends.
 #[component]
 fn ChoiceForm(offered: RwSignal<Option<Offer>>, refused: Failure, choice: SessionChoice) -> impl IntoView {
     let (store, lang) = (session_life().store, lang());
@@ -119,21 +119,21 @@ fn ChoiceForm(offered: RwSignal<Option<Offer>>, refused: Failure, choice: Sessio
     }
 }
 
-/// What is offered after a refusal, and why.
+/// What is shown after a refusal, with the refusal.
 #[derive(Clone)]
 struct Offer {
     refused: Failure,
-    /// Without a choice, the form to sign in at.
+    /// `None` shows the sign-in form.
     choice: Option<SessionChoice>,
 }
 
 fn offer(offered: RwSignal<Option<Offer>>, failure: &Failure) {
-    if let Some(choice) = what_next(failure) {
+    if let Some(choice) = offer_after(failure) {
         offered.set(Some(Offer { refused: failure.clone(), choice }));
     }
 }
 
-/// Over a page that was signed out of while the server could not be reached.
+/// The cover after a sign-out that did not reach the server.
 #[component]
 pub fn SignedOutCover() -> impl IntoView {
     let store = session_life().store;
@@ -150,7 +150,7 @@ pub fn SignedOutCover() -> impl IntoView {
     }
 }
 
-/// Who ended it, when, and with which device.
+/// Returns who ended the session, when, and on which device.
 fn who_did(by: &Revocation) -> String {
     let lang = lang();
     let time = in_words(&by.at, lang);
@@ -161,12 +161,12 @@ fn who_did(by: &Revocation) -> String {
     }
 }
 
-/// The reason as it is told to the person it happened to.
-fn reason(why: Why) -> Text {
+/// Returns the reason as the user reads it.
+fn reason(why: CoverReason) -> Text {
     match why {
-        Why::Renewing => Text::LifeWhyRenewing,
-        Why::SignedOut | Why::Ended(None | Some(EndReason::Logout)) => Text::LifeWhyUnknown,
-        Why::Ended(Some(reason)) => match reason {
+        CoverReason::Renewing => Text::LifeWhyRenewing,
+        CoverReason::SignedOut | CoverReason::Ended(None | Some(EndReason::Logout)) => Text::LifeWhyUnknown,
+        CoverReason::Ended(Some(reason)) => match reason {
             EndReason::Idle => Text::LifeWhyIdle,
             EndReason::Expired => Text::LifeWhyExpired,
             EndReason::Revoked => Text::LifeWhyRevoked,

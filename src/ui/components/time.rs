@@ -1,5 +1,4 @@
-//! A moment: in UTC as the server has rendered it, then in the reader's own time
-//! zone.
+//! Times: the server renders UTC, and the program converts it to the user's time zone.
 
 use leptos::prelude::*;
 
@@ -9,14 +8,14 @@ use crate::ui::page::lang;
 
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/// A moment in words; `at` is the server's RFC 3339 in UTC.
+/// A time in words; `at` is RFC 3339 in UTC.
 #[component]
 pub fn Time(at: String) -> impl IntoView {
     let text = plain(&at, lang());
     view! { <time datetime=at>{text}</time> }
 }
 
-/// Puts the moments within an element into the reader's time zone.
+/// Converts the times within an element to the user's time zone.
 pub fn localise(root: &web_sys::Element, lang: Lang) {
     for time in dom::all(root, "time[datetime]") {
         let text = local(&time.get_attribute("datetime").unwrap_or_default(), lang);
@@ -26,12 +25,13 @@ pub fn localise(root: &web_sys::Element, lang: Lang) {
     }
 }
 
-/// A moment in the reader's time zone, in the browser only.
+/// Returns a time in the user's time zone. Only in the browser.
 pub fn in_words(at: &str, lang: Lang) -> String {
     local(at, lang).unwrap_or_else(|| plain(at, lang))
 }
 
-/// `24 Nov 2026, 22:01 UTC` or `24.11.2026 22:01 UTC`; what is no such moment stays as it is.
+/// Formats as `24 Nov 2026, 22:01 UTC` or `24.11.2026 22:01 UTC`; an invalid time is returned as it
+/// is.
 fn plain(at: &str, lang: Lang) -> String {
     let parts = || {
         let (year, month, day) = (at.get(0..4)?, at.get(5..7)?, at.get(8..10)?);
@@ -47,13 +47,13 @@ fn plain(at: &str, lang: Lang) -> String {
     parts().unwrap_or_else(|| at.to_owned())
 }
 
-/// The same in the reader's time zone, by the browser's `Intl`.
+/// Formats in the user's time zone, by the browser's `Intl`.
 fn local(at: &str, lang: Lang) -> Option<String> {
     let date = js_sys::Date::new(&at.into());
     if date.get_time().is_nan() {
         return None;
     }
-    // British English: the day comes first, as in the text from the server.
+    // British English puts the day first, like the server's text.
     let (tag, style) = match lang {
         Lang::En => ("en-GB", "medium"),
         Lang::Tr => ("tr", "short"),
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn moments_are_readable_before_the_time_zone_is_known() {
+    fn times_are_formatted_in_utc() {
         let at = "2026-11-04T22:01:09.123Z";
         assert_eq!(plain(at, Lang::En), "4 Nov 2026, 22:01 UTC");
         assert_eq!(plain(at, Lang::Tr), "04.11.2026 22:01 UTC");

@@ -1,4 +1,4 @@
-//! In a real browser: `cargo test --target wasm32-unknown-unknown`.
+//! Browser tests: `cargo test --target wasm32-unknown-unknown`.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop there")]
 
@@ -36,7 +36,7 @@ fn field(id: &str) -> Element {
 }
 
 #[wasm_bindgen_test]
-fn a_refusal_is_said_at_its_fields_and_taken_back() {
+fn a_refusal_is_shown_at_its_fields_and_cleared() {
     fresh();
     let (_shown, page) = shown();
     page.set_inner_html(FORM);
@@ -54,7 +54,7 @@ fn a_refusal_is_said_at_its_fields_and_taken_back() {
 }
 
 #[wasm_bindgen_test]
-fn the_focus_goes_to_what_is_missing_or_was_wrong_else_to_the_reason() {
+fn a_refusal_focuses_the_missing_or_wrong_field_or_the_message() {
     fresh();
     let (_shown, page) = shown();
     page.set_inner_html(FORM);
@@ -69,7 +69,7 @@ fn the_focus_goes_to_what_is_missing_or_was_wrong_else_to_the_reason() {
 }
 
 #[wasm_bindgen_test]
-fn while_it_is_at_work_its_button_says_so_and_nothing_is_sent_twice() {
+fn a_busy_form_disables_and_relabels_its_button() {
     fresh();
     let (_shown, page) = shown();
     page.set_inner_html(FORM);
@@ -83,20 +83,20 @@ fn while_it_is_at_work_its_button_says_so_and_nothing_is_sent_twice() {
 }
 
 #[wasm_bindgen_test]
-fn what_is_sent_is_what_a_browser_posts_but_for_the_token() {
+fn the_body_is_a_browsers_post_without_the_csrf_token() {
     fresh();
     let (_shown, page) = shown();
     page.set_inner_html(FORM);
     dom::fill(&field("email"), "ayşe & co");
     assert_eq!(form().body(), "token=s&email=ay%C5%9Fe+%26+co&password=");
-    assert!(Form::is_begun(form().element()));
+    assert!(Form::is_in_use(form().element()));
     form().finish();
     assert_eq!(form().text("email"), "");
-    assert!(!Form::is_begun(form().element()));
+    assert!(!Form::is_in_use(form().element()));
 }
 
 #[wasm_bindgen_test]
-async fn a_lockout_counts_down_lifts_itself_and_is_of_one_account() {
+async fn a_lockout_counts_down_and_ends_by_time_or_another_email() {
     fresh();
     let (_shown, page) = shown();
     page.set_inner_html(FORM);

@@ -1,4 +1,4 @@
-//! The focus and what is in view, over a page that takes another's place.
+//! Keeps focus and scroll position when the page's `main` is replaced.
 
 use leptos::prelude::{document, window};
 use web_sys::Element;
@@ -6,14 +6,14 @@ use web_sys::Element;
 use super::keep::form_key;
 use crate::ui::dom;
 
-/// Where the focus was, by what is the same in the next page.
+/// The focused element, identified by properties that are the same in the new page.
 #[derive(Clone)]
 pub enum Focus {
     Elsewhere,
     Id(String),
-    /// In the form of this key, the control at this place.
+    /// The control at this index in the form with this key.
     Control(String, usize),
-    /// The link or button at this place.
+    /// The link or button at this index.
     Place(usize),
 }
 
@@ -48,8 +48,8 @@ impl Focus {
         }
     }
 
-    /// What is to stay where it is in view: what has the focus, else the first section
-    /// that can be seen.
+    /// Returns the element whose position on the screen is kept: the focused one, or else the first
+    /// visible section.
     pub fn top(&self, main: &Element) -> Option<(Focus, f64)> {
         let top = |element: &Element| element.get_bounding_client_rect().top();
         if let Some(focused) = self.find(main) {
@@ -60,12 +60,12 @@ impl Focus {
         Some((Focus::Id(section.id()), top(&section)))
     }
 
-    /// Gives the focus back, and what is in view. Where the control is gone,
-    /// `main` takes it, not the body.
+    /// Restores focus and scroll position. If the focused control is gone, `main` gets the focus,
+    /// not the body.
     pub fn restore(&self, main: &Element, top: Option<(Focus, f64)>) {
         match self.find(main) {
-            Some(element) => dom::focus_still(&element),
-            None if !matches!(self, Focus::Elsewhere) => dom::focus_still(main),
+            Some(element) => dom::focus_without_scrolling(&element),
+            None if !matches!(self, Focus::Elsewhere) => dom::focus_without_scrolling(main),
             None => {}
         }
         if let Some((place, before)) = top

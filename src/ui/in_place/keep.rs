@@ -1,11 +1,11 @@
-//! What of a page stays although it is fetched anew.
+//! Keeps parts of the page when its `main` is replaced.
 
 use web_sys::Element;
 
 use crate::ui::dom;
 use crate::ui::form::Form;
 
-/// What is unfolded stays so.
+/// Keeps `<details>` elements open.
 pub fn folds(old: &Element, new: &Element) {
     for (was, is) in dom::all(old, "details").iter().zip(dom::all(new, "details")) {
         if was.has_attribute("open") {
@@ -14,11 +14,10 @@ pub fn folds(old: &Element, new: &Element) {
     }
 }
 
-/// A form that somebody has begun to fill in, or that is at work, is not the server's
-/// to replace.
+/// Keeps forms that the user has started to fill in, or that wait for their answer.
 pub fn forms(old: &Element, new: &Element) {
     let fresh = dom::all(new, "form");
-    for form in dom::all(old, "form").into_iter().filter(Form::is_begun) {
+    for form in dom::all(old, "form").into_iter().filter(Form::is_in_use) {
         let key = form_key(&form);
         if let Some(same) = fresh.iter().find(|form| form_key(form) == key) {
             same.replace_with_with_node_1(&form).ok();
@@ -26,13 +25,13 @@ pub fn forms(old: &Element, new: &Element) {
     }
 }
 
-/// Which form it is: where it posts to, and about what.
+/// Returns a form's key: its action and its hidden `handle`, if any.
 pub fn form_key(form: &Element) -> String {
     let about = dom::find(form, "[name=handle][type=hidden]").and_then(|field| field.get_attribute("value"));
     format!("{} {}", form.get_attribute("action").unwrap_or_default(), about.unwrap_or_default())
 }
 
-/// What a person was told of their own act is not taken away by somebody else's.
+/// Keeps the notice of the user's own action when an event refreshes the page.
 pub fn notices(old: &Element, new: &Element) {
     for (was, is) in dom::all(old, "[data-notice]").iter().zip(dom::all(new, "[data-notice]")) {
         if was.get_attribute("data-notice") == is.get_attribute("data-notice") && was.has_child_nodes() {

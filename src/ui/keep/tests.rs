@@ -1,4 +1,4 @@
-//! In a real browser: `cargo test --target wasm32-unknown-unknown`.
+//! Browser tests: `cargo test --target wasm32-unknown-unknown`.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop there")]
 
@@ -21,7 +21,7 @@ fn field(selector: &str) -> web_sys::HtmlInputElement {
 }
 
 #[wasm_bindgen_test]
-fn fields_come_back_once_and_passwords_never() {
+fn fields_are_restored_once_and_passwords_never() {
     fresh();
     let (_shown, page) = shown();
     page.set_inner_html(PAGE);

@@ -1,4 +1,4 @@
-//! In a real browser: `cargo test --target wasm32-unknown-unknown`.
+//! Browser tests: `cargo test --target wasm32-unknown-unknown`.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop there")]
 
@@ -15,7 +15,7 @@ async fn tab() -> (Changed, Shown) {
 }
 
 #[wasm_bindgen_test]
-async fn a_theme_shows_at_once_and_in_other_tabs() {
+async fn a_theme_applies_at_once_in_every_tab() {
     fresh();
     let ((_here, here), (_there, there)) = (tab().await, tab().await);
     let root = document().document_element().unwrap();

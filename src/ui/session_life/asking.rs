@@ -1,4 +1,4 @@
-//! What the server is asked about the session: whether it lives, and to keep it alive.
+//! Requests about the session: check it and extend it.
 
 use std::time::Duration;
 
@@ -15,17 +15,17 @@ use crate::ui::browser::{self, Departure};
 use crate::ui::tabs;
 
 impl SessionLife {
-    /// Says that somebody is here, and tells the other tabs.
+    /// Reports activity and tells the other tabs the new expiry.
     ///
     /// # Errors
-    /// What the server refused; without a session, the page is covered by then.
+    /// The server's refusal. Without a session, the page is covered by then.
     pub async fn extend(self) -> Result<(), Failure> {
         let asked = browser::now();
         let answer = client::send(&client::json(forms::EXTEND.action, &())).await;
         match answer.and_then(|answer| client::data::<SessionStatus>(&answer)) {
             Ok(status) => {
                 self.extended(&Times::from(&status), asked);
-                tabs::say("session-extended", &serde_json::to_string(&status).unwrap_or_default());
+                tabs::send("session-extended", &serde_json::to_string(&status).unwrap_or_default());
                 Ok(())
             }
             Err(failure) => {
@@ -37,8 +37,8 @@ impl SessionLife {
         }
     }
 
-    /// Asks the server whether the session still lives, and until when. This
-    /// extends nothing.
+    /// Asks the server whether the session is alive, and for its expiry. Does not extend the
+    /// session.
     pub async fn check(self) {
         if !self.store.alive() || self.asking.get_value() {
             return;
@@ -52,10 +52,10 @@ impl SessionLife {
         }
         match answer {
             Ok(status) if self.store.is(&status.user_id) => self.learn(&Times::from(&status), asked),
-            // Somebody else is signed in in this browser by now.
+            // Another user has signed in in this browser.
             Ok(_) => self.store.leave(Departure::Reload),
             Err(failure) if failure.code == Code::Unauthenticated => self.lost(failure.reason).await,
-            // Without an answer the page ends on its own when it is time.
+            // Without an answer, the page ends the session at its known expiry.
             Err(_) => {
                 if let Some(deadline) = self.deadline.get_untracked().filter(|end| end.left(browser::now()) <= 0.0) {
                     self.store.end(Some(deadline.limit.reason()));
@@ -64,7 +64,7 @@ impl SessionLife {
         }
     }
 
-    /// What was missed while nobody listened.
+    /// Catches up on events that this tab missed.
     pub(super) async fn catch_up(self) {
         if self.asking.get_value() {
             return;
@@ -73,8 +73,8 @@ impl SessionLife {
         self.store.refresh().await;
     }
 
-    /// Hears that the session is gone, and believes it where it is true of this
-    /// browser and not only of an id that another tab has replaced.
+    /// Handles a report that the session is gone. Ends it only if the server confirms that, because
+    /// the report may concern a session id that another tab has replaced.
     pub async fn lost(self, mut reason: Option<EndReason>) {
         if !self.store.vouches() {
             return;
@@ -91,9 +91,9 @@ impl SessionLife {
         }
     }
 
-    /// `Err` with the reason if there really is no session.
+    /// Fails with the reason if the server confirms that there is no session.
     async fn ask_once_more(self, reason: Option<EndReason>) -> Result<(), Option<EndReason>> {
-        // The answer with the new cookie may still be on its way.
+        // The response with the new cookie may not have arrived yet.
         if reason.is_some() {
             browser::pause(Duration::from_millis(500)).await;
         }
@@ -108,7 +108,7 @@ impl SessionLife {
                 Ok(())
             }
             Err(failure) if failure.code == Code::Unauthenticated => Err(failure.reason.or(reason)),
-            // No word is no "signed out".
+            // A failed request does not mean "signed out".
             Err(_) => Ok(()),
         }
     }

@@ -1,14 +1,14 @@
-//! When the session ends, told by the server and counted by a clock that
-//! nobody can set: a browser whose own clock is wrong counts right all the same.
+//! The session's expiry: sent by the server and counted on a monotonic clock, so a wrong system
+//! clock does not matter.
 
 use crate::model::live::SessionExtended;
 use crate::model::session::{EndReason, SessionStatus};
 
-/// How long before the end people are warned, in milliseconds.
+/// How long before the end the warning starts, in milliseconds.
 const LEAD: f64 = 60_000.0;
 
-/// What the server says of a session's end, RFC 3339: part of the session
-/// check's answer and the data of `session-extended`.
+/// The session's expiry, RFC 3339: part of the session check's answer and the data of
+/// `session-extended`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Times {
     pub expires_at: String,
@@ -34,17 +34,17 @@ impl From<SessionExtended> for Times {
     }
 }
 
-/// Which of the two limits comes first.
+/// The limit that is reached first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
-    /// Somebody who is there can move it.
+    /// Activity extends it.
     Idle,
-    /// Nobody can.
+    /// The absolute limit, which can't be extended.
     Absolute,
 }
 
 impl Limit {
-    /// What the server will call it.
+    /// Returns the server's reason for an end by this limit.
     pub fn reason(self) -> EndReason {
         match self {
             Limit::Idle => EndReason::Idle,
@@ -53,18 +53,18 @@ impl Limit {
     }
 }
 
-/// The end of the session on the page's clock.
+/// The session's expiry on the page's clock.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Deadline {
     at: f64,
-    /// The longest that was ever left: as good as the timeout itself.
+    /// The longest time left so far, in milliseconds: about the timeout itself.
     span: f64,
     pub limit: Limit,
-    /// Whether activity means anything.
+    /// Whether there is an idle limit, so that activity matters.
     pub idles: bool,
 }
 
-/// What the warning says.
+/// The content of the warning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Warning {
     /// Seconds.
@@ -73,9 +73,9 @@ pub struct Warning {
 }
 
 impl Deadline {
-    /// Reads the server's word, which was asked for at `asked` on the page's
-    /// clock. The server said it a little later, so the page ends a little early.
-    /// `None` for words that are no times.
+    /// Parses the server's times, requested at `asked` on the page's clock. The server computed
+    /// them a little later, so the page's deadline is slightly early. Returns `None` for invalid
+    /// times.
     pub fn read(times: &Times, asked: f64, before: Option<Deadline>) -> Option<Deadline> {
         let moment = |at: &str| Some(js_sys::Date::parse(at)).filter(|ms| !ms.is_nan());
         let server = moment(&times.server_time)?;
@@ -89,13 +89,13 @@ impl Deadline {
         Some(Deadline { at: asked + left, span, limit, idles: idle.is_some() })
     }
 
-    /// Milliseconds that are left; negative past the end.
+    /// Returns the milliseconds left; negative after the end.
     pub fn left(&self, now: f64) -> f64 {
         self.at - now
     }
 
-    /// The warning for this moment: in the last minute, or in the second half of
-    /// a timeout that is shorter than two.
+    /// Returns the warning for this time: in the last minute, or in the second half of a timeout
+    /// below two minutes.
     pub fn warning(&self, now: f64) -> Option<Warning> {
         let left = self.left(now);
         let near = left <= LEAD.min(self.span / 2.0);

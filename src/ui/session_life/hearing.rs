@@ -1,4 +1,4 @@
-//! What is heard of the session: the server's events, and what other tabs say.
+//! Handles the server's events and the messages of other tabs.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -9,16 +9,16 @@ use crate::model::user::User;
 use crate::ui::{browser, in_place, pulse, tabs};
 
 impl SessionLife {
-    /// Hears what other tabs say, as long as the current owner lives.
+    /// Listens to other tabs as long as the current owner lives.
     pub(super) fn hear_tabs(self) {
         tabs::listen(move |name, json| {
-            if !self.part.hear(name, self.store.alive()) && self.believes(name) {
+            if !self.election.hear(name, self.store.alive()) && self.trusts(name) {
                 self.hear(name, json);
             }
         });
     }
 
-    /// One event, heard from the server, another tab, or a test.
+    /// Handles an event from the server, another tab or a test.
     pub fn hear(self, name: &str, json: &str) {
         match LiveEvent::read(name, json) {
             Some(LiveEvent::SessionExtended(times)) => self.extended(&times.into(), browser::now()),
@@ -26,20 +26,20 @@ impl SessionLife {
             Some(LiveEvent::SessionRevoked(by)) => self.revoked.set(Some(by)),
             Some(LiveEvent::UserChanged(_)) => spawn_local(self.user_changed()),
             Some(LiveEvent::SignedIn(news)) => {
-                self.tell(news);
+                self.show_sign_in(news);
                 in_place::refresh(name, None);
             }
             None => self.hear_tab(name, json),
         }
     }
 
-    /// What only tabs say.
+    /// Handles messages that only tabs send.
     fn hear_tab(self, name: &str, json: &str) {
         match name {
-            // A tab may not know why.
+            // The other tab may not know the reason.
             "session-ended" => spawn_local(self.lost(None)),
             "signed-in-here" => {
-                self.store.other_tab(serde_json::from_str(json).ok());
+                self.store.follow_user(serde_json::from_str(json).ok());
                 spawn_local(self.check());
             }
             "news-seen" => self.news.set(None),
@@ -47,7 +47,7 @@ impl SessionLife {
         }
     }
 
-    /// Reads the person anew, and says so if they sign in with another email now.
+    /// Reloads the user, and shows a notice if their email has changed.
     async fn user_changed(self) {
         if self.store.refresh().await {
             let email = self.store.state().with_untracked(|s| s.user.as_ref().map(User::shown_email));
@@ -57,10 +57,9 @@ impl SessionLife {
         in_place::refresh("user-changed", version);
     }
 
-    /// Whether what is heard now is to be believed. A page that stood still asks
-    /// the server instead, which knows what has become of it; a sign-in somewhere
-    /// stays true.
-    pub(super) fn believes(self, name: &str) -> bool {
+    /// Whether a message is trusted. After a standstill the page asks the server instead, because
+    /// messages may be outdated. A sign-in somewhere else stays true.
+    pub(super) fn trusts(self, name: &str) -> bool {
         let stays_true = ["signed-in", "news-seen"].contains(&name);
         if stays_true || !self.store.alive() || !pulse::is_late() {
             return true;
@@ -69,13 +68,13 @@ impl SessionLife {
         false
     }
 
-    fn tell(self, news: NewSignIn) {
-        let again = self.told.try_update_value(|told| {
-            let again = told.contains(&news.handle);
+    fn show_sign_in(self, news: NewSignIn) {
+        let repeated = self.told.try_update_value(|told| {
+            let repeated = told.contains(&news.handle);
             told.push(news.handle.clone());
-            again
+            repeated
         });
-        if again == Some(false) {
+        if repeated == Some(false) {
             self.news.set(Some(news));
         }
     }

@@ -1,9 +1,8 @@
-//! Which tab listens to the server: one a browser. Over HTTP/1.1 six streams
-//! would leave the seventh tab without a connection.
+//! Elects the tab that opens the event stream: one per browser, because over HTTP/1.1 six streams
+//! would use up all connections.
 //!
-//! A tab that can be seen does not rely on it, though: it asks who listens, and
-//! where nobody answers for a while, it listens for itself until somebody does.
-//! A tab that is hidden asks the server when it is looked at again.
+//! A visible tab also checks that the leader works. If no tab answers its question for some time,
+//! it opens a stream itself until one does. A hidden tab asks the server when it becomes visible.
 
 use std::time::Duration;
 
@@ -15,53 +14,52 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::SessionLife;
 use crate::ui::{browser, pulse, tabs};
 
-/// The lock that the listening tab holds until it is gone; the browser then
-/// gives it to the next one.
+/// The Web Lock that the leader holds until it is closed. The browser then grants it to the next
+/// tab.
 const LOCK: &str = "session-events";
 
-/// What a tab asks the others, and what the one that listens says to that. Both
-/// are messages, and no timers: browsers slow a hidden tab's timers down.
+/// The question of a tab, and the leader's answer. The leader reacts to messages and needs no
+/// timer, because browsers throttle timers of hidden tabs.
 const ASK: &str = "who-listens";
 const ANSWER: &str = "listening";
 
 /// How often a tab asks.
 const ASK_EVERY: Duration = Duration::from_secs(2);
 
-/// An answer that is so young, in milliseconds, need not be asked for again:
-/// another tab has.
+/// An answer younger than this, in milliseconds, is fresh: another tab has just asked.
 const FRESH: f64 = 1_500.0;
 
-/// Nobody listens who has not said so for so long, in milliseconds.
+/// Without an answer for this time, in milliseconds, no leader works.
 const SILENCE: f64 = 4_000.0;
 
-/// A tab's part in listening.
+/// A tab's role in the election.
 #[derive(Clone, Copy)]
-pub struct Part {
-    /// It holds the lock.
+pub struct Election {
+    /// Whether this tab is the leader: it holds the lock.
     pub leads: RwSignal<bool>,
-    /// It listens for one that does not answer.
-    pub stands_in: RwSignal<bool>,
-    /// When one that listens was last heard, on the page's clock.
+    /// Whether this tab replaces a leader that does not answer.
+    pub replaces_leader: RwSignal<bool>,
+    /// When a leader last answered, on the page's clock.
     heard: StoredValue<f64>,
 }
 
-impl Part {
-    pub(super) fn new() -> Part {
-        Part { leads: RwSignal::new(false), stands_in: RwSignal::new(false), heard: StoredValue::new(0.0) }
+impl Election {
+    pub(super) fn new() -> Election {
+        Election { leads: RwSignal::new(false), replaces_leader: RwSignal::new(false), heard: StoredValue::new(0.0) }
     }
 
-    /// Whether this tab listens.
+    /// Whether this tab opens the stream.
     pub fn listens(self) -> bool {
-        self.leads.get() || self.stands_in.get()
+        self.leads.get() || self.replaces_leader.get()
     }
 
-    /// What other tabs say of listening; `false` for everything else.
-    pub fn hear(self, said: &str, alive: bool) -> bool {
-        match said {
+    /// Handles the election's messages; `false` for others.
+    pub fn hear(self, message: &str, alive: bool) -> bool {
+        match message {
             ASK => {
                 pulse::beat();
                 if alive && self.leads.get_untracked() {
-                    tabs::say(ANSWER, "");
+                    tabs::send(ANSWER, "");
                 }
             }
             ANSWER => self.answered(),
@@ -72,13 +70,13 @@ impl Part {
 
     fn answered(self) {
         self.heard.set_value(browser::now());
-        if self.stands_in.get_untracked() {
-            self.stands_in.set(false);
+        if self.replaces_leader.get_untracked() {
+            self.replaces_leader.set(false);
         }
     }
 
-    /// Whether nobody has said for too long that they listen. A tab that stood
-    /// still itself has not read the answers yet.
+    /// Whether the leader has been silent for too long. A tab that stood still has not read the
+    /// answers yet, so its wait starts again.
     pub fn is_silent(self, now: f64, late: bool) -> bool {
         if late {
             self.heard.set_value(now);
@@ -87,26 +85,26 @@ impl Part {
     }
 }
 
-/// Stands for the part. Without Web Locks (no secure context, an old browser) it
-/// falls to whichever tab can be seen.
-pub fn stand(life: SessionLife) {
-    match ask_for_lock(life.part.leads) {
-        true => look_after(life),
-        false => while_visible(life.part.leads),
+/// Takes part in the election. Without Web Locks (no secure context, an old browser), each visible
+/// tab is a leader.
+pub fn join_election(life: SessionLife) {
+    match ask_for_lock(life.election.leads) {
+        true => watch_leader(life),
+        false => lead_while_visible(life.election.leads),
     }
 }
 
-/// Asks for the lock; `false` where there are none.
+/// Requests the lock; `false` if the browser has no Web Locks.
 ///
-/// By reflection: the bindings for Web Locks are still called unstable, and
-/// would need a compiler flag.
+/// Uses reflection, because `web-sys` marks its Web Locks bindings as unstable and requires a
+/// compiler flag for them.
 fn ask_for_lock(leads: RwSignal<bool>) -> bool {
     let get = |from: &JsValue, name: &str| js_sys::Reflect::get(from, &name.into()).ok();
     let Some(locks) = get(&window().navigator(), "locks").filter(JsValue::is_object) else { return false };
     let Some(request) = get(&locks, "request").and_then(|f| f.dyn_into::<js_sys::Function>().ok()) else {
         return false;
     };
-    // The lock is held for as long as this promise is open: for ever.
+    // The lock is held while this promise is pending: until the tab is closed.
     let granted = Closure::once_into_js(move |_: JsValue| {
         leads.try_set(true);
         js_sys::Promise::new(&mut |_, _| {})
@@ -114,7 +112,7 @@ fn ask_for_lock(leads: RwSignal<bool>) -> bool {
     request.call2(&locks, &LOCK.into(), &granted).is_ok()
 }
 
-fn while_visible(leads: RwSignal<bool>) {
+fn lead_while_visible(leads: RwSignal<bool>) {
     leads.set(!document().hidden());
     let listener = window_event_listener_untyped("visibilitychange", move |_| {
         leads.try_set(!document().hidden());
@@ -122,13 +120,13 @@ fn while_visible(leads: RwSignal<bool>) {
     on_cleanup(move || listener.remove());
 }
 
-/// Asks who listens, for as long as this tab can be seen and does not lead.
-fn look_after(life: SessionLife) {
-    life.part.answered();
+/// Asks for the leader while this tab is visible and not the leader.
+fn watch_leader(life: SessionLife) {
+    life.election.answered();
     let timer = set_interval_with_handle(move || ask(life), ASK_EVERY);
     let seen = window_event_listener_untyped("visibilitychange", move |_| {
-        // Nobody was asked while this tab was hidden.
-        life.part.answered();
+        // The hidden tab did not ask, so the wait starts again.
+        life.election.answered();
         ask(life);
     });
     on_cleanup(move || {
@@ -138,16 +136,16 @@ fn look_after(life: SessionLife) {
 }
 
 fn ask(life: SessionLife) {
-    let (part, now) = (life.part, browser::now());
-    if part.leads.get_untracked() || document().hidden() || !life.store.alive() {
-        return part.answered();
+    let (election, now) = (life.election, browser::now());
+    if election.leads.get_untracked() || document().hidden() || !life.store.alive() {
+        return election.answered();
     }
-    if part.is_silent(now, pulse::is_late()) && !part.stands_in.get_untracked() {
-        part.stands_in.set(true);
-        // What was said while nobody listened.
+    if election.is_silent(now, pulse::is_late()) && !election.replaces_leader.get_untracked() {
+        election.replaces_leader.set(true);
+        // No tab read the events meanwhile.
         spawn_local(life.catch_up());
     }
-    if now - part.heard.get_value() > FRESH {
-        tabs::say(ASK, "");
+    if now - election.heard.get_value() > FRESH {
+        tabs::send(ASK, "");
     }
 }

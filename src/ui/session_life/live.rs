@@ -1,7 +1,7 @@
-//! The server's events: `GET /api/auth/events`, heard by one tab for all.
+//! The server's event stream: `GET /api/auth/events`, opened by one tab for all.
 //!
-//! The stream itself is no activity, and nothing depends on it: without it the
-//! page learns the same at its next request.
+//! The stream is not activity, and the page works without it: it learns the same at its next
+//! request.
 
 use std::time::Duration;
 
@@ -15,31 +15,30 @@ use super::{SessionLife, leader};
 use crate::model::live::LiveEvent;
 use crate::ui::tabs;
 
-/// With the one event that the page has to ask for.
+/// Requests `session-revoked`, which is opt-in.
 const PATH: &str = "/api/auth/events?revocation=true";
 
-/// The longest wait between two tries, in milliseconds.
-const PATIENCE: f64 = 30_000.0;
+/// The longest wait between two attempts, in milliseconds.
+const MAX_WAIT: f64 = 30_000.0;
 
-/// Listens while that is this tab's part and somebody is signed in, as long as
-/// the current owner lives.
+/// Keeps a stream open while this tab is the leader and the user is signed in, as long as the
+/// current owner lives.
 pub fn listen(life: SessionLife) {
-    let listens = Memo::new(move |_| life.part.listens());
-    // A page on its way from the login form to the one asked for knows of no end
-    // yet: the stream is for the page that comes.
-    // A sign-out closes it first: opened meanwhile, it would be refused.
+    let listens = Memo::new(move |_| life.election.listens());
+    // No stream while the login page navigates: it has no expiry yet, and the next page opens its
+    // own. A sign-out closes the stream first: a new one would be refused.
     let alive =
         Memo::new(move |_| life.store.is_alive() && !life.store.is_busy() && life.deadline.with(Option::is_some));
-    // How often it was tried since the stream last stood.
+    // The number of attempts since the stream was last open.
     let tries = RwSignal::new(0_u32);
-    // The candidacy outlives each run of the effect.
+    // The election outlives each run of the effect.
     let owner = Owner::current().unwrap_or_default();
     Effect::new(move |candidate: Option<bool>| {
         let mut candidate = candidate.unwrap_or_default();
         if alive.get() {
-            // Once, and only where there is something to listen to.
+            // Joins the election once, and only with a session.
             if !candidate {
-                owner.with(|| leader::stand(life));
+                owner.with(|| leader::join_election(life));
                 candidate = true;
             }
             if listens.get() {
@@ -50,14 +49,14 @@ pub fn listen(life: SessionLife) {
     });
 }
 
-/// One stream, until the effect around it runs again.
+/// Opens one stream, until the effect around it runs again.
 fn stream(life: SessionLife, tries: RwSignal<u32>, tried: u32) {
     let Ok(source) = EventSource::new(PATH) else { return };
     let heard = LiveEvent::NAMES.map(|name| {
         let heard = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             let json = event.data().as_string().unwrap_or_default();
-            if life.believes(name) {
-                tabs::say(name, &json);
+            if life.trusts(name) {
+                tabs::send(name, &json);
                 life.hear(name, &json);
             }
         });
@@ -66,7 +65,7 @@ fn stream(life: SessionLife, tries: RwSignal<u32>, tried: u32) {
     });
     let stands = StoredValue::new(tried == 0);
     let opened = Closure::<dyn Fn()>::new(move || {
-        // What was said while nobody listened is asked for.
+        // Catches up on events missed while the stream was closed.
         if stands.try_get_value() == Some(false) {
             spawn_local(life.catch_up());
         }
@@ -75,7 +74,7 @@ fn stream(life: SessionLife, tries: RwSignal<u32>, tried: u32) {
     source.set_onopen(Some(opened.as_ref().unchecked_ref()));
     let broken = {
         let source = source.clone();
-        // Not left to the browser, which gives up at the first answer that is an error.
+        // Reconnects here, because `EventSource` gives up after the first HTTP error.
         Closure::<dyn Fn()>::new(move || {
             source.close();
             let tried = if stands.try_get_value() == Some(true) { 0 } else { tried };
@@ -89,22 +88,22 @@ fn stream(life: SessionLife, tries: RwSignal<u32>, tried: u32) {
     });
 }
 
-/// Asks first whether there is still a session to listen for: a refused stream
-/// would not say why, and would take the cookie that could be asked about along.
+/// Checks the session before a new attempt: a refused stream would give no reason, and its response
+/// would delete the cookie that is needed to ask.
 fn try_again(life: SessionLife, tries: RwSignal<u32>, next: u32) {
     let again = move || {
         spawn_local(async move {
             life.check().await;
-            // Writing it runs the effect again, also with the same number.
+            // Setting the signal runs the effect again, even with the same number.
             tries.try_set(next);
         });
     };
     set_timeout(again, Duration::from_millis(pause(next, js_sys::Math::random()) as u64));
 }
 
-/// Milliseconds before a try: twice as long each time, and never all browsers
-/// at once, since all lost the same server at the same moment.
+/// Returns the wait before an attempt in milliseconds: exponential backoff with jitter, because all
+/// browsers lose a server at the same moment.
 pub fn pause(tried: u32, random: f64) -> f64 {
     let doubled = 500.0 * f64::from(2_u32.saturating_pow(tried.min(10)));
-    doubled.min(PATIENCE) * (0.5 + random)
+    doubled.min(MAX_WAIT) * (0.5 + random)
 }

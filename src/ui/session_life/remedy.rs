@@ -1,5 +1,5 @@
-//! What the page does about a refused call before it is repeated: a sign-in
-//! over the covered page, or the password once more.
+//! What the page does before a refused call is repeated: a sign-in on the covered page, or a
+//! password prompt.
 
 use std::rc::Rc;
 
@@ -11,24 +11,24 @@ use crate::api::client;
 use crate::model::code::Code;
 use crate::model::failure::Failure;
 
-/// The calls that wait for a person; `false` tells them to give up.
+/// The calls that wait for the user; `false` cancels them.
 pub type Waiting = Vec<oneshot::Sender<bool>>;
 
 impl SessionLife {
-    /// Helps every call of this page.
-    pub(super) fn help_calls(self) {
+    /// Installs the remedy for every call of this page.
+    pub(super) fn install_remedy(self) {
         client::set_remedy(Rc::new(move |failure| Box::pin(self.remedy(failure))));
     }
 
     async fn remedy(self, failure: Failure) -> Result<(), Failure> {
         match failure.code {
-            // Nobody was signed in here: it is not this session that ended.
+            // No user was signed in here, so no session of this page has ended.
             Code::Unauthenticated if !self.store.alive() && self.store.ended().with_untracked(Option::is_none) => {
                 return Err(failure);
             }
             Code::Unauthenticated => {
                 self.lost(failure.reason).await;
-                // It was the late answer of an id that another tab has replaced.
+                // The refusal was a late answer for a session id that another tab has replaced.
                 if self.store.alive() {
                     return Ok(());
                 }
@@ -44,13 +44,13 @@ impl SessionLife {
         }
     }
 
-    /// Somebody has signed in or confirmed, or will not: what waits goes on.
-    pub fn helped(self, well: bool) {
+    /// Resumes the waiting calls after the user has signed in, confirmed or cancelled.
+    pub fn resume_calls(self, confirmed: bool) {
         self.proving.set(false);
         let waiting = self.waiting.try_update_value(std::mem::take).unwrap_or_default();
         for call in waiting {
-            // Fails for a call that nobody waits for any more.
-            call.send(well).ok();
+            // Fails if the call was dropped.
+            call.send(confirmed).ok();
         }
     }
 }

@@ -1,4 +1,4 @@
-//! In a real browser: `cargo test --target wasm32-unknown-unknown`.
+//! Browser tests: `cargo test --target wasm32-unknown-unknown`.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop there")]
 
@@ -18,11 +18,12 @@ use super::*;
 use crate::api::client;
 use crate::model::account::Credentials;
 use crate::model::session::EndReason;
-use crate::ui::auth_store::Why;
+use crate::ui::auth_store::CoverReason;
 use crate::ui::browser::{self, Departure};
 use crate::ui::tabs;
 use crate::ui::testing::{
-    Changed, Server, fresh, mounted, note, noted, person, remove_locks, signed_in, skew_clock, turn, until,
+    Changed, Server, departures, fresh, mounted, person, record_departure, remove_locks, signed_in, skew_clock, turn,
+    until,
 };
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -30,18 +31,18 @@ wasm_bindgen_test_configure!(run_in_browser);
 const AWAY: &str = r#"{"success":false,"error":"x","code":"unauthenticated","reason":"idle"}"#;
 const NO_REASON: &str = r#"{"success":false,"error":"x","code":"unauthenticated"}"#;
 const PROVE: &str = r#"{"success":false,"error":"x","code":"reauth_required"}"#;
-/// Half an hour and a minute are left until idle, a day in all.
+/// A session with 31 minutes until the idle limit, and a day until the absolute limit.
 const LIVES: &str = r#"{"success":true,"data":{"userId":"u1","expiresAt":"2026-11-25T10:00:00.000Z","idleExpiresAt":"2026-11-24T10:31:00.000Z","serverTime":"2026-11-24T10:00:00.000Z"}}"#;
 
-/// A page whose session somebody watches, but without a stream, until dropped.
+/// Creates a page that watches its session, without a stream, until it is dropped.
 async fn page() -> (Changed, SessionLife) {
-    noted();
+    departures();
     mounted(|| {
-        let store = AuthStore::new(&signed_in("u1"), note);
+        let store = AuthStore::new(&signed_in("u1"), record_departure);
         store.attach();
         let life = SessionLife::new(store);
-        life.help_calls();
-        life.come_back();
+        life.install_remedy();
+        life.resume_after_sign_in();
         life
     })
     .await
@@ -56,7 +57,7 @@ fn times(idle: Option<&str>, absolute: &str) -> Times {
 }
 
 #[wasm_bindgen_test]
-fn the_nearer_limit_counts_and_the_last_minute_is_told() {
+fn the_nearer_limit_counts_and_the_last_minute_warns() {
     fresh();
     let deadline = Deadline::read(&times(Some("10:31:00"), "18:00:00"), 1_000.0, None).unwrap();
     let end = 1_000.0 + 31.0 * 60_000.0;
@@ -73,18 +74,18 @@ fn the_nearer_limit_counts_and_the_last_minute_is_told() {
 }
 
 #[wasm_bindgen_test]
-fn a_short_timeout_is_told_at_its_half_also_when_asked_late() {
+fn a_short_timeout_warns_in_its_second_half() {
     fresh();
     let early = Deadline::read(&times(Some("10:01:20"), "18:00:00"), 0.0, None).unwrap();
     assert_eq!(early.warning(39_000.0), None);
     assert_eq!(early.warning(40_000.0).unwrap().left, 40);
-    // Asked with half a minute left, the timeout is still as long as it was.
+    // With half a minute left, the recorded timeout stays the same.
     let late = Deadline::read(&times(Some("10:00:30"), "18:00:00"), 0.0, Some(early)).unwrap();
     assert_eq!(late.warning(0.0).unwrap().left, 30);
 }
 
 #[wasm_bindgen_test]
-async fn a_clock_that_is_ten_minutes_off_changes_nothing() {
+async fn a_wrong_system_clock_does_not_matter() {
     fresh();
     for skew in [-600_000, 0, 600_000] {
         let _skewed = skew_clock(skew);
@@ -97,18 +98,18 @@ async fn a_clock_that_is_ten_minutes_off_changes_nothing() {
 }
 
 #[wasm_bindgen_test]
-fn a_heartbeat_goes_out_at_most_once_a_minute() {
+fn heartbeats_are_sent_at_most_once_a_minute() {
     fresh();
     let mut throttle = Throttle::default();
     let beats: Vec<f64> = (0..600).map(|s| f64::from(s) * 500.0).filter(|now| throttle.beats(*now)).collect();
     assert_eq!(beats, [60_000.0, 120_000.0, 180_000.0, 240_000.0]);
-    // What another tab has told the server counts too.
-    throttle.noted(290_000.0);
+    // Activity reported by another tab counts too.
+    throttle.record(290_000.0);
     assert!(!throttle.beats(349_999.0) && throttle.beats(350_000.0));
 }
 
 #[wasm_bindgen_test]
-async fn only_what_a_person_does_is_activity() {
+async fn events_made_by_scripts_are_no_activity() {
     fresh();
     let server = Server::answering(200, LIVES);
     let (_owner, life) = page().await;
@@ -121,12 +122,12 @@ async fn only_what_a_person_does_is_activity() {
         js_sys::Function::new_no_args(&script).call0(&wasm_bindgen::JsValue::NULL).unwrap();
     }
     turn().await;
-    assert_eq!(server.asked(), Vec::<String>::new());
+    assert_eq!(server.requests(), Vec::<String>::new());
     owner.cleanup();
 }
 
 #[wasm_bindgen_test]
-fn tries_grow_apart_and_stay_within_bounds() {
+fn reconnects_back_off_exponentially_within_bounds() {
     fresh();
     let pauses: Vec<f64> = (1..9).map(|tried| live::pause(tried, 0.5)).collect();
     assert_eq!(pauses, [1_000.0, 2_000.0, 4_000.0, 8_000.0, 16_000.0, 30_000.0, 30_000.0, 30_000.0]);
@@ -134,53 +135,53 @@ fn tries_grow_apart_and_stay_within_bounds() {
 }
 
 #[wasm_bindgen_test]
-async fn one_tab_leads_and_without_locks_the_visible_one() {
+async fn one_tab_leads_and_without_locks_every_visible_one() {
     fresh();
     {
         let _without = remove_locks();
         let (_owner, life) = page().await;
         let owner = Owner::new();
-        owner.with(|| leader::stand(life));
-        assert_eq!(life.part.leads.get_untracked(), !document().hidden());
+        owner.with(|| leader::join_election(life));
+        assert_eq!(life.election.leads.get_untracked(), !document().hidden());
     }
     let ((_first, first), (_second, second)) = (page().await, page().await);
     let owner = Owner::new();
-    owner.with(|| leader::stand(first));
-    until(|| first.part.leads.get_untracked()).await;
-    owner.with(|| leader::stand(second));
+    owner.with(|| leader::join_election(first));
+    until(|| first.election.leads.get_untracked()).await;
+    owner.with(|| leader::join_election(second));
     browser::pause(Duration::from_millis(100)).await;
-    assert!(untrack(|| first.part.listens() && !second.part.listens()));
+    assert!(untrack(|| first.election.listens() && !second.election.listens()));
 
-    // The one that leads answers, and so nobody stands in for it.
+    // The leader answers, so no other tab replaces it.
     owner.with(|| [first, second].map(SessionLife::hear_tabs));
-    second.part.stands_in.set(true);
-    tabs::say("who-listens", "");
-    until(|| !second.part.stands_in.get_untracked()).await;
-    // Where its session has ended, it does not listen any more.
-    assert!(first.part.hear("who-listens", false) && !first.part.hear("signed-in", true));
+    second.election.replaces_leader.set(true);
+    tabs::send("who-listens", "");
+    until(|| !second.election.replaces_leader.get_untracked()).await;
+    // After its session has ended, the tab no longer answers.
+    assert!(first.election.hear("who-listens", false) && !first.election.hear("signed-in", true));
     owner.cleanup();
 }
 
 #[wasm_bindgen_test]
-async fn a_leader_that_is_silent_for_seconds_is_none() {
+async fn a_leader_counts_as_gone_after_seconds_of_silence() {
     fresh();
     let (_owner, life) = page().await;
     let now = browser::now();
-    life.part.hear("listening", true);
-    assert!(!life.part.is_silent(now + 3_900.0, false) && life.part.is_silent(now + 4_100.0, false));
-    // Who stood still has heard nobody, and begins to listen anew.
-    assert!(!life.part.is_silent(now + 60_000.0, true) && !life.part.is_silent(now + 63_000.0, false));
-    assert!(life.part.is_silent(now + 64_100.0, false));
+    life.election.hear("listening", true);
+    assert!(!life.election.is_silent(now + 3_900.0, false) && life.election.is_silent(now + 4_100.0, false));
+    // A tab that stood still starts its wait again.
+    assert!(!life.election.is_silent(now + 60_000.0, true) && !life.election.is_silent(now + 63_000.0, false));
+    assert!(life.election.is_silent(now + 64_100.0, false));
 }
 
 #[wasm_bindgen_test]
-fn a_page_knows_that_it_stood_still() {
+fn a_page_detects_its_standstill() {
     fresh();
     let mut pulse = Pulse::new(10_000.0);
     assert!(!pulse.is_late(10_000.0));
     pulse.beat(13_000.0);
     assert!(!pulse.is_late(13_100.0) && !pulse.is_late(16_900.0));
-    // Late before the first beat after it, and for a moment after that.
+    // Late before its first beat, and for a moment after it.
     assert!(pulse.is_late(17_100.0));
     pulse.beat(20_000.0);
     assert!(pulse.is_late(20_100.0));
@@ -189,7 +190,7 @@ fn a_page_knows_that_it_stood_still() {
 }
 
 #[wasm_bindgen_test]
-async fn a_sign_in_is_told_once_however_often_it_is_heard() {
+async fn a_repeated_sign_in_event_is_shown_once() {
     fresh();
     let (_owner, life) = page().await;
     let told = |handle: &str| {

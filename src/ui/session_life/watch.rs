@@ -1,5 +1,4 @@
-//! The page looks at its session: each second, when it is looked at again, and
-//! when somebody is back.
+//! Watches the session: each second, when the tab becomes visible, and after a new sign-in.
 
 use std::time::Duration;
 
@@ -7,13 +6,13 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::SessionLife;
-use crate::ui::auth_store::Why;
+use crate::ui::auth_store::CoverReason;
 use crate::ui::{browser, pulse};
 
 impl SessionLife {
-    /// Looks at the clock each second. A computer that slept has a clock that
-    /// went on while the page's stood still: then the server is asked.
-    pub(super) fn count(self) {
+    /// Checks the clock each second. If the system clock and the page's clock have drifted apart,
+    /// the computer slept, so the server is asked.
+    pub(super) fn check_each_second(self) {
         let drift = || js_sys::Date::now() - browser::now();
         let before = StoredValue::new(drift());
         let second = move || {
@@ -42,9 +41,8 @@ impl SessionLife {
         }
     }
 
-    /// A tab that is looked at again asks: the session may have ended while it
-    /// could not hear.
-    pub(super) fn look_again(self) {
+    /// Checks the session when the tab becomes visible, because it may have missed the end.
+    pub(super) fn check_when_visible(self) {
         let listener = window_event_listener_untyped("visibilitychange", move |_| {
             if !document().hidden() {
                 spawn_local(self.check());
@@ -53,15 +51,16 @@ impl SessionLife {
         on_cleanup(move || listener.remove());
     }
 
-    /// While a sign-out waits for the server: tells it as soon as that can be.
-    pub(super) fn tell_later(self) {
-        let untold =
-            Memo::new(move |_| self.store.ended().with(|e| e.as_ref().is_some_and(|e| e.why == Why::SignedOut)));
-        let tell = move || spawn_local(self.store.finish_sign_out());
+    /// Retries a pending sign-out: every 15 seconds, and when the browser is online again.
+    pub(super) fn retry_sign_out(self) {
+        let pending = Memo::new(move |_| {
+            self.store.ended().with(|e| e.as_ref().is_some_and(|e| e.why == CoverReason::SignedOut))
+        });
+        let retry = move || spawn_local(self.store.finish_sign_out());
         Effect::new(move |_| {
-            if untold.get() {
-                let online = window_event_listener_untyped("online", move |_| tell());
-                let timer = set_interval_with_handle(tell, Duration::from_secs(15));
+            if pending.get() {
+                let online = window_event_listener_untyped("online", move |_| retry());
+                let timer = set_interval_with_handle(retry, Duration::from_secs(15));
                 on_cleanup(move || {
                     online.remove();
                     timer.iter().for_each(|timer| timer.clear());
@@ -70,13 +69,13 @@ impl SessionLife {
         });
     }
 
-    /// After somebody signed in on the page that was covered.
-    pub(super) fn come_back(self) {
+    /// Resumes the page after the user signed in on the cover.
+    pub(super) fn resume_after_sign_in(self) {
         Effect::new(move |covered: Option<bool>| {
             let now = self.store.ended().with(Option::is_some);
             self.tick();
             if covered == Some(true) && !now {
-                self.helped(true);
+                self.resume_calls(true);
                 self.revoked.set(None);
                 spawn_local(self.check());
             }

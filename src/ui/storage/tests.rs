@@ -1,4 +1,4 @@
-//! In a real browser: `cargo test --target wasm32-unknown-unknown`.
+//! Browser tests: `cargo test --target wasm32-unknown-unknown`.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop there")]
 
@@ -11,7 +11,7 @@ use crate::ui::testing::{block_storage, fill_storage, fresh, local_storage, pers
 wasm_bindgen_test_configure!(run_in_browser);
 
 #[wasm_bindgen_test]
-fn exactly_six_fields_are_kept() {
+fn the_mirror_has_exactly_six_fields() {
     fresh();
     assert!(write(&Mirror::of(&person("u1"))));
     let json = local_storage().get_item(KEY).unwrap().unwrap();
@@ -27,7 +27,7 @@ fn exactly_six_fields_are_kept() {
 }
 
 #[wasm_bindgen_test]
-fn what_was_written_is_read_until_it_is_removed() {
+fn a_written_mirror_is_read_until_it_is_removed() {
     fresh();
     let mirror = Mirror::of(&person("u2"));
     assert!(write(&mirror));
@@ -37,7 +37,7 @@ fn what_was_written_is_read_until_it_is_removed() {
 }
 
 #[wasm_bindgen_test]
-fn what_is_corrupt_is_removed() {
+fn a_corrupt_mirror_is_removed() {
     fresh();
     let six = r#"{"userId":"u","email":"e","name":"n","role":"r","permissions":[],"avatar":null"#;
     for corrupt in ["", "{", "null", "\"u1\"", "{}", r#"{"userId":"u1"}"#, &format!(r#"{six},"accessToken":"x"}}"#)] {
@@ -51,7 +51,7 @@ fn what_is_corrupt_is_removed() {
 }
 
 #[wasm_bindgen_test]
-fn blocked_storage_is_no_mirror_and_no_panic() {
+fn blocked_storage_reads_as_empty_without_a_panic() {
     fresh();
     let mirror = Mirror::of(&person("u3"));
     for refusal in [
@@ -67,7 +67,7 @@ fn blocked_storage_is_no_mirror_and_no_panic() {
 }
 
 #[wasm_bindgen_test]
-fn full_storage_keeps_nothing_older() {
+fn full_storage_removes_the_old_mirror() {
     fresh();
     local_storage().set_item(KEY, "older").unwrap();
     let full = fill_storage();

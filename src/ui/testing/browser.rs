@@ -1,4 +1,4 @@
-//! A browser that a test changes, and that is put back.
+//! Changes of the browser that are reverted after a test.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop there")]
 
@@ -9,20 +9,19 @@ use leptos::mount::mount_to;
 use leptos::prelude::document;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::{local_storage, noted, run, turn};
+use super::{departures, local_storage, run, turn};
 
-/// A change by its number, with how it is put back.
+/// A change's number, and the function that reverts it.
 type Change = (usize, Box<dyn FnOnce()>);
 
 thread_local! {
-    /// What the running test has changed.
+    /// The changes of the running test.
     static CHANGES: RefCell<Vec<Change>> = const { RefCell::new(Vec::new()) };
     static CHANGED: Cell<usize> = const { Cell::new(0) };
 }
 
-/// What a test has changed of the browser that all tests share. It is put back
-/// when this is dropped; after a panic, which drops nothing in WebAssembly,
-/// [`fresh`] puts it back.
+/// A change of the browser that all tests share. Dropping it reverts the change. A panic in
+/// WebAssembly drops nothing; then [`fresh`] reverts it.
 pub struct Changed(usize);
 
 impl Changed {
@@ -33,7 +32,7 @@ impl Changed {
         Changed(id)
     }
 
-    /// Defines a property anew. In its descriptor, `before` is the one it had.
+    /// Redefines a property. In the descriptor, `before` is the original property.
     pub fn property(of: &str, name: &str, descriptor: &str) -> Changed {
         let script = format!(
             "const before = Object.getOwnPropertyDescriptor({of}, '{name}');
@@ -57,8 +56,7 @@ impl Drop for Changed {
     }
 }
 
-/// The first line of every test: the browser as if no test had been before,
-/// whatever the last one has left behind.
+/// The first line of every test: reverts all changes that earlier tests left behind.
 pub fn fresh() {
     while let Some((_, put_back)) = CHANGES.with_borrow_mut(Vec::pop) {
         put_back();
@@ -69,10 +67,10 @@ pub fn fresh() {
     for mark in ["data-covered", "data-theme"] {
         root.remove_attribute(mark).unwrap();
     }
-    noted();
+    departures();
 }
 
-/// Makes something as a page would, after hydration; it lives until the change is dropped.
+/// Creates a value in a new reactive owner, which lives until the change is dropped.
 pub async fn mounted<T: 'static>(make: impl FnOnce() -> T + 'static) -> (Changed, T) {
     let made = Rc::new(RefCell::new(None));
     let root = document().create_element("div").unwrap().unchecked_into();
@@ -85,7 +83,7 @@ pub async fn mounted<T: 'static>(make: impl FnOnce() -> T + 'static) -> (Changed
     (Changed::until(move || drop(page)), made)
 }
 
-/// Puts markup into the page until dropped.
+/// Adds an element to the page until it is dropped.
 pub fn shown() -> (Changed, web_sys::Element) {
     let element = document().create_element("div").unwrap();
     document().body().unwrap().append_child(&element).unwrap();
@@ -93,23 +91,22 @@ pub fn shown() -> (Changed, web_sys::Element) {
     (Changed::until(move || shown.remove()), element)
 }
 
-/// Makes a browser block storage; `body` is what the getter of
-/// `window.localStorage` does instead.
+/// Makes the browser block storage; `body` is the body of the getter of `window.localStorage`.
 pub fn block_storage(body: &str) -> Changed {
     Changed::property("window", "localStorage", &format!("get() {{ {body} }}"))
 }
 
-/// Makes a storage full.
+/// Makes storage full.
 pub fn fill_storage() -> Changed {
     Changed::property("Storage.prototype", "setItem", "writable: true, value() { throw new Error('full') }")
 }
 
-/// Makes the browser's clock wrong by so many milliseconds.
+/// Shifts the browser's system clock by these milliseconds.
 pub fn skew_clock(ms: i32) -> Changed {
     Changed::property("Date", "now", &format!("writable: true, value: () => before.value.call(Date) + {ms}"))
 }
 
-/// Makes a browser without Web Locks.
+/// Removes Web Locks from the browser.
 pub fn remove_locks() -> Changed {
     Changed::property("navigator", "locks", "value: undefined")
 }

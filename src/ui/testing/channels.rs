@@ -1,13 +1,13 @@
-//! The channels between tabs, watched.
+//! Observes the channels between tabs.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop there")]
 
 use super::browser::Changed;
 use super::{run, turn, until};
 
-/// The browser's channels between tabs, watched until dropped: what is said
-/// there, and whether everybody has heard it. A listener of the test's own could
-/// not know that: the browser serves it before or after the others.
+/// Observes the channels between tabs until it is dropped: the messages, and whether all tabs have
+/// received them. An additional listener could not tell, because the browser may call it before the
+/// others.
 pub struct Channels(#[expect(dead_code, reason = "held for its drop")] Changed);
 
 impl Channels {
@@ -34,17 +34,17 @@ impl Channels {
         ))
     }
 
-    /// How much was said so far.
-    pub fn said(&self) -> usize {
+    /// Returns the number of messages so far.
+    pub fn message_count(&self) -> usize {
         run("return window.__said").as_f64().unwrap() as usize
     }
 
-    /// Waits until everybody has heard what was said, and what they said to that.
+    /// Waits until all tabs have received the messages and the answers to them.
     pub async fn quiet(&self) {
         let unheard = || run("let all = 0; for (const one of window.__open) { all += one.unheard } return all") != 0;
         loop {
             until(|| !unheard()).await;
-            // For the effects of what was heard last.
+            // Lets the effects of the last message run.
             turn().await;
             if !unheard() {
                 return;

@@ -1,31 +1,31 @@
-//! A server that answers as told.
+//! A mocked server.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop there")]
 
 use super::browser::Changed;
 use super::run;
 
-/// A server that answers every call alike, until dropped.
+/// A server that gives every call the same answer, until it is dropped.
 pub struct Server(#[expect(dead_code, reason = "held for its drop")] Changed);
 
 impl Server {
     /// Answers with this status and this JSON.
     pub fn answering(status: u16, json: &str) -> Server {
-        Server::saying(status, "application/json", json)
+        Server::with_body(status, "application/json", json)
     }
 
     /// Answers with this status and a body of this type.
-    pub fn saying(status: u16, kind: &str, body: &str) -> Server {
+    pub fn with_body(status: u16, kind: &str, body: &str) -> Server {
         let body = format!("new Response('{body}', {{ status: {status}, headers: {{ 'Content-Type': '{kind}' }} }})");
         Server::doing(&format!("Promise.resolve({body})"))
     }
 
-    /// Cannot be reached.
+    /// Can't be reached.
     pub fn away() -> Server {
         Server::doing("Promise.reject(new TypeError('away'))")
     }
 
-    /// Answers one call after the other; past the last, it is broken.
+    /// Gives these answers in order; after the last one, it fails.
     pub fn in_turn(answers: &[(u16, &str)]) -> Server {
         let answers = answers.iter().map(|(status, json)| format!("[{status}, '{json}']"));
         run(&format!("window.__answers = [{}]", answers.collect::<Vec<_>>().join(",")));
@@ -35,8 +35,8 @@ impl Server {
         )
     }
 
-    /// The paths that were asked for so far.
-    pub fn asked(&self) -> Vec<String> {
+    /// Returns the paths requested so far.
+    pub fn requests(&self) -> Vec<String> {
         js_sys::Array::from(&run("return window.__asked")).iter().map(|path| path.as_string().unwrap()).collect()
     }
 

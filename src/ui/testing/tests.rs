@@ -1,4 +1,4 @@
-//! In a real browser: `cargo test --target wasm32-unknown-unknown`.
+//! Browser tests: `cargo test --target wasm32-unknown-unknown`.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop there")]
 
@@ -12,9 +12,9 @@ use super::*;
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-/// As after a panic, which drops nothing.
+/// Simulates a panic, which drops nothing.
 #[wasm_bindgen_test]
-async fn what_a_test_leaves_behind_is_gone_when_the_next_begins() {
+async fn fresh_reverts_the_changes_of_earlier_tests() {
     fresh();
     let before =
         run("return [Date.now, window.fetch, window.BroadcastChannel, navigator.locks, Storage.prototype.setItem]");
@@ -26,7 +26,7 @@ async fn what_a_test_leaves_behind_is_gone_when_the_next_begins() {
     .await;
     let (markup, element) = shown();
     local_storage().set_item("left", "behind").unwrap();
-    note(Departure::Login);
+    record_departure(Departure::Login);
     let changes =
         [skew_clock(5), skew_clock(7), fill_storage(), remove_locks(), block_storage("return null"), page, markup];
     std::mem::forget((changes, Server::away(), Server::answering(200, "{}"), Channels::watched()));
@@ -37,13 +37,13 @@ async fn what_a_test_leaves_behind_is_gone_when_the_next_begins() {
     for (before, after) in js_sys::Array::from(&before).iter().zip(js_sys::Array::from(&after).iter()) {
         assert!(js_sys::Object::is(&before, &after), "{before:?} is back");
     }
-    assert_eq!((lives.load(Relaxed), element.is_connected(), noted()), (false, false, vec![]));
+    assert_eq!((lives.load(Relaxed), element.is_connected(), departures()), (false, false, vec![]));
     assert_eq!(local_storage().get_item("left").unwrap(), None);
 }
 
 #[wasm_bindgen_test]
-#[should_panic(expected = "has not come")]
-async fn what_never_comes_is_not_waited_for_for_ever() {
+#[should_panic(expected = "timed out")]
+async fn waiting_times_out_with_a_panic() {
     fresh();
     let hours_later = Changed::property(
         "performance",

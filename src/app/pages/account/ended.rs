@@ -1,4 +1,4 @@
-//! The sessions that have ended: when, why and by whom.
+//! The ended sessions: when, why and by whom.
 
 use leptos::prelude::*;
 
@@ -10,13 +10,13 @@ use crate::ui::components::time::Time;
 use crate::ui::page::{lang, t};
 use crate::ui::words;
 
-/// Ended sessions, folded away until somebody looks.
+/// The list of ended sessions, folded.
 #[component]
 pub fn Ended(
     ended: Vec<SessionItem>,
-    /// Where the list goes on.
+    /// The cursor of the next page.
     cursor: Option<String>,
-    /// How long they stay listed.
+    /// How many days they stay listed.
     days: u32,
 ) -> impl IntoView {
     let list = match ended.is_empty() {

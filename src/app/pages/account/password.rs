@@ -13,7 +13,7 @@ use crate::ui::components::form::PostForm;
 use crate::ui::components::password_field::{PasswordField, PasswordOwner};
 use crate::ui::page::{lang, t};
 
-/// The form, and what it did.
+/// The form and its result.
 #[component]
 pub fn Password(
     user: User,

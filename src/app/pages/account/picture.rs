@@ -1,5 +1,4 @@
-//! The picture of the person who is signed in. What happens while one is chosen and
-//! sent is the program's: see [`picture`](crate::ui::picture).
+//! The user's picture. The program adds preview and upload: see [`picture`](crate::ui::picture).
 
 use leptos::prelude::*;
 
@@ -38,7 +37,8 @@ pub fn Picture(user: User) -> impl IntoView {
                 <p class="muted">{t(Text::PictureLead)}</p>
             </div>
             <form class="form" method="post" action=forms::PICTURE.action enctype="multipart/form-data" data-form="">
-                // The first part: the server looks for the token before the picture.
+                // The token is the first part, because the server checks it before it reads the
+                // picture.
                 <CsrfField/>
                 <input type="hidden" name=REDIRECT_FIELD value="/account?saved=picture#picture-panel"/>
                 <FormAlert state/>

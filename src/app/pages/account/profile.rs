@@ -1,4 +1,4 @@
-//! Name, address, phone, language and theme of the person who is signed in.
+//! The user's name, email, phone, language and theme.
 
 use leptos::prelude::*;
 
@@ -15,10 +15,10 @@ use crate::ui::components::field::TextField;
 use crate::ui::components::form::PostForm;
 use crate::ui::page::t;
 
-/// Where a saved profile leads.
+/// The redirect target after saving the profile.
 const SAVED: &str = "/account?saved=profile#profile";
 
-/// The panels of what one may change of oneself.
+/// The panels of the data that users may change themselves.
 #[component]
 pub fn Profile(user: User, stored: Preferences) -> impl IntoView {
     view! {

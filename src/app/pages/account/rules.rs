@@ -1,5 +1,5 @@
-//! The rules of a new password. While it is typed, the program says how they stand:
-//! see [`password_help`](crate::ui::password_help).
+//! The rules for a new password. While the user types, the program shows their state: see
+//! [`password_help`](crate::ui::password_help).
 
 use leptos::prelude::*;
 
@@ -7,7 +7,7 @@ use crate::model::text::Text;
 use crate::ui::page::{lang, t};
 use crate::ui::password_help::length_text;
 
-/// What a new password needs.
+/// The list of rules.
 #[component]
 pub fn Rules(
     /// The policy's `passwordMinLength`.

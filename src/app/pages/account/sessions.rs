@@ -1,4 +1,4 @@
-//! The sessions that live: where one is signed in, and how to end that.
+//! The user's live sessions, and the buttons that end them.
 
 use leptos::prelude::*;
 
@@ -14,13 +14,13 @@ use crate::ui::components::time::Time;
 use crate::ui::page::{lang, t};
 use crate::ui::words;
 
-/// Where a form leads, so that what it did is on the screen.
+/// The redirect target of the forms: the section that shows the result.
 const DONE: &str = "/account?done=sessions#sessions";
 
-/// The id of the element that says why a session was not ended.
+/// The id of the element that shows why a session was not ended.
 const ALERT: &str = "sessions-alert";
 
-/// Every live session, this one first.
+/// Every live session, the current one first.
 #[component]
 pub fn Sessions(live: Vec<SessionItem>, more: bool) -> impl IntoView {
     let others = live.iter().any(|item| !item.current);
@@ -51,13 +51,13 @@ pub fn Sessions(live: Vec<SessionItem>, more: bool) -> impl IntoView {
     }
 }
 
-/// What has just been done to sessions, in words.
+/// Returns the result of the last form.
 fn notice() -> Option<String> {
     let done = query("done").is_some_and(|what| what == "sessions");
     flash().ended_count.filter(|_| done).map(|count| ended_text(count, lang()))
 }
 
-/// Why it was not done, in words.
+/// Returns why the last form was refused.
 fn refusal() -> Option<&'static str> {
     let flash = flash();
     let code = error().filter(|_| flash.form.starts_with("/api/account/sessions/") && flash.code == error())?;
@@ -98,12 +98,12 @@ fn Card(item: SessionItem) -> impl IntoView {
     }
 }
 
-/// A button that is a form.
+/// A form with one button.
 #[component]
 fn Act(
     action: &'static str,
     label: Text,
-    /// What the button is about, where several say the same.
+    /// What the button acts on, where several have the same label.
     #[prop(optional)]
     about: Option<String>,
     redirect: &'static str,

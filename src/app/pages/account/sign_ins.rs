@@ -1,4 +1,4 @@
-//! Who signed in to this account, and who tried.
+//! The account's sign-ins and failed attempts.
 
 use leptos::prelude::*;
 
@@ -8,10 +8,10 @@ use crate::ui::components::time::Time;
 use crate::ui::page::{lang, t};
 use crate::ui::words;
 
-/// How many are shown at once; the rest is folded away.
+/// How many are shown at first; the others are folded.
 const FIRST: usize = 8;
 
-/// The last sign-ins, failures and locks, newest first.
+/// The last sign-ins, failed attempts and lockouts, newest first.
 #[component]
 pub fn SignIns(mut sign_ins: Vec<SignIn>) -> impl IntoView {
     let older = sign_ins.split_off(sign_ins.len().min(FIRST));

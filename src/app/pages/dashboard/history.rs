@@ -1,4 +1,4 @@
-//! The sign-in before this one, and who has tried since.
+//! The previous sign-in, and the failed attempts since.
 
 use leptos::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::model::text::{self, Text};
 use crate::ui::components::time::Time;
 use crate::ui::page::{lang, t};
 
-/// What lets people notice that somebody else was here, or knocked.
+/// Lets users notice sign-ins and attempts that were not theirs.
 #[component]
 pub fn History(overview: Overview) -> impl IntoView {
     let last = match overview.last_sign_in {

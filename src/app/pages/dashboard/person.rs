@@ -1,4 +1,4 @@
-//! Who one is and what one may do.
+//! The user and their permissions.
 
 use leptos::prelude::*;
 
@@ -9,10 +9,10 @@ use crate::model::user::User;
 use crate::ui::page::t;
 use crate::ui::words;
 
-/// Name, address and role.
+/// Name, email and role.
 #[component]
 pub fn Person(user: User) -> impl IntoView {
-    // A role that this build does not know is shown by its own name.
+    // A role that this build does not know is shown by its identifier.
     let role = words::role(&user.role).map_or_else(|| user.role.clone(), |text| t(text).to_owned());
     let email = user.shown_email();
     view! {

@@ -1,4 +1,4 @@
-//! The session this page is read in.
+//! The current session.
 
 use leptos::prelude::*;
 
@@ -7,12 +7,12 @@ use crate::model::text::{self, Text};
 use crate::ui::components::time::Time;
 use crate::ui::page::{lang, t};
 
-/// A browser's words, or that they are unknown.
+/// Returns the browser's name, or that it is unknown.
 pub fn browser_name(browser: String) -> String {
     if browser.is_empty() { t(Text::BrowserUnknown).to_owned() } else { browser }
 }
 
-/// Where, since when and until when.
+/// The session's browser, start and expiry.
 #[component]
 pub fn Session(overview: Overview) -> impl IntoView {
     let idle = match overview.idle_timeout_minutes {

@@ -1,4 +1,4 @@
-//! At the session limit: which session ends, before anybody is signed in.
+//! The choice at the session limit: which session ends. The user is not signed in yet.
 
 use leptos::prelude::*;
 
@@ -9,12 +9,12 @@ use crate::ui::components::choice_card::ChoiceCard;
 use crate::ui::components::form::FormState;
 use crate::ui::page::t;
 
-/// The sessions to choose from, as a page.
+/// The session choice as a page.
 #[component]
 pub fn ChoicePage(
     state: FormState,
     choice: SessionChoice,
-    /// Where to go on after signing in.
+    /// The target after signing in.
     onward: Option<String>,
 ) -> impl IntoView {
     view! {

@@ -1,9 +1,9 @@
-//! Calls that are refused or late, and the events of the server.
+//! Refused and late calls, and the server's events.
 
 use super::*;
 
 #[wasm_bindgen_test]
-async fn a_call_refused_for_want_of_a_session_is_done_once_after_the_sign_in() {
+async fn a_call_refused_without_a_session_is_repeated_once_after_the_sign_in() {
     fresh();
     let user = serde_json::to_string(&person("u1")).unwrap();
     let signed_in = format!(
@@ -17,13 +17,13 @@ async fn a_call_refused_for_want_of_a_session_is_done_once_after_the_sign_in() {
         async move { answer.set(Some(client::call(&client::json(forms::EXTEND.action, &())).await.is_ok())) }
     });
     until(|| life.store.ended().with_untracked(Option::is_some)).await;
-    assert_eq!(life.store.ended().get_untracked().map(|e| e.why), Some(Why::Ended(Some(EndReason::Idle))));
-    assert_eq!((answer.get(), noted()), (None, vec![]));
+    assert_eq!(life.store.ended().get_untracked().map(|e| e.why), Some(CoverReason::Ended(Some(EndReason::Idle))));
+    assert_eq!((answer.get(), departures()), (None, vec![]));
 
     life.store.sign_in_again(Credentials::default()).await.unwrap();
     until(|| answer.get().is_some()).await;
     assert_eq!(answer.get(), Some(true));
-    let mut asked = server.asked();
+    let mut asked = server.requests();
     assert_eq!(asked.remove(0), "/api/auth/extend");
     assert_eq!(asked.remove(0), "/api/csrf");
     assert_eq!(asked.remove(0), "/api/auth/login");
@@ -32,17 +32,17 @@ async fn a_call_refused_for_want_of_a_session_is_done_once_after_the_sign_in() {
 }
 
 #[wasm_bindgen_test]
-async fn the_late_answer_of_an_old_id_ends_nothing() {
+async fn a_late_answer_for_an_old_session_id_does_not_end_the_session() {
     fresh();
     let server = Server::in_turn(&[(401, NO_REASON), (200, LIVES), (200, LIVES)]);
     let (_owner, life) = page().await;
     assert!(client::call(&client::json(forms::EXTEND.action, &())).await.is_ok());
-    assert_eq!((life.store.alive(), noted()), (true, vec![]));
-    assert_eq!(server.asked(), ["/api/auth/extend", "/api/auth/session", "/api/auth/extend"]);
+    assert_eq!((life.store.alive(), departures()), (true, vec![]));
+    assert_eq!(server.requests(), ["/api/auth/extend", "/api/auth/session", "/api/auth/extend"]);
 }
 
 #[wasm_bindgen_test]
-async fn a_server_that_is_away_ends_nothing_either() {
+async fn an_unavailable_server_does_not_end_the_session() {
     fresh();
     let _server = Server::in_turn(&[(401, NO_REASON), (503, "")]);
     let (_owner, life) = page().await;
@@ -66,18 +66,18 @@ async fn a_call_that_needs_a_recent_sign_in_waits_for_the_password() {
     };
     ask();
     until(|| life.proving.get_untracked()).await;
-    life.helped(true);
+    life.resume_calls(true);
     until(|| *answers.borrow() == [true]).await;
-    assert_eq!(server.asked().len(), 2);
+    assert_eq!(server.requests().len(), 2);
     ask();
     until(|| life.proving.get_untracked()).await;
-    life.helped(false);
+    life.resume_calls(false);
     until(|| *answers.borrow() == [true, false]).await;
     assert!(life.store.alive());
 }
 
 #[wasm_bindgen_test]
-async fn events_end_extend_and_tell() {
+async fn events_warn_extend_and_end_the_session() {
     fresh();
     let (_owner, life) = page().await;
     let extended = |idle: &str| {
@@ -110,15 +110,15 @@ async fn events_end_extend_and_tell() {
     life.hear("session-ended", r#"{"reason":"password_changed"}"#);
     until(|| !life.store.alive()).await;
     let why = life.store.ended().get_untracked().map(|ended| ended.why);
-    assert_eq!((why, noted()), (Some(Why::Ended(Some(EndReason::PasswordChanged))), vec![]));
+    assert_eq!((why, departures()), (Some(CoverReason::Ended(Some(EndReason::PasswordChanged))), vec![]));
 }
 
 #[wasm_bindgen_test]
-async fn a_sign_out_elsewhere_in_this_browser_leaves() {
+async fn a_sign_out_in_another_tab_leaves_the_page() {
     fresh();
     let (_owner, life) = page().await;
     life.hear("session-ended", r#"{"reason":"logout"}"#);
     until(|| !life.store.vouches()).await;
-    assert_eq!((life.store.ended().get_untracked(), noted()), (None, vec![Departure::Login]));
+    assert_eq!((life.store.ended().get_untracked(), departures()), (None, vec![Departure::Login]));
 }
 use crate::model::forms;
