@@ -109,10 +109,10 @@ impl Permissions {
         names
             .into_iter()
             .filter_map(Permission::from_name)
-            .fold(Permissions::default(), |set, permission| set.and(Permissions::of(&[permission])))
+            .fold(Permissions::default(), |set, permission| set.union(Permissions::of(&[permission])))
     }
 
-    pub const fn and(self, others: Permissions) -> Permissions {
+    pub const fn union(self, others: Permissions) -> Permissions {
         Permissions(self.0 | others.0)
     }
 
@@ -133,34 +133,18 @@ pub struct Role {
     pub permissions: Permissions,
 }
 
+/// What a member may do; a manager may do it too.
+const MEMBER: Permissions =
+    Permissions::of(&[P::Beneficiaries, P::Donations, P::AidApplications, P::Scholarships, P::Messages]);
+
 /// The built-in roles. The first is the default choice.
 pub const ROLES: [Role; 5] = [
     Role { name: "staff", permissions: Permissions::of(&[P::Messages]) },
     Role { name: "viewer", permissions: Permissions::of(&[P::Reports]) },
-    Role {
-        name: "member",
-        permissions: Permissions::of(&[
-            P::Beneficiaries,
-            P::Donations,
-            P::AidApplications,
-            P::Scholarships,
-            P::Messages,
-        ]),
-    },
+    Role { name: "member", permissions: MEMBER },
     Role {
         name: "manager",
-        permissions: Permissions::of(&[
-            P::Beneficiaries,
-            P::Donations,
-            P::AidApplications,
-            P::Scholarships,
-            P::Messages,
-            P::Finance,
-            P::Reports,
-            P::Settings,
-            P::Workflow,
-            P::Partners,
-        ]),
+        permissions: MEMBER.union(Permissions::of(&[P::Finance, P::Reports, P::Settings, P::Workflow, P::Partners])),
     },
     ADMINISTRATOR,
 ];
@@ -179,7 +163,7 @@ impl Role {
 /// nothing.
 pub fn effective<'a>(role: &str, personal: impl IntoIterator<Item = &'a str>) -> Permissions {
     let by_role = Role::by_name(role).map(|role| role.permissions).unwrap_or_default();
-    by_role.and(Permissions::of_names(personal))
+    by_role.union(Permissions::of_names(personal))
 }
 
 #[cfg(test)]
