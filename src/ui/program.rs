@@ -1,7 +1,10 @@
 //! Starts the program on a server-rendered page.
 
+use std::time::Duration;
+
 use leptos::mount::mount_to;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement};
 
@@ -24,35 +27,56 @@ pub fn start() {
     // A page without a body has no place for the program.
     let Some(place) = overlays().and_then(|place| place.dyn_into::<HtmlElement>().ok()) else { return };
     let program = mount_to(place, || {
-        begin();
-        view! { <Overlays/> }
+        let ready = RwSignal::new(false);
+        spawn_local(begin(Owner::current().unwrap_or_default(), ready));
+        move || ready.get().then(|| view! { <Overlays/> })
     });
     program.forget();
 }
 
-fn begin() {
+/// Starts the parts of the program. Each is a task of its own, so that the browser can answer the
+/// user in between. Until [`Forms::listen`] runs, forms work as plain HTML.
+async fn begin(owner: Owner, ready: RwSignal<bool>) {
+    next_task().await;
     let seed = read_seed();
-    provide_context(seed.lang);
-    let shown = Shown::provide(&seed);
-    let store = AuthStore::provide(&seed.who);
-    let life = SessionLife::provide(store, &seed.who);
+    let shown = owner.with(|| {
+        provide_context(seed.lang);
+        Shown::provide(&seed)
+    });
+    next_task().await;
+    let store = owner.with(|| AuthStore::provide(&seed.who));
+    next_task().await;
+    let life = owner.with(|| SessionLife::provide(store, &seed.who));
+    next_task().await;
     let forms = Forms { life, shown, lang: seed.lang };
-    forms.listen();
-    header::follow(store);
-    in_place::begin(
-        shown,
-        Box::new(move |main| {
-            time::localise(main, seed.lang);
-            countdown::start_all(main, seed.lang, Form::lifted);
-            for field in dom::all(main, "[name=newPassword]") {
-                if let Some(input) = field.dyn_ref::<HtmlInputElement>() {
-                    forms.check_password(input);
-                }
-            }
-        }),
-    );
-    // Effects run in order, so all listeners exist by then.
-    Effect::new(|_| browser::mark_hydrated());
+    owner.with(|| {
+        forms.listen();
+        header::follow(store);
+    });
+    next_task().await;
+    in_place::begin(shown, Box::new(move |main| prepare(main, forms)));
+    next_task().await;
+    ready.set(true);
+    next_task().await;
+    browser::mark_hydrated();
+}
+
+/// Ends the current task. Does nothing on a hidden page, where the next task could wait a second.
+async fn next_task() {
+    if !document().hidden() {
+        browser::pause(Duration::ZERO).await;
+    }
+}
+
+/// Prepares a new `main` for the user.
+fn prepare(main: &Element, forms: Forms) {
+    time::localise(main, forms.lang);
+    countdown::start_all(main, forms.lang, Form::lifted);
+    for field in dom::all(main, "[name=newPassword]") {
+        if let Some(input) = field.dyn_ref::<HtmlInputElement>() {
+            forms.check_password(input);
+        }
+    }
 }
 
 /// Reads the page's seed; without one, the user is unknown.
