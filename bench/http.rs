@@ -1,6 +1,7 @@
-//! A minimal HTTP/1.1 client: one connection, one request at a time. It does little work
-//! because it shares the server's cores.
+//! A minimal HTTP/1.1 client: one connection, one request at a time. It does little work,
+//! because it should never be slower than the server.
 
+use std::io::{Read, Write};
 use std::net::SocketAddr;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -23,6 +24,14 @@ pub struct Answer<'a> {
 }
 
 impl Answer<'_> {
+    /// Fails unless the response has this status.
+    pub fn expect(&self, status: u16) -> Outcome<()> {
+        match self.status == status {
+            true => Ok(()),
+            false => Err(format!("{}{}", self.head, String::from_utf8_lossy(self.body)).into()),
+        }
+    }
+
     /// The value of a cookie that this response sets.
     pub fn cookie(&self, name: &str) -> Option<&str> {
         let mut set = self.head.split("\r\n").filter_map(|line| line.strip_prefix("set-cookie: "));
@@ -90,6 +99,59 @@ impl Connection {
             _ => Ok(()),
         }
     }
+}
+
+/// A connection with a blocking socket, whose responses all have the same length. Sending and
+/// receiving are separate, so that several connections wait at once.
+pub struct Burst {
+    stream: std::net::TcpStream,
+    buffer: Vec<u8>,
+    /// The length of a response, once one was read.
+    length: usize,
+}
+
+impl Burst {
+    pub fn open(address: SocketAddr) -> Outcome<Burst> {
+        let stream = std::net::TcpStream::connect(address)?;
+        stream.set_nodelay(true)?;
+        Ok(Burst { stream, buffer: vec![0; 256 * 1024], length: 0 })
+    }
+
+    pub fn send(&mut self, request: &[u8]) -> Outcome<()> {
+        Ok(self.stream.write_all(request)?)
+    }
+
+    /// Reads one response, which must have this status.
+    pub fn receive(&mut self, status: u16) -> Outcome<()> {
+        let mut read = 0;
+        while self.length == 0 || read < self.length {
+            let end = if self.length == 0 { self.buffer.len() } else { self.length };
+            match self.stream.read(&mut self.buffer[read..end])? {
+                0 => return Err("the server closed the connection".into()),
+                more => read += more,
+            }
+            if self.length == 0 {
+                self.length = whole_length(&self.buffer[..read])?.filter(|length| *length == read).unwrap_or(0);
+            }
+        }
+        match self.buffer[9..12] == *status.to_string().as_bytes() {
+            true => Ok(()),
+            false => Err(String::from_utf8_lossy(&self.buffer[..read]).into_owned().into()),
+        }
+    }
+}
+
+/// The length of the response that starts here, once its head is complete.
+fn whole_length(text: &[u8]) -> Outcome<Option<usize>> {
+    let Some(head) = find(text, b"\r\n\r\n").map(|at| at + 4) else { return Ok(None) };
+    let lines = std::str::from_utf8(&text[..head])?;
+    if lines.contains("transfer-encoding: chunked") {
+        return Ok(text.ends_with(b"\r\n0\r\n\r\n").then_some(text.len()));
+    }
+    let lines = lines.split("\r\n");
+    let mut lengths = lines.filter_map(|line| line.strip_prefix("content-length: "));
+    let length = lengths.next().ok_or("a response without a length")?.parse::<usize>()?;
+    Ok(Some(head + length))
 }
 
 pub fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {

@@ -8,61 +8,132 @@ use std::time::{Duration, Instant};
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 
-use super::floor::{Arena, CHECK};
-use super::http::{self, Connection};
+use super::http::{self, Burst, Connection};
 use super::{Outcome, PASSWORD, USERS, cores, email};
 
-/// The number of rounds. Many short rounds: a background program disturbs few of them, and the
-/// median ignores those.
-const CHECK_ROUNDS: usize = 41;
-const CHECK_ROUND: Duration = Duration::from_millis(250);
-const LOGIN_ROUNDS: usize = 15;
 /// Longer, because few sign-ins fit into a round.
 const LOGIN_ROUND: Duration = Duration::from_millis(1500);
 
-const CHECK_CONNECTIONS: usize = 8;
-
-/// Requests per second of the application, the bare handler and the query handler, by round.
-pub fn session_checks(arena: &Arena) -> Outcome<[Vec<f64>; 3]> {
-    let contender = |address| {
-        let request: Arc<[u8]> = http::get(address, CHECK, &arena.cookie).into();
-        move || client(rate(address, vec![request.clone(); CHECK_CONNECTIONS], CHECK_ROUND))
-    };
-    let (app, bare, query) = (contender(arena.app), contender(arena.bare), contender(arena.query));
-    alternate(CHECK_ROUNDS, [&app, &bare, &query])
+/// A request, and where to send it.
+#[derive(Clone)]
+pub struct Target {
+    pub address: SocketAddr,
+    pub request: Arc<[u8]>,
+    pub status: u16,
 }
 
-/// Sign-ins per second, and hashes per second alone, by round.
-pub fn logins(arena: &Arena) -> Outcome<[Vec<f64>; 2]> {
-    let requests = client(login_requests(arena.app))?;
-    let sign_ins = || client(rate(arena.app, requests.clone(), LOGIN_ROUND));
-    alternate(LOGIN_ROUNDS, [&sign_ins, &hashes])
+impl Target {
+    pub fn get(address: SocketAddr, path: &str, headers: &str) -> Target {
+        Target { address, request: http::get(address, path, headers).into(), status: 200 }
+    }
+
+    pub fn answered_with(self, status: u16) -> Target {
+        Target { status, ..self }
+    }
 }
 
-/// Every user signs in twice, all in parallel.
-pub fn sign_in_all_users(address: SocketAddr) -> Outcome<()> {
+/// Responses per second, over connections that all send before any response is read. One thread
+/// with blocking sockets costs the client so little that the server is the bottleneck.
+pub fn rate(target: &Target, connections: usize, time: Duration) -> Outcome<f64> {
+    let mut open = Vec::with_capacity(connections);
+    for _ in 0..connections {
+        open.push(Burst::open(target.address)?);
+    }
+    let (start, mut answers) = (Instant::now(), 0_u64);
+    while start.elapsed() < time {
+        for connection in &mut open {
+            connection.send(&target.request)?;
+        }
+        for connection in &mut open {
+            connection.receive(target.status)?;
+            answers += 1;
+        }
+    }
+    Ok(answers as f64 / start.elapsed().as_secs_f64())
+}
+
+/// The time of each response in milliseconds, in ascending order.
+pub fn latencies(target: &Target, connections: usize, time: Duration) -> Outcome<Vec<f64>> {
     client(async {
-        let requests = login_requests(address).await?;
-        rate(address, requests, Duration::from_millis(1)).await
-    })?;
-    Ok(())
+        let end = Instant::now() + time;
+        let mut running = Vec::new();
+        for _ in 0..connections {
+            let (mut connection, target) = (Connection::open(target.address).await?, target.clone());
+            running.push(tokio::spawn(async move {
+                let mut times = Vec::new();
+                while Instant::now() < end {
+                    let sent = Instant::now();
+                    let answer = connection.exchange(&target.request).await?;
+                    answer.expect(target.status)?;
+                    times.push(sent.elapsed().as_secs_f64() * 1000.0);
+                }
+                Outcome::Ok(times)
+            }));
+        }
+        let mut times = Vec::new();
+        for connection in running {
+            times.extend(connection.await??);
+        }
+        times.sort_by(f64::total_cmp);
+        Ok(times)
+    })
 }
 
-type Contender<'a> = &'a dyn Fn() -> Outcome<f64>;
+/// The value below which this share of the sorted values lies.
+pub fn quantile(sorted: &[f64], share: f64) -> f64 {
+    let last = sorted.len().saturating_sub(1);
+    sorted.get((last as f64 * share).round() as usize).copied().unwrap_or(f64::NAN)
+}
 
 /// Alternates between the contenders, so that other load on the machine affects all alike. The
 /// first round is a warm-up and does not count.
-fn alternate<const N: usize>(times: usize, contenders: [Contender; N]) -> Outcome<[Vec<f64>; N]> {
+pub fn alternate<T, const N: usize>(times: usize, contenders: [&dyn Fn() -> Outcome<T>; N]) -> Outcome<[Vec<T>; N]> {
     let mut rounds = [const { Vec::new() }; N];
     for round in 0..=times {
-        for (contender, rates) in contenders.iter().zip(&mut rounds) {
-            let rate = contender()?;
+        for (contender, results) in contenders.iter().zip(&mut rounds) {
+            let result = contender()?;
             if round > 0 {
-                rates.push(rate);
+                results.push(result);
             }
         }
     }
     Ok(rounds)
+}
+
+/// Sign-ins per second of eight users, each with an account of their own.
+pub fn logins(address: SocketAddr, time: Duration) -> Outcome<f64> {
+    client(async {
+        let (start, mut running) = (Instant::now(), Vec::new());
+        for request in login_requests(address).await? {
+            let mut connection = Connection::open(address).await?;
+            running.push(tokio::spawn(async move {
+                let mut answers = 0;
+                while start.elapsed() < time {
+                    connection.exchange(&request).await?.expect(200)?;
+                    answers += 1;
+                }
+                Outcome::Ok(answers)
+            }));
+        }
+        let mut answers = 0;
+        for connection in running {
+            answers += connection.await??;
+        }
+        // Measured until the last response: a sign-in in progress at the end counts, with its
+        // time.
+        Ok(f64::from(answers) / start.elapsed().as_secs_f64())
+    })
+}
+
+/// As [`logins`], for one round.
+pub fn login_round(address: SocketAddr) -> Outcome<f64> {
+    logins(address, LOGIN_ROUND)
+}
+
+/// Every user signs in once, all in parallel.
+pub fn sign_in_all_users(address: SocketAddr) -> Outcome<()> {
+    logins(address, Duration::from_millis(1))?;
+    Ok(())
 }
 
 /// Runs the client on its own thread, so that it does not occupy a server thread.
@@ -78,47 +149,20 @@ async fn login_requests(address: SocketAddr) -> Outcome<Vec<Arc<[u8]>>> {
     Ok(requests)
 }
 
-/// Responses per second over one connection per request, repeated until the time is up.
-async fn rate(address: SocketAddr, requests: Vec<Arc<[u8]>>, time: Duration) -> Outcome<f64> {
-    let mut connections = Vec::new();
-    for _ in &requests {
-        connections.push(Connection::open(address).await?);
-    }
+/// Hashes per second with this many threads, each with a reusable buffer, as in the server.
+pub fn hashes(threads: usize) -> Outcome<f64> {
     let start = Instant::now();
-    let running: Vec<_> = requests
-        .into_iter()
-        .zip(connections)
-        .map(|(request, connection)| tokio::spawn(repeat(connection, request, start + time)))
-        .collect();
-    let mut answers = 0;
-    for connection in running {
-        answers += connection.await??;
-    }
-    // Measured until the last response: a sign-in in progress at the end counts, with its time.
-    Ok(answers as f64 / start.elapsed().as_secs_f64())
-}
-
-async fn repeat(mut connection: Connection, request: Arc<[u8]>, until: Instant) -> Outcome<u32> {
-    let mut answers = 0;
-    while Instant::now() < until {
-        let answer = connection.exchange(&request).await?;
-        if answer.status != 200 {
-            return Err(format!("{}{}", answer.head, String::from_utf8_lossy(answer.body)).into());
-        }
-        answers += 1;
-    }
-    Ok(answers)
-}
-
-/// Hashes per second with a thread per core, each with a reusable buffer, as in the server.
-fn hashes() -> Outcome<f64> {
-    let start = Instant::now();
-    let threads: Vec<_> = (0..cores()).map(|_| std::thread::spawn(move || hash_until(start + LOGIN_ROUND))).collect();
+    let threads: Vec<_> = (0..threads).map(|_| std::thread::spawn(move || hash_until(start + LOGIN_ROUND))).collect();
     let mut hashes = 0;
     for thread in threads {
         hashes += thread.join().map_err(|_| "a hashing thread panicked")??;
     }
     Ok(f64::from(hashes) / start.elapsed().as_secs_f64())
+}
+
+/// As [`hashes`], on every core.
+pub fn hashes_on_every_core() -> Outcome<f64> {
+    hashes(cores())
 }
 
 fn hash_until(end: Instant) -> Outcome<u32> {

@@ -32,10 +32,11 @@ pub struct Part {
 }
 
 impl Program {
-    pub fn new(folder: &Path) -> Outcome<Program> {
+    /// The program on a database.
+    pub fn new(database: &str) -> Outcome<Program> {
         let path = Path::new("target/release/kafkasder-panel").canonicalize();
         let path = path.map_err(|_| "target/release/kafkasder-panel is missing: run `make build`, or `make bench`")?;
-        Ok(Program { path, database: format!("sqlite:{}/panel.db", folder.display()) })
+        Ok(Program { path, database: database.to_owned() })
     }
 
     fn command(&self, address: SocketAddr, args: &[&str]) -> Command {
@@ -44,6 +45,7 @@ impl Program {
             .args(args)
             .env_clear()
             .env("DATABASE_URL", &self.database)
+            .env("SESSION_SECRET", "a secret of the benchmark with enough bytes")
             .env("PUBLIC_URL", format!("http://{address}"))
             .env("LEPTOS_SITE_ADDR", address.to_string())
             .stdout(Stdio::null())

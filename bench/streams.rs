@@ -13,7 +13,7 @@ use kafkasder_panel::server::state::AppState;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::process::Program;
-use super::{Outcome, floor};
+use super::{Outcome, arena};
 
 const STREAMS: usize = 5_000;
 
@@ -56,7 +56,8 @@ pub fn kilobytes_each(folder: &Path, program: &Program) -> Outcome<Option<f64>> 
 
 /// Cookies of this many sessions, written into the database as signing in would.
 async fn sessions(folder: &Path) -> Outcome<Vec<String>> {
-    let panel = floor::open_panel(folder, SocketAddr::from(([127, 0, 0, 1], 0))).await?;
+    let url = format!("sqlite:{}/panel.db", folder.display());
+    let panel = arena::open_panel(&url, SocketAddr::from(([127, 0, 0, 1], 0))).await?;
     let On::Sqlite(pool) = panel.db.writer() else { return Err("the bench is on SQLite".into()) };
     let now = panel.clock.now();
     let (user_id,): (String,) = sqlx::query_as("SELECT id FROM users ORDER BY email LIMIT 1").fetch_one(pool).await?;

@@ -3,18 +3,39 @@
 
 use std::io::{self, Write};
 
+use futures::future::Either;
 use tracing::Dispatch;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
+use uuid::Uuid;
 
 use crate::server::config::LogFormat;
+
+tokio::task_local! {
+    /// The request that the current task works for. A `tracing` span would be created for every
+    /// request, although few of them log a line.
+    static REQUEST: Uuid;
+}
+
+/// Work for a request. All its lines get the request's id.
+pub fn of_request<T>(id: Uuid, work: impl Future<Output = T>) -> impl Future<Output = T> {
+    REQUEST.scope(id, work)
+}
+
+/// Work that the current request leaves to another task.
+pub fn in_current_request<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
+    match REQUEST.try_with(|id| *id) {
+        Ok(id) => Either::Left(REQUEST.scope(id, work)),
+        Err(_) => Either::Right(work),
+    }
+}
 
 /// A logger in this format. All output passes through [`escape`].
 pub fn log<W>(format: LogFormat, filter: EnvFilter, colours: bool, to: W) -> Dispatch
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let lines = Lines { to, colours };
+    let lines = Lines { to, colours, format };
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(lines);
     // tracing would report write errors, such as a full disk, on stderr, where they fail and
     // panic again.
@@ -48,6 +69,7 @@ fn escape(text: &str, colours: bool) -> String {
 
 struct Lines<W> {
     to: W,
+    format: LogFormat,
     /// Whether to keep escape characters: tracing starts its colours with one, and has already
     /// escaped those in values.
     colours: bool,
@@ -57,7 +79,7 @@ impl<'w, W: MakeWriter<'w>> MakeWriter<'w> for Lines<W> {
     type Writer = Line<W::Writer>;
 
     fn make_writer(&'w self) -> Self::Writer {
-        Line { to: self.to.make_writer(), colours: self.colours }
+        Line { to: self.to.make_writer(), colours: self.colours, format: self.format }
     }
 }
 
@@ -65,12 +87,23 @@ impl<'w, W: MakeWriter<'w>> MakeWriter<'w> for Lines<W> {
 struct Line<W> {
     to: W,
     colours: bool,
+    format: LogFormat,
+}
+
+/// Adds the id of the current request to a line.
+fn with_request(line: String, format: LogFormat) -> String {
+    let Ok(id) = REQUEST.try_with(|id| id.simple()) else { return line };
+    match (format, line.strip_prefix('{')) {
+        (LogFormat::Json, Some(fields)) => format!("{{\"request\":\"{id}\",{fields}"),
+        _ => format!("{line} request={id}"),
+    }
 }
 
 impl<W: Write> Write for Line<W> {
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(event);
-        let line = escape(text.strip_suffix('\n').unwrap_or(&text), self.colours) + "\n";
+        let line = escape(text.strip_suffix('\n').unwrap_or(&text), self.colours);
+        let line = with_request(line, self.format) + "\n";
         self.to.write_all(line.as_bytes()).map(|()| event.len())
     }
 

@@ -1,11 +1,11 @@
 //! Accepts connections, serves them, and shuts down gracefully.
 
-use std::net::SocketAddr;
+use std::convert::Infallible;
+use std::net::IpAddr;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
-use axum::extract::ConnectInfo;
+use futures::FutureExt;
 use futures::future::Either;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -16,10 +16,9 @@ use rustix::net::sockopt::set_tcp_user_timeout;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
-use tower::ServiceExt;
 
 use crate::server::http::front::Front;
-use crate::server::http::router;
+use crate::server::http::router::App;
 use crate::server::sessions::pending;
 use crate::server::state::AppState;
 use crate::server::{links, live, sweep};
@@ -64,7 +63,7 @@ pub async fn serve(panel: AppState, front: Front) -> Result<(), String> {
 pub async fn serve_until(stop: impl Future<Output = ()>, listener: TcpListener, panel: &AppState, front: Front) {
     sweep::spawn(panel.clone());
     drop(live::spawn(panel.db.clone(), panel.live.clone(), panel.clock.clone(), panel.shutdown.clone()));
-    accept(stop, listener, router::app(panel.clone(), front), panel).await;
+    accept(stop, listener, App::new(panel.clone(), front), panel).await;
     pending::write_pending_at_shutdown(panel).await;
     if tokio::time::timeout(CLOSE_TIMEOUT, panel.db.close()).await.is_err() {
         tracing::warn!("the database was still in use at shutdown");
@@ -95,14 +94,14 @@ pub fn raise_file_limit() {
     let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
 }
 
-async fn accept(stop: impl Future<Output = ()>, listener: TcpListener, app: Router, panel: &AppState) {
+async fn accept(stop: impl Future<Output = ()>, listener: TcpListener, app: App, panel: &AppState) {
     let graceful = GracefulShutdown::new();
     tokio::pin!(stop);
     loop {
         tokio::select! {
             () = &mut stop => break,
             accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => connection(stream, peer, app.clone(), panel, &graceful),
+                Ok((stream, peer)) => connection(stream, peer.ip(), app.clone(), panel, &graceful),
                 // Most likely the process has run out of file descriptors. Waiting gives it
                 // time to free some.
                 Err(error) => {
@@ -123,23 +122,24 @@ async fn accept(stop: impl Future<Output = ()>, listener: TcpListener, app: Rout
     }
 }
 
-fn connection(stream: TcpStream, peer: SocketAddr, app: Router, panel: &AppState, graceful: &GracefulShutdown) {
+fn connection(stream: TcpStream, peer: IpAddr, app: App, panel: &AppState, graceful: &GracefulShutdown) {
     // Responses are small, so Nagle's algorithm would only delay them.
     let _ = stream.set_nodelay(true);
     // A client that acknowledges nothing for so long has gone, or tries to fill the server's
     // memory.
     let _ = set_tcp_user_timeout(&stream, UNREAD_TIMEOUT);
     let panel = panel.clone();
-    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
-        request.extensions_mut().insert(ConnectInfo(peer));
+    let service = service_fn(move |request: hyper::Request<Incoming>| {
         let safe = request.method().is_safe();
-        let answer = app.clone().oneshot(request.map(Body::new));
-        match safe {
+        // Boxed, because a connection has space for it as long as it is open.
+        let answer = Box::pin(app.clone().answer(peer, request.map(Body::new)));
+        let answer = match safe {
             true => Either::Left(answer),
             // Starts the work now: hyper drops this future when the client disconnects,
             // possibly before its first poll.
             false => Either::Right(panel.work.begin(answer)),
-        }
+        };
+        answer.map(Ok::<_, Infallible>)
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

@@ -6,7 +6,8 @@
 use std::panic::resume_unwind;
 
 use tokio_util::task::TaskTracker;
-use tracing::Instrument;
+
+use super::log;
 
 /// The work in progress.
 #[derive(Default)]
@@ -20,7 +21,7 @@ impl Work {
         T: Send + 'static,
         W: Future<Output = T> + Send + 'static,
     {
-        let task = self.0.spawn(work.in_current_span());
+        let task = self.0.spawn(log::in_current_request(work));
         async move {
             match task.await.map_err(tokio::task::JoinError::try_into_panic) {
                 Ok(outcome) => outcome,

@@ -2,14 +2,14 @@
 //! a socket or as a process.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::{Request, Response};
 use tempfile::TempDir;
-use tower::ServiceExt;
 
 use kafkasder_panel::model::email::Email;
 use kafkasder_panel::model::permission::Role;
@@ -17,7 +17,7 @@ use kafkasder_panel::server::audit::{Action, Event};
 use kafkasder_panel::server::clock::Clock;
 use kafkasder_panel::server::config::{Config, Sources};
 use kafkasder_panel::server::cookie;
-use kafkasder_panel::server::http::router;
+use kafkasder_panel::server::http::router::App;
 use kafkasder_panel::server::links;
 use kafkasder_panel::server::live;
 use kafkasder_panel::server::sessions::cookie::SessionClaim;
@@ -51,7 +51,7 @@ pub struct Person {
 /// Where a panel's requests go: to a router in this process or to a process of its own.
 #[derive(Clone)]
 enum RunsAs {
-    Router(Router),
+    Router(App),
     Process(Arc<Process>),
 }
 
@@ -89,7 +89,7 @@ impl TestApp {
         let config = Config::from(&Sources { env: &|name| settings.get(name).cloned(), file: toml::Table::new() })
             .expect("the settings are right");
         let state = AppState::open(config, clock.clone()).await.expect("the panel opens");
-        let runs_as = RunsAs::Router(router::app(state.clone(), kafkasder_panel::FRONT));
+        let runs_as = RunsAs::Router(App::new(state.clone(), kafkasder_panel::FRONT));
         TestApp { clock, database, state, runs_as, settings, site }
     }
 
@@ -143,7 +143,11 @@ impl TestApp {
     /// Sends a request. Returns `None` when the process dies before it responds.
     pub async fn answer(&self, request: Request<Body>) -> Option<Response<Body>> {
         match &self.runs_as {
-            RunsAs::Router(router) => Some(router.clone().oneshot(request).await.expect("the router is infallible")),
+            RunsAs::Router(app) => {
+                let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().expect("every browser has an address");
+                let peer = peer.ip();
+                Some(app.clone().answer(peer, request).await)
+            }
             RunsAs::Process(process) => process.answer(request).await,
         }
     }

@@ -1,5 +1,7 @@
 //! Starts sessions without the cost of a password hash, for tests with many rounds.
 
+use std::net::IpAddr;
+
 use std::sync::Arc;
 
 use axum::http::header::{COOKIE, SET_COOKIE};
@@ -18,8 +20,14 @@ use super::browser::{Browser, LOGIN};
 impl TestApp {
     /// Returns the `RequestInfo` of a sign-in by a browser without cookies.
     pub fn sign_in_request(&self) -> RequestInfo {
-        let (parts, ()) = Request::post(LOGIN).body(()).expect("a request").into_parts();
-        RequestInfo::of(&parts, &self.state.config, self.now(), "sign in without hashing".to_owned())
+        let request = Request::post(LOGIN).body(()).expect("a request");
+        RequestInfo::of(
+            &request,
+            IpAddr::from([0, 0, 0, 0]),
+            &self.state.config,
+            self.now(),
+            "sign in without hashing".to_owned(),
+        )
     }
 
     /// Starts a session without checking the user's password.

@@ -8,7 +8,7 @@ use crate::server::error::Result;
 use crate::server::lockout;
 use crate::server::sessions::cookie::{SessionClaim, session_cookie};
 use crate::server::sessions::rotate::replace_id_in;
-use crate::server::users::verify_again;
+use crate::server::users::{of_session, verify_again};
 
 /// Renews the session's password proof and gives the session a new id, which invalidates copies
 /// of the old one (ASVS 5.0, 7.2.4). Returns the cookie.
@@ -18,7 +18,8 @@ use crate::server::users::verify_again;
 /// `unauthenticated`, `unavailable`.
 pub async fn confirm(context: &RequestContext, password: &str) -> Result<HeaderValue> {
     let identity = context.require_user()?;
-    let proof = verify_again(&context.panel, &context.info, &identity.session.user, password, "password").await?;
+    let user = of_session(&context.panel.db, &identity.session.user.id).await?;
+    let proof = verify_again(&context.panel, &context.info, &user, password, "password").await?;
     let (session, now) = (&identity.session, context.info.now);
     let mut tx = context.panel.db.begin().await?;
     let session_id = replace_id_in(&mut tx, &session.handle, now).await?;

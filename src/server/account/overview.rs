@@ -4,6 +4,7 @@ use crate::model::account::{Overview, SignInEvent};
 use crate::server::clock::rfc3339;
 use crate::server::context::RequestContext;
 use crate::server::db::audit::{self, OriginRow};
+use crate::server::db::sessions;
 use crate::server::device;
 use crate::server::error::Result;
 use crate::server::sessions::identity::Identity;
@@ -26,10 +27,11 @@ pub async fn overview(context: &RequestContext, identity: &Identity) -> Result<O
     let since = before.as_ref().map_or(0, |event| event.at);
     let failed = audit::failed_since(db.reader(), user_id, since).await?;
     let count = audit::count_failed_since(db.reader(), user_id, since).await?;
+    let (address, user_agent) = sessions::origin(db.reader(), &session.handle).await?.unwrap_or_default();
     let status = session.status(context.info.now);
     Ok(Overview {
-        browser: device::describe(&session.user_agent),
-        address: session.address.clone(),
+        browser: device::describe(&user_agent),
+        address,
         remembered: session.times.remembered,
         started_at: rfc3339(session.times.started_at),
         idle_timeout_minutes: status.idle_expires_at.as_ref().map(|_| session.policy.idle_timeout_minutes),

@@ -14,7 +14,7 @@ use crate::server::passwords::NewPassword;
 use crate::server::sessions::cookie::{SessionClaim, session_cookie};
 use crate::server::sessions::end::end_others_in;
 use crate::server::sessions::rotate::replace_id_in;
-use crate::server::users::verify_again;
+use crate::server::users::{of_session, verify_again};
 use crate::server::{device_cookie, lockout};
 
 /// Changes the caller's password. Ends the user's other sessions and one-time links, and
@@ -28,24 +28,18 @@ pub async fn change_password(context: &RequestContext, wanted: &PasswordChange) 
     let identity = context.require_user()?;
     let (panel, info, session) = (&context.panel, &context.info, &identity.session);
     let (user_id, handle) = (session.user.id.as_str(), session.handle.as_str());
+    let user = of_session(&panel.db, user_id).await?;
     let new_password = NewPassword {
         password: &wanted.new_password,
         min_length: session.policy.password_min_length,
-        name: &session.user.name,
-        local_part: session.user.email.split('@').next().unwrap_or_default(),
+        name: &user.name,
+        local_part: user.email.split('@').next().unwrap_or_default(),
         field: "newPassword",
     };
     check(wanted, &new_password)?;
 
     // The attempt is charged before the new password is evaluated, which is expensive.
-    let proof = verify_again(
-        &context.panel,
-        &context.info,
-        &identity.session.user,
-        &wanted.current_password,
-        "currentPassword",
-    )
-    .await?;
+    let proof = verify_again(&context.panel, &context.info, &user, &wanted.current_password, "currentPassword").await?;
     let hash = match judge(context, &new_password).await {
         Ok(hash) => hash,
         Err(error) => {

@@ -9,6 +9,7 @@ use crate::server::context::RequestContext;
 use crate::server::db::{pictures, users};
 use crate::server::error::{Result, internal};
 use crate::server::live;
+use crate::server::users::of_session;
 
 /// The field's name in the audit details.
 const PICTURE: &str = "picture";
@@ -27,8 +28,8 @@ pub async fn change(context: &RequestContext, image: &[u8]) -> Result<User> {
 /// # Errors
 /// `unauthenticated`; `unavailable`.
 pub async fn remove(context: &RequestContext) -> Result<User> {
-    match &context.require_user()?.session.user {
-        user if user.avatar.is_none() => user.clone().shown(),
+    match of_session(&context.panel.db, &context.require_user()?.session.user.id).await? {
+        user if user.avatar.is_none() => user.shown(),
         _ => keep(context, None).await,
     }
 }

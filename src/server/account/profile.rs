@@ -17,6 +17,7 @@ use crate::server::db::users::{self, UserColumns};
 use crate::server::error::{Error, Result, internal};
 use crate::server::lockout::buckets::{self, Limit, full_until};
 use crate::server::lockout::too_many;
+use crate::server::users::of_session;
 use crate::server::{live, preferences};
 
 /// The fields that change, validated and normalised.
@@ -109,8 +110,8 @@ async fn charge_taken(context: &RequestContext, user_id: &str) -> Result<()> {
 /// `unavailable`.
 pub async fn change(context: &RequestContext, wanted: &ProfileChange) -> Result<User> {
     let identity = context.require_user()?;
-    let (user, stored) = (&identity.session.user, identity.session.preferences);
-    let changes = Changes::of(wanted, user, stored)?;
+    let user = of_session(&context.panel.db, &identity.session.user.id).await?;
+    let changes = Changes::of(wanted, &user, identity.session.preferences)?;
     let fields = changes.fields();
     if changes.email.is_some() {
         // Before the response can reveal whether the address is taken.
@@ -119,7 +120,7 @@ pub async fn change(context: &RequestContext, wanted: &ProfileChange) -> Result<
         full.map_or(Ok(()), |full| Err(too_many(full, context.info.now)))?;
     }
     if fields.is_empty() {
-        return user.clone().shown();
+        return user.shown();
     }
     let mut tx = context.panel.db.begin().await?;
     let written = users::change_profile(

@@ -7,6 +7,7 @@
 //! | file | what is in it |
 //! |---|---|
 //! | here | pools and transactions |
+//! | [`local`] | reading SQLite in the calling thread |
 //! | [`query`], [`sample`] | declaring queries; sample values for their test |
 //! | [`audit`], [`buckets`], [`links`], [`pictures`], [`policy`], [`sessions`], [`users`] | the queries of a table |
 //! | [`conditions`] | lists with optional filters |
@@ -21,6 +22,7 @@ pub mod buckets;
 pub mod conditions;
 mod health;
 pub mod links;
+mod local;
 pub mod notices;
 pub mod open;
 pub mod pictures;
@@ -35,9 +37,10 @@ use std::time::Duration;
 
 use sqlx::migrate::Migrator;
 use sqlx::{PgConnection, PgPool, Postgres, SqliteConnection, SqlitePool, Transaction};
-use tracing::Instrument;
 
 use self::health::WriteHealth;
+use self::local::LocalReader;
+pub use self::local::LocalRow;
 use self::notices::{LocalNotices, SqliteTx};
 pub use self::query::Query;
 use crate::server::error::{Result, internal};
@@ -54,6 +57,8 @@ pub enum On<S, P> {
 #[derive(Clone, Debug)]
 pub struct SqlitePools {
     read: SqlitePool,
+    /// `None` for a database in memory.
+    local: Option<LocalReader>,
     write: SqlitePool,
     notices: LocalNotices,
 }
@@ -142,6 +147,15 @@ impl Db {
         }
     }
 
+    /// Reads at most one row in the calling thread. `None` if a pool must read instead, as always
+    /// on PostgreSQL.
+    fn one_here<T: LocalRow>(&self, sql: &'static str, binds: impl rusqlite::Params) -> Option<Option<T>> {
+        match &self.pools {
+            On::Sqlite(pools) => pools.local.as_ref()?.one(sql, binds),
+            On::Postgres(_) => None,
+        }
+    }
+
     /// The pool for a single write statement.
     pub fn writer(&self) -> On<&SqlitePool, &PgPool> {
         match &self.pools {
@@ -169,7 +183,7 @@ impl Db {
             };
             Ok(Tx { on: on.inspect_err(|error| write_health.failed(error))?, write_health })
         };
-        tokio::spawn(begin.in_current_span()).await.map_err(internal)?
+        tokio::spawn(begin).await.map_err(internal)?
     }
 
     /// Checks that the database responds.
@@ -196,6 +210,7 @@ impl Db {
     pub async fn close(&self) {
         match &self.pools {
             On::Sqlite(pools) => {
+                pools.local.iter().for_each(LocalReader::close);
                 pools.read.close().await;
                 pools.write.close().await;
             }

@@ -10,6 +10,7 @@ use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tokio::time::{Instant, sleep};
 
 use super::health::WriteHealth;
+use super::local::LocalReader;
 use super::notices::LocalNotices;
 use super::{Db, On, SqlitePools, TIMEOUT};
 use crate::server::files;
@@ -60,6 +61,7 @@ pub(super) async fn sqlite(url: &str) -> sqlx::Result<Db> {
                 Box::pin(async move { Ok(clean) })
             })
     };
+    let file = options.get_filename().to_owned();
     // Held until the pool has a connection of its own, so that the pool finds the file
     // recovered.
     let first = first(&options, START_TIMEOUT).await?;
@@ -67,7 +69,8 @@ pub(super) async fn sqlite(url: &str) -> sqlx::Result<Db> {
     first.close().await?;
     let readers = std::thread::available_parallelism().map_or(2, |cores| cores.get() as u32);
     let read = pool().max_connections(readers).connect_lazy_with(options.read_only(true).create_if_missing(false));
-    let pools = On::Sqlite(SqlitePools { read, write, notices: LocalNotices::default() });
+    let local = file.is_file().then(|| LocalReader::new(file));
+    let pools = On::Sqlite(SqlitePools { read, local, write, notices: LocalNotices::default() });
     Ok(Db { pools, write_health: WriteHealth::default() })
 }
 

@@ -1,5 +1,12 @@
 //! The table `policy`: one row.
 
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
+use sqlx::error::BoxDynError;
+use sqlx::{Database, Decode, Type};
+
 use super::Db;
 use super::query::queries;
 use crate::model::policy::Policy;
@@ -19,6 +26,55 @@ queries! {
     /// always exists.
     fn lock_administrators() -> Count {
         "UPDATE policy SET version = version WHERE id = 1"
+    }
+}
+
+/// The policy in a row of another query. Every request reads one, so each thread keeps the last
+/// one parsed, with its text: a changed text is parsed anew.
+#[derive(Clone, Debug)]
+pub struct StoredPolicy(pub Arc<Policy>);
+
+impl StoredPolicy {
+    fn read(rules: &str) -> std::result::Result<StoredPolicy, String> {
+        thread_local! {
+            static LAST: RefCell<Option<(String, Arc<Policy>)>> = const { RefCell::new(None) };
+        }
+        let known =
+            LAST.with_borrow(|last| last.as_ref().filter(|(text, _)| text == rules).map(|(_, policy)| policy.clone()));
+        if let Some(policy) = known {
+            return Ok(StoredPolicy(policy));
+        }
+        let policy = Arc::new(Policy::read(rules)?);
+        LAST.set(Some((rules.to_owned(), policy.clone())));
+        Ok(StoredPolicy(policy))
+    }
+}
+
+impl FromSql for StoredPolicy {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<StoredPolicy> {
+        StoredPolicy::read(value.as_str()?).map_err(|error| FromSqlError::Other(error.into()))
+    }
+}
+
+impl<D: Database> Type<D> for StoredPolicy
+where
+    str: Type<D>,
+{
+    fn type_info() -> D::TypeInfo {
+        <str as Type<D>>::type_info()
+    }
+
+    fn compatible(kind: &D::TypeInfo) -> bool {
+        <str as Type<D>>::compatible(kind)
+    }
+}
+
+impl<'r, D: Database> Decode<'r, D> for StoredPolicy
+where
+    &'r str: Decode<'r, D>,
+{
+    fn decode(value: D::ValueRef<'r>) -> std::result::Result<StoredPolicy, BoxDynError> {
+        Ok(StoredPolicy::read(<&str>::decode(value)?)?)
     }
 }
 

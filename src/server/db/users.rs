@@ -4,6 +4,7 @@ use sqlx::FromRow;
 use sqlx::{ColumnIndex, Decode, Row, Type};
 
 use super::query::queries;
+use super::{Db, LocalRow};
 use crate::server::clock::Millis;
 
 /// A user's columns.
@@ -23,6 +24,25 @@ pub struct UserColumns {
     pub created_at: Millis,
     pub updated_at: Millis,
     pub last_login: Option<Millis>,
+}
+
+impl LocalRow for UserColumns {
+    fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<UserColumns> {
+        Ok(UserColumns {
+            id: row.get(0)?,
+            email: row.get(1)?,
+            name: row.get(2)?,
+            role: row.get(3)?,
+            permissions: row.get(4)?,
+            is_active: row.get(5)?,
+            phone: row.get(6)?,
+            labels: row.get(7)?,
+            avatar: row.get(8)?,
+            created_at: row.get(9)?,
+            updated_at: row.get(10)?,
+            last_login: row.get(11)?,
+        })
+    }
 }
 
 /// The policy and, if it exists, the user of a sign-in.
@@ -96,7 +116,7 @@ macro_rules! user_of_email {
 
 pub(super) use user_of_email;
 
-/// The columns of [`UserColumns`].
+/// The columns of [`UserColumns`], in its order.
 macro_rules! user_columns {
     () => {
         "u.id, u.email, u.name, u.role, u.permissions, u.is_active, u.phone, u.labels, u.avatar,
@@ -109,6 +129,19 @@ macro_rules! sign_in_columns {
     () => {
         concat!("p.rules, ", user_columns!(), ", u.language, u.theme, u.password_hash, u.device_epoch")
     };
+}
+
+const BY_ID: &str = concat!("SELECT ", user_columns!(), " FROM users u WHERE u.id = $1");
+
+/// The user with an id, read in this thread if possible.
+///
+/// # Errors
+/// The database's error.
+pub async fn find(db: &Db, id: &str) -> sqlx::Result<Option<UserColumns>> {
+    match db.one_here(BY_ID, [id]) {
+        Some(found) => Ok(found),
+        None => Box::pin(by_id(db.reader(), id)).await,
+    }
 }
 
 queries! {
@@ -127,9 +160,7 @@ queries! {
         concat!("SELECT ", user_columns!(), " FROM users u WHERE u.id = ", user_of_email!())
     }
 
-    fn by_id(user_id: &str) -> Option<UserColumns> {
-        concat!("SELECT ", user_columns!(), " FROM users u WHERE u.id = $1")
-    }
+    fn by_id(user_id: &str) -> Option<UserColumns> { BY_ID }
 
     /// Every user, ordered by email.
     fn list() -> Vec<ListedUser> { "

@@ -1,6 +1,5 @@
 //! The checks before authentication: method, size and content type.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
@@ -13,7 +12,7 @@ use super::upload::{self, SharedBody};
 use crate::model::code::Code;
 use crate::model::codec::BodyKind;
 use crate::model::form::form_pairs;
-use crate::server::access::{Found, Kind, lookup};
+use crate::server::access::{Found, Kind};
 use crate::server::error::{Error, Result};
 use crate::server::request::{RequestInfo, media_type};
 
@@ -26,38 +25,28 @@ const FORMS_AND_JSON: [&str; 2] = ["application/json", "application/x-www-form-u
 /// The time limit for receiving a body.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Refuses wrong methods, sizes and types. Reads the body here, so that the layers behind it
-/// can use it, and a slow client delays only itself.
-pub async fn framing(mut request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
-    let found = lookup(request.method(), request.uri().path());
-    if let Found::WrongMethod(allow) = found {
-        let mut response = Error::from(Code::MethodNotAllowed).into_response();
-        response.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
-        return response;
-    }
-    let kind = found.kind(request.method());
-    request.extensions_mut().insert(found);
-    match kind {
-        Kind::Upload => Box::pin(upload(request, next)).await,
-        Kind::Mutation | Kind::BareMutation => match Box::pin(read(request, kind)).await {
-            Ok(request) => next(request).await,
-            Err(error) => error.into_response(),
-        },
-        // The body of a GET has no meaning and is not read.
-        _ => next(request.map(|_| Body::empty())).await,
-    }
+/// Returns the refusal of a method that the path does not have.
+pub fn check_method(info: &RequestInfo) -> Option<Response> {
+    let Found::WrongMethod(allow) = info.found else { return None };
+    let mut response = Error::from(Code::MethodNotAllowed).into_response();
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
+    Some(response)
 }
 
-async fn read(request: Request, kind: Kind) -> Result<Request> {
-    let (mut parts, body) = request.into_parts();
-    let body = read_body(&parts.headers, body).await?;
-    if kind == Kind::Mutation {
-        check_type(&parts.headers, &FORMS_AND_JSON)?;
+/// Reads the body of a mutation, so that the layers behind can use it, and a slow client delays
+/// only itself.
+///
+/// # Errors
+/// `payload_too_large`, `request_timeout`, `unsupported_media_type`; `invalid_request` for a body
+/// that was cut off.
+pub async fn read(info: &RequestInfo, request: &mut Request) -> Result<()> {
+    let body = std::mem::take(request.body_mut());
+    let body = read_body(request.headers(), body).await?;
+    if info.kind() == Kind::Mutation {
+        check_type(request.headers(), &FORMS_AND_JSON)?;
     }
     let mut read_as = BodyKind::Json;
-    if let Some(info) = parts.extensions.get::<Arc<RequestInfo>>()
-        && info.form_body
-    {
+    if info.form_body {
         // An unreadable form has no token. Its reader refuses it later, after the request's
         // origin was checked.
         if let Ok(pairs) = form_pairs(&body) {
@@ -65,17 +54,18 @@ async fn read(request: Request, kind: Kind) -> Result<Request> {
         }
         read_as = BodyKind::Form;
     }
-    let (body, read_as) = match kind {
+    let (body, read_as) = match info.kind() {
         // An empty form, because these mutations take no input.
         Kind::BareMutation => (Bytes::new(), BodyKind::Form),
         _ => (body, read_as),
     };
-    parts.extensions.insert(read_as);
-    parts.headers.remove(CONTENT_LENGTH);
+    request.extensions_mut().insert(read_as);
+    request.headers_mut().remove(CONTENT_LENGTH);
     // Leptos would answer a form itself, with a 302 and the error in the URL. The `present`
     // layer redirects forms instead.
-    parts.headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-    Ok(Request::from_parts(parts, Body::from(body)))
+    request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+    *request.body_mut() = Body::from(body);
+    Ok(())
 }
 
 async fn read_body(headers: &HeaderMap, body: Body) -> Result<Bytes> {
@@ -92,8 +82,8 @@ async fn read_body(headers: &HeaderMap, body: Body) -> Result<Bytes> {
     read.await.map_err(|_| Error::from(Code::RequestTimeout))?.map_err(|e| too_large(e).into())
 }
 
-/// The same for a picture, whose body is read only after authentication.
-async fn upload(request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
+/// Checks the size and type of a picture's request. Its body is read only after authentication.
+pub async fn with_upload(request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
     if upload::exceeds_drop_limit(request.headers()) {
         return Error::from(Code::PayloadTooLarge).into_response();
     }

@@ -1,19 +1,15 @@
 //! The security headers of every response, including errors and assets.
 
-use axum::extract::Request;
 use axum::response::Response;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, SET_COOKIE, STRICT_TRANSPORT_SECURITY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use http::{HeaderMap, HeaderValue};
 use leptos::config::Env;
-use leptos::nonce::Nonce;
 use url::Url;
 
-use crate::server::keys::random;
+use crate::server::request::RequestInfo;
 use crate::server::state::AppState;
 
 /// A year, for all subdomains (ASVS 3.4.1).
@@ -33,14 +29,9 @@ static FIXED: [(HeaderName, HeaderValue); 6] = [
     ),
 ];
 
-/// Creates the nonce of the page's scripts, and sets the headers.
-pub async fn headers(panel: &AppState, mut request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
-    let nonce = STANDARD.encode(random::<16>());
-    let policy = content_security_policy(&nonce, panel);
-    request.extensions_mut().insert(Nonce::from_value(nonce));
-    let mut response = next(request).await;
-    set(response.headers_mut(), policy, panel.config.https);
-    response
+/// Sets the headers.
+pub fn set_headers(panel: &AppState, info: &RequestInfo, response: &mut Response) {
+    set(response.headers_mut(), content_security_policy(&info.nonce, panel), panel.config.https);
 }
 
 fn set(headers: &mut HeaderMap, policy: HeaderValue, https: bool) {

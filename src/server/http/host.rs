@@ -1,31 +1,26 @@
 //! The first check: the host that a request was sent to. Requests for other hosts are refused,
 //! so that the panel is never shown under another site's name.
 
-use std::sync::Arc;
-
 use axum::extract::Request;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use http::header::HOST;
-use http::{HeaderMap, StatusCode, Uri};
+use http::{HeaderMap, Uri};
 
 use super::present::envelope;
 use super::refusal::failure;
 use super::render::elsewhere;
 use crate::model::code::Code;
-use crate::server::access::{Kind, lookup};
+use crate::server::access::Kind;
 use crate::server::config::Authority;
 use crate::server::error::Error;
 use crate::server::request::RequestInfo;
 use crate::server::state::AppState;
 
-/// Accepts requests to a known host, and probes to any host.
-pub async fn host(panel: &AppState, request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
-    let Some(info) = request.extensions().get::<Arc<RequestInfo>>().cloned() else {
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-    };
+/// Accepts requests to a known host, and probes to any host. Returns the refusal of others.
+pub fn host(panel: &AppState, info: &RequestInfo, request: &Request) -> Option<Response> {
     let wrong = wrong_host(request.uri(), request.headers(), &panel.config.authorities);
     match wrong {
-        Some(code) if lookup(&info.method, &info.path).kind(&info.method) != Kind::Probe => {
+        Some(code) if info.kind() != Kind::Probe => {
             if code == Code::MisdirectedRequest && info.proxied && panel.host_warning.is_due(info.now) {
                 let sent = request.headers().get(HOST).map(|host| String::from_utf8_lossy(host.as_bytes()));
                 tracing::warn!(
@@ -34,9 +29,9 @@ pub async fn host(panel: &AppState, request: Request, next: impl AsyncFnOnce(Req
                     "a trusted proxy sends a Host that is not PUBLIC_URL's: all such requests are refused; nginx needs `proxy_set_header Host $host;`"
                 );
             }
-            refused(panel, &info, code)
+            Some(refused(panel, info, code))
         }
-        _ => next(request).await,
+        _ => None,
     }
 }
 
@@ -62,7 +57,7 @@ fn wrong_host(target: &Uri, headers: &HeaderMap, accepted: &[Authority]) -> Opti
 /// For people, forms included, a page, because a wrong host has no form page to return to. For
 /// programs, the envelope.
 fn refused(panel: &AppState, info: &RequestInfo, code: Code) -> Response {
-    if info.is_form_post() || (info.is_navigation() && !info.path.starts_with("/api/")) {
+    if info.is_form_post() || (info.is_navigation() && !info.path().starts_with("/api/")) {
         return elsewhere(code, info.lang(), &panel.config.public_url);
     }
     envelope(failure(&Error::from(code), info))

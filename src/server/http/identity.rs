@@ -10,13 +10,12 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue};
 
 use super::csrf::check_token;
-use super::navigation::{early_redirect, to_login};
-use super::set_cookies::add_cookies;
+use super::navigation::to_login;
 use super::upload;
 use crate::model::code::Code;
 use crate::model::forms::LOGOUT;
 use crate::model::seed::Who;
-use crate::server::access::{Found, Kind, Needs};
+use crate::server::access::{Kind, Needs};
 use crate::server::context::RequestContext;
 use crate::server::error::{Error, Result};
 use crate::server::flash::ended_cookie;
@@ -28,60 +27,47 @@ use crate::server::sessions::identity::Identity;
 use crate::server::sessions::pending::add_pending;
 use crate::server::sessions::{mutations, rotate};
 use crate::server::state::{AppState, Panel};
+use crate::server::users::of_session;
 
-/// The layer over every route, including the fallback.
+/// Finds out who sends a request, and whether they may. Adds cookies for the browser.
 ///
 /// Rare branches are boxed here and in [`check_cookie`]. Otherwise every request's future would
 /// contain them.
-pub async fn identity(panel: &AppState, mut request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
-    let (Some(info), Some(found)) =
-        (request.extensions().get::<Arc<RequestInfo>>().cloned(), request.extensions().get::<Found>().copied())
-    else {
-        return Error::from(Code::Internal).into_response();
-    };
-    let kind = found.kind(&info.method);
-    if matches!(kind, Kind::Asset | Kind::Probe) {
-        return next(request).await;
+///
+/// # Errors
+/// `unauthenticated`, `csrf_failed`, `forbidden`, `too_many_requests`, `unavailable`.
+pub async fn authenticate(
+    panel: &AppState,
+    info: &Arc<RequestInfo>,
+    request: &mut Request,
+    cookies: &mut Vec<HeaderValue>,
+) -> Result<RequestContext> {
+    let checked = check_cookie(panel, info, request.headers()).await;
+    if info.kind() == Kind::Upload {
+        Box::pin(upload::find_token(request)).await?;
     }
-    if let Some(answer) = early_redirect(panel, &info, request.headers()) {
-        return answer;
+    admit(panel, info, checked, request.headers(), cookies).await
+}
+
+/// The response to a request that was refused: people who are not signed in may sign in.
+pub fn refuse(panel: &Panel, info: &RequestInfo, error: Error, cookies: &mut Vec<HeaderValue>) -> Response {
+    if error.code == Code::Unauthenticated && info.is_navigation() {
+        cookies.extend(ended_cookie(panel, error.reason()));
+        return to_login(info);
     }
-    let checked = check_cookie(panel, &info, request.headers()).await;
-    let token = match kind {
-        Kind::Upload => Box::pin(upload::find_token(&mut request)).await,
-        _ => Ok(()),
-    };
-    let mut cookies = Vec::new();
-    let admitted = match token {
-        Ok(()) => admit(panel, &info, &found, checked, request.headers(), &mut cookies).await,
-        Err(error) => Err(error),
-    };
-    let mut response = match admitted {
-        Ok(context) => {
-            request.extensions_mut().insert(context);
-            next(request).await
-        }
-        Err(error) if error.code == Code::Unauthenticated && info.is_navigation() => {
-            cookies.extend(ended_cookie(panel, error.reason()));
-            to_login(&info)
-        }
-        Err(error) => error.into_response(),
-    };
-    add_cookies(&mut response, cookies);
-    response
+    error.into_response()
 }
 
 /// Decides whether a request may proceed, and as which user.
 async fn admit(
     panel: &AppState,
     info: &Arc<RequestInfo>,
-    found: &Found,
     checked: CookieCheck,
     headers: &HeaderMap,
     cookies: &mut Vec<HeaderValue>,
 ) -> Result<RequestContext> {
-    let kind = found.kind(&info.method);
-    let logout = info.path == LOGOUT.action;
+    let kind = info.kind();
+    let logout = info.path() == LOGOUT.action;
     let mut refusal = None;
     let identity = match checked {
         CookieCheck::Unavailable { ids, error } => {
@@ -120,7 +106,7 @@ async fn admit(
             // each.
             if info.is_navigation() || kind.is_page() {
                 let _ = info.who.set(Who::SignedIn {
-                    user: Box::new(live.session.user.clone().shown()?),
+                    user: Box::new(Box::pin(of_session(&panel.db, &live.session.user.id)).await?.shown()?),
                     session: live.session.status(info.now),
                     remembered: live.session.times.remembered,
                 });
@@ -129,7 +115,7 @@ async fn admit(
         }
     };
     let context = RequestContext { panel: panel.clone(), info: info.clone(), identity, response_options: None };
-    let allowed = match found.needs() {
+    let allowed = match info.found.needs() {
         Needs::Nothing => Ok(()),
         Needs::Session => context.require_user().map(|_| ()),
         Needs::Permission(permission) => context.require_permission(permission).map(|_| ()),
@@ -145,7 +131,7 @@ async fn admit(
 /// Whether a request counts as user activity: a mutation, or opening a page.
 fn is_activity(info: &RequestInfo, kind: Kind) -> bool {
     let opens_page = kind.is_page() && info.is_navigation() && !info.prefetch;
-    opens_page || (kind.changes() && info.path != LOGOUT.action)
+    opens_page || (kind.changes() && info.path() != LOGOUT.action)
 }
 
 /// Records the activity, and rotates the session's id when it is due. Returns the new cookie.

@@ -42,7 +42,7 @@ fn needs_cookies(panel: &Panel, info: &RequestInfo, headers: &HeaderMap) -> Opti
     }
     let error = Code::from_name(&info.query_field("error")?)?;
     let brings_none = || panel.cookies.all().iter().all(|name| cookie_value(headers, name) == CookieValue::Absent);
-    let lead_to = |code| see_other(&with_error(&info.path_and_query, code));
+    let lead_to = |code| see_other(&with_error(info.path_and_query(), code));
     match error {
         Code::CsrfFailed if brings_none() => {
             let cookie = panel.cookies.csrf_cookie(&mint(&panel.keys, ""));
@@ -58,8 +58,8 @@ fn needs_cookies(panel: &Panel, info: &RequestInfo, headers: &HeaderMap) -> Opti
 /// Redirects to the sign-in page, which later leads back to the requested page.
 pub fn to_login(info: &RequestInfo) -> Response {
     // A longer target would be ignored after sign-in, and proxies would refuse the header.
-    match info.path_and_query.len() <= MAX_BYTES {
-        true => see_other(&format!("/login?{REDIRECT_FIELD}={}", percent_encode(&info.path_and_query))),
+    match info.path_and_query().len() <= MAX_BYTES {
+        true => see_other(&format!("/login?{REDIRECT_FIELD}={}", percent_encode(info.path_and_query()))),
         false => see_other("/login"),
     }
 }

@@ -1,6 +1,7 @@
 //! Gives each request an id and one log line. Queries are never logged, because they contain
 //! tokens.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -8,7 +9,6 @@ use axum::extract::Request;
 use axum::response::Response;
 use http::HeaderValue;
 use http::header::HeaderName;
-use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::server::request::RequestInfo;
@@ -17,27 +17,36 @@ use crate::server::state::AppState;
 /// The response header with the request's id.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Parses the head of the request, gives it an id and logs the result. Reads are logged at
-/// debug level, so that session checks don't flood the log.
-pub async fn observe(panel: &AppState, request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
-    let started = Instant::now();
-    let (mut parts, body) = request.into_parts();
-    let id = Uuid::now_v7().simple().to_string();
-    let info = Arc::new(RequestInfo::of(&parts, &panel.config, panel.clock.now(), id.clone()));
-    parts.extensions.insert(info.clone());
-    let span = tracing::info_span!("request", id = %id);
-    let mut response = next(Request::from_parts(parts, body)).instrument(span.clone()).await;
+/// A request from its beginning to its response.
+pub struct Observation {
+    pub id: Uuid,
+    pub info: Arc<RequestInfo>,
+    begun: Instant,
+}
 
-    let (status, ms) = (response.status().as_u16(), started.elapsed().as_millis());
-    let (method, path, address) = (&info.method, &info.path, info.address);
-    span.in_scope(|| match status {
-        500.. => tracing::error!(%method, %path, status, ms, %address, "answered"),
-        400.. => tracing::info!(%method, %path, status, ms, %address, "refused"),
-        _ if *method == http::Method::POST => tracing::info!(%method, %path, status, ms, %address, "answered"),
-        _ => tracing::debug!(%method, %path, status, ms, %address, "answered"),
-    });
-    if let Ok(id) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert(REQUEST_ID, id);
+impl Observation {
+    /// Reads the head of the request and gives it an id.
+    pub fn begin(panel: &AppState, peer: IpAddr, request: &Request) -> Observation {
+        let (id, now) = (Uuid::now_v7(), panel.clock.now());
+        let info = RequestInfo::of(request, peer, &panel.config, now, id.simple().to_string());
+        Observation { id, info: Arc::new(info), begun: Instant::now() }
     }
-    response
+
+    /// Logs the result, and adds the id to the response. Reads are logged at debug level, so that
+    /// session checks don't flood the log.
+    pub fn end(&self, response: &mut Response) {
+        let (status, ms) = (response.status().as_u16(), self.begun.elapsed().as_millis());
+        let (method, path, address) = (&self.info.method, self.info.path(), self.info.address);
+        match status {
+            500.. => tracing::error!(%method, %path, status, ms, %address, "answered"),
+            // A read without a session is no event: pages ask while nobody is signed in.
+            401 if method.is_safe() => tracing::debug!(%method, %path, status, ms, %address, "refused"),
+            400.. => tracing::info!(%method, %path, status, ms, %address, "refused"),
+            _ if *method == http::Method::POST => tracing::info!(%method, %path, status, ms, %address, "answered"),
+            _ => tracing::debug!(%method, %path, status, ms, %address, "answered"),
+        }
+        if let Ok(id) = HeaderValue::from_str(&self.info.request_id) {
+            response.headers_mut().insert(REQUEST_ID, id);
+        }
+    }
 }

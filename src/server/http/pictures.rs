@@ -43,7 +43,7 @@ pub async fn upload(
 pub async fn serve(Extension(context): Extension<RequestContext>, headers: HeaderMap) -> Result<Response> {
     context.require_user()?;
     // Not decoded: a name has exactly one spelling.
-    let name = context.info.path.strip_prefix(PICTURES).filter(|name| is_name(name));
+    let name = context.info.path().strip_prefix(PICTURES).filter(|name| is_name(name));
     let name = name.ok_or(Error::from(Code::NotFound))?;
     let row = pictures::by_name(context.panel.db.reader(), name).await?;
     let (image,) = row.ok_or(Error::from(Code::NotFound))?;

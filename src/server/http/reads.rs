@@ -19,6 +19,7 @@ use crate::server::context::RequestContext;
 use crate::server::error::{Error, Result, internal};
 use crate::server::http::csrf::token_for;
 use crate::server::state::AppState;
+use crate::server::users::of_session;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -30,7 +31,8 @@ pub async fn session(Extension(context): Extension<RequestContext>) -> Result<Re
 
 /// `GET /api/auth/user`.
 pub async fn user(Extension(context): Extension<RequestContext>) -> Result<Response> {
-    enveloped(&context.require_user()?.session.user.clone().shown()?)
+    let user = of_session(&context.panel.db, &context.require_user()?.session.user.id).await?;
+    enveloped(&user.shown()?)
 }
 
 /// `GET /api/account/sessions`: the caller's sessions, the current one first.

@@ -33,20 +33,16 @@ pub async fn render_error(
     front: Front,
     info: &RequestInfo,
     headers: HeaderMap,
-    nonce: Option<Nonce>,
     code: Code,
 ) -> Response {
     let mut request = Request::new(Body::empty());
-    *request.uri_mut() = info.path_and_query.parse().unwrap_or_default();
+    *request.uri_mut() = info.path_and_query().parse().unwrap_or_default();
     *request.headers_mut() = headers;
     let mut cookies = Vec::new();
     // The sign-out button on an error page needs the browser's CSRF token.
     let handle = bound_handle(panel, request.headers());
     let csrf_token = token_for(panel, request.headers(), &handle, &mut cookies);
     request.extensions_mut().insert(PageContexts::new(panel, info, csrf_token, PageData::Nothing, Some(code)));
-    if let Some(nonce) = nonce {
-        request.extensions_mut().insert(nonce);
-    }
     let mut response = render(panel.clone(), front, request).await;
     *response.status_mut() = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     add_cookies(&mut response, cookies);
@@ -63,6 +59,7 @@ async fn render(panel: AppState, front: Front, request: Request) -> Response {
 /// depend only on what they show.
 #[derive(Clone)]
 pub struct PageContexts {
+    nonce: Nonce,
     lang: Lang,
     theme: Option<Theme>,
     who: Who,
@@ -77,11 +74,12 @@ impl PageContexts {
     /// Creates the contexts of a request that a page or an error page answers.
     pub fn new(panel: &Panel, info: &RequestInfo, csrf_token: String, data: PageData, error: Option<Code>) -> Self {
         PageContexts {
+            nonce: Nonce::from_value(info.nonce.clone()),
             lang: info.lang(),
             theme: info.theme(),
             who: info.who.get().cloned().unwrap_or(Who::Unknown),
             here: Here {
-                path: info.path.clone(),
+                path: info.path().to_owned(),
                 query: info.query().unwrap_or_default().to_owned(),
                 back: back(info),
             },
@@ -94,6 +92,7 @@ impl PageContexts {
     }
 
     fn provide(self) {
+        provide_context(self.nonce);
         provide_context(self.lang);
         provide_context(self.theme);
         provide_context(self.who);
@@ -110,17 +109,14 @@ impl PageContexts {
 fn back(info: &RequestInfo) -> String {
     let followed = info.query_field(REDIRECT_FIELD).is_some_and(|to| SafePath::parse(&to).is_some());
     match info.query() {
-        Some(query) if query.contains(REDIRECT_FIELD) && !followed => info.path.clone(),
-        _ => info.path_and_query.clone(),
+        Some(query) if query.contains(REDIRECT_FIELD) && !followed => info.path().to_owned(),
+        _ => info.path_and_query().to_owned(),
     }
 }
 
 /// Provides the layers' data as contexts of the rendered app.
 pub fn provide_request() {
     let Some(parts) = use_context::<Parts>() else { return };
-    if let Some(nonce) = parts.extensions.get::<Nonce>() {
-        provide_context(nonce.clone());
-    }
     if let Some(contexts) = parts.extensions.get::<PageContexts>() {
         contexts.clone().provide();
     }

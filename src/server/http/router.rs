@@ -1,117 +1,175 @@
 //! Every route and every layer on one screen.
 
-use axum::extract::{Request, State};
-use axum::middleware::{Next, from_fn_with_state};
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use axum::{Router, body::Body};
+use futures::FutureExt;
 use leptos_axum::LeptosRoutes;
-use tower_http::catch_panic::CatchPanicLayer;
+use tower::util::service_fn;
+use tower::{Layer, ServiceExt};
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 
-use super::framing::framing;
+use super::framing::{check_method, read, with_upload};
 use super::front::Front;
-use super::headers::headers;
+use super::headers::set_headers;
 use super::host::host;
-use super::identity::identity;
-use super::observe::observe;
+use super::identity::{authenticate, refuse};
+use super::navigation::early_redirect;
+use super::observe::Observation;
 use super::page::page;
-use super::present::present;
+use super::present::{headers_for_errors, in_time, present};
 use super::render::provide_request;
 use super::scheme::{scheme, without_slash};
 use super::sender::is_foreign;
+use super::set_cookies::add_cookies;
 use super::{assets, events, old_worker, pictures, reads};
 use crate::model::code::Code;
+use crate::server::access::Kind;
 use crate::server::error::Error;
+use crate::server::log;
+use crate::server::request::RequestInfo;
 use crate::server::state::AppState;
 
-/// The whole application, with the pages of `front`.
-///
-/// # Panics
-/// If `PUBLIC_URL` has no valid origin, which [`Config`](crate::server::config::Config) has
-/// checked.
-pub fn app(panel: AppState, front: Front) -> Router {
-    let options = panel.config.leptos.clone();
-    let routes = Router::new()
-        .route("/healthz", get(reads::healthz))
-        .route("/readyz", get(reads::readyz))
-        .route("/api/csrf", get(reads::csrf))
-        .route("/api/auth/session", get(reads::session))
-        .route("/api/auth/user", get(reads::user))
-        .route("/api/auth/events", get(events::events))
-        .route("/api/account/sessions", get(reads::account_sessions))
-        .route("/api/account/picture", post(pictures::upload))
-        .route("/pictures/{name}", get(pictures::serve))
-        .merge(assets::routes(&panel))
-        // The server functions and the pages.
-        .leptos_routes_with_context(&panel, (front.routes)(), provide_request, move || (front.shell)(options.clone()))
-        .fallback(reads::not_found);
-
-    // In the order in which a request passes them. The router sees them as one layer, because
-    // it boxes each layer and clones everything behind it for every request.
-    let layers = (
-        from_fn_with_state((panel.clone(), front), response_layers),
-        CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| Error::from(Code::Internal).into_response()),
-        from_fn_with_state(panel.clone(), request_checks),
-        // the origin of a mutation, by Fetch Metadata and `Origin`
-        origin_layer(&panel),
-        from_fn_with_state(panel.clone(), authentication),
-    );
-    routes.layer(layers).with_state(panel)
+/// The whole application. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    panel: AppState,
+    front: Front,
+    /// The handlers, behind all layers.
+    routes: Router,
+    /// The origin of a mutation, by Fetch Metadata and `Origin`.
+    origin: CsrfLayer<Rejection>,
 }
 
-/// The layers that every response passes.
-async fn response_layers(State((panel, front)): State<(AppState, Front)>, request: Request, next: Next) -> Response {
-    // request id, log line, parsing the head
-    observe(&panel, request, async |request| {
-        headers(&panel, request, async |request| {
-            // whether the request was sent to this host
-            host(&panel, request, async |request| {
-                // errors become JSON, a page, or a redirect back to a form
-                present(&panel, front, request, next).await
+type Rejection = fn(ProtectionError) -> Response;
+
+impl App {
+    /// The application with the pages of `front`.
+    ///
+    /// # Panics
+    /// If `PUBLIC_URL` has no valid origin, which [`Config`](crate::server::config::Config) has
+    /// checked.
+    pub fn new(panel: AppState, front: Front) -> App {
+        let options = panel.config.leptos.clone();
+        let routes = Router::new()
+            .route("/healthz", get(reads::healthz))
+            .route("/readyz", get(reads::readyz))
+            .route("/api/csrf", get(reads::csrf))
+            .route("/api/auth/session", get(reads::session))
+            .route("/api/auth/user", get(reads::user))
+            .route("/api/auth/events", get(events::events))
+            .route("/api/account/sessions", get(reads::account_sessions))
+            .route("/api/account/picture", post(pictures::upload))
+            .route("/pictures/{name}", get(pictures::serve))
+            .merge(assets::routes(&panel))
+            // The server functions and the pages.
+            .leptos_routes_with_context(&panel, (front.routes)(), provide_request, move || {
+                (front.shell)(options.clone())
             })
-            .await
+            .fallback(reads::not_found)
+            .with_state(panel.clone());
+        let trusted =
+            panel.config.origins.iter().try_fold(CsrfLayer::new(), |layer, origin| layer.add_trusted_origin(origin));
+        let rejection: Rejection = |_| foreign();
+        let origin = trusted.expect("PUBLIC_URL has a valid origin").with_rejection_response(rejection);
+        App { panel, front, routes, origin }
+    }
+
+    /// Answers a request of this peer: what every response passes. Layers are functions and not
+    /// `tower` layers, which would be boxed and cloned for each request.
+    pub async fn answer(self, peer: IpAddr, request: Request) -> Response {
+        let seen = Observation::begin(&self.panel, peer, &request);
+        log::of_request(seen.id, async move {
+            let (panel, info) = (&self.panel, &seen.info);
+            // whether the request was sent to this host
+            let mut response = match host(panel, info, &request) {
+                Some(refusal) => refusal,
+                None => {
+                    let headers = headers_for_errors(info, &request);
+                    let answer = AssertUnwindSafe(self.clone().check(info.clone(), request)).catch_unwind();
+                    let answer = in_time(panel, info, answer).await;
+                    // errors become JSON, a page, or a redirect back to a form
+                    present(panel, self.front, info, headers, answer).await
+                }
+            };
+            set_headers(panel, info, &mut response);
+            // request id, log line
+            seen.end(&mut response);
+            response
         })
         .await
-    })
-    .await
-}
+    }
 
-/// The checks before authentication.
-async fn request_checks(State(panel): State<AppState>, request: Request, next: Next) -> Response {
-    scheme(&panel, request, async |request| {
-        if let Some(redirect) = without_slash(&request) {
+    /// The checks before authentication.
+    async fn check(self, info: Arc<RequestInfo>, mut request: Request) -> Response {
+        let refusal = scheme(&self.panel, &info).or_else(|| without_slash(&request)).or_else(|| check_method(&info));
+        if let Some(refusal) = refusal {
+            return refusal;
+        }
+        match info.kind() {
+            Kind::Upload => {
+                Box::pin(with_upload(request, async |request| self.mutate(&info, request).await)).await
+            }
+            kind if kind.changes() => match Box::pin(read(&info, &mut request)).await {
+                Ok(()) => Box::pin(self.mutate(&info, request)).await,
+                Err(error) => error.into_response(),
+            },
+            _ if old_worker::is_script_update(&request) => old_worker::unregister_script(),
+            _ => {
+                // The body of a GET has no meaning and is not read.
+                *request.body_mut() = Body::empty();
+                self.handle(&info, request).await
+            }
+        }
+    }
+
+    /// The origin of a mutation.
+    async fn mutate(&self, info: &Arc<RequestInfo>, request: Request) -> Response {
+        if is_foreign(request.headers(), &self.panel.config.origins) {
+            return foreign();
+        }
+        let inner = service_fn(async |request| Ok::<_, Infallible>(self.handle(info, request).await));
+        let Ok(response) = self.origin.layer(inner).oneshot(request).await;
+        response
+    }
+
+    /// Authentication, then the data of the page or the body of the upload, then the handler.
+    async fn handle(&self, info: &Arc<RequestInfo>, mut request: Request) -> Response {
+        if matches!(info.kind(), Kind::Asset | Kind::Probe) {
+            return self.route(request).await;
+        }
+        if let Some(redirect) = early_redirect(&self.panel, info, request.headers()) {
             return redirect;
         }
-        // method, size, type
-        framing(request, async |request| match request {
-            request if old_worker::is_script_update(&request) => old_worker::unregister_script(),
-            request if foreign_mutation(&panel, &request) => refused(),
-            request => next.run(request).await,
-        })
-        .await
-    })
-    .await
+        let mut cookies = Vec::new();
+        // session, CSRF token, permission
+        let mut response = match authenticate(&self.panel, info, &mut request, &mut cookies).await {
+            Err(error) => refuse(&self.panel, info, error, &mut cookies),
+            Ok(context) => match page(&context, &mut request, &mut cookies).await {
+                Some(answer) => answer,
+                None => {
+                    request.extensions_mut().insert(context);
+                    self.route(request).await
+                }
+            },
+        };
+        add_cookies(&mut response, cookies);
+        response
+    }
+
+    async fn route(&self, request: Request) -> Response {
+        let Ok(response) = self.routes.clone().oneshot(request).await;
+        response
+    }
 }
 
-/// Authentication, and then the data of the page or the body of the upload.
-async fn authentication(State(panel): State<AppState>, request: Request, next: Next) -> Response {
-    // session, CSRF token, permission
-    identity(&panel, request, async |request| page(request, async |request| next.run(request).await).await).await
-}
-
-type Rejection = fn(ProtectionError) -> http::Response<Body>;
-
-fn origin_layer(panel: &AppState) -> CsrfLayer<Rejection> {
-    let trusted =
-        panel.config.origins.iter().try_fold(CsrfLayer::new(), |layer, origin| layer.add_trusted_origin(origin));
-    trusted.expect("PUBLIC_URL has a valid origin").with_rejection_response(|_| refused())
-}
-
-fn foreign_mutation(panel: &AppState, request: &Request) -> bool {
-    !request.method().is_safe() && is_foreign(request.headers(), &panel.config.origins)
-}
-
-fn refused() -> Response {
+fn foreign() -> Response {
     Error::from(Code::CsrfFailed).into_response()
 }

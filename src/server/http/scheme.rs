@@ -1,33 +1,27 @@
 //! Redirects from HTTP to HTTPS, and from a page's path with a trailing slash to the page.
 
-use std::sync::Arc;
-
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::header::LOCATION;
 use http::{HeaderValue, Method, StatusCode};
 
 use crate::model::code::Code;
-use crate::server::access::{Kind, lookup, page_of_slashed};
+use crate::server::access::{Kind, page_of_slashed};
 use crate::server::error::Error;
 use crate::server::request::RequestInfo;
 use crate::server::state::AppState;
 
-/// Accepts requests by the public URL's scheme, and probes by any.
-pub async fn scheme(panel: &AppState, request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
-    let Some(info) = request.extensions().get::<Arc<RequestInfo>>().cloned() else {
-        return Error::from(Code::Internal).into_response();
-    };
-    let probe = || lookup(&info.method, &info.path).kind(&info.method) == Kind::Probe;
-    if info.https || !panel.config.https || probe() {
-        return next(request).await;
+/// Accepts requests by the public URL's scheme, and probes by any. Returns the response to others.
+pub fn scheme(panel: &AppState, info: &RequestInfo) -> Option<Response> {
+    if info.https || !panel.config.https || info.kind() == Kind::Probe {
+        return None;
     }
     // A redirected API call would already have sent its secrets unencrypted, and nobody would
     // notice (ASVS 4.1.2).
-    if !info.is_navigation() || info.path.starts_with("/api/") {
-        return Error::from(Code::Forbidden).into_response();
+    if !info.is_navigation() || info.path().starts_with("/api/") {
+        return Some(Error::from(Code::Forbidden).into_response());
     }
-    redirect_permanently(&format!("{}{}", panel.config.public_url, info.path_and_query))
+    Some(redirect_permanently(&format!("{}{}", panel.config.public_url, info.path_and_query())))
 }
 
 /// Redirects `/page/` to `/page`, with its query.

@@ -10,20 +10,19 @@ mod address;
 pub use address::address_bucket;
 
 use std::borrow::Cow;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::OnceLock;
 
-use axum::extract::ConnectInfo;
 use http::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, USER_AGENT};
-use http::request::Parts;
-use http::{HeaderMap, HeaderName, Method};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
+use leptos::nonce::Nonce;
 
 use self::address::{client_address, is_trusted, items};
 use crate::model::form::{REDIRECT_FIELD, query_field};
 use crate::model::lang::Lang;
 use crate::model::preference::{Preferences, Theme};
 use crate::model::seed::Who;
-use crate::server::access::{self, Kind};
+use crate::server::access::{self, Found, Kind};
 use crate::server::audit::{Action, Event};
 use crate::server::clock::Millis;
 use crate::server::config::Config;
@@ -36,16 +35,18 @@ const MAX_USER_AGENT: usize = 300;
 /// The head of a request, read once by the outermost layer.
 pub struct RequestInfo {
     pub request_id: String,
+    /// The nonce of the page's scripts.
+    pub nonce: String,
     pub method: Method,
-    pub path: String,
-    pub path_and_query: String,
+    uri: Uri,
+    /// The request's row in the inventory.
+    pub found: Found,
     pub address: IpAddr,
     /// Whether the connection comes from a trusted proxy.
     pub proxied: bool,
-    /// Without invisible characters, because it appears in logs and lists.
-    pub user_agent: String,
+    user_agent: Lazy<String>,
     /// The language that `Accept-Language` asks for.
-    accepted: Lang,
+    accepted: Lazy<Lang>,
     /// The language and theme in this browser's cookies.
     chosen: Preferences,
     /// The signed-in user's stored language and theme, set after authentication.
@@ -71,39 +72,63 @@ pub struct RequestInfo {
 
 impl RequestInfo {
     /// Reads a request's head.
-    pub fn of(parts: &Parts, config: &Config, now: Millis, request_id: String) -> RequestInfo {
-        let text = |name| text(&parts.headers, name);
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-        let peer = peer.map_or(IpAddr::from([0, 0, 0, 0]), |ip| ip.to_canonical());
+    pub fn of<B>(request: &Request<B>, peer: IpAddr, config: &Config, now: Millis, request_id: String) -> RequestInfo {
+        let (method, uri, headers) = (request.method(), request.uri(), request.headers());
+        let text = |name| text(headers, name);
+        let found = access::lookup(method, uri.path());
+        let peer = peer.to_canonical();
         let proxied = is_trusted(peer, config);
         let names = Names::new(config.https);
         RequestInfo {
             request_id,
-            method: parts.method.clone(),
-            path: parts.uri.path().to_owned(),
-            path_and_query: parts.uri.path_and_query().map_or("/", |p| p.as_str()).to_owned(),
-            address: client_address(&parts.headers, peer, config),
+            nonce: Nonce::new().to_string(),
+            method: method.clone(),
+            uri: uri.clone(),
+            found,
+            address: client_address(headers, peer, config),
             proxied,
-            user_agent: text(USER_AGENT).chars().filter(|c| log::is_plain(*c)).take(MAX_USER_AGENT).collect(),
-            accepted: Lang::negotiate(&text(ACCEPT_LANGUAGE)),
-            chosen: preferences::of_cookies(&parts.headers, &names),
+            user_agent: Lazy::new(headers, USER_AGENT, |text| {
+                text.chars().filter(|c| log::is_plain(*c)).take(MAX_USER_AGENT).collect()
+            }),
+            accepted: Lazy::new(headers, ACCEPT_LANGUAGE, Lang::negotiate),
+            chosen: preferences::of_cookies(headers, &names),
             stored: OnceLock::new(),
             now,
             prefetch: text(HeaderName::from_static("sec-purpose")).contains("prefetch"),
             html: text(ACCEPT).contains("text/html"),
-            form_body: media_type(&text(CONTENT_TYPE)).eq_ignore_ascii_case(form_type(parts)),
-            https: proxied && browser_used_https(&parts.headers),
-            device: sealed_of(parts, names.device, parts.method == Method::POST),
-            flash: sealed_of(parts, names.flash, parts.method != Method::POST),
+            form_body: media_type(&text(CONTENT_TYPE)).eq_ignore_ascii_case(form_type(found.kind(method))),
+            https: proxied && browser_used_https(headers),
+            device: sealed_of(headers, names.device, *method == Method::POST),
+            flash: sealed_of(headers, names.flash, *method != Method::POST),
             form: OnceLock::new(),
             who: OnceLock::new(),
         }
     }
 
+    /// The path, not decoded.
+    pub fn path(&self) -> &str {
+        self.uri.path()
+    }
+
+    /// The path with the query, not decoded.
+    pub fn path_and_query(&self) -> &str {
+        self.uri.path_and_query().map_or("/", |both| both.as_str())
+    }
+
+    /// The kind of the route.
+    pub fn kind(&self) -> Kind {
+        self.found.kind(&self.method)
+    }
+
+    /// `User-Agent` without invisible characters, because it appears in logs and lists.
+    pub fn user_agent(&self) -> &str {
+        self.user_agent.get()
+    }
+
     /// The language of the response: the browser's choice, else the user's stored choice, else
     /// `Accept-Language`.
     pub fn lang(&self) -> Lang {
-        self.preferences().language.unwrap_or(self.accepted)
+        self.preferences().language.unwrap_or_else(|| *self.accepted.get())
     }
 
     /// The theme of a page, in the same order. `None` follows the operating system.
@@ -136,7 +161,7 @@ impl RequestInfo {
 
     /// An audit event of this request, without an author yet.
     pub fn event(&self, action: Action) -> Event<'_> {
-        Event::of_system(action, self.now).of_request(self.address, &self.user_agent, &self.request_id)
+        Event::of_system(action, self.now).of_request(self.address, self.user_agent(), &self.request_id)
     }
 
     /// A field of the page's query. `None` if it is absent or occurs twice.
@@ -146,12 +171,36 @@ impl RequestInfo {
 
     /// The query, not decoded.
     pub fn query(&self) -> Option<&str> {
-        self.path_and_query.split_once('?').map(|(_, query)| query)
+        self.uri.query()
     }
 
     /// A field of the posted form.
     pub fn form_field(&self, name: &str) -> Option<&str> {
         self.form.get()?.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// The value of a header that most requests don't need, read at its first use.
+struct Lazy<T> {
+    /// All lines of the header.
+    text: HeaderValue,
+    read: fn(&str) -> T,
+    value: OnceLock<T>,
+}
+
+impl<T> Lazy<T> {
+    fn new(headers: &HeaderMap, name: HeaderName, read: fn(&str) -> T) -> Lazy<T> {
+        let mut lines = headers.get_all(&name).iter();
+        let text = match (lines.next(), lines.next()) {
+            (Some(line), None) => line.clone(),
+            (None, _) => HeaderValue::from_static(""),
+            _ => HeaderValue::try_from(text(headers, name).into_owned()).unwrap_or(HeaderValue::from_static("")),
+        };
+        Lazy { text, read, value: OnceLock::new() }
+    }
+
+    fn get(&self) -> &T {
+        self.value.get_or_init(|| (self.read)(&String::from_utf8_lossy(self.text.as_bytes())))
     }
 }
 
@@ -171,16 +220,16 @@ fn browser_used_https(headers: &HeaderMap) -> bool {
 
 /// The value of a sealed cookie, if it is `wanted`: only POSTs prove passwords, and only pages
 /// show flash messages.
-fn sealed_of(parts: &Parts, name: &str, wanted: bool) -> Option<String> {
-    match wanted.then(|| cookie_value(&parts.headers, name))? {
+fn sealed_of(headers: &HeaderMap, name: &str, wanted: bool) -> Option<String> {
+    match wanted.then(|| cookie_value(headers, name))? {
         CookieValue::One(sealed) => Some(sealed.to_owned()),
         CookieValue::Absent | CookieValue::Several => None,
     }
 }
 
 /// The media type of forms on this route.
-fn form_type(parts: &Parts) -> &'static str {
-    match access::lookup(&parts.method, parts.uri.path()).kind(&parts.method) {
+fn form_type(kind: Kind) -> &'static str {
+    match kind {
         Kind::Upload => "multipart/form-data",
         _ => "application/x-www-form-urlencoded",
     }

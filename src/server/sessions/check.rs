@@ -1,14 +1,17 @@
 //! The session check: one query loads the row, which is then checked in memory.
 
+use std::sync::Arc;
+
 use super::limits::TOUCH_INTERVAL;
+use crate::model::permission::Permissions;
 use crate::model::policy::Policy;
 use crate::model::preference::Preferences;
 use crate::model::session::{EndReason, SessionStatus};
 use crate::server::clock::{Millis, rfc3339};
 use crate::server::db::Db;
-use crate::server::db::sessions::{self, CheckRow, End, IdHash, SessionColumns, Times, life};
-use crate::server::db::users::UserColumns;
-use crate::server::error::{Error, Result, internal};
+use crate::server::db::sessions::{self, CheckRow, End, IdHash, Times, life};
+use crate::server::error::Result;
+use crate::server::users::effective_permissions;
 use crate::server::{live, preferences};
 
 /// A session as stored in the database.
@@ -16,10 +19,8 @@ pub struct Session {
     pub handle: String,
     pub times: Times,
     pub end: End,
-    pub address: String,
-    pub user_agent: String,
-    pub user: UserColumns,
-    pub policy: Policy,
+    pub user: SessionUser,
+    pub policy: Arc<Policy>,
     /// When a request first used the current id; `None` before that.
     pub id_used_at: Option<Millis>,
     /// When the user last proved their password in this session.
@@ -32,6 +33,25 @@ pub struct Session {
     pub preferences: Preferences,
 }
 
+/// The part of a user that every request needs. [`of_session`](crate::server::users::of_session) returns the rest.
+pub struct SessionUser {
+    pub id: String,
+    pub is_active: bool,
+    pub role: String,
+    /// JSON: the permissions granted in addition to the role.
+    pub permissions: String,
+}
+
+impl SessionUser {
+    /// The permissions of the role plus the personal grants.
+    ///
+    /// # Errors
+    /// `internal` for a corrupt row, which then grants nothing.
+    pub fn effective(&self) -> Result<Permissions> {
+        effective_permissions(&self.role, &self.permissions)
+    }
+}
+
 impl Session {
     /// Finds a session by the hash of its current id.
     ///
@@ -39,8 +59,7 @@ impl Session {
     /// `unavailable` if the database is down, `internal` for a corrupt row. A failure never
     /// counts as "no session".
     pub async fn by_current_id(db: &Db, id_hash: &IdHash) -> Result<Option<Session>> {
-        let row = sessions::check(db.reader(), id_hash).await?;
-        row.map(Session::try_from).transpose()
+        Ok(sessions::find(db, id_hash).await?.map(Session::from))
     }
 
     /// Corrects times that were written by a clock that was ahead, and stores the correction.
@@ -94,24 +113,24 @@ impl Session {
     }
 }
 
-impl TryFrom<CheckRow> for Session {
-    type Error = Error;
-
-    fn try_from(row: CheckRow) -> Result<Session> {
-        let SessionColumns { handle, times, end, address, user_agent } = row.session;
-        Ok(Session {
-            handle,
-            times,
-            end,
-            address,
-            user_agent,
-            user: row.user,
-            policy: Policy::read(&row.rules).map_err(internal)?,
+impl From<CheckRow> for Session {
+    fn from(row: CheckRow) -> Session {
+        Session {
+            handle: row.handle,
+            times: row.times,
+            end: row.end,
+            user: SessionUser {
+                id: row.user_id,
+                is_active: row.is_active,
+                role: row.role,
+                permissions: row.permissions,
+            },
+            policy: row.policy.0,
             id_used_at: row.id_used_at,
             proved_at: row.proved_at,
             renewals: row.renewals,
             rights_changed: row.rights_changed,
             preferences: preferences::of_row(row.language.as_deref(), row.theme.as_deref()),
-        })
+        }
     }
 }

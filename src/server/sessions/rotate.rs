@@ -48,13 +48,21 @@ pub enum IdStatus {
 /// `unavailable` if the database is down, `internal` for a corrupt row. A failure never counts
 /// as "no session".
 pub async fn find_by_any_id(db: &Db, id_hash: &IdHash, now: Millis) -> Result<Option<(Session, IdStatus)>> {
-    if let Some(mut session) = Session::by_current_id(db, id_hash).await? {
-        session.correct_times(db, now).await?;
-        return Ok(Some((session, IdStatus::Current)));
+    match Session::by_current_id(db, id_hash).await? {
+        Some(mut session) => {
+            if session.times.corrected(now).is_some() {
+                Box::pin(session.correct_times(db, now)).await?;
+            }
+            Ok(Some((session, IdStatus::Current)))
+        }
+        None => Box::pin(find_by_retired_id(db, id_hash, now)).await,
     }
+}
+
+async fn find_by_retired_id(db: &Db, id_hash: &IdHash, now: Millis) -> Result<Option<(Session, IdStatus)>> {
     let row = check_retired(db.reader(), id_hash).await?;
     let Some(row) = row else { return Ok(None) };
-    let mut session = Session::try_from(row.session)?;
+    let mut session = Session::from(row.session);
     session.correct_times(db, now).await?;
     let id_status = match session.id_used_at {
         _ if row.harmless => IdStatus::Replaced,

@@ -72,7 +72,7 @@ pub async fn start(
         now,
         expires_at,
         &info.address.to_string(),
-        &info.user_agent,
+        info.user_agent(),
     )
     .await?;
     if started == 0 {

@@ -47,9 +47,25 @@ impl UserColumns {
     /// # Errors
     /// `internal` for a corrupt row, which then grants nothing.
     pub fn effective(&self) -> Result<Permissions> {
-        let personal: Vec<String> = serde_json::from_str(&self.permissions).map_err(internal)?;
-        Ok(effective(&self.role, personal.iter().map(String::as_str)))
+        effective_permissions(&self.role, &self.permissions)
     }
+}
+
+/// The permissions of a role plus personal grants, which are JSON.
+///
+/// # Errors
+/// `internal` for a corrupt row, which then grants nothing.
+pub fn effective_permissions(role: &str, permissions: &str) -> Result<Permissions> {
+    let personal: Vec<String> = serde_json::from_str(permissions).map_err(internal)?;
+    Ok(effective(role, personal.iter().map(String::as_str)))
+}
+
+/// The user of a session.
+///
+/// # Errors
+/// `unauthenticated` if the user was deleted meanwhile; `unavailable`.
+pub async fn of_session(db: &Db, id: &str) -> Result<UserColumns> {
+    users::find(db, id).await?.ok_or(Error::from(Code::Unauthenticated))
 }
 
 /// A user to add.

@@ -13,10 +13,12 @@ pub mod ids;
 pub mod life;
 pub mod lists;
 
+use rusqlite::Row;
 use sqlx::FromRow;
 
+use super::policy::StoredPolicy;
 use super::query::queries;
-use super::users::UserColumns;
+use super::{Db, LocalRow};
 use crate::model::session::EndReason;
 use crate::server::clock::Millis;
 
@@ -58,20 +60,54 @@ pub struct SessionColumns {
     pub user_agent: String,
 }
 
-/// A session's row with its user and the current policy.
+/// What every request needs to know of its session, user and the policy. Pages that show more read
+/// the rest.
 #[derive(FromRow)]
 pub struct CheckRow {
+    pub handle: String,
     #[sqlx(flatten)]
-    pub session: SessionColumns,
+    pub times: Times,
+    #[sqlx(flatten)]
+    pub end: End,
     pub id_used_at: Option<Millis>,
     pub proved_at: Millis,
     pub renewals: i64,
     pub rights_changed: bool,
-    #[sqlx(flatten)]
-    pub user: UserColumns,
+    pub user_id: String,
+    pub is_active: bool,
+    pub role: String,
+    /// JSON: the permissions granted in addition to the role.
+    pub permissions: String,
     pub language: Option<String>,
     pub theme: Option<String>,
-    pub rules: String,
+    #[sqlx(rename = "rules")]
+    pub policy: StoredPolicy,
+}
+
+impl LocalRow for CheckRow {
+    fn read(row: &Row<'_>) -> rusqlite::Result<CheckRow> {
+        Ok(CheckRow {
+            handle: row.get(0)?,
+            times: Times {
+                remembered: row.get(1)?,
+                started_at: row.get(2)?,
+                last_seen_at: row.get(3)?,
+                expires_at: row.get(4)?,
+            },
+            end: End { ended_at: row.get(5)?, end_reason: row.get(6)? },
+            id_used_at: row.get(7)?,
+            proved_at: row.get(8)?,
+            renewals: row.get(9)?,
+            rights_changed: row.get(10)?,
+            user_id: row.get(11)?,
+            is_active: row.get(12)?,
+            role: row.get(13)?,
+            permissions: row.get(14)?,
+            language: row.get(15)?,
+            theme: row.get(16)?,
+            policy: row.get(17)?,
+        })
+    }
 }
 
 /// The same for a replaced id, with the data to judge its use.
@@ -96,22 +132,39 @@ pub struct SessionStateRow {
     pub rules: String,
 }
 
-/// The columns of [`CheckRow`].
+/// The columns of [`CheckRow`], in its order.
 macro_rules! check_columns {
     () => {
-        "s.handle, s.user_id AS id, s.remembered, s.started_at, s.last_seen_at, s.expires_at, s.ended_at, s.end_reason,
-               s.address, s.user_agent, s.id_used_at, s.proved_at, s.renewals, s.rights <> u.role || ' ' || u.permissions AS rights_changed,
-               u.email, u.name, u.role, u.permissions, u.is_active, u.phone, u.labels, u.avatar,
-               u.created_at, u.updated_at, u.last_login, u.language, u.theme, p.rules"
+        "s.handle, s.remembered, s.started_at, s.last_seen_at, s.expires_at, s.ended_at, s.end_reason,
+               s.id_used_at, s.proved_at, s.renewals, s.rights <> u.role || ' ' || u.permissions AS rights_changed,
+               s.user_id, u.is_active, u.role, u.permissions, u.language, u.theme, p.rules"
     };
+}
+
+const CHECK: &str = concat!(
+    "
+        SELECT ",
+    check_columns!(),
+    "
+        FROM sessions s JOIN users u ON u.id = s.user_id JOIN policy p ON p.id = 1
+        WHERE s.id_hash = $1"
+);
+
+/// The session check, in this thread if possible.
+///
+/// # Errors
+/// The database's error.
+pub async fn find(db: &Db, id_hash: &IdHash) -> sqlx::Result<Option<CheckRow>> {
+    match db.one_here(CHECK, [id_hash.as_slice()]) {
+        Some(found) => Ok(found),
+        // Boxed, because almost no request needs it.
+        None => Box::pin(check(db.reader(), id_hash)).await,
+    }
 }
 
 queries! {
     /// The session check: session, user and policy in one query.
-    fn check(id_hash: &[u8]) -> Option<CheckRow> { concat!("
-        SELECT ", check_columns!(), "
-        FROM sessions s JOIN users u ON u.id = s.user_id JOIN policy p ON p.id = 1
-        WHERE s.id_hash = $1") }
+    fn check(id_hash: &[u8]) -> Option<CheckRow> { CHECK }
 
     /// The session check for a replaced id.
     fn check_retired(retired_id_hash: &[u8]) -> Option<RetiredRow> { concat!("
@@ -124,6 +177,11 @@ queries! {
         SELECT s.remembered, s.started_at, s.last_seen_at, s.expires_at, s.ended_at, s.end_reason, s.renewals, u.is_active, p.rules
         FROM sessions s JOIN users u ON u.id = s.user_id JOIN policy p ON p.id = 1
         WHERE s.handle = $1" }
+
+    /// Where a session was started: address and user agent.
+    fn origin(handle: &str) -> Option<(String, String)> {
+        "SELECT address, user_agent FROM sessions WHERE handle = $1"
+    }
 
     /// Checks that a session belongs to a user. Returns its handle.
     fn is_own(handle: &str, user_id: &str) -> Option<(String,)> {

@@ -53,14 +53,14 @@ pub fn after_success(panel: &Panel, info: &RequestInfo, response: &Response) -> 
 /// The redirect after a refused post: back to its page, with the code in the URL and the typed
 /// values in a sealed cookie.
 pub fn after_refusal(panel: &Panel, info: &RequestInfo, headers: &HeaderMap, failure: Failure) -> Response {
-    let form = forms::by_action(&info.path);
+    let form = forms::by_action(info.path());
     if is_from_elsewhere(panel, headers, failure.code) {
         return see_other(&with_error(form.map_or(HOME, |form| form.page), failure.code));
     }
     let mut answer = see_other(&with_error(&page_of(panel, form, info, headers), failure.code));
     let flash = Flash {
         code: Some(failure.code),
-        form: info.path.clone(),
+        form: info.path().to_owned(),
         typed: typed_values(form, info),
         fields: failure.fields,
         remaining_attempts: failure.remaining_attempts,

@@ -8,16 +8,16 @@
 
 mod form;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::to_bytes;
 use axum::extract::Request;
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures::future::Either;
 use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, StatusCode};
-use leptos::nonce::Nonce;
+use tokio::time::error::Elapsed;
+use tokio::time::timeout;
 
 use self::form::{after_refusal, after_success};
 use super::front::Front;
@@ -26,7 +26,7 @@ use super::render::render_error;
 use crate::model::code::Code;
 use crate::model::failure::Failure;
 use crate::model::forms::LOGOUT;
-use crate::server::access::{Kind, lookup};
+use crate::server::access::Kind;
 use crate::server::error::Error;
 use crate::server::request::RequestInfo;
 use crate::server::state::{AppState, Panel};
@@ -46,36 +46,51 @@ const UPLOAD_TIMEOUT: Duration = Duration::from_secs(90);
 /// The maximum size in bytes of a failed server function's response that is parsed.
 const MAX_FAILURE: usize = 64 * 1024;
 
-/// The layer that writes errors and redirects form posts.
-pub async fn present(panel: &AppState, front: Front, request: Request, next: Next) -> Response {
-    let Some(info) = request.extensions().get::<Arc<RequestInfo>>().cloned() else {
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-    };
-    // Only error pages need the headers; programs get no page.
-    let headers = if info.html { request.headers().clone() } else { HeaderMap::new() };
-    let nonce = request.extensions().get::<Nonce>().cloned();
-    let (time_limit, answer) = (time_limit(&info), next.run(request));
-    let in_time = match info.method.is_safe() {
-        true => tokio::time::timeout(time_limit, answer).await,
-        // The client may disconnect or time out, but the mutation runs to completion.
-        false => tokio::time::timeout(time_limit, panel.work.begin(answer)).await,
-    };
-    let mut response = match in_time {
-        Ok(response) => response,
+/// The request's headers, if an error page may need them. Programs get no page.
+pub fn headers_for_errors(info: &RequestInfo, request: &Request) -> HeaderMap {
+    if info.html { request.headers().clone() } else { HeaderMap::new() }
+}
+
+/// Runs the work for a request within its time limit. A mutation runs to completion even if the
+/// client disconnects or the time is over.
+pub fn in_time<T: Send + 'static>(
+    panel: &Panel,
+    info: &RequestInfo,
+    work: impl Future<Output = T> + Send + 'static,
+) -> impl Future<Output = Result<T, Elapsed>> {
+    let limit = time_limit(info);
+    match info.method.is_safe() {
+        true => Either::Left(timeout(limit, work)),
+        false => Either::Right(timeout(limit, panel.work.begin(work))),
+    }
+}
+
+/// Writes errors, and redirects form posts. The answer is `Err` after the time limit, and inside
+/// it after a panic.
+pub async fn present(
+    panel: &AppState,
+    front: Front,
+    info: &RequestInfo,
+    headers: HeaderMap,
+    answer: Result<std::thread::Result<Response>, Elapsed>,
+) -> Response {
+    let mut response = match answer {
+        Ok(Ok(response)) => response,
+        Ok(Err(_)) => Error::from(Code::Internal).into_response(),
         Err(_) => Error::from(Code::Unavailable).into_response(),
     };
-    let refusal = take_failure(&mut response, &info).await;
+    let refusal = take_failure(&mut response, info).await;
     let status = refusal.as_ref().map_or(response.status(), |refusal| status_of(refusal.code));
-    let clears = info.path == LOGOUT.action && ends_session(status);
+    let clears = info.path() == LOGOUT.action && ends_session(status);
 
     let wait = refusal.as_ref().and_then(retry_after).filter(|_| !info.is_form_post());
     let mut answer = match refusal {
-        None if info.is_form_post() && status.is_success() => after_success(panel, &info, &response),
+        None if info.is_form_post() && status.is_success() => after_success(panel, info, &response),
         None => return clear_if_signed_out(response, clears, panel),
-        Some(refusal) if info.is_form_post() => after_refusal(panel, &info, &headers, refusal),
-        Some(refusal) if info.is_navigation() && !info.path.starts_with("/api/") => {
+        Some(refusal) if info.is_form_post() => after_refusal(panel, info, &headers, refusal),
+        Some(refusal) if info.is_navigation() && !info.path().starts_with("/api/") => {
             // Rare and large, so it is boxed to keep the future of every request small.
-            Box::pin(render_error(panel, front, &info, headers, nonce, refusal.code)).await
+            Box::pin(render_error(panel, front, info, headers, refusal.code)).await
         }
         Some(refusal) => envelope(refusal),
     };
@@ -92,7 +107,7 @@ pub async fn present(panel: &AppState, front: Front, request: Request, next: Nex
 }
 
 fn time_limit(info: &RequestInfo) -> Duration {
-    match lookup(&info.method, &info.path).kind(&info.method) {
+    match info.kind() {
         Kind::Upload => UPLOAD_TIMEOUT,
         _ => TIMEOUT,
     }

@@ -1,0 +1,212 @@
+//! Reads SQLite in the calling thread, for the queries of every request.
+//!
+//! sqlx hands each statement to another thread and the row back, which takes several times as
+//! long as the query itself (bench/README.md). A read here takes microseconds and never waits: if
+//! the database is busy, or its file was slow a moment ago, the caller uses sqlx's pool. All
+//! writing stays in sqlx, which links the same SQLite.
+//!
+//! Each thread that reads at the same time has a connection of its own. Connections wait in a
+//! list between reads, so that closing the database closes them too.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, OpenFlags, Params, Row};
+
+/// A row, decoded by the position of its columns.
+pub trait LocalRow: Sized {
+    /// # Errors
+    /// A column that is missing or of another type.
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self>;
+}
+
+/// A read that takes longer than this has met a slow file, and delays every request of its
+/// thread.
+const SLOW: Duration = Duration::from_millis(5);
+
+/// How long the pool does the reading after a slow read. So a thread waits for a slow file at most
+/// once in this time.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// The page cache of a connection in KiB, as SQLite's negative number. It holds the upper levels
+/// of the indexes of a million sessions.
+const CACHE_SIZE: i64 = -8 * 1024;
+
+/// The part of the file that is mapped into memory, in bytes: more than a million sessions take.
+/// The system reads and drops its pages as needed.
+const MAPPED: i64 = 1 << 30;
+
+/// Connections that read in the calling thread. Clones share them.
+#[derive(Clone, Debug)]
+pub struct LocalReader(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    file: PathBuf,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    idle: Vec<Connection>,
+    open: bool,
+    pause: Pause,
+}
+
+impl LocalReader {
+    /// A reader of a database file, which must exist.
+    pub fn new(file: PathBuf) -> LocalReader {
+        let state = State { idle: Vec::new(), open: true, pause: Pause::default() };
+        LocalReader(Arc::new(Shared { file, state: Mutex::new(state) }))
+    }
+
+    /// Reads at most one row. Returns `None` if the pool must read instead, for whatever reason:
+    /// the pool then reports the error, if there still is one.
+    pub fn one<T: LocalRow>(&self, sql: &'static str, binds: impl Params) -> Option<Option<T>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(sql)?;
+            let mut rows = statement.query(binds)?;
+            rows.next()?.map(T::read).transpose()
+        })
+    }
+
+    /// Reads all rows, as [`one`](Self::one).
+    pub fn all<T: LocalRow>(&self, sql: &'static str, binds: impl Params) -> Option<Vec<T>> {
+        self.read(|connection| connection.prepare_cached(sql)?.query_map(binds, T::read)?.collect())
+    }
+
+    /// Closes the idle connections, and opens no more.
+    pub fn close(&self) {
+        let mut state = self.state();
+        state.open = false;
+        state.idle.clear();
+    }
+
+    fn read<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Option<T> {
+        let begun = Instant::now();
+        let idle = {
+            let mut state = self.state();
+            if !state.open || state.pause.holds(begun) {
+                return None;
+            }
+            state.idle.pop()
+        };
+        let connection = match idle {
+            Some(connection) => connection,
+            None => self.connect().inspect_err(|error| tracing::debug!(%error, "no local connection")).ok()?,
+        };
+        let outcome = work(&connection);
+        let took = begun.elapsed();
+        let mut state = self.state();
+        state.pause.record(begun, took);
+        match outcome {
+            Ok(read) => {
+                if state.open {
+                    state.idle.push(connection);
+                }
+                Some(read)
+            }
+            Err(error) => {
+                drop(state);
+                tracing::debug!(%error, "a local read failed");
+                None
+            }
+        }
+    }
+
+    fn connect(&self) -> rusqlite::Result<Connection> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&self.0.file, flags)?;
+        // Never waits for a lock.
+        connection.busy_timeout(Duration::ZERO)?;
+        connection.pragma_update(None, "cache_size", CACHE_SIZE)?;
+        connection.pragma_update(None, "mmap_size", MAPPED)?;
+        Ok(connection)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether the pool reads for a while.
+#[derive(Debug, Default)]
+struct Pause {
+    until: Option<Instant>,
+}
+
+impl Pause {
+    fn holds(&self, now: Instant) -> bool {
+        self.until.is_some_and(|until| now < until)
+    }
+
+    fn record(&mut self, begun: Instant, took: Duration) {
+        if took > SLOW {
+            self.until = Some(begun + took + PAUSE);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    impl LocalRow for i64 {
+        fn read(row: &Row<'_>) -> rusqlite::Result<i64> {
+            row.get(0)
+        }
+    }
+
+    fn database() -> (tempfile::TempDir, Connection, LocalReader) {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let file = folder.path().join("panel.db");
+        let writer = Connection::open(&file).expect("a file");
+        writer
+            .execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE t (n INTEGER); INSERT INTO t VALUES (1)")
+            .expect("a table");
+        (folder, writer, LocalReader::new(file))
+    }
+
+    const COUNT: &str = "SELECT COUNT(*) FROM t WHERE n >= $1";
+
+    #[test]
+    fn a_read_sees_every_commit_before_it() {
+        let (_folder, writer, reader) = database();
+        for count in 1..100_i64 {
+            assert_eq!(reader.one(COUNT, [0]), Some(Some(count)));
+            writer.execute("INSERT INTO t VALUES (1)", []).expect("a row");
+        }
+        assert_eq!(reader.state().idle.len(), 1, "the connection is used again");
+    }
+
+    #[test]
+    fn an_error_leaves_the_read_to_the_pool() {
+        let (_folder, writer, reader) = database();
+        assert_eq!(reader.one::<i64>("SELECT nothing FROM nowhere", []), None);
+        writer.execute_batch("PRAGMA locking_mode = EXCLUSIVE; INSERT INTO t VALUES (2)").expect("the lock");
+        assert_eq!(LocalReader::new(reader.0.file.clone()).one::<i64>(COUNT, [0]), None, "busy");
+        drop(writer);
+        assert_eq!(reader.one(COUNT, [0]), Some(Some(2_i64)));
+    }
+
+    #[test]
+    fn a_closed_reader_reads_nothing() {
+        let (_folder, _writer, reader) = database();
+        assert_eq!(reader.all::<i64>(COUNT, [0]), Some(vec![1]));
+        reader.close();
+        assert!(reader.state().idle.is_empty());
+        assert_eq!(reader.all::<i64>(COUNT, [0]), None);
+    }
+
+    #[test]
+    fn after_a_slow_read_the_pool_reads_for_a_second() {
+        let (now, mut pause) = (Instant::now(), Pause::default());
+        pause.record(now, SLOW);
+        assert!(!pause.holds(now));
+        pause.record(now, SLOW * 2);
+        assert!(pause.holds(now + SLOW * 2));
+        assert!(pause.holds(now + PAUSE));
+        assert!(!pause.holds(now + SLOW * 2 + PAUSE));
+    }
+}
