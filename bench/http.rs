@@ -1,7 +1,7 @@
 //! A minimal HTTP/1.1 client: one connection, one request at a time. It does little work,
 //! because it should never be slower than the server.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::SocketAddr;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -101,42 +101,48 @@ impl Connection {
     }
 }
 
-/// A connection with a blocking socket, whose responses all have the same length. Sending and
-/// receiving are separate, so that several connections wait at once.
-pub struct Burst {
+/// A connection of a client that never sleeps, so that the server never has to wake it. All
+/// responses have the same length.
+pub struct Polled {
     stream: std::net::TcpStream,
     buffer: Vec<u8>,
+    read: usize,
     /// The length of a response, once one was read.
     length: usize,
 }
 
-impl Burst {
-    pub fn open(address: SocketAddr) -> Outcome<Burst> {
+impl Polled {
+    pub fn open(address: SocketAddr) -> Outcome<Polled> {
         let stream = std::net::TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
-        Ok(Burst { stream, buffer: vec![0; 256 * 1024], length: 0 })
+        stream.set_nonblocking(true)?;
+        Ok(Polled { stream, buffer: vec![0; 256 * 1024], read: 0, length: 0 })
     }
 
     pub fn send(&mut self, request: &[u8]) -> Outcome<()> {
+        self.read = 0;
         Ok(self.stream.write_all(request)?)
     }
 
-    /// Reads one response, which must have this status.
-    pub fn receive(&mut self, status: u16) -> Outcome<()> {
-        let mut read = 0;
-        while self.length == 0 || read < self.length {
-            let end = if self.length == 0 { self.buffer.len() } else { self.length };
-            match self.stream.read(&mut self.buffer[read..end])? {
-                0 => return Err("the server closed the connection".into()),
-                more => read += more,
-            }
-            if self.length == 0 {
-                self.length = whole_length(&self.buffer[..read])?.filter(|length| *length == read).unwrap_or(0);
-            }
+    /// Reads what has arrived. Returns whether the response is complete; it must have this status.
+    pub fn poll(&mut self, status: u16) -> Outcome<bool> {
+        let end = if self.length == 0 { self.buffer.len() } else { self.length };
+        match self.stream.read(&mut self.buffer[self.read..end]) {
+            Ok(0) => return Err("the server closed the connection".into()),
+            Ok(more) => self.read += more,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(false),
+            Err(error) => return Err(error.into()),
+        }
+        if self.length == 0 {
+            let whole = whole_length(&self.buffer[..self.read])?;
+            self.length = whole.filter(|length| *length == self.read).unwrap_or(0);
+        }
+        if self.length == 0 || self.read < self.length {
+            return Ok(false);
         }
         match self.buffer[9..12] == *status.to_string().as_bytes() {
-            true => Ok(()),
-            false => Err(String::from_utf8_lossy(&self.buffer[..read]).into_owned().into()),
+            true => Ok(true),
+            false => Err(String::from_utf8_lossy(&self.buffer[..self.read]).into_owned().into()),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 
-use super::http::{self, Burst, Connection};
+use super::http::{self, Connection, Polled};
 use super::{Outcome, PASSWORD, USERS, cores, email};
 
 /// Longer, because few sign-ins fit into a round.
@@ -32,51 +32,36 @@ impl Target {
     }
 }
 
-/// Responses per second, over connections that all send before any response is read. One thread
-/// with blocking sockets costs the client so little that the server is the bottleneck.
-pub fn rate(target: &Target, connections: usize, time: Duration) -> Outcome<f64> {
-    let mut open = Vec::with_capacity(connections);
-    for _ in 0..connections {
-        open.push(Burst::open(target.address)?);
-    }
-    let (start, mut answers) = (Instant::now(), 0_u64);
-    while start.elapsed() < time {
-        for connection in &mut open {
-            connection.send(&target.request)?;
-        }
-        for connection in &mut open {
-            connection.receive(target.status)?;
-            answers += 1;
-        }
-    }
-    Ok(answers as f64 / start.elapsed().as_secs_f64())
+/// What the client measured in a round.
+pub struct Round {
+    /// Responses per second.
+    pub rate: f64,
+    /// The time of each response in milliseconds, in ascending order.
+    pub times: Vec<f64>,
 }
 
-/// The time of each response in milliseconds, in ascending order.
-pub fn latencies(target: &Target, connections: usize, time: Duration) -> Outcome<Vec<f64>> {
-    client(async {
-        let end = Instant::now() + time;
-        let mut running = Vec::new();
-        for _ in 0..connections {
-            let (mut connection, target) = (Connection::open(target.address).await?, target.clone());
-            running.push(tokio::spawn(async move {
-                let mut times = Vec::new();
-                while Instant::now() < end {
-                    let sent = Instant::now();
-                    let answer = connection.exchange(&target.request).await?;
-                    answer.expect(target.status)?;
-                    times.push(sent.elapsed().as_secs_f64() * 1000.0);
-                }
-                Outcome::Ok(times)
-            }));
+/// Sends over this many connections, the next request of each after its last response.
+pub fn drive(target: &Target, connections: usize, time: Duration) -> Outcome<Round> {
+    let mut open = Vec::with_capacity(connections);
+    for _ in 0..connections {
+        let mut connection = Polled::open(target.address)?;
+        connection.send(&target.request)?;
+        open.push((connection, Instant::now()));
+    }
+    let (start, mut times) = (Instant::now(), Vec::new());
+    while start.elapsed() < time {
+        for (connection, sent) in &mut open {
+            if connection.poll(target.status)? {
+                let now = Instant::now();
+                times.push((now - *sent).as_secs_f64() * 1000.0);
+                *sent = now;
+                connection.send(&target.request)?;
+            }
         }
-        let mut times = Vec::new();
-        for connection in running {
-            times.extend(connection.await??);
-        }
-        times.sort_by(f64::total_cmp);
-        Ok(times)
-    })
+    }
+    let rate = times.len() as f64 / start.elapsed().as_secs_f64();
+    times.sort_by(f64::total_cmp);
+    Ok(Round { rate, times })
 }
 
 /// The value below which this share of the sorted values lies.

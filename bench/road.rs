@@ -4,7 +4,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::arena::{Arena, CHECK, Contenders};
-use super::load::{self, Target as Load, alternate, latencies, quantile, rate};
+use super::load::{self, Round, Target as Load, alternate, drive, quantile};
 use super::postgres::Database;
 use super::process::Program;
 use super::report::{Report, Target};
@@ -38,16 +38,18 @@ pub fn sqlite(url: &str, report: &mut Report) -> Outcome<()> {
     eprintln!("Refusals …");
     let panel = Load::get(contenders.panel, CHECK, "").answered_with(401);
     let refuser = Load::get(contenders.refuser, CHECK, "").answered_with(401);
-    compare("check without a cookie", "same answer, bare", &panel, &refuser, Target::AtLeast(0.8), report)?;
-    let [ours] = tails([&panel])?;
-    report.measured("check without a cookie, p99 at 16 connections", "ms", &ours, Target::Below(1.0));
+    let [panel, refuser] = in_turn([&panel, &refuser])?;
+    report.rate("GET /api/auth/session without a cookie", &panel.rates, "requests/s");
+    report.rate("  a bare handler refusing with the same headers", &refuser.rates, "requests/s");
+    report.ratio("without a cookie / bare refusal", &panel.rates, &refuser.rates, Target::AtLeast(0.8));
+    report.measured("without a cookie, p99 at 16 connections", "ms", &panel.tails, Target::Below(1.0));
 
     eprintln!("Pages …");
     let accept = format!("{}Accept: text/html\r\n", contenders.cookie);
     let page = Load::get(contenders.panel, "/", &accept);
-    let [rates] = alternate(ROUNDS, [&|| rate(&page, CONNECTIONS, ROUND)])?;
-    report.measured("page `/`, signed in, a second on one core", "", &rates, Target::AtLeast(4000.0));
-    let middle = |_| Ok(quantile(&latencies(&page, 1, ROUND)?, 0.5));
+    let [busy] = in_turn([&page])?;
+    report.measured("page `/`, signed in, a second on one core", "", &busy.rates, Target::AtLeast(4000.0));
+    let middle = |_| Ok(quantile(&drive(&page, 1, ROUND)?.times, 0.5));
     let middles = (0..ROUNDS).map(middle).collect::<Outcome<Vec<f64>>>()?;
     report.measured("page `/`, p50 at one connection", "ms", &middles, Target::Below(1.0));
 
@@ -81,34 +83,33 @@ fn checks(
 ) -> Outcome<()> {
     let contender = |address| Load::get(address, CHECK, &contenders.cookie);
     let targets = [contenders.panel, contenders.bare, contenders.reader].map(contender);
-    let [panel, bare, reader] = targets.each_ref().map(|target| || rate(target, CONNECTIONS, ROUND));
-    let [panel, bare, reader] = alternate(ROUNDS, [&panel, &bare, &reader])?;
-    report.rate(&format!("GET /api/auth/session on {database}"), &panel, "requests/s");
-    report.rate("  a bare handler answering the same JSON", &bare, "requests/s");
-    report.rate("  a handler that opens the cookie and reads the row", &reader, "requests/s");
-    report.ratio(&format!("session check / bare handler, {database}"), &panel, &bare, of_bare);
-    report.ratio(&format!("session check / same cookie, same row, {database}"), &panel, &reader, of_reader);
-    let [panel, bare, _] = &targets;
-    let [ours, theirs] = tails([panel, bare])?;
-    report.rate("  its p99 at 16 connections, in µs", &ours.iter().map(|ms| ms * 1000.0).collect::<Vec<_>>(), "µs");
+    let [panel, bare, reader] = in_turn(targets.each_ref())?;
+    report.rate(&format!("GET /api/auth/session on {database}"), &panel.rates, "requests/s");
+    report.rate("  a bare handler answering the same JSON", &bare.rates, "requests/s");
+    report.rate("  a handler that opens the cookie and reads the row", &reader.rates, "requests/s");
+    report.ratio(&format!("session check / bare handler, {database}"), &panel.rates, &bare.rates, of_bare);
+    let what = format!("session check / same cookie, same row, {database}");
+    report.ratio(&what, &panel.rates, &reader.rates, of_reader);
     let target = if database == "SQLite" { Target::Below(2.5) } else { Target::None };
-    report.ratio(&format!("p99 of the check / of the bare handler, {database}"), &ours, &theirs, target);
+    report.ratio(&format!("p99 of the check / of the bare handler, {database}"), &panel.tails, &bare.tails, target);
     Ok(())
 }
 
-fn compare(ours: &str, theirs: &str, panel: &Load, other: &Load, target: Target, report: &mut Report) -> Outcome<()> {
-    let [panel, other] = [panel, other].map(|load| || rate(load, CONNECTIONS, ROUND));
-    let [panel, other] = alternate(ROUNDS, [&panel, &other])?;
-    report.rate(ours, &panel, "requests/s");
-    report.rate(&format!("  {theirs}"), &other, "requests/s");
-    report.ratio(&format!("{ours} / {theirs}"), &panel, &other, target);
-    Ok(())
+/// The results of a contender, by round.
+struct Results {
+    /// Responses per second.
+    rates: Vec<f64>,
+    /// The 99th percentile of the response times in milliseconds.
+    tails: Vec<f64>,
 }
 
-/// The 99th percentile of the response times in milliseconds, by round.
-fn tails<const N: usize>(targets: [&Load; N]) -> Outcome<[Vec<f64>; N]> {
-    let tails = targets.map(|target| move || Ok(quantile(&latencies(target, CONNECTIONS, ROUND)?, 0.99)));
-    alternate(ROUNDS, tails.each_ref().map(|tail| tail as &dyn Fn() -> Outcome<f64>))
+fn in_turn<const N: usize>(targets: [&Load; N]) -> Outcome<[Results; N]> {
+    let contenders = targets.map(|target| move || drive(target, CONNECTIONS, ROUND));
+    let rounds = alternate(ROUNDS, contenders.each_ref().map(|contender| contender as &dyn Fn() -> Outcome<Round>))?;
+    Ok(rounds.map(|rounds| Results {
+        rates: rounds.iter().map(|round| round.rate).collect(),
+        tails: rounds.iter().map(|round| quantile(&round.times, 0.99)).collect(),
+    }))
 }
 
 /// Hashes per second on the server's core.

@@ -17,6 +17,7 @@
 //! | `disconnects`, `shutdown` | clients that disconnect; the end of a server |
 //! | `disk_full`, `files` | a full disk; permissions and sizes of files |
 //! | `mutation_limit` | the rate limit of mutations per session |
+//! | `road` | what every request costs; an end is never late |
 //! | `races` | concurrent requests, in two hundred rounds |
 //! | `audit` | the audit log |
 //! | `old_worker` | service workers that an earlier application left in browsers |
@@ -66,6 +67,7 @@ mod profile;
 mod queries;
 mod races;
 mod redirects;
+mod road;
 mod rotation;
 mod servers;
 mod session_check;

@@ -2,8 +2,8 @@
 //!
 //! | module | what is in it |
 //! |---|---|
-//! | [`clock`], [`error`], [`keys`], [`files`], [`log`], [`throttle`], [`turns`], [`work`] | small tools without a database |
-//! | [`config`], [`access`] | settings; the route inventory |
+//! | [`clock`], [`error`], [`keys`], [`files`], [`throttle`], [`turns`] | small tools without a database |
+//! | [`config`], [`log`], [`work`], [`access`] | settings; log lines; work that outlives its request; the route inventory |
 //! | [`cookie`], [`csrf_token`], [`device`], [`preferences`], [`query`], [`listing`] | parsing requests, building responses |
 //! | [`passwords`], [`picture`] | password rules and hashing; scaling pictures down |
 //! | [`db`], [`audit`] | both databases; the audit log |

@@ -12,6 +12,7 @@ use crate::server::clock::{Clock, Millis};
 use crate::server::config::Config;
 use crate::server::cookie::Names;
 use crate::server::db::addresses::{self, UnconvertedAddress};
+use crate::server::db::group::Group;
 use crate::server::db::sessions::IdHash;
 use crate::server::db::{Db, open};
 use crate::server::files;
@@ -36,6 +37,8 @@ pub struct Panel {
     pub hasher: Hasher,
     /// The queues of password attempts.
     pub turns: Turns,
+    /// Activity that waits to be written.
+    pub touches: Group<Touch>,
     /// The open event streams.
     pub live: Hub,
     /// When the log last warned of a proxy that sends a foreign `Host`.
@@ -47,6 +50,13 @@ pub struct Panel {
     pending_sign_outs: Mutex<HashMap<IdHash, PendingSignOut>>,
     /// The accounts whose address does not follow today's rules, as of the start.
     pub unconverted_addresses: Vec<UnconvertedAddress>,
+}
+
+/// Activity in a session.
+#[derive(Clone)]
+pub struct Touch {
+    pub handle: String,
+    pub at: Millis,
 }
 
 /// A sign-out that is not yet written to the database.
@@ -88,6 +98,7 @@ impl AppState {
             cookies: Names::new(config.https),
             hasher: Hasher::start(),
             turns: Turns::default(),
+            touches: Group::default(),
             live: Hub::default(),
             host_warning: OncePerMinute::default(),
             shutdown: CancellationToken::new(),

@@ -23,11 +23,11 @@ pub async fn overview(context: &RequestContext, identity: &Identity) -> Result<O
     let session = &identity.session;
     let user_id = session.user.id.as_str();
     let db = &context.panel.db;
-    let before = audit::sign_in_before(db.reader(), user_id, session.times.started_at, &session.handle).await?;
+    let before = audit::sign_in_before_here(db, user_id, session.times.started_at, &session.handle).await?;
     let since = before.as_ref().map_or(0, |event| event.at);
-    let failed = audit::failed_since(db.reader(), user_id, since).await?;
-    let count = audit::count_failed_since(db.reader(), user_id, since).await?;
-    let (address, user_agent) = sessions::origin(db.reader(), &session.handle).await?.unwrap_or_default();
+    let failed = audit::failed_since_here(db, user_id, since).await?;
+    let count = audit::count_failed_since_here(db, user_id, since).await?;
+    let (address, user_agent) = sessions::origin_here(db, &session.handle).await?.unwrap_or_default();
     let status = session.status(context.info.now);
     Ok(Overview {
         browser: device::describe(&user_agent),

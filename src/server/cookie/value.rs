@@ -2,6 +2,7 @@
 
 use http::HeaderMap;
 use http::header::COOKIE;
+use memchr::memchr_iter;
 
 /// The value of a cookie in a request.
 #[derive(Debug, PartialEq)]
@@ -17,8 +18,11 @@ pub fn cookie_value<'a>(headers: &'a HeaderMap, name: &str) -> CookieValue<'a> {
     let mut found = CookieValue::Absent;
     for header in headers.get_all(COOKIE) {
         // Works on bytes, because another cookie that is not UTF-8 must not hide ours.
-        for pair in header.as_bytes().split(|byte| *byte == b';') {
-            let pair = pair.trim_ascii();
+        let line = header.as_bytes();
+        let mut start = 0;
+        for end in memchr_iter(b';', line).chain([line.len()]) {
+            let pair = line[start..end].trim_ascii();
+            start = end + 1;
             if let Some(value) = pair.strip_prefix(name.as_bytes()).and_then(|rest| rest.strip_prefix(b"=")) {
                 // A cookie of our name that is not UTF-8 counts as present, but does not open.
                 let value = std::str::from_utf8(value).unwrap_or_default();

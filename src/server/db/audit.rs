@@ -2,7 +2,8 @@
 
 use sqlx::FromRow;
 
-use super::query::queries;
+use super::LocalRow;
+use super::query::{local, queries};
 use crate::server::clock::Millis;
 
 /// The address and browser of an event.
@@ -22,6 +23,35 @@ pub struct SignInRow {
     pub user_agent: String,
 }
 
+impl LocalRow for OriginRow {
+    fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<OriginRow> {
+        Ok(OriginRow { at: row.get(0)?, address: row.get(1)?, user_agent: row.get(2)? })
+    }
+}
+
+const SIGN_IN_BEFORE: &str = "
+        SELECT at, address, user_agent FROM audit
+        WHERE target = $1 AND action = 'sign_in' AND at <= $2 AND (session IS NULL OR session <> $3)
+        ORDER BY at DESC, id DESC LIMIT 1";
+
+const FAILED_SINCE: &str = "
+        SELECT at, address, user_agent FROM audit
+        WHERE target = $1 AND action = 'sign_in_failed' AND at > $2 ORDER BY at DESC, id DESC LIMIT 10";
+
+const COUNT_FAILED_SINCE: &str =
+    "SELECT count(*) FROM audit WHERE target = $1 AND action = 'sign_in_failed' AND at > $2";
+
+// The dashboard's queries, in this thread if possible.
+local! {
+    fn sign_in_before_here = sign_in_before(user_id: &str, until: Millis, other_session: &str) -> Option<OriginRow> {
+        SIGN_IN_BEFORE
+    }
+    fn failed_since_here = failed_since(user_id: &str, since: Millis) -> Vec<OriginRow> { FAILED_SINCE }
+    fn count_failed_since_here = count_failed_since(user_id: &str, since: Millis) -> Option<(i64,)> {
+        COUNT_FAILED_SINCE
+    }
+}
+
 queries! {
     fn insert(
         id: &str, at: Millis, action: &str, result: &str, actor: Option<&str>, target: Option<&str>,
@@ -31,19 +61,12 @@ queries! {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)" }
 
     /// The last sign-in until `until`, by another session.
-    fn sign_in_before(user_id: &str, until: Millis, other_session: &str) -> Option<OriginRow> { "
-        SELECT at, address, user_agent FROM audit
-        WHERE target = $1 AND action = 'sign_in' AND at <= $2 AND (session IS NULL OR session <> $3)
-        ORDER BY at DESC, id DESC LIMIT 1" }
+    fn sign_in_before(user_id: &str, until: Millis, other_session: &str) -> Option<OriginRow> { SIGN_IN_BEFORE }
 
     /// The last ten failed sign-ins since `since`.
-    fn failed_since(user_id: &str, since: Millis) -> Vec<OriginRow> { "
-        SELECT at, address, user_agent FROM audit
-        WHERE target = $1 AND action = 'sign_in_failed' AND at > $2 ORDER BY at DESC, id DESC LIMIT 10" }
+    fn failed_since(user_id: &str, since: Millis) -> Vec<OriginRow> { FAILED_SINCE }
 
-    fn count_failed_since(user_id: &str, since: Millis) -> Option<(i64,)> {
-        "SELECT count(*) FROM audit WHERE target = $1 AND action = 'sign_in_failed' AND at > $2"
-    }
+    fn count_failed_since(user_id: &str, since: Millis) -> Option<(i64,)> { COUNT_FAILED_SINCE }
 
     /// An account's sign-in history, newest first. Includes email changes, because users sign
     /// in with the email. In the details of a profile change only emails are strings, and they

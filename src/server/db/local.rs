@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use rusqlite::types::FromSql;
 use rusqlite::{Connection, OpenFlags, Params, Row};
 
 /// A row, decoded by the position of its columns.
@@ -19,6 +20,18 @@ pub trait LocalRow: Sized {
     /// # Errors
     /// A column that is missing or of another type.
     fn read(row: &Row<'_>) -> rusqlite::Result<Self>;
+}
+
+impl<A: FromSql> LocalRow for (A,) {
+    fn read(row: &Row<'_>) -> rusqlite::Result<(A,)> {
+        Ok((row.get(0)?,))
+    }
+}
+
+impl<A: FromSql, B: FromSql> LocalRow for (A, B) {
+    fn read(row: &Row<'_>) -> rusqlite::Result<(A, B)> {
+        Ok((row.get(0)?, row.get(1)?))
+    }
 }
 
 /// A read that takes longer than this has met a slow file, and delays every request of its
@@ -152,12 +165,6 @@ impl Pause {
 mod tests {
     use super::*;
 
-    impl LocalRow for i64 {
-        fn read(row: &Row<'_>) -> rusqlite::Result<i64> {
-            row.get(0)
-        }
-    }
-
     fn database() -> (tempfile::TempDir, Connection, LocalReader) {
         let folder = tempfile::TempDir::new().expect("a folder");
         let file = folder.path().join("panel.db");
@@ -174,7 +181,7 @@ mod tests {
     fn a_read_sees_every_commit_before_it() {
         let (_folder, writer, reader) = database();
         for count in 1..100_i64 {
-            assert_eq!(reader.one(COUNT, [0]), Some(Some(count)));
+            assert_eq!(reader.one(COUNT, [0]), Some(Some((count,))));
             writer.execute("INSERT INTO t VALUES (1)", []).expect("a row");
         }
         assert_eq!(reader.state().idle.len(), 1, "the connection is used again");
@@ -183,20 +190,20 @@ mod tests {
     #[test]
     fn an_error_leaves_the_read_to_the_pool() {
         let (_folder, writer, reader) = database();
-        assert_eq!(reader.one::<i64>("SELECT nothing FROM nowhere", []), None);
+        assert_eq!(reader.one::<(i64,)>("SELECT nothing FROM nowhere", []), None);
         writer.execute_batch("PRAGMA locking_mode = EXCLUSIVE; INSERT INTO t VALUES (2)").expect("the lock");
-        assert_eq!(LocalReader::new(reader.0.file.clone()).one::<i64>(COUNT, [0]), None, "busy");
+        assert_eq!(LocalReader::new(reader.0.file.clone()).one::<(i64,)>(COUNT, [0]), None, "busy");
         drop(writer);
-        assert_eq!(reader.one(COUNT, [0]), Some(Some(2_i64)));
+        assert_eq!(reader.one(COUNT, [0]), Some(Some((2_i64,))));
     }
 
     #[test]
     fn a_closed_reader_reads_nothing() {
         let (_folder, _writer, reader) = database();
-        assert_eq!(reader.all::<i64>(COUNT, [0]), Some(vec![1]));
+        assert_eq!(reader.all::<(i64,)>(COUNT, [0]), Some(vec![(1,)]));
         reader.close();
         assert!(reader.state().idle.is_empty());
-        assert_eq!(reader.all::<i64>(COUNT, [0]), None);
+        assert_eq!(reader.all::<(i64,)>(COUNT, [0]), None);
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! | file | what is in it |
 //! |---|---|
 //! | here | pools and transactions |
+//! | [`group`] | commits that writes share |
 //! | [`local`] | reading SQLite in the calling thread |
 //! | [`query`], [`sample`] | declaring queries; sample values for their test |
 //! | [`audit`], [`buckets`], [`links`], [`pictures`], [`policy`], [`sessions`], [`users`] | the queries of a table |
@@ -20,6 +21,7 @@ pub mod addresses;
 pub mod audit;
 pub mod buckets;
 pub mod conditions;
+pub mod group;
 mod health;
 pub mod links;
 mod local;
@@ -147,13 +149,17 @@ impl Db {
         }
     }
 
-    /// Reads at most one row in the calling thread. `None` if a pool must read instead, as always
-    /// on PostgreSQL.
-    fn one_here<T: LocalRow>(&self, sql: &'static str, binds: impl rusqlite::Params) -> Option<Option<T>> {
+    /// Reads in the calling thread. `None` if a pool must read instead, as always on PostgreSQL.
+    fn here<T>(&self, read: impl FnOnce(&LocalReader) -> Option<T>) -> Option<T> {
         match &self.pools {
-            On::Sqlite(pools) => pools.local.as_ref()?.one(sql, binds),
+            On::Sqlite(pools) => read(pools.local.as_ref()?),
             On::Postgres(_) => None,
         }
+    }
+
+    /// Whether queries can run in the calling thread. Checked by `doctor` and tests.
+    pub fn reads_here(&self) -> bool {
+        self.here(|reader| reader.one::<(i64,)>("SELECT 1", [])).is_some()
     }
 
     /// The pool for a single write statement.

@@ -91,4 +91,36 @@ macro_rules! query {
     };
 }
 
-pub(crate) use {queries, query};
+/// Declares a query function that reads in the calling thread if possible (see
+/// [`local`](super::local)), and else by the query function that it is named after:
+///
+/// ```text
+/// local! {
+///     /// What it is for.
+///     fn name = query(bind: Type, …) -> Option<Row> { SQL }
+/// }
+/// ```
+macro_rules! local {
+    ($($(#[$doc:meta])* fn $local:ident = $query:ident($($bind:ident: $type:ty),*) -> $kind:ident<$row:ty> { $sql:expr })*) => {
+        $($(#[$doc])*
+        ///
+        /// # Errors
+        /// The database's error.
+        pub async fn $local(db: &$crate::server::db::Db, $($bind: $type),*) -> sqlx::Result<$kind<$row>> {
+            let found = db.here(|reader| $crate::server::db::query::local!(@ $kind reader)($sql, rusqlite::params![$($bind),*]));
+            match found {
+                Some(found) => Ok(found),
+                // Boxed, because almost no request needs it.
+                None => Box::pin($query(db.reader(), $($bind),*)).await,
+            }
+        })*
+    };
+    (@ Option $reader:ident) => {
+        |sql, binds| $reader.one(sql, binds)
+    };
+    (@ Vec $reader:ident) => {
+        |sql, binds| $reader.all(sql, binds)
+    };
+}
+
+pub(crate) use {local, queries, query};

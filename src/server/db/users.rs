@@ -3,8 +3,8 @@
 use sqlx::FromRow;
 use sqlx::{ColumnIndex, Decode, Row, Type};
 
-use super::query::queries;
-use super::{Db, LocalRow};
+use super::LocalRow;
+use super::query::{local, queries};
 use crate::server::clock::Millis;
 
 /// A user's columns.
@@ -133,15 +133,9 @@ macro_rules! sign_in_columns {
 
 const BY_ID: &str = concat!("SELECT ", user_columns!(), " FROM users u WHERE u.id = $1");
 
-/// The user with an id, read in this thread if possible.
-///
-/// # Errors
-/// The database's error.
-pub async fn find(db: &Db, id: &str) -> sqlx::Result<Option<UserColumns>> {
-    match db.one_here(BY_ID, [id]) {
-        Some(found) => Ok(found),
-        None => Box::pin(by_id(db.reader(), id)).await,
-    }
+local! {
+    /// The user with an id, read in this thread if possible.
+    fn find = by_id(user_id: &str) -> Option<UserColumns> { BY_ID }
 }
 
 queries! {

@@ -1,5 +1,7 @@
 //! The security headers of every response, including errors and assets.
 
+use std::sync::Arc;
+
 use axum::response::Response;
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, SET_COOKIE, STRICT_TRANSPORT_SECURITY,
@@ -9,7 +11,6 @@ use http::{HeaderMap, HeaderValue};
 use leptos::config::Env;
 use url::Url;
 
-use crate::server::request::RequestInfo;
 use crate::server::state::AppState;
 
 /// A year, for all subdomains (ASVS 3.4.1).
@@ -29,9 +30,39 @@ static FIXED: [(HeaderName, HeaderValue); 6] = [
     ),
 ];
 
-/// Sets the headers.
-pub fn set_headers(panel: &AppState, info: &RequestInfo, response: &mut Response) {
-    set(response.headers_mut(), content_security_policy(&info.nonce, panel), panel.config.https);
+/// The headers of this panel. Prepared once, because every response has them.
+#[derive(Clone)]
+pub struct SecurityHeaders {
+    /// The content security policy, before and after the nonce.
+    policy: Arc<[String; 2]>,
+    https: bool,
+}
+
+impl SecurityHeaders {
+    pub fn of(panel: &AppState) -> SecurityHeaders {
+        // `cargo leptos watch` reloads pages through a WebSocket. Never in production.
+        let reload = match panel.config.leptos.env {
+            Env::DEV => reload_sockets(panel),
+            Env::PROD => String::new(),
+        };
+        let policy = [
+            "default-src 'none'; script-src 'self' 'nonce-".to_owned(),
+            format!(
+                "' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
+                 connect-src 'self'{reload}; manifest-src 'self'; form-action 'self'; base-uri 'none'; \
+                 frame-ancestors 'none'; object-src 'none'"
+            ),
+        ];
+        SecurityHeaders { policy: Arc::new(policy), https: panel.config.https }
+    }
+
+    /// Sets the headers of a response whose page has this nonce.
+    pub fn set(&self, nonce: &str, response: &mut Response) {
+        let [before, after] = &*self.policy;
+        let policy = HeaderValue::try_from([before, nonce, after].concat());
+        let policy = policy.unwrap_or(HeaderValue::from_static("default-src 'none'"));
+        set(response.headers_mut(), policy, self.https);
+    }
 }
 
 fn set(headers: &mut HeaderMap, policy: HeaderValue, https: bool) {
@@ -53,19 +84,6 @@ fn set(headers: &mut HeaderMap, policy: HeaderValue, https: bool) {
     }
     // Responses without `Cache-Control` get `no-store`.
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-}
-
-fn content_security_policy(nonce: &str, panel: &AppState) -> HeaderValue {
-    // `cargo leptos watch` reloads pages through a WebSocket. Never in production.
-    let reload = match panel.config.leptos.env {
-        Env::DEV => reload_sockets(panel),
-        Env::PROD => String::new(),
-    };
-    let policy = format!(
-        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
-         font-src 'self'; connect-src 'self'{reload}; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
-    );
-    HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 }
 
 /// The WebSocket's sources. A page connects to the host that it was opened at, under any

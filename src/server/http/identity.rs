@@ -141,7 +141,7 @@ async fn record_activity(
     live: &mut Identity,
     cookie: &mut Option<HeaderValue>,
 ) -> Result<()> {
-    live.session.touch(&panel.db, info.now).await?;
+    live.session.touch(panel, info.now).await?;
     if live.id_is_current && rotate::is_due(&live.session, info.now) {
         let next = rotate::rotate(panel, &live.session.handle, &live.claim, info.now).await?;
         *cookie = next.map(|next| session_cookie(panel, &next, &live.session, info.now)).transpose()?;

@@ -16,11 +16,7 @@ use crate::server::pages;
 
 /// Adds the data that the handler expects to the request. Returns a response if the handler must
 /// not run.
-pub async fn page(
-    context: &RequestContext,
-    request: &mut Request,
-    cookies: &mut Vec<HeaderValue>,
-) -> Option<Response> {
+pub async fn page(context: &RequestContext, request: &mut Request, cookies: &mut Vec<HeaderValue>) -> Option<Response> {
     let ready = match context.info.kind() {
         Kind::Page(Page::Login) if context.info.is_navigation() && context.identity.is_some() => {
             return Some(past_login(&context.info));

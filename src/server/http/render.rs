@@ -1,14 +1,15 @@
 //! Renders error pages, and the pages that need no app.
 
-use axum::body::Body;
-use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
+use futures::StreamExt;
+use futures::stream::iter;
 use http::header::{CONTENT_TYPE, REFRESH};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use leptos::nonce::Nonce;
-use leptos::prelude::{provide_context, use_context};
-use leptos_axum::render_app_async_with_context;
+use leptos::prelude::{Owner, RenderHtml, provide_context, use_context};
+use leptos_meta::ServerMetaContext;
+use leptos_router::location::RequestUrl;
 
 use super::csrf::{bound_handle, token_for};
 use super::front::Front;
@@ -27,6 +28,8 @@ use crate::server::flash::flash;
 use crate::server::request::RequestInfo;
 use crate::server::state::{AppState, Panel};
 
+const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+
 /// Renders an error instead of a page, in the app's shell, with the status of its code.
 pub async fn render_error(
     panel: &AppState,
@@ -35,24 +38,29 @@ pub async fn render_error(
     headers: HeaderMap,
     code: Code,
 ) -> Response {
-    let mut request = Request::new(Body::empty());
-    *request.uri_mut() = info.path_and_query().parse().unwrap_or_default();
-    *request.headers_mut() = headers;
     let mut cookies = Vec::new();
     // The sign-out button on an error page needs the browser's CSRF token.
-    let handle = bound_handle(panel, request.headers());
-    let csrf_token = token_for(panel, request.headers(), &handle, &mut cookies);
-    request.extensions_mut().insert(PageContexts::new(panel, info, csrf_token, PageData::Nothing, Some(code)));
-    let mut response = render(panel.clone(), front, request).await;
+    let handle = bound_handle(panel, &headers);
+    let csrf_token = token_for(panel, &headers, &handle, &mut cookies);
+    let contexts = PageContexts::new(panel, info, csrf_token, PageData::Nothing, Some(code));
+    let mut response = render(panel, front, contexts).await;
     *response.status_mut() = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     add_cookies(&mut response, cookies);
     response
 }
 
-/// Renders the app for a request.
-async fn render(panel: AppState, front: Front, request: Request) -> Response {
-    let options = panel.config.leptos.clone();
-    render_app_async_with_context(provide_request, move || (front.shell)(options.clone()))(request).await
+/// Renders the app. Its data is loaded, so nothing waits: the page is one text, written at once.
+pub async fn render(panel: &Panel, front: Front, contexts: PageContexts) -> Response {
+    let (meta, collected) = ServerMetaContext::new();
+    let url = format!("http://localhost{}?{}", contexts.here.path, contexts.here.query);
+    let html = Owner::new_root(None).with(|| {
+        provide_context(meta);
+        provide_context(RequestUrl::new(&url));
+        contexts.provide();
+        (front.shell)(panel.config.leptos.clone()).to_html()
+    });
+    let html: String = collected.inject_meta_context(iter([html])).await.collect().await;
+    ([(CONTENT_TYPE, HTML)], html).into_response()
 }
 
 /// The data that a page is rendered from. Each field is a context of its own, so that components
@@ -74,7 +82,7 @@ impl PageContexts {
     /// Creates the contexts of a request that a page or an error page answers.
     pub fn new(panel: &Panel, info: &RequestInfo, csrf_token: String, data: PageData, error: Option<Code>) -> Self {
         PageContexts {
-            nonce: Nonce::from_value(info.nonce.clone()),
+            nonce: info.nonce.clone(),
             lang: info.lang(),
             theme: info.theme(),
             who: info.who.get().cloned().unwrap_or(Who::Unknown),
@@ -114,14 +122,10 @@ fn back(info: &RequestInfo) -> String {
     }
 }
 
-/// Provides the layers' data as contexts of the rendered app.
-pub fn provide_request() {
-    let Some(parts) = use_context::<Parts>() else { return };
-    if let Some(contexts) = parts.extensions.get::<PageContexts>() {
-        contexts.clone().provide();
-    }
-    if let Some(kind) = parts.extensions.get::<BodyKind>() {
-        provide_context(*kind);
+/// Provides the kind of the body as a context of a server function.
+pub fn provide_body_kind() {
+    if let Some(kind) = use_context::<Parts>().and_then(|parts| parts.extensions.get::<BodyKind>().copied()) {
+        provide_context(kind);
     }
 }
 
@@ -157,5 +161,5 @@ fn bare_page(lang: Lang, title: Text, body: &str) -> Response {
         lang.tag(),
         title.to(lang),
     );
-    ([(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))], html).into_response()
+    ([(CONTENT_TYPE, HTML)], html).into_response()
 }

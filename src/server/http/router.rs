@@ -6,11 +6,13 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Body;
-use axum::extract::Request;
+use axum::body::{Body, HttpBody};
+use axum::extract::{Extension, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use futures::FutureExt;
+use http::Method;
+use http::header::CONTENT_LENGTH;
 use leptos_axum::LeptosRoutes;
 use tower::util::service_fn;
 use tower::{Layer, ServiceExt};
@@ -18,14 +20,14 @@ use tower_http::csrf::{CsrfLayer, ProtectionError};
 
 use super::framing::{check_method, read, with_upload};
 use super::front::Front;
-use super::headers::set_headers;
+use super::headers::SecurityHeaders;
 use super::host::host;
 use super::identity::{authenticate, refuse};
 use super::navigation::early_redirect;
 use super::observe::Observation;
 use super::page::page;
 use super::present::{headers_for_errors, in_time, present};
-use super::render::provide_request;
+use super::render::{PageContexts, provide_body_kind, render};
 use super::scheme::{scheme, without_slash};
 use super::sender::is_foreign;
 use super::set_cookies::add_cookies;
@@ -42,6 +44,7 @@ use crate::server::state::AppState;
 pub struct App {
     panel: AppState,
     front: Front,
+    headers: SecurityHeaders,
     /// The handlers, behind all layers.
     routes: Router,
     /// The origin of a mutation, by Fetch Metadata and `Origin`.
@@ -57,7 +60,11 @@ impl App {
     /// If `PUBLIC_URL` has no valid origin, which [`Config`](crate::server::config::Config) has
     /// checked.
     pub fn new(panel: AppState, front: Front) -> App {
-        let options = panel.config.leptos.clone();
+        let page = move |State(panel): State<AppState>, Extension(contexts): Extension<PageContexts>| async move {
+            render(&panel, front, contexts).await
+        };
+        let pages =
+            (front.routes)().into_iter().fold(Router::new(), |pages, route| pages.route(route.path(), get(page)));
         let routes = Router::new()
             .route("/healthz", get(reads::healthz))
             .route("/readyz", get(reads::readyz))
@@ -69,17 +76,16 @@ impl App {
             .route("/api/account/picture", post(pictures::upload))
             .route("/pictures/{name}", get(pictures::serve))
             .merge(assets::routes(&panel))
-            // The server functions and the pages.
-            .leptos_routes_with_context(&panel, (front.routes)(), provide_request, move || {
-                (front.shell)(options.clone())
-            })
+            .merge(pages)
+            // The server functions.
+            .leptos_routes_with_context(&panel, Vec::new(), provide_body_kind, || ())
             .fallback(reads::not_found)
             .with_state(panel.clone());
         let trusted =
             panel.config.origins.iter().try_fold(CsrfLayer::new(), |layer, origin| layer.add_trusted_origin(origin));
         let rejection: Rejection = |_| foreign();
         let origin = trusted.expect("PUBLIC_URL has a valid origin").with_rejection_response(rejection);
-        App { panel, front, routes, origin }
+        App { headers: SecurityHeaders::of(&panel), panel, front, routes, origin }
     }
 
     /// Answers a request of this peer: what every response passes. Layers are functions and not
@@ -99,7 +105,10 @@ impl App {
                     present(panel, self.front, info, headers, answer).await
                 }
             };
-            set_headers(panel, info, &mut response);
+            if info.method == Method::HEAD {
+                remove_body(&mut response);
+            }
+            self.headers.set(&info.nonce, &mut response);
             // request id, log line
             seen.end(&mut response);
             response
@@ -114,9 +123,7 @@ impl App {
             return refusal;
         }
         match info.kind() {
-            Kind::Upload => {
-                Box::pin(with_upload(request, async |request| self.mutate(&info, request).await)).await
-            }
+            Kind::Upload => Box::pin(with_upload(request, async |request| self.mutate(&info, request).await)).await,
             kind if kind.changes() => match Box::pin(read(&info, &mut request)).await {
                 Ok(()) => Box::pin(self.mutate(&info, request)).await,
                 Err(error) => error.into_response(),
@@ -167,6 +174,14 @@ impl App {
     async fn route(&self, request: Request) -> Response {
         let Ok(response) = self.routes.clone().oneshot(request).await;
         response
+    }
+}
+
+/// Removes the body of the response to a HEAD, and keeps its length.
+fn remove_body(response: &mut Response) {
+    let body = std::mem::take(response.body_mut());
+    if let (Some(length), false) = (body.size_hint().exact(), response.headers().contains_key(CONTENT_LENGTH)) {
+        response.headers_mut().insert(CONTENT_LENGTH, length.into());
     }
 }
 

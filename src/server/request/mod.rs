@@ -36,7 +36,7 @@ const MAX_USER_AGENT: usize = 300;
 pub struct RequestInfo {
     pub request_id: String,
     /// The nonce of the page's scripts.
-    pub nonce: String,
+    pub nonce: Nonce,
     pub method: Method,
     uri: Uri,
     /// The request's row in the inventory.
@@ -81,7 +81,7 @@ impl RequestInfo {
         let names = Names::new(config.https);
         RequestInfo {
             request_id,
-            nonce: Nonce::new().to_string(),
+            nonce: Nonce::new(),
             method: method.clone(),
             uri: uri.clone(),
             found,

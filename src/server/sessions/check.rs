@@ -11,6 +11,7 @@ use crate::server::clock::{Millis, rfc3339};
 use crate::server::db::Db;
 use crate::server::db::sessions::{self, CheckRow, End, IdHash, Times, life};
 use crate::server::error::Result;
+use crate::server::state::{Panel, Touch};
 use crate::server::users::effective_permissions;
 use crate::server::{live, preferences};
 
@@ -99,18 +100,31 @@ impl Session {
     ///
     /// # Errors
     /// `unavailable` if the database is down.
-    pub async fn touch(&mut self, db: &Db, now: Millis) -> Result<()> {
+    pub async fn touch(&mut self, panel: &Panel, now: Millis) -> Result<()> {
         if now - self.times.last_seen_at < TOUCH_INTERVAL {
             return Ok(());
         }
-        let mut tx = db.begin().await?;
-        let written = life::touch(tx.on(), now, &self.handle, now - TOUCH_INTERVAL).await?;
-        if written > 0 {
-            live::session_extended(&mut tx, &self.handle, now).await?;
+        let touch = Touch { handle: self.handle.clone(), at: now };
+        if panel.touches.write(&panel.db, touch, |touches| record(&panel.db, touches)).await? {
             self.times.last_seen_at = now;
         }
-        tx.commit().await
+        Ok(())
     }
+}
+
+/// Records the activity of several sessions. Returns for each whether it was recorded.
+async fn record(db: &Db, touches: Vec<Touch>) -> Result<Vec<bool>> {
+    let mut tx = db.begin().await?;
+    let mut recorded = Vec::with_capacity(touches.len());
+    for Touch { handle, at } in touches {
+        let written = life::touch(tx.on(), at, &handle, at - TOUCH_INTERVAL).await? > 0;
+        if written {
+            live::session_extended(&mut tx, &handle, at).await?;
+        }
+        recorded.push(written);
+    }
+    tx.commit().await?;
+    Ok(recorded)
 }
 
 impl From<CheckRow> for Session {

@@ -16,9 +16,9 @@ pub mod lists;
 use rusqlite::Row;
 use sqlx::FromRow;
 
+use super::LocalRow;
 use super::policy::StoredPolicy;
-use super::query::queries;
-use super::{Db, LocalRow};
+use super::query::{local, queries};
 use crate::model::session::EndReason;
 use crate::server::clock::Millis;
 
@@ -62,7 +62,7 @@ pub struct SessionColumns {
 
 /// What every request needs to know of its session, user and the policy. Pages that show more read
 /// the rest.
-#[derive(FromRow)]
+#[derive(Debug, FromRow)]
 pub struct CheckRow {
     pub handle: String,
     #[sqlx(flatten)]
@@ -150,16 +150,14 @@ const CHECK: &str = concat!(
         WHERE s.id_hash = $1"
 );
 
-/// The session check, in this thread if possible.
-///
-/// # Errors
-/// The database's error.
-pub async fn find(db: &Db, id_hash: &IdHash) -> sqlx::Result<Option<CheckRow>> {
-    match db.one_here(CHECK, [id_hash.as_slice()]) {
-        Some(found) => Ok(found),
-        // Boxed, because almost no request needs it.
-        None => Box::pin(check(db.reader(), id_hash)).await,
-    }
+const ORIGIN: &str = "SELECT address, user_agent FROM sessions WHERE handle = $1";
+
+local! {
+    /// The session check, in this thread if possible.
+    fn find = check(id_hash: &IdHash) -> Option<CheckRow> { CHECK }
+
+    /// Where a session was started, read in this thread if possible.
+    fn origin_here = origin(handle: &str) -> Option<(String, String)> { ORIGIN }
 }
 
 queries! {
@@ -179,9 +177,7 @@ queries! {
         WHERE s.handle = $1" }
 
     /// Where a session was started: address and user agent.
-    fn origin(handle: &str) -> Option<(String, String)> {
-        "SELECT address, user_agent FROM sessions WHERE handle = $1"
-    }
+    fn origin(handle: &str) -> Option<(String, String)> { ORIGIN }
 
     /// Checks that a session belongs to a user. Returns its handle.
     fn is_own(handle: &str, user_id: &str) -> Option<(String,)> {
