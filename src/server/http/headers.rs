@@ -1,7 +1,5 @@
 //! The security headers of every response, including errors and assets.
 
-use std::sync::Arc;
-
 use axum::response::Response;
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, SET_COOKIE, STRICT_TRANSPORT_SECURITY,
@@ -31,10 +29,9 @@ static FIXED: [(HeaderName, HeaderValue); 6] = [
 ];
 
 /// The headers of this panel. Prepared once, because every response has them.
-#[derive(Clone)]
 pub struct SecurityHeaders {
     /// The content security policy, before and after the nonce.
-    policy: Arc<[String; 2]>,
+    policy: [String; 2],
     https: bool,
 }
 
@@ -53,12 +50,12 @@ impl SecurityHeaders {
                  frame-ancestors 'none'; object-src 'none'"
             ),
         ];
-        SecurityHeaders { policy: Arc::new(policy), https: panel.config.https }
+        SecurityHeaders { policy, https: panel.config.https }
     }
 
     /// Sets the headers of a response whose page has this nonce.
     pub fn set(&self, nonce: &str, response: &mut Response) {
-        let [before, after] = &*self.policy;
+        let [before, after] = &self.policy;
         let policy = HeaderValue::try_from([before, nonce, after].concat());
         let policy = policy.unwrap_or(HeaderValue::from_static("default-src 'none'"));
         set(response.headers_mut(), policy, self.https);

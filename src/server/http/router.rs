@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::IpAddr;
+use std::ops::Deref;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -39,9 +40,12 @@ use crate::server::log;
 use crate::server::request::RequestInfo;
 use crate::server::state::AppState;
 
-/// The whole application. Cheap to clone.
+/// The whole application. Cheap to clone, because clones share the parts.
 #[derive(Clone)]
-pub struct App {
+pub struct App(Arc<Parts>);
+
+/// The parts of the application.
+pub struct Parts {
     panel: AppState,
     front: Front,
     headers: SecurityHeaders,
@@ -52,6 +56,14 @@ pub struct App {
 }
 
 type Rejection = fn(ProtectionError) -> Response;
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
 
 impl App {
     /// The application with the pages of `front`.
@@ -85,7 +97,7 @@ impl App {
             panel.config.origins.iter().try_fold(CsrfLayer::new(), |layer, origin| layer.add_trusted_origin(origin));
         let rejection: Rejection = |_| foreign();
         let origin = trusted.expect("PUBLIC_URL has a valid origin").with_rejection_response(rejection);
-        App { headers: SecurityHeaders::of(&panel), panel, front, routes, origin }
+        App(Arc::new(Parts { headers: SecurityHeaders::of(&panel), panel, front, routes, origin }))
     }
 
     /// Answers a request of this peer: what every response passes. Layers are functions and not
@@ -99,8 +111,9 @@ impl App {
                 Some(refusal) => refusal,
                 None => {
                     let headers = headers_for_errors(info, &request);
-                    let answer = AssertUnwindSafe(self.clone().check(info.clone(), request)).catch_unwind();
-                    let answer = in_time(panel, info, answer).await;
+                    // Boxed, because each of the wrappers moves it.
+                    let answer = Box::pin(self.clone().check(info.clone(), request));
+                    let answer = in_time(panel, info, AssertUnwindSafe(answer).catch_unwind()).await;
                     // errors become JSON, a page, or a redirect back to a form
                     present(panel, self.front, info, headers, answer).await
                 }
