@@ -86,6 +86,7 @@ pub fn serve(database: &str) -> Outcome<()> {
     // The server's default log level. Lines are formatted as in production and then discarded.
     let log = log(LogFormat::Text, EnvFilter::new("info"), false, std::io::sink);
     tracing::dispatcher::set_global_default(log)?;
+    kafkasder_panel::server::serve::raise_file_limit();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let contenders = open(database).await?;

@@ -14,17 +14,23 @@ use super::{Outcome, PASSWORD, USERS, cores, email};
 /// Longer, because few sign-ins fit into a round.
 const LOGIN_ROUND: Duration = Duration::from_millis(1500);
 
-/// A request, and where to send it.
+/// Requests, and where to send them.
 #[derive(Clone)]
 pub struct Target {
-    pub address: SocketAddr,
-    pub request: Arc<[u8]>,
-    pub status: u16,
+    address: SocketAddr,
+    /// Sent in turn.
+    requests: Arc<[Arc<[u8]>]>,
+    status: u16,
 }
 
 impl Target {
     pub fn get(address: SocketAddr, path: &str, headers: &str) -> Target {
-        Target { address, request: http::get(address, path, headers).into(), status: 200 }
+        Target::any(address, vec![http::get(address, path, headers).into()])
+    }
+
+    /// Several requests, sent in turn.
+    pub fn any(address: SocketAddr, requests: Vec<Arc<[u8]>>) -> Target {
+        Target { address, requests: requests.into(), status: 200 }
     }
 
     pub fn answered_with(self, status: u16) -> Target {
@@ -42,10 +48,12 @@ pub struct Round {
 
 /// Sends over this many connections, the next request of each after its last response.
 pub fn drive(target: &Target, connections: usize, time: Duration) -> Outcome<Round> {
+    let mut requests = target.requests.iter().cycle();
+    let mut next = || requests.next().map_or(&[][..], |request| &**request);
     let mut open = Vec::with_capacity(connections);
     for _ in 0..connections {
         let mut connection = Polled::open(target.address)?;
-        connection.send(&target.request)?;
+        connection.send(next())?;
         open.push((connection, Instant::now()));
     }
     let (start, mut times) = (Instant::now(), Vec::new());
@@ -55,7 +63,7 @@ pub fn drive(target: &Target, connections: usize, time: Duration) -> Outcome<Rou
                 let now = Instant::now();
                 times.push((now - *sent).as_secs_f64() * 1000.0);
                 *sent = now;
-                connection.send(&target.request)?;
+                connection.send(next())?;
             }
         }
     }
@@ -88,8 +96,9 @@ pub fn alternate<T, const N: usize>(times: usize, contenders: [&dyn Fn() -> Outc
 /// Sign-ins per second of eight users, each with an account of their own.
 pub fn logins(address: SocketAddr, time: Duration) -> Outcome<f64> {
     client(async {
+        let requests = login_requests(address).await?;
         let (start, mut running) = (Instant::now(), Vec::new());
-        for request in login_requests(address).await? {
+        for request in requests {
             let mut connection = Connection::open(address).await?;
             running.push(tokio::spawn(async move {
                 let mut answers = 0;

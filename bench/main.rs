@@ -11,10 +11,11 @@ mod postgres;
 mod process;
 mod report;
 mod road;
+mod scale;
+mod seed;
 mod streams;
 
 use std::collections::HashMap;
-use std::path::Path;
 
 use report::{Report, Target};
 
@@ -52,9 +53,13 @@ fn main() -> Outcome<()> {
     let mut report = Report::default();
     road::sqlite(&url, &mut report)?;
     road::postgres(&mut report)?;
+    scale::two_cores(&url, &mut report)?;
+    scale::many_sessions(folder.path(), &mut report)?;
+    scale::active_people(folder.path(), &mut report)?;
+    scale::beside_streams(&url, &mut report)?;
     if args != ["road"] {
         released_program(&server, &mut report)?;
-        open_streams(folder.path(), &server, &mut report)?;
+        open_streams(&url, &server, &mut report)?;
     }
     report.print();
     Ok(())
@@ -113,9 +118,9 @@ fn released_program(server: &process::Program, report: &mut Report) -> Outcome<(
 
 /// The memory of open event streams in the released server, without the system's socket
 /// buffers.
-fn open_streams(folder: &Path, server: &process::Program, report: &mut Report) -> Outcome<()> {
+fn open_streams(database: &str, server: &process::Program, report: &mut Report) -> Outcome<()> {
     eprintln!("Event streams …");
-    match streams::kilobytes_each(folder, server)? {
+    match streams::kilobytes_each(database, server)? {
         Some(each) => {
             report.measured("memory of an open event stream, 5,000 open", "kB", &[each], Target::Below(20.0));
         }

@@ -12,10 +12,10 @@ pub struct Database {
 }
 
 impl Database {
-    /// `None` without a server.
-    pub fn create() -> Outcome<Option<Database>> {
+    /// One database per kind. `None` without a server.
+    pub fn create(kind: &str) -> Outcome<Option<Database>> {
         let Ok(server) = std::env::var("TEST_DATABASE_URL") else { return Ok(None) };
-        let name = format!("panel_bench_{}", std::process::id());
+        let name = format!("panel_bench_{kind}_{}", std::process::id());
         run(&server, &format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'"))?;
         let mut url = url::Url::parse(&server)?;
         url.set_path(&name);

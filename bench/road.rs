@@ -8,17 +8,17 @@ use super::load::{self, Round, Target as Load, alternate, drive, quantile};
 use super::postgres::Database;
 use super::process::Program;
 use super::report::{Report, Target};
-use super::{Outcome, add_users};
+use super::{Outcome, add_users, scale};
 
 /// The core of the server. The client has the others.
-const SERVER_CORE: &str = "0";
+pub const SERVER_CORE: &str = "0";
 
 /// The number of rounds. Many short rounds: a background program disturbs few of them, and the
 /// median ignores those.
 const ROUNDS: usize = 21;
-const ROUND: Duration = Duration::from_millis(250);
+pub const ROUND: Duration = Duration::from_millis(250);
 const LOGIN_ROUNDS: usize = 9;
-const CONNECTIONS: usize = 16;
+pub const CONNECTIONS: usize = 16;
 
 /// Moves this process off the server's core.
 pub fn pin_client() -> Outcome<()> {
@@ -59,12 +59,12 @@ pub fn sqlite(url: &str, report: &mut Report) -> Outcome<()> {
     report.rate("POST /api/auth/login", &ours, "sign-ins/s");
     report.rate("  the hash alone", &theirs, "hashes/s");
     report.ratio("sign-ins / the hash alone", &ours, &theirs, Target::AtLeast(0.95));
-    Ok(())
+    scale::side_by_side(&arena, report)
 }
 
 /// The check on PostgreSQL.
 pub fn postgres(report: &mut Report) -> Outcome<()> {
-    let Some(database) = Database::create()? else {
+    let Some(database) = Database::create("road")? else {
         eprintln!("Not measured: PostgreSQL, because TEST_DATABASE_URL is not set.");
         return Ok(());
     };

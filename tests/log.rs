@@ -6,7 +6,11 @@ use serde_json::Value;
 
 use crate::support::{LOGIN, Log, SESSION, TestApp};
 
-both![every_log_event_is_one_line_of_visible_characters, a_stored_user_agent_has_no_invisible_characters];
+both![
+    every_log_event_is_one_line_of_visible_characters,
+    every_line_of_a_request_has_its_id,
+    a_stored_user_agent_has_no_invisible_characters
+];
 
 /// C1 controls, line separators, bidirectional controls, zero-width characters and tags.
 const ODD: &str = "\u{9b}31m\u{85}\u{2028}\u{2029}\u{202e}\u{2066}\u{200b}\u{200d}\u{feff}\u{ad}\u{61c}\u{e0041}";
@@ -38,6 +42,21 @@ async fn every_log_event_is_one_line_of_visible_characters(app: TestApp) {
             written.contains("ağ") && written.contains("\\u202e"),
             "letters stay and other characters are escaped: {written}"
         );
+    }
+}
+
+async fn every_line_of_a_request_has_its_id(app: TestApp) {
+    for format in [LogFormat::Text, LogFormat::Json] {
+        let log = Log::catch(format, "info");
+        let mut browser = app.browser();
+        browser.fetch("GET", SESSION).send().await.refused(401, "unauthenticated");
+        assert_eq!(log.text(), "", "a read without a session is no event");
+        let refused = browser.fetch("POST", LOGIN).send().await;
+        let (id, line) = (refused.header("x-request-id").expect("an id"), log.text());
+        match format {
+            LogFormat::Text => assert!(line.ends_with(&format!(" request={id}\n")), "{line}"),
+            LogFormat::Json => assert_eq!(serde_json::from_str::<Value>(&line).expect("JSON")["request"], id, "{line}"),
+        }
     }
 }
 

@@ -14,7 +14,7 @@ pub mod request;
 
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
-use leptos_meta::{HashedStylesheet, MetaTags, Title, provide_meta_context};
+use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
@@ -26,7 +26,7 @@ use self::pages::dashboard::DashboardPage;
 use self::pages::error::ErrorPage;
 use self::pages::login::LoginPage;
 use self::pages::setup::SetupPage;
-use self::program::Loader;
+use self::program::{Loader, stylesheet};
 use self::request::who;
 use crate::model::code::Code;
 use crate::model::page::PageError;
@@ -52,7 +52,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <script nonce=use_nonce() inner_html=leaving::HIDE></script>
                 <script nonce=use_nonce() inner_html=plain::SCRIPT></script>
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
-                <HashedStylesheet id="leptos" options=options.clone()/>
+                // `cargo leptos watch` finds it by this id.
+                <link id="leptos" rel="stylesheet" href=stylesheet(&options)/>
                 <AutoReload options=options.clone()/>
                 <Loader options/>
                 <MetaTags/>

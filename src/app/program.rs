@@ -10,13 +10,20 @@ use leptos::prelude::*;
 /// The script that loads the program, with placeholders for its two files.
 const LOADER: &str = include_str!("loader.js");
 
-/// The paths of the program's files on the site.
+/// The paths of the build's files on the site.
 struct Files {
     js: String,
     wasm: String,
+    css: String,
 }
 
 impl Files {
+    /// The paths, read once: they don't change while the server runs.
+    fn once(options: &LeptosOptions) -> &'static Files {
+        static FILES: OnceLock<Files> = OnceLock::new();
+        FILES.get_or_init(|| Files::of(options))
+    }
+
     /// The paths, with the build's hashes if it has made any.
     fn of(options: &LeptosOptions) -> Files {
         let (package, name) = (&options.site_pkg_dir, &options.output_name);
@@ -28,6 +35,7 @@ impl Files {
         Files {
             js: format!("/{package}/{name}{}.js", hash("js")),
             wasm: format!("/{package}/{name}{}.wasm", hash("wasm")),
+            css: format!("/{package}/{name}{}.css", hash("css")),
         }
     }
 }
@@ -44,10 +52,15 @@ fn read_hashes(options: &LeptosOptions) -> String {
 pub fn Loader(options: LeptosOptions) -> impl IntoView {
     static SCRIPT: OnceLock<String> = OnceLock::new();
     let script = SCRIPT.get_or_init(|| {
-        let files = Files::of(&options);
+        let files = Files::once(&options);
         LOADER.replace("JS_FILE", &files.js).replace("WASM_FILE", &files.wasm)
     });
     view! { <script nonce=use_nonce() inner_html=script.as_str()></script> }
+}
+
+/// The path of the style sheet.
+pub fn stylesheet(options: &LeptosOptions) -> &'static str {
+    &Files::once(options).css
 }
 
 #[cfg(test)]
@@ -58,7 +71,7 @@ mod tests {
     fn the_loader_names_both_files_and_keeps_no_placeholder() {
         let options = LeptosOptions::builder().output_name("panel").build();
         let files = Files::of(&options);
-        assert_eq!((files.js.as_str(), files.wasm.as_str()), ("/pkg/panel.js", "/pkg/panel.wasm"));
+        assert_eq!([files.js, files.wasm, files.css], ["/pkg/panel.js", "/pkg/panel.wasm", "/pkg/panel.css"]);
         assert_eq!(LOADER.matches("JS_FILE").count(), 1);
         assert_eq!(LOADER.matches("WASM_FILE").count(), 1);
     }

@@ -157,7 +157,7 @@ impl Db {
         }
     }
 
-    /// Whether queries can run in the calling thread. Checked by `doctor` and tests.
+    /// Whether queries can run in the calling thread.
     pub fn reads_here(&self) -> bool {
         self.here(|reader| reader.one::<(i64,)>("SELECT 1", [])).is_some()
     }
