@@ -26,7 +26,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
-use super::{Outcome, PASSWORD, email, http};
+use super::{Outcome, PASSWORD, USERS, email, http};
 
 pub const CHECK: &str = "/api/auth/session";
 
@@ -104,7 +104,7 @@ async fn open(database: &str) -> Outcome<Contenders> {
     tokio::spawn(async move { serve_until(std::future::pending(), listener, &served, FRONT).await });
 
     let mut connection = http::Connection::open(address).await?;
-    let answer = connection.exchange(&http::login(address, &email(0), PASSWORD).await?).await?;
+    let answer = connection.exchange(&http::login(address, &email(USERS), PASSWORD).await?).await?;
     let sealed =
         answer.cookie("auth-session").ok_or_else(|| format!("no sign-in: {}", String::from_utf8_lossy(answer.body)))?;
     let cookie = format!("Cookie: auth-session={sealed}\r\n");

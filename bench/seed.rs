@@ -10,6 +10,9 @@ use sqlx::{Connection, PgConnection};
 
 use super::{Outcome, arena};
 
+/// How many sessions each seeded user has.
+const EACH: usize = 10;
+
 /// The columns of a seeded session.
 const COLUMNS: &str =
     "handle, id_hash, user_id, remembered, started_at, last_seen_at, id_used_at, proved_at, expires_at,
@@ -30,79 +33,82 @@ pub fn handle(number: usize) -> String {
     format!("sid_{number:022}")
 }
 
-/// Remembered sessions of the first user, last seen at `seen`, numbered from 0.
-pub fn sessions(database: &str, user_id: &str, count: usize, seen: i64) -> Outcome<()> {
+/// The user of a seeded session.
+pub fn user(number: usize) -> String {
+    format!("00000000-0000-7000-8000-{:012}", number / EACH)
+}
+
+/// Inserts a user. Each has the same rights.
+fn insert_user(id: &str) -> String {
+    format!(
+        "INSERT INTO users (id, email, name, role, permissions, is_active, labels, created_at, updated_at, version)
+         VALUES ('{id}', '{id}@example.org', 'Somebody', 'staff', '[]', TRUE, '[]', 0, 0, 1)"
+    )
+}
+
+/// Remembered sessions, last seen at `seen`, numbered from 0, and their users.
+pub fn sessions(database: &str, count: usize, seen: i64) -> Outcome<()> {
     match database.strip_prefix("sqlite:") {
-        Some(file) => sqlite(file, user_id, count, seen),
-        None => block_on(postgres(database, user_id, count, seen)),
+        Some(file) => sqlite(file, count, seen),
+        None => block_on(postgres(database, count, seen)),
     }
 }
 
-fn sqlite(file: &str, user_id: &str, count: usize, seen: i64) -> Outcome<()> {
+fn sqlite(file: &str, count: usize, seen: i64) -> Outcome<()> {
     let mut connection = rusqlite::Connection::open(file)?;
     connection.execute_batch("PRAGMA synchronous = OFF")?;
     let tx = connection.transaction()?;
+    for number in (0..count).step_by(EACH) {
+        tx.execute_batch(&insert_user(&user(number)))?;
+    }
     let mut insert = tx.prepare(&format!(
         "INSERT INTO sessions ({COLUMNS})
-         SELECT $1, $2, id, TRUE, $4, $4, $4, $4, $4 + 2592000000, '192.0.2.7', $5, role || ' ' || permissions
-         FROM users WHERE id = $3"
+         SELECT ?1, ?2, id, TRUE, ?4, ?4, ?4, ?4, ?4 + 2592000000, '192.0.2.7', ?5, role || ' ' || permissions
+         FROM users WHERE id = ?3"
     ))?;
     for number in 0..count {
-        insert.execute(rusqlite::params![handle(number), hash(&id(number)), user_id, seen, USER_AGENT])?;
+        insert.execute(rusqlite::params![handle(number), hash(&id(number)), user(number), seen, USER_AGENT])?;
     }
     drop(insert);
     tx.commit()?;
     Ok(connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE); ANALYZE")?)
 }
 
-async fn postgres(url: &str, user_id: &str, count: usize, seen: i64) -> Outcome<()> {
+async fn postgres(url: &str, count: usize, seen: i64) -> Outcome<()> {
     let mut connection = PgConnection::connect(url).await?;
     let insert = format!(
         "INSERT INTO sessions ({COLUMNS})
          SELECT s.handle, s.id_hash, u.id, TRUE, $4, $4, $4, $4, $4 + 2592000000, '192.0.2.7', $5, u.role || ' ' || u.permissions
-         FROM users u, unnest($1::text[], $2::bytea[]) AS s (handle, id_hash) WHERE u.id = $3"
+         FROM unnest($1::text[], $2::bytea[], $3::text[]) AS s (handle, id_hash, user_id) JOIN users u ON u.id = s.user_id"
     );
     for first in (0..count).step_by(CHUNK) {
         let numbers = first..count.min(first + CHUNK);
         let handles: Vec<String> = numbers.clone().map(handle).collect();
-        let hashes: Vec<Vec<u8>> = numbers.map(|number| hash(&id(number)).to_vec()).collect();
+        let hashes: Vec<Vec<u8>> = numbers.clone().map(|number| hash(&id(number)).to_vec()).collect();
+        let users: Vec<String> = numbers.clone().map(user).collect();
+        let added: Vec<String> = numbers.step_by(EACH).map(|number| insert_user(&user(number))).collect();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(added.join(";"))).execute(&mut connection).await?;
         let insert = sqlx::query(sqlx::AssertSqlSafe(insert.as_str())).bind(handles).bind(hashes);
-        insert.bind(user_id).bind(seen).bind(USER_AGENT).execute(&mut connection).await?;
+        insert.bind(users).bind(seen).bind(USER_AGENT).execute(&mut connection).await?;
     }
     sqlx::query("ANALYZE").execute(&mut connection).await?;
     Ok(connection.close().await?)
 }
 
 /// The `Cookie` header lines of seeded sessions.
-pub fn cookies(database: &str, user_id: &str, numbers: impl Iterator<Item = usize>) -> Outcome<Vec<String>> {
+pub fn cookies(database: &str, numbers: impl Iterator<Item = usize>) -> Outcome<Vec<String>> {
     let panel = block_on(arena::open_panel(database, SocketAddr::from(([127, 0, 0, 1], 0))))?;
-    numbers.map(|number| Ok(format!("Cookie: {}\r\n", sealed(&panel, number, user_id)?))).collect()
+    numbers.map(|number| Ok(format!("Cookie: {}\r\n", sealed(&panel, number)?))).collect()
 }
 
-fn sealed(panel: &AppState, number: usize, user_id: &str) -> Outcome<String> {
+fn sealed(panel: &AppState, number: usize) -> Outcome<String> {
     let name = panel.cookies.session;
-    Ok(format!("{name}={}", seal(name, &panel.keys.newest().session, &claim(number, user_id))?))
+    Ok(format!("{name}={}", seal(name, &panel.keys.newest().session, &claim(number))?))
 }
 
 /// The payload of a seeded session's cookie.
-pub fn claim(number: usize, user_id: &str) -> SessionClaim {
-    SessionClaim {
-        session_id: id(number).into(),
-        user_id: user_id.to_owned(),
-        expire: "2100-01-01T00:00:00.000Z".to_owned(),
-    }
-}
-
-/// The id of the first user.
-pub fn first_user(database: &str) -> Outcome<String> {
-    const FIRST: &str = "SELECT id FROM users ORDER BY email LIMIT 1";
-    match database.strip_prefix("sqlite:") {
-        Some(file) => Ok(rusqlite::Connection::open(file)?.query_row(FIRST, [], |row| row.get(0))?),
-        None => block_on(async {
-            let mut connection = PgConnection::connect(database).await?;
-            Ok(sqlx::query_scalar(FIRST).fetch_one(&mut connection).await?)
-        }),
-    }
+pub fn claim(number: usize) -> SessionClaim {
+    SessionClaim { session_id: id(number).into(), user_id: user(number), expire: "2100-01-01T00:00:00.000Z".to_owned() }
 }
 
 /// Runs asynchronous work in this thread.

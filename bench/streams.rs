@@ -26,7 +26,7 @@ pub fn kilobytes_each(database: &str, program: &Program) -> Outcome<Option<f64>>
         return Ok(None);
     }
     // The sessions of `scale::beside_streams`.
-    let cookies = seed::cookies(database, &seed::first_user(database)?, 0..STREAMS)?;
+    let cookies = seed::cookies(database, 0..STREAMS)?;
     let server = program.start()?;
     let (first, rest) = cookies.split_at(FIRST);
     let mut open = Vec::with_capacity(cookies.len());

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rusqlite::types::FromSql;
-use rusqlite::{Connection, OpenFlags, Params, Row};
+use rusqlite::{Connection, OpenFlags, Row, Statement, ToSql};
 
 /// A row, decoded by the position of its columns.
 pub trait LocalRow: Sized {
@@ -34,12 +34,15 @@ impl<A: FromSql, B: FromSql> LocalRow for (A, B) {
     }
 }
 
-/// A read that takes longer than this has met a slow file, and delays every request of its
-/// thread.
+/// A read that takes longer than this delays every request of its thread.
 const SLOW: Duration = Duration::from_millis(5);
 
-/// How long the pool does the reading after a slow read. So a thread waits for a slow file at most
-/// once in this time.
+/// How many reads in a row must be slow. A single one may only have lost the processor to another
+/// thread; several have met a slow file.
+const IN_A_ROW: u32 = 3;
+
+/// How long the pool then does the reading. So threads wait for a slow file at most
+/// [`IN_A_ROW`] times in this time.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// The page cache of a connection in KiB, as SQLite's negative number. It holds the upper levels
@@ -76,17 +79,25 @@ impl LocalReader {
 
     /// Reads at most one row. Returns `None` if the pool must read instead, for whatever reason:
     /// the pool then reports the error, if there still is one.
-    pub fn one<T: LocalRow>(&self, sql: &'static str, binds: impl Params) -> Option<Option<T>> {
+    pub fn one<T: LocalRow>(&self, sql: &'static str, binds: &[&dyn ToSql]) -> Option<Option<T>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(sql)?;
-            let mut rows = statement.query(binds)?;
-            rows.next()?.map(T::read).transpose()
+            bind(&mut statement, binds)?;
+            statement.raw_query().next()?.map(T::read).transpose()
         })
     }
 
     /// Reads all rows, as [`one`](Self::one).
-    pub fn all<T: LocalRow>(&self, sql: &'static str, binds: impl Params) -> Option<Vec<T>> {
-        self.read(|connection| connection.prepare_cached(sql)?.query_map(binds, T::read)?.collect())
+    pub fn all<T: LocalRow>(&self, sql: &'static str, binds: &[&dyn ToSql]) -> Option<Vec<T>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(sql)?;
+            bind(&mut statement, binds)?;
+            let (mut rows, mut all) = (statement.raw_query(), Vec::new());
+            while let Some(row) = rows.next()? {
+                all.push(T::read(row)?);
+            }
+            Ok(all)
+        })
     }
 
     /// Closes the idle connections, and opens no more.
@@ -143,9 +154,22 @@ impl LocalReader {
     }
 }
 
+/// Binds `$1`, `$2` and so on. SQLite takes these for names, and numbers them in the order in which
+/// the text has them.
+fn bind(statement: &mut Statement<'_>, binds: &[&dyn ToSql]) -> rusqlite::Result<()> {
+    const NAMES: [&str; 4] = ["$1", "$2", "$3", "$4"];
+    for (position, value) in binds.iter().enumerate() {
+        let name = NAMES.get(position).copied().unwrap_or_default();
+        let index = statement.parameter_index(name)?.ok_or(rusqlite::Error::InvalidParameterName(name.to_owned()))?;
+        statement.raw_bind_parameter(index, value)?;
+    }
+    Ok(())
+}
+
 /// Whether the pool reads for a while.
 #[derive(Debug, Default)]
 struct Pause {
+    slow: u32,
     until: Option<Instant>,
 }
 
@@ -155,8 +179,11 @@ impl Pause {
     }
 
     fn record(&mut self, begun: Instant, took: Duration) {
-        if took > SLOW {
+        self.slow = if took > SLOW { self.slow + 1 } else { 0 };
+        if self.slow >= IN_A_ROW {
+            self.slow = 0;
             self.until = Some(begun + took + PAUSE);
+            tracing::warn!(ms = took.as_millis(), "reading the database file is slow");
         }
     }
 }
@@ -181,7 +208,7 @@ mod tests {
     fn a_read_sees_every_commit_before_it() {
         let (_folder, writer, reader) = database();
         for count in 1..100_i64 {
-            assert_eq!(reader.one(COUNT, [0]), Some(Some((count,))));
+            assert_eq!(reader.one(COUNT, &[&0]), Some(Some((count,))));
             writer.execute("INSERT INTO t VALUES (1)", []).expect("a row");
         }
         assert_eq!(reader.state().idle.len(), 1, "the connection is used again");
@@ -190,27 +217,37 @@ mod tests {
     #[test]
     fn an_error_leaves_the_read_to_the_pool() {
         let (_folder, writer, reader) = database();
-        assert_eq!(reader.one::<(i64,)>("SELECT nothing FROM nowhere", []), None);
+        assert_eq!(reader.one::<(i64,)>("SELECT nothing FROM nowhere", &[]), None);
         writer.execute_batch("PRAGMA locking_mode = EXCLUSIVE; INSERT INTO t VALUES (2)").expect("the lock");
-        assert_eq!(LocalReader::new(reader.0.file.clone()).one::<(i64,)>(COUNT, [0]), None, "busy");
+        assert_eq!(LocalReader::new(reader.0.file.clone()).one::<(i64,)>(COUNT, &[&0]), None, "busy");
         drop(writer);
-        assert_eq!(reader.one(COUNT, [0]), Some(Some((2_i64,))));
+        assert_eq!(reader.one(COUNT, &[&0]), Some(Some((2_i64,))));
+    }
+
+    #[test]
+    fn binds_are_numbered_by_their_names() {
+        let (_folder, _writer, reader) = database();
+        let read = reader.one("SELECT $2 || $1 || $3, $1", &[&"one", &"two", &"three"]);
+        assert_eq!(read, Some(Some(("twoonethree".to_owned(), "one".to_owned()))));
+        assert_eq!(reader.one::<(i64,)>("SELECT $2", &[&1]), None, "a bind that the text lacks");
     }
 
     #[test]
     fn a_closed_reader_reads_nothing() {
         let (_folder, _writer, reader) = database();
-        assert_eq!(reader.all::<(i64,)>(COUNT, [0]), Some(vec![(1,)]));
+        assert_eq!(reader.all::<(i64,)>(COUNT, &[&0]), Some(vec![(1,)]));
         reader.close();
         assert!(reader.state().idle.is_empty());
-        assert_eq!(reader.all::<(i64,)>(COUNT, [0]), None);
+        assert_eq!(reader.all::<(i64,)>(COUNT, &[&0]), None);
     }
 
     #[test]
-    fn after_a_slow_read_the_pool_reads_for_a_second() {
+    fn after_slow_reads_in_a_row_the_pool_reads_for_a_second() {
         let (now, mut pause) = (Instant::now(), Pause::default());
-        pause.record(now, SLOW);
-        assert!(!pause.holds(now));
+        for took in [SLOW * 2, SLOW * 2, SLOW, SLOW * 2, SLOW * 2] {
+            pause.record(now, took);
+            assert!(!pause.holds(now));
+        }
         pause.record(now, SLOW * 2);
         assert!(pause.holds(now + SLOW * 2));
         assert!(pause.holds(now + PAUSE));

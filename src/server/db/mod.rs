@@ -159,7 +159,7 @@ impl Db {
 
     /// Whether queries can run in the calling thread.
     pub fn reads_here(&self) -> bool {
-        self.here(|reader| reader.one::<(i64,)>("SELECT 1", [])).is_some()
+        self.here(|reader| reader.one::<(i64,)>("SELECT 1", &[])).is_some()
     }
 
     /// The pool for a single write statement.
