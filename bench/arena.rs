@@ -4,6 +4,7 @@
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::header::{CONTENT_TYPE, HeaderName};
@@ -17,7 +18,7 @@ use kafkasder_panel::server::config::{Config, LogFormat, Sources};
 use kafkasder_panel::server::cookie::{self, CookieValue, cookie_value};
 use kafkasder_panel::server::db::sessions::find;
 use kafkasder_panel::server::log::log;
-use kafkasder_panel::server::serve::serve_until;
+use kafkasder_panel::server::serve::{runtime, serve_until};
 use kafkasder_panel::server::sessions;
 use kafkasder_panel::server::sessions::cookie::SessionClaim;
 use kafkasder_panel::server::state::AppState;
@@ -64,6 +65,16 @@ impl Arena {
         Ok(Arena { child, contenders })
     }
 
+    /// Waits for the sweep at the start, which goes through all sessions.
+    pub fn wait_until_idle(&self) -> Outcome<()> {
+        let mut before = f64::NAN;
+        while before != self.cpu_seconds()? {
+            before = self.cpu_seconds()?;
+            std::thread::sleep(Duration::from_secs(1));
+        }
+        Ok(())
+    }
+
     /// The CPU time of the process, in seconds.
     pub fn cpu_seconds(&self) -> Outcome<f64> {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
@@ -87,7 +98,7 @@ pub fn serve(database: &str) -> Outcome<()> {
     let log = log(LogFormat::Text, EnvFilter::new("info"), false, std::io::sink);
     tracing::dispatcher::set_global_default(log)?;
     kafkasder_panel::server::serve::raise_file_limit();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = runtime()?;
     runtime.block_on(async {
         let contenders = open(database).await?;
         println!("{}", serde_json::to_string(&contenders)?);

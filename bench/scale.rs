@@ -56,6 +56,7 @@ fn compare(name: &str, databases: [&str; 2], report: &mut Report) -> Outcome<()>
         // Otherwise the system would write the seeds to the disk during the measurement.
         std::process::Command::new("sync").status()?;
         let arena = Arena::start(database, SERVER_CORE)?;
+        arena.wait_until_idle()?;
         let address = arena.contenders.panel;
         let requests = cookies.iter().map(|cookie| http::get(address, CHECK, cookie).into()).collect();
         arenas.push((Load::any(address, requests), arena));

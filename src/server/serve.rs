@@ -15,6 +15,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use rustix::net::sockopt::set_tcp_user_timeout;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::server::http::front::Front;
@@ -38,6 +39,20 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The time limit for closing the database.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How many tasks a worker polls before it looks for tasks that other threads woke. tokio's default
+/// of 61 would let a sign-in, which waits for such threads two dozen times, starve beside cheap
+/// requests.
+const OTHERS_INTERVAL: u32 = 5;
+
+/// The runtime of the server, with a worker per core. Workers never wait: pages are rendered when
+/// their data is there (otherwise one core would need more workers, leptos-rs/leptos#4647).
+///
+/// # Errors
+/// The system's error.
+pub fn runtime() -> std::io::Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().global_queue_interval(OTHERS_INTERVAL).build()
+}
 
 /// Serves until SIGINT or SIGTERM.
 ///
