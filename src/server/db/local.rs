@@ -41,7 +41,7 @@ const SLOW: Duration = Duration::from_millis(5);
 /// thread; several have met a slow file.
 const IN_A_ROW: u32 = 3;
 
-/// How long the pool then does the reading. So threads wait for a slow file at most
+/// How long the pool then does the reading, and also after an error. So threads wait for a slow file at most
 /// [`IN_A_ROW`] times in this time.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -116,24 +116,21 @@ impl LocalReader {
             }
             state.idle.pop()
         };
-        let connection = match idle {
-            Some(connection) => connection,
-            None => self.connect().inspect_err(|error| tracing::debug!(%error, "no local connection")).ok()?,
-        };
-        let outcome = work(&connection);
-        let took = begun.elapsed();
+        let outcome =
+            idle.map_or_else(|| self.connect(), Ok).and_then(|connection| Ok((work(&connection)?, connection)));
         let mut state = self.state();
-        state.pause.record(begun, took);
         match outcome {
-            Ok(read) => {
+            Ok((read, connection)) => {
+                state.pause.record(begun, begun.elapsed());
                 if state.open {
                     state.idle.push(connection);
                 }
                 Some(read)
             }
             Err(error) => {
+                state.pause.begin(begun);
                 drop(state);
-                tracing::debug!(%error, "a local read failed");
+                tracing::warn!(%error, "the calling thread can't read the database, so the pool does");
                 None
             }
         }
@@ -181,10 +178,13 @@ impl Pause {
     fn record(&mut self, begun: Instant, took: Duration) {
         self.slow = if took > SLOW { self.slow + 1 } else { 0 };
         if self.slow >= IN_A_ROW {
-            self.slow = 0;
-            self.until = Some(begun + took + PAUSE);
+            self.begin(begun + took);
             tracing::warn!(ms = took.as_millis(), "reading the database file is slow");
         }
+    }
+
+    fn begin(&mut self, now: Instant) {
+        *self = Pause { slow: 0, until: Some(now + PAUSE) };
     }
 }
 
@@ -218,10 +218,11 @@ mod tests {
     fn an_error_leaves_the_read_to_the_pool() {
         let (_folder, writer, reader) = database();
         assert_eq!(reader.one::<(i64,)>("SELECT nothing FROM nowhere", &[]), None);
+        assert_eq!(reader.one::<(i64,)>(COUNT, &[&0]), None, "for a while");
+        reader.state().pause = Pause::default();
+        assert_eq!(reader.one(COUNT, &[&0]), Some(Some((1_i64,))));
         writer.execute_batch("PRAGMA locking_mode = EXCLUSIVE; INSERT INTO t VALUES (2)").expect("the lock");
         assert_eq!(LocalReader::new(reader.0.file.clone()).one::<(i64,)>(COUNT, &[&0]), None, "busy");
-        drop(writer);
-        assert_eq!(reader.one(COUNT, &[&0]), Some(Some((2_i64,))));
     }
 
     #[test]

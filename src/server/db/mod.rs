@@ -7,6 +7,7 @@
 //! | file | what is in it |
 //! |---|---|
 //! | here | pools and transactions |
+//! | [`fairness`] | transactions beside many reads |
 //! | [`group`] | commits that writes share |
 //! | [`local`] | reading SQLite in the calling thread |
 //! | [`query`], [`sample`] | declaring queries; sample values for their test |
@@ -21,6 +22,7 @@ pub mod addresses;
 pub mod audit;
 pub mod buckets;
 pub mod conditions;
+mod fairness;
 pub mod group;
 mod health;
 pub mod links;
@@ -40,6 +42,7 @@ use std::time::Duration;
 use sqlx::migrate::Migrator;
 use sqlx::{PgConnection, PgPool, Postgres, SqliteConnection, SqlitePool, Transaction};
 
+use self::fairness::OpenTransactions;
 use self::health::WriteHealth;
 use self::local::LocalReader;
 pub use self::local::LocalRow;
@@ -62,6 +65,7 @@ pub struct SqlitePools {
     /// `None` for a database in memory.
     local: Option<LocalReader>,
     write: SqlitePool,
+    transactions: OpenTransactions,
     notices: LocalNotices,
 }
 
@@ -152,7 +156,10 @@ impl Db {
     /// Reads in the calling thread. `None` if a pool must read instead, as always on PostgreSQL.
     fn here<T>(&self, read: impl FnOnce(&LocalReader) -> Option<T>) -> Option<T> {
         match &self.pools {
-            On::Sqlite(pools) => read(pools.local.as_ref()?),
+            On::Sqlite(pools) => {
+                pools.transactions.let_run();
+                read(pools.local.as_ref()?)
+            }
             On::Postgres(_) => None,
         }
     }
@@ -182,8 +189,9 @@ impl Db {
         let begin = async move {
             let on = match pools {
                 On::Sqlite(pools) => {
+                    let open = pools.transactions.begin();
                     let tx = pools.write.begin_with("BEGIN IMMEDIATE").await;
-                    tx.map(|tx| On::Sqlite(SqliteTx::new(tx, &pools.notices)))
+                    tx.map(|tx| On::Sqlite(SqliteTx::new(tx, open, &pools.notices)))
                 }
                 On::Postgres(pool) => pool.begin().await.map(On::Postgres),
             };

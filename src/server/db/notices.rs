@@ -14,6 +14,7 @@ use sqlx::{Sqlite, SqliteConnection, Transaction};
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::time::{Interval, MissedTickBehavior, interval, sleep, timeout};
 
+use super::fairness::OpenTransaction;
 use super::{Db, On, TIMEOUT, Tx};
 use crate::server::error::Result;
 
@@ -47,14 +48,15 @@ impl Default for LocalNotices {
 
 /// A SQLite transaction with the notices to send after its commit.
 pub struct SqliteTx {
+    _open: OpenTransaction,
     tx: Transaction<'static, Sqlite>,
     notices: Vec<Arc<str>>,
     channel: LocalNotices,
 }
 
 impl SqliteTx {
-    pub fn new(tx: Transaction<'static, Sqlite>, channel: &LocalNotices) -> SqliteTx {
-        SqliteTx { tx, notices: Vec::new(), channel: channel.clone() }
+    pub fn new(tx: Transaction<'static, Sqlite>, open: OpenTransaction, channel: &LocalNotices) -> SqliteTx {
+        SqliteTx { _open: open, tx, notices: Vec::new(), channel: channel.clone() }
     }
 
     pub fn connection(&mut self) -> &mut SqliteConnection {

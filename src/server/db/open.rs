@@ -9,6 +9,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tokio::time::{Instant, sleep};
 
+use super::fairness::OpenTransactions;
 use super::health::WriteHealth;
 use super::local::LocalReader;
 use super::notices::LocalNotices;
@@ -70,7 +71,13 @@ pub(super) async fn sqlite(url: &str) -> sqlx::Result<Db> {
     let readers = std::thread::available_parallelism().map_or(2, |cores| cores.get() as u32);
     let read = pool().max_connections(readers).connect_lazy_with(options.read_only(true).create_if_missing(false));
     let local = file.is_file().then(|| LocalReader::new(file));
-    let pools = On::Sqlite(SqlitePools { read, local, write, notices: LocalNotices::default() });
+    let pools = On::Sqlite(SqlitePools {
+        read,
+        local,
+        write,
+        transactions: OpenTransactions::default(),
+        notices: LocalNotices::default(),
+    });
     Ok(Db { pools, write_health: WriteHealth::default() })
 }
 

@@ -125,9 +125,10 @@ impl QueueSlot {
 }
 
 fn work(jobs: &Mutex<Receiver<Job>>) {
-    // Lowers the thread's priority: two hashing threads delayed light requests by 8 to 19 ms. A
-    // failure is ignored, because hashing works without it.
-    let _ = rustix::process::setpriority_process(None, 10);
+    // A little less than the workers' priority: at 10, sign-ins starved beside many session checks;
+    // at 0, checks beside sign-ins waited longest (bench/README.md). A failure is ignored, because
+    // hashing works without it.
+    let _ = rustix::process::setpriority_process(None, 2);
     let mut memory = Vec::new();
     loop {
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();

@@ -13,6 +13,8 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::OnceLock;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use http::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 use leptos::nonce::Nonce;
@@ -81,7 +83,7 @@ impl RequestInfo {
         let names = Names::new(config.https);
         RequestInfo {
             request_id,
-            nonce: Nonce::new(),
+            nonce: Nonce::from_value(STANDARD.encode(rand::random::<[u8; 16]>())),
             method: method.clone(),
             uri: uri.clone(),
             found,
