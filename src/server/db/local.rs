@@ -221,6 +221,7 @@ mod tests {
         assert_eq!(reader.one::<(i64,)>(COUNT, &[&0]), None, "for a while");
         reader.state().pause = Pause::default();
         assert_eq!(reader.one(COUNT, &[&0]), Some(Some((1_i64,))));
+        reader.close();
         writer.execute_batch("PRAGMA locking_mode = EXCLUSIVE; INSERT INTO t VALUES (2)").expect("the lock");
         assert_eq!(LocalReader::new(reader.0.file.clone()).one::<(i64,)>(COUNT, &[&0]), None, "busy");
     }
