@@ -56,6 +56,7 @@ fn main() -> Outcome<()> {
         road::sqlite(&url, &mut report)?;
         road::postgres(&mut report)?;
     }
+    scale::side_by_side(&url, &mut report)?;
     scale::two_cores(&url, &mut report)?;
     scale::many_sessions(folder.path(), &mut report)?;
     scale::active_people(folder.path(), &mut report)?;

@@ -8,7 +8,7 @@ use super::load::{self, Round, Target as Load, alternate, drive, quantile};
 use super::postgres::Database;
 use super::process::Program;
 use super::report::{Report, Target};
-use super::{Outcome, add_users, scale};
+use super::{Outcome, add_users};
 
 /// The core of the server. The client has the others.
 pub const SERVER_CORE: &str = "0";
@@ -59,7 +59,7 @@ pub fn sqlite(url: &str, report: &mut Report) -> Outcome<()> {
     report.rate("POST /api/auth/login", &ours, "sign-ins/s");
     report.rate("  the hash alone", &theirs, "hashes/s");
     report.ratio("sign-ins / the hash alone", &ours, &theirs, Target::AtLeast(0.95));
-    scale::side_by_side(&arena, report)
+    Ok(())
 }
 
 /// The check on PostgreSQL.

@@ -116,8 +116,9 @@ pub fn beside_streams(database: &str, report: &mut Report) -> Outcome<()> {
 }
 
 /// Sign-ins and checks at the same time.
-pub fn side_by_side(arena: &Arena, report: &mut Report) -> Outcome<()> {
+pub fn side_by_side(database: &str, report: &mut Report) -> Outcome<()> {
     eprintln!("Sign-ins beside checks …");
+    let arena = Arena::start(database, SERVER_CORE)?;
     let address = arena.contenders.panel;
     let check = Load::get(address, CHECK, &arena.contenders.cookie);
     let time = Duration::from_secs(2);
