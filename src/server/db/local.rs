@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use rusqlite::config::DbConfig;
 use rusqlite::types::FromSql;
 use rusqlite::{Connection, OpenFlags, Row, Statement, ToSql};
 
@@ -141,6 +142,9 @@ impl LocalReader {
         let connection = Connection::open_with_flags(&self.0.file, flags)?;
         // Never waits for a lock.
         connection.busy_timeout(Duration::ZERO)?;
+        // A bound value never changes a plan. Otherwise, once ANALYZE has run, a SQLite that was
+        // built with STAT4 prepares the statement anew for each value.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.pragma_update(None, "cache_size", CACHE_SIZE)?;
         connection.pragma_update(None, "mmap_size", MAPPED)?;
         Ok(connection)
@@ -190,6 +194,8 @@ impl Pause {
 
 #[cfg(test)]
 mod tests {
+    use rusqlite::StatementStatus;
+
     use super::*;
 
     fn database() -> (tempfile::TempDir, Connection, LocalReader) {
@@ -224,6 +230,24 @@ mod tests {
         reader.close();
         writer.execute_batch("PRAGMA locking_mode = EXCLUSIVE; INSERT INTO t VALUES (2)").expect("the lock");
         assert_eq!(LocalReader::new(reader.0.file.clone()).one::<(i64,)>(COUNT, &[&0]), None, "busy");
+    }
+
+    #[test]
+    fn a_new_value_never_prepares_a_statement_anew() {
+        let (_folder, writer, reader) = database();
+        let rows = "WITH RECURSIVE c(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM c WHERE n < 5000)
+                    INSERT INTO t SELECT n % 7 FROM c; CREATE INDEX i ON t (n); ANALYZE";
+        writer.execute_batch(rows).expect("rows");
+        for value in 0..5 {
+            assert!(reader.one::<(i64,)>(COUNT, &[&value]).is_some());
+        }
+        let state = reader.state();
+        let statement = state.idle[0].prepare_cached(COUNT).expect("a statement");
+        assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);
+        let built = "SELECT COUNT(*) FROM pragma_compile_options WHERE compile_options LIKE 'ENABLE_STAT4'
+                     OR compile_options LIKE 'ENABLE_MEMORY_MANAGEMENT'";
+        let unwanted: i64 = state.idle[0].query_row(built, [], |row| row.get(0)).expect("a count");
+        assert_eq!(unwanted, 0, "SQLite was built without the flags of .cargo/config.toml");
     }
 
     #[test]
