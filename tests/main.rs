@@ -20,6 +20,7 @@
 //! | `road` | what every request costs; an end is never late |
 //! | `races` | concurrent requests, in two hundred rounds |
 //! | `audit` | the audit log |
+//! | `settings` | the policy on the settings page |
 //! | `old_worker` | service workers that an earlier application left in browsers |
 //! | `inventory`, `queries` | every route is guarded; every query works on both databases |
 //! | `events`, `servers` | the event stream, also across server processes |
@@ -72,6 +73,7 @@ mod rotation;
 mod servers;
 mod session_check;
 mod session_limit;
+mod settings;
 mod setup;
 mod shutdown;
 mod spelling;

@@ -34,11 +34,13 @@ const SAMPLE_ROWS: &[&str] = &[
      VALUES ('bucket', 'late', 2), ('bucket', 'early', 1), ('email:email', 'attempt_id', 2), ('user:user_id', 'a', 2)",
     "INSERT INTO links (token_hash, kind, user_id, created_at, expires_at)
      VALUES (BYTES(token_hash), 'kind', 'user_id', 2, 2), (BYTES(expired), 'kind', NULL, 0, 0)",
+    "INSERT INTO kept (id, session, content, created_at) VALUES ('kept_id', 'session', '{}', 1), ('k', 's', '{}', 0)",
     "UPDATE audit_retention SET swept_before = 1",
     "INSERT INTO audit (id, at, action, result, actor, target, session, address, user_agent, request_id, details)
      VALUES ('a', 1, 'sign_in', 'success', 'user_id', 'user_id', 's', '', '', '', '{}'),
             ('b', 2, 'sign_in_failed', 'failure', NULL, 'user_id', NULL, '', '', '', '{}'),
-            ('c', 0, 'locked', 'success', NULL, 'email', NULL, '', '', '', '{}')",
+            ('c', 0, 'locked', 'success', NULL, 'email', NULL, '', '', '', '{}'),
+            ('d', 1, 'policy_changed', 'success', 'user_id', NULL, NULL, '', '', '', '{}')",
 ];
 
 fn queries() -> impl Iterator<Item = &'static Query> {

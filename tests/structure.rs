@@ -11,7 +11,7 @@ const LAYERS: [&str; 5] = ["model", "server", "api", "ui", "app"];
 
 /// The modules of the server from the bottom up. A file may import modules that come before
 /// its own, and files of its own module.
-const SERVER: [&str; 36] = [
+const SERVER: [&str; 37] = [
     "clock",
     "error",
     "throttle",
@@ -41,6 +41,7 @@ const SERVER: [&str; 36] = [
     "users",
     "sessions",
     "context",
+    "kept",
     "links",
     "account",
     "administration",

@@ -2,6 +2,7 @@
 //! markup.
 
 pub mod account;
+pub mod administration;
 pub mod auth;
 pub mod client;
 pub mod preferences;

@@ -25,6 +25,7 @@ use self::pages::activate::ActivatePage;
 use self::pages::dashboard::DashboardPage;
 use self::pages::error::ErrorPage;
 use self::pages::login::LoginPage;
+use self::pages::settings::SettingsPage;
 use self::pages::setup::SetupPage;
 use self::program::{Loader, stylesheet};
 use self::request::who;
@@ -118,6 +119,7 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
                 <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async/>
                 <Route path=path!("/setup") view=SetupPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async/>
                 <Route path=path!("/activate") view=ActivatePage ssr=SsrMode::Async/>
             </Routes>
         </Router>

@@ -8,6 +8,7 @@ use crate::model::code::Code;
 use crate::model::failure::Failure;
 use crate::model::flash::Flash;
 use crate::model::page::{Here, PageData};
+use crate::model::permission::Permission;
 use crate::model::seed::Who;
 use crate::model::user::User;
 use crate::ui::components::form::FormState;
@@ -23,6 +24,11 @@ pub fn user() -> Option<User> {
         Who::SignedIn { user, .. } => Some(*user),
         Who::Nobody | Who::Unknown => None,
     }
+}
+
+/// Whether the signed-in user has a permission, to show links only to those who may follow them.
+pub fn may(permission: Permission) -> bool {
+    user().is_some_and(|user| user.permissions.iter().any(|name| name == permission.name()))
 }
 
 /// Returns the page's data.
@@ -71,6 +77,7 @@ fn form_state(form: &str) -> FormState {
             fields: flash.fields,
             remaining_attempts: flash.remaining_attempts,
             remaining_seconds: flash.remaining_seconds,
+            count: flash.count,
             ..Failure::new(code)
         },
         false => Failure::new(code),

@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::code::Code;
 use super::codec::{self, Json};
 use super::hidden::Hidden;
+use super::permission::Permission;
 use super::session::{EndReason, SessionChoice, SessionItem};
+use super::settings::PolicyForm;
 
 /// An error response with its details, as sent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,9 +32,25 @@ pub struct Failure {
     pub fields: Option<BTreeMap<String, String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
+    /// The permission that is missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missing: Option<Permission>,
+    /// How many things would be touched, if that is why nothing was done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub count: Option<u32>,
+    /// What is there now, where somebody else was faster. Boxed to keep every other failure small.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current: Option<Box<Current>>,
     /// At the session limit: `ticket` and `sessions`. Boxed to keep every other failure small.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub choice: Option<Box<SessionChoice>>,
+}
+
+/// What a `conflict` reports as the stored state.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Current {
+    Policy(PolicyForm),
 }
 
 /// The flat form of a failure, for parsing: serde's `flatten` would add as much code to the
@@ -48,6 +66,7 @@ struct Read {
     remaining_seconds: Option<u64>,
     fields: Option<BTreeMap<String, String>>,
     request_id: Option<String>,
+    count: Option<u32>,
     ticket: Option<Hidden>,
     sessions: Option<Vec<SessionItem>>,
     also_ending: Option<u32>,
@@ -67,6 +86,9 @@ impl From<Read> for Failure {
             remaining_seconds: read.remaining_seconds,
             fields: read.fields,
             request_id: read.request_id,
+            missing: None,
+            count: read.count,
+            current: None,
             choice,
         }
     }
@@ -83,6 +105,9 @@ impl Failure {
             remaining_seconds: None,
             fields: None,
             request_id: None,
+            missing: None,
+            count: None,
+            current: None,
             choice: None,
         }
     }

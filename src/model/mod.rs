@@ -28,6 +28,8 @@ pub mod profile;
 pub mod redirect;
 pub mod seed;
 pub mod session;
+pub mod settings;
 pub mod text;
 pub mod unicode;
 pub mod user;
+pub mod words;

@@ -5,6 +5,7 @@ use super::account::{AccountPage, Overview};
 use super::code::Code;
 use super::form::query_field;
 use super::session::SessionChoice;
+use super::settings::SettingsPage;
 
 /// The CSRF token for the hidden field of forms that are posted without the program.
 #[derive(Clone, Debug, Default)]
@@ -46,6 +47,7 @@ pub enum PageData {
     Login(LoginPage),
     Setup(LinkPage),
     Activate(LinkPage),
+    Settings(Box<SettingsPage>),
 }
 
 /// What `/login` shows.
@@ -77,7 +79,7 @@ impl PageData {
         match self {
             PageData::Account(page) => Some(page.password_min_length),
             PageData::Setup(page) | PageData::Activate(page) => Some(page.password_min_length),
-            PageData::Nothing | PageData::Dashboard(_) | PageData::Login(_) => None,
+            _ => None,
         }
     }
 }

@@ -26,6 +26,7 @@ pub enum Page {
     Login,
     Setup,
     Activate,
+    Settings,
     /// A path without a page, which shows `not_found`.
     Missing,
 }
@@ -65,6 +66,8 @@ const fn form(form: Form, kind: Kind, needs: Needs) -> Route {
     route(form.action, kind, needs)
 }
 
+const SETTINGS: Needs = Needs::Permission(Permission::SettingsManage);
+
 /// Every route there is.
 pub const ROUTES: &[Route] = &[
     route("/healthz", Kind::Probe, Needs::Nothing),
@@ -94,6 +97,10 @@ pub const ROUTES: &[Route] = &[
     route("/activate", Kind::Page(Page::Activate), Needs::Nothing),
     route("/", Kind::Page(Page::Dashboard), Needs::Session),
     route("/account", Kind::Page(Page::Account), Needs::Session),
+    route("/settings", Kind::Page(Page::Settings), SETTINGS),
+    route("/api/settings/policy", Kind::Read, SETTINGS),
+    form(forms::POLICY, Kind::Mutation, SETTINGS),
+    form(forms::POLICY_PREVIEW, Kind::Mutation, SETTINGS),
     route("/favicon.svg", Kind::Asset, Needs::Nothing),
     route("/robots.txt", Kind::Asset, Needs::Nothing),
 ];
@@ -156,8 +163,8 @@ pub fn lookup(method: &Method, path: &str) -> Found {
     if let Some(row) = rows().find(|row| row.answers(method)) {
         return Found::Route(*row);
     }
-    match rows().next() {
-        Some(row) => Found::WrongMethod(row.allow()),
+    match rows().map(|row| row.allow()).reduce(|_, _| "GET, HEAD, POST") {
+        Some(allow) => Found::WrongMethod(allow),
         None if [Method::GET, Method::HEAD, Method::POST].contains(method) => {
             Found::Unknown { api: path.starts_with("/api/") }
         }

@@ -89,6 +89,15 @@ impl RequestContext {
     pub fn require_permission(&self, permission: Permission) -> Result<&Identity> {
         let identity = self.require_user()?;
         let allowed = identity.session.user.effective()?.contains(permission);
-        allowed.then_some(identity).ok_or(Error::from(Code::Forbidden))
+        allowed.then_some(identity).ok_or_else(|| Error::lacks(permission))
+    }
+
+    /// The signed-in user, if they have the permission and proved their password recently.
+    ///
+    /// # Errors
+    /// As [`require_permission`](Self::require_permission) and [`require_recent`](Self::require_recent).
+    pub fn require_permission_recently(&self, permission: Permission) -> Result<&Identity> {
+        self.require_permission(permission)?;
+        self.require_recent()
     }
 }

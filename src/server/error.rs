@@ -6,7 +6,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::model::code::Code;
+use crate::model::failure::Current;
 use crate::model::lang::Lang;
+use crate::model::permission::Permission;
 use crate::model::session::{EndReason, SessionChoice};
 use crate::model::text::{self, Text};
 
@@ -32,6 +34,12 @@ pub struct Details {
     pub fields: BTreeMap<&'static str, Problem>,
     /// The sessions to choose from at the session limit.
     pub choice: Option<SessionChoice>,
+    /// The permission that is missing.
+    pub missing: Option<Permission>,
+    /// How many things would be touched, if that is why nothing was done.
+    pub count: Option<u32>,
+    /// What is there now, where somebody else was faster.
+    pub current: Option<Current>,
     /// A text that replaces the code's default text.
     pub text: Option<Text>,
 }
@@ -40,6 +48,11 @@ pub struct Details {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Problem {
     Plain(Text),
+    /// A number, with its inclusive bounds.
+    OutOfBounds {
+        min: u32,
+        max: u32,
+    },
     /// A password; both numbers are in characters.
     TooShort {
         min: u32,
@@ -61,6 +74,7 @@ impl Problem {
     pub fn text(self, lang: Lang) -> String {
         match self {
             Problem::Plain(text) => text.to(lang).to_owned(),
+            Problem::OutOfBounds { min, max } => text::field_out_of_bounds(lang, min, max),
             Problem::TooShort { min } => text::field_password_too_short(lang, min),
             Problem::TooLong { max } => text::field_password_too_long(lang, max),
         }
@@ -82,6 +96,11 @@ impl Error {
     /// Several invalid values, by the names of their fields.
     pub fn fields(fields: BTreeMap<&'static str, Problem>) -> Error {
         Error::from(Code::ValidationFailed).with(|details| details.fields = fields)
+    }
+
+    /// The refusal of somebody who lacks a permission.
+    pub fn lacks(permission: Permission) -> Error {
+        Error::from(Code::Forbidden).with(|details| details.missing = Some(permission))
     }
 
     /// Adds details.

@@ -14,6 +14,7 @@
 //! | [`users`] | authentication by password |
 //! | [`sessions`] | starting, checking and ending sessions |
 //! | [`context`] | a request with its user |
+//! | [`kept`] | results kept for the next page |
 //! | [`links`], [`account`], [`administration`] | the use cases above sessions |
 //! | [`sweep`] | periodic clean-up |
 //! | [`pages`] | the data of each page |
@@ -42,6 +43,7 @@ pub mod error;
 mod files;
 pub mod flash;
 pub mod http;
+pub mod kept;
 pub mod keys;
 pub mod links;
 pub mod listing;

@@ -6,8 +6,9 @@ use crate::model::policy::Policy;
 use crate::server::audit::{Action, Event};
 use crate::server::clock::{DAY, MINUTE, Millis, latest};
 use crate::server::db::sessions::{ends, life};
-use crate::server::db::{Tx, audit, buckets, links, policy};
+use crate::server::db::{Tx, audit, buckets, kept, links, policy};
 use crate::server::error::Result;
+use crate::server::kept::LIFETIME;
 use crate::server::lockout::user_limit;
 use crate::server::sessions::end::end_overdue_in;
 use crate::server::sessions::pending::write_pending;
@@ -45,6 +46,7 @@ pub async fn sweep(panel: &Panel) -> Result<SweepReport> {
     audit::allow_sweep(tx.on(), retained).await?;
     audit::sweep(tx.on(), retained).await?;
     links::sweep(tx.on(), now - 30 * DAY).await?;
+    kept::sweep(tx.on(), now - LIFETIME).await?;
     buckets::sweep_attempts(tx.on(), now - window).await?;
     buckets::sweep(tx.on(), now).await?;
     tx.commit().await?;

@@ -21,6 +21,7 @@ use super::session_life::SessionLife;
 use super::{in_place, password_help, picture};
 use crate::api::client;
 use crate::model::account::{Choice, Credentials};
+use crate::model::code::Code;
 use crate::model::failure::Failure;
 use crate::model::form::REDIRECT_FIELD;
 use crate::model::forms::{
@@ -129,6 +130,11 @@ impl Forms {
         };
         let answer = sent.inspect_err(|failure| {
             store.refused(failure);
+            if failure.code == Code::Conflict && form.element().has_attribute("data-conflict") {
+                // A plain post is refused too, and leads to the page that explains it.
+                form.element().submit().ok();
+                return;
+            }
             if in_place::is_out_of_date(failure) {
                 in_place::refresh("user-changed", None);
             }

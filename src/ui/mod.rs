@@ -21,7 +21,6 @@
 //! | [`leaving`] | the flag of a pending sign-out |
 //! | [`browser`], [`dom`] | operations on the window and on elements |
 //! | [`plain`] | the page without its program |
-//! | [`page`], [`words`] | the page's language; names of roles and permissions |
 
 pub mod auth_store;
 pub mod browser;
@@ -44,7 +43,6 @@ pub mod pulse;
 pub mod session_life;
 pub mod storage;
 pub mod tabs;
-pub mod words;
 
 #[cfg(all(test, target_arch = "wasm32"))]
 mod testing;

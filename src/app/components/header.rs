@@ -4,7 +4,8 @@ use leptos::prelude::*;
 
 use super::avatar::Avatar;
 use super::sign_out::SignOut;
-use crate::app::request::{here, who};
+use crate::app::request::{here, may, who};
+use crate::model::permission::Permission;
 use crate::model::seed::Who;
 use crate::model::text::Text;
 use crate::model::user::User;
@@ -72,6 +73,7 @@ fn Navigation(hidden: bool) -> impl IntoView {
             <ul>
                 {link("/", Text::NavDashboard)}
                 {link("/account", Text::NavAccount)}
+                {may(Permission::SettingsManage).then(|| link("/settings", Text::NavSettings))}
             </ul>
         </nav>
     }

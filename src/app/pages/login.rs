@@ -13,11 +13,11 @@ use crate::model::page::PageData;
 use crate::model::redirect::SafePath;
 use crate::model::session::EndReason;
 use crate::model::text::{self, Text};
+use crate::model::words;
 use crate::ui::components::field::TextField;
 use crate::ui::components::form::{FormState, PostForm};
 use crate::ui::components::password_field::PasswordField;
 use crate::ui::page::{lang, t};
-use crate::ui::words;
 
 /// Returns a sentence with the reason why the last session ended.
 fn ended(reason: EndReason) -> String {

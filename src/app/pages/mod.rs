@@ -5,4 +5,5 @@ pub mod activate;
 pub mod dashboard;
 pub mod error;
 pub mod login;
+pub mod settings;
 pub mod setup;

@@ -77,6 +77,12 @@ queries! {
             OR (action = 'profile_changed' AND details LIKE '%newEmail%'))
         ORDER BY at DESC, id DESC LIMIT $2" }
 
+    /// When the policy was changed last, the name of who did it, and the details.
+    fn last_policy_change() -> Option<(Millis, Option<String>, String)> { "
+        SELECT a.at, COALESCE(u.name, f.name), a.details
+        FROM audit a LEFT JOIN users u ON u.id = a.actor LEFT JOIN former_users f ON f.id = a.actor
+        WHERE a.action = 'policy_changed' ORDER BY a.at DESC, a.id DESC LIMIT 1" }
+
     /// Allows deletion of rows older than `before`. The table refuses every other deletion.
     fn allow_sweep(before: Millis) -> Count {
         "UPDATE audit_retention SET swept_before = $1 WHERE id = 1"

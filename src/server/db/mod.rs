@@ -11,7 +11,7 @@
 //! | [`group`] | commits that writes share |
 //! | [`local`] | reading SQLite in the calling thread |
 //! | [`query`], [`sample`] | declaring queries; sample values for their test |
-//! | [`audit`], [`buckets`], [`links`], [`pictures`], [`policy`], [`sessions`], [`users`] | the queries of a table |
+//! | [`audit`], [`buckets`], [`kept`], [`links`], [`pictures`], [`policy`], [`sessions`], [`users`] | the queries of a table |
 //! | [`conditions`] | lists with optional filters |
 //! | [`schema`], [`health`] | migrations; whether the database is writable |
 //! | [`notices`] | messages from a transaction to all servers |
@@ -25,6 +25,7 @@ pub mod conditions;
 mod fairness;
 pub mod group;
 mod health;
+pub mod kept;
 pub mod links;
 mod local;
 pub mod notices;
@@ -93,6 +94,7 @@ static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 pub const QUERIES: &[&[Query]] = &[
     audit::ALL,
     buckets::ALL,
+    kept::ALL,
     links::ALL,
     pictures::ALL,
     policy::ALL,

@@ -15,6 +15,7 @@ use crate::model::code::Code;
 use crate::model::codec::Envelope;
 use crate::model::form::read_query;
 use crate::server::account::sessions::list_own;
+use crate::server::administration::policy::current;
 use crate::server::context::RequestContext;
 use crate::server::error::{Error, Result, internal};
 use crate::server::http::csrf::token_for;
@@ -43,6 +44,11 @@ pub async fn account_sessions(
     let identity = context.require_user()?;
     let wanted = read_query(query.as_deref().unwrap_or_default()).map_err(|_| Code::InvalidRequest)?;
     enveloped(&list_own(&context, identity, &wanted).await?)
+}
+
+/// `GET /api/settings/policy`: exactly what its POST takes.
+pub async fn policy(Extension(context): Extension<RequestContext>) -> Result<Response> {
+    enveloped(&current(&context).await?)
 }
 
 /// `GET /api/csrf`: the token of the browser's session. A valid token is kept.

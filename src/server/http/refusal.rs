@@ -6,6 +6,7 @@ use http::StatusCode;
 
 use crate::model::code::Code;
 use crate::model::failure::Failure;
+use crate::model::{text, words};
 use crate::server::context::RequestContext;
 use crate::server::error::{Error, Result};
 use crate::server::request::RequestInfo;
@@ -34,7 +35,11 @@ pub async fn answer<T>(work: impl AsyncFnOnce(&RequestContext) -> Result<T>) -> 
         tracing::error!(%error, "a server function ran without its request");
         Failure::from(error.code)
     })?;
-    work(&context).await.map_err(|error| failure(&error, &context.info))
+    work(&context).await.map_err(|error| {
+        let failure = failure(&error, &context.info);
+        let _ = context.info.refusal.set(failure.clone());
+        failure
+    })
 }
 
 /// Translates an error and logs its cause.
@@ -44,15 +49,23 @@ pub fn failure(error: &Error, info: &RequestInfo) -> Failure {
     }
     let lang = info.lang();
     let details = error.details().cloned().unwrap_or_default();
-    let text = details.text.map_or_else(|| error.code.text(lang), |text| text.to(lang));
+    let text = match (details.text, details.missing, details.count) {
+        (Some(text), ..) => text.to(lang).to_owned(),
+        (None, Some(missing), _) => text::error_missing_permission(lang, words::permission(missing).to(lang)),
+        (None, None, Some(count)) => text::error_count(lang, count),
+        (None, None, None) => error.code.text(lang).to_owned(),
+    };
     let fields = details.fields.into_iter().map(|(name, problem)| (name.to_owned(), problem.text(lang)));
     Failure {
-        error: text.to_owned(),
+        error: text,
         reason: details.reason,
         remaining_attempts: details.remaining_attempts,
         remaining_seconds: details.remaining_seconds,
         fields: Some(fields.collect()).filter(|fields: &std::collections::BTreeMap<_, _>| !fields.is_empty()),
         request_id: (error.code == Code::Internal).then(|| info.request_id.clone()),
+        missing: details.missing,
+        count: details.count,
+        current: details.current.map(Box::new),
         choice: details.choice.map(Box::new),
         ..Failure::from(error.code)
     }

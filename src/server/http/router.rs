@@ -85,6 +85,7 @@ impl App {
             .route("/api/auth/user", get(reads::user))
             .route("/api/auth/events", get(events::events))
             .route("/api/account/sessions", get(reads::account_sessions))
+            .route("/api/settings/policy", get(reads::policy))
             .route("/api/account/picture", post(pictures::upload))
             .route("/pictures/{name}", get(pictures::serve))
             .merge(assets::routes(&panel))

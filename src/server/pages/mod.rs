@@ -5,6 +5,7 @@ mod account;
 mod dashboard;
 mod link;
 mod login;
+mod settings;
 
 use crate::model::page::PageData;
 use crate::server::access::Page;
@@ -23,6 +24,7 @@ pub async fn load(page: Page, context: &RequestContext) -> Result<PageData> {
         Page::Login => login::load(context).await,
         Page::Setup => Ok(PageData::Setup(link::load(context, Kind::Setup).await?)),
         Page::Activate => Ok(PageData::Activate(link::load(context, Kind::Activation).await?)),
+        Page::Settings => settings::load(context).await,
         Page::Missing => Ok(PageData::Nothing),
     }
 }

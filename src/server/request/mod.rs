@@ -20,6 +20,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 use leptos::nonce::Nonce;
 
 use self::address::{client_address, is_trusted, items};
+use crate::model::failure::Failure;
 use crate::model::form::{REDIRECT_FIELD, query_field};
 use crate::model::lang::Lang;
 use crate::model::preference::{Preferences, Theme};
@@ -70,6 +71,8 @@ pub struct RequestInfo {
     pub form: OnceLock<Vec<(String, String)>>,
     /// The result of authentication, once it is known.
     pub who: OnceLock<Who>,
+    /// Why the server function refused. Its response has only what a client needs.
+    pub refusal: OnceLock<Failure>,
 }
 
 impl RequestInfo {
@@ -104,6 +107,7 @@ impl RequestInfo {
             flash: sealed_of(headers, names.flash, *method != Method::POST),
             form: OnceLock::new(),
             who: OnceLock::new(),
+            refusal: OnceLock::new(),
         }
     }
 

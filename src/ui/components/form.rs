@@ -95,6 +95,9 @@ pub fn PostForm(
     /// Replaces the post, for forms that the program renders.
     #[prop(optional_no_strip, into)]
     on_submit: Option<Callback<SubmitEvent>>,
+    /// Whether a conflict is explained by the page that a plain post leads to.
+    #[prop(optional)]
+    page_explains_conflict: bool,
     /// The button's label.
     label: Text,
     /// The button's label while the form waits for its answer.
@@ -109,7 +112,7 @@ pub fn PostForm(
         }
     };
     view! {
-        <form class="form" method="post" action=action novalidate=true data-form="" on:submit=submit>
+        <form class="form" method="post" action=action novalidate=true data-form="" data-conflict=page_explains_conflict.then_some("page") on:submit=submit>
             <FormAlert state/>
             <CsrfField/>
             {children()}
@@ -177,7 +180,7 @@ pub fn explain(failure: &Failure, lang: Lang) -> String {
         }
         // Only the server knows which rate limit was exceeded.
         _ if failure.code == Code::TooManyRequests && !failure.error.is_empty() => failure.error.clone(),
-        _ => what.to_owned(),
+        _ => failure.count.map_or_else(|| what.to_owned(), |count| text::error_count(lang, count)),
     }
 }
 

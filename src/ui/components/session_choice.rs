@@ -10,8 +10,8 @@ use crate::model::failure::Failure;
 use crate::model::forms;
 use crate::model::session::{SessionChoice, SessionItem};
 use crate::model::text::{self, Text};
+use crate::model::words;
 use crate::ui::page::{lang, t};
-use crate::ui::words;
 
 /// The field with the session's handle, and the id of its first radio button.
 const HANDLE: &str = "handle";

@@ -6,9 +6,9 @@ use super::sessions::Fact;
 use crate::app::request::query;
 use crate::model::session::SessionItem;
 use crate::model::text::{self, Text};
+use crate::model::words;
 use crate::ui::components::time::Time;
 use crate::ui::page::{lang, t};
-use crate::ui::words;
 
 /// The list of ended sessions, folded.
 #[component]

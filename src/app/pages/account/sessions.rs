@@ -9,10 +9,10 @@ use crate::model::form::REDIRECT_FIELD;
 use crate::model::forms;
 use crate::model::session::SessionItem;
 use crate::model::text::Text;
+use crate::model::words;
 use crate::ui::components::form::{CsrfField, SubmitButton};
 use crate::ui::components::time::Time;
 use crate::ui::page::{lang, t};
-use crate::ui::words;
 
 /// The redirect target of the forms: the section that shows the result.
 const DONE: &str = "/account?done=sessions#sessions";

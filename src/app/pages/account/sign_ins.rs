@@ -4,9 +4,9 @@ use leptos::prelude::*;
 
 use crate::model::account::{SignIn, SignInKind};
 use crate::model::text::{self, Text};
+use crate::model::words;
 use crate::ui::components::time::Time;
 use crate::ui::page::{lang, t};
-use crate::ui::words;
 
 /// How many are shown at first; the others are folded.
 const FIRST: usize = 8;

@@ -6,8 +6,8 @@ use crate::app::components::avatar::Avatar;
 use crate::model::permission::Permission;
 use crate::model::text::Text;
 use crate::model::user::User;
+use crate::model::words;
 use crate::ui::page::t;
-use crate::ui::words;
 
 /// Name, email and role.
 #[component]

@@ -66,6 +66,17 @@ queries! {
         WHERE o.place > $8 OR (o.place = $8 AND (o.at < $9 OR (o.at = $9 AND o.handle > $10)))
         ORDER BY o.place, o.at DESC, o.handle LIMIT $11" }
 
+    /// How many sessions are live under one policy and not under another. The limits are as in
+    /// [`ends`](super::ends), first the old ones.
+    fn ended_by_policy(
+        now: Millis, old_started_after: Millis, old_active_after: Millis, old_also_remembered: bool,
+        started_after: Millis, active_after: Millis, also_remembered: bool,
+    ) -> Option<(i64,)> { "
+        SELECT count(*) FROM sessions s
+        WHERE s.ended_at IS NULL AND s.expires_at > $1 AND (NOT s.remembered OR s.started_at > $2)
+          AND (s.last_seen_at > $3 OR (s.remembered AND NOT $4))
+          AND NOT ((NOT s.remembered OR s.started_at > $5) AND (s.last_seen_at > $6 OR (s.remembered AND NOT $7)))" }
+
     /// Who ended a session, and with which browser according to the audit log.
     fn revocation(ended_handle: &str) -> Option<RevocationRow> { "
         SELECT s.ended_at, COALESCE(s.ended_by = s.user_id, FALSE) AS by_user, COALESCE((

@@ -65,6 +65,7 @@ pub fn after_refusal(panel: &Panel, info: &RequestInfo, headers: &HeaderMap, fai
         fields: failure.fields,
         remaining_attempts: failure.remaining_attempts,
         remaining_seconds: failure.remaining_seconds,
+        count: failure.count,
         ticket: failure.choice.map(|choice| choice.ticket).or_else(|| sealed_value(form, info)),
         ..Flash::default()
     };

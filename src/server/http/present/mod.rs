@@ -138,6 +138,9 @@ async fn take_failure(response: &mut Response, info: &RequestInfo) -> Option<Fai
         return Some(failure(&error, info));
     }
     if response.headers().contains_key(SERVER_FN_ERROR) {
+        if let Some(failure) = info.refusal.get() {
+            return Some(failure.clone());
+        }
         let body = std::mem::take(response.body_mut());
         let bytes = Box::pin(to_bytes(body, MAX_FAILURE)).await.unwrap_or_default();
         let written = serde_json::from_slice(&bytes).unwrap_or_else(|_| Failure::from(Code::Internal));

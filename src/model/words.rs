@@ -1,9 +1,9 @@
 //! Names of roles, permissions and reasons for a session's end.
 
-use crate::model::lang::Lang;
-use crate::model::permission::Permission;
-use crate::model::session::EndReason;
-use crate::model::text::Text;
+use super::lang::Lang;
+use super::permission::Permission;
+use super::session::EndReason;
+use super::text::Text;
 
 /// Returns a role's name; `None` for a role that this build does not know.
 pub fn role(role: &str) -> Option<Text> {
@@ -61,8 +61,8 @@ pub fn browser(browser: &str, device: &str, lang: Lang) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::permission::ROLES;
     use super::*;
-    use crate::model::permission::ROLES;
 
     #[test]
     fn every_built_in_role_has_a_name() {
