@@ -20,6 +20,7 @@
 //! | `road` | what every request costs; an end is never late |
 //! | `races` | concurrent requests, in two hundred rounds |
 //! | `audit` | the audit log |
+//! | `people` | administrators find, add, change and remove people |
 //! | `settings` | the policy on the settings page |
 //! | `old_worker` | service workers that an earlier application left in browsers |
 //! | `inventory`, `queries` | every route is guarded; every query works on both databases |
@@ -62,6 +63,7 @@ mod navigation;
 mod old_worker;
 mod outage;
 mod password_change;
+mod people;
 mod picture;
 mod preferences;
 mod profile;

@@ -34,6 +34,11 @@ const SAMPLE_ROWS: &[&str] = &[
      VALUES ('bucket', 'late', 2), ('bucket', 'early', 1), ('email:email', 'attempt_id', 2), ('user:user_id', 'a', 2)",
     "INSERT INTO links (token_hash, kind, user_id, created_at, expires_at)
      VALUES (BYTES(token_hash), 'kind', 'user_id', 2, 2), (BYTES(expired), 'kind', NULL, 0, 0)",
+    "INSERT INTO user_search (name_key, user_id, hay, folded)
+     VALUES ('a', 'user_id', 'a', 1), ('b', 'owner_id', 'b', 1), ('c', 'invited_id', 'c', 1), ('d', 'disabled_id', 'd', 1)",
+    "INSERT INTO users (id, email, name, role, permissions, is_active, labels, created_at, updated_at, version)
+     VALUES ('unused_id', 'unused', 'U', 'staff', '[]', TRUE, '[]', 1, 1, 1)",
+    "INSERT INTO former_users (id, name, email, deleted_at) VALUES ('former', 'F', 'f', 0)",
     "INSERT INTO kept (id, session, content, created_at) VALUES ('kept_id', 'session', '{}', 1), ('k', 's', '{}', 0)",
     "UPDATE audit_retention SET swept_before = 1",
     "INSERT INTO audit (id, at, action, result, actor, target, session, address, user_agent, request_id, details)

@@ -5,7 +5,11 @@ use leptos::server_fn::codec::Post;
 
 use crate::model::codec::{Envelope, FormOrJson};
 use crate::model::failure::Failure;
+use crate::model::people::{
+    Assignment, CreatedPerson, Deletion, Disabling, NewPerson, Outcome, PeopleAct, PersonChange,
+};
 use crate::model::settings::{PolicyForm, PolicyPreview};
+use crate::model::user::User;
 
 /// `POST /api/settings/policy`: saves the policy.
 ///
@@ -27,4 +31,103 @@ pub async fn preview_policy(policy: PolicyForm) -> Result<PolicyPreview, Failure
     use crate::server::administration::policy::preview;
     use crate::server::http::refusal::answer;
     answer(async |context| preview(context, &policy).await).await
+}
+
+/// `POST /api/users/create`: adds a person and makes the activation link.
+///
+/// # Errors
+/// `validation_failed`, `forbidden`, `reauth_required`, `unavailable`.
+#[server(prefix = "/api", endpoint = "users/create", input = Post<FormOrJson>, output = Post<Envelope>)]
+pub async fn add_person(person: NewPerson) -> Result<CreatedPerson, Failure> {
+    use crate::server::administration::people::add::add;
+    use crate::server::http::refusal::answer;
+    answer(async |context| add(context, &person).await).await
+}
+
+/// `POST /api/users/update`: changes a person. `conflict` if somebody else did meanwhile.
+///
+/// # Errors
+/// `validation_failed`, `forbidden`, `reauth_required`, `unavailable`.
+#[server(prefix = "/api", endpoint = "users/update", input = Post<FormOrJson>, output = Post<Envelope>)]
+pub async fn change_person(person: PersonChange) -> Result<User, Failure> {
+    use crate::server::administration::people::change::change;
+    use crate::server::http::refusal::answer;
+    answer(async |context| change(context, &person).await).await
+}
+
+/// `POST /api/users/disable`: disables people and ends their sessions.
+///
+/// # Errors
+/// `validation_failed`, `forbidden`, `reauth_required`, `unavailable`.
+#[server(prefix = "/api", endpoint = "users/disable", input = Post<FormOrJson>, output = Post<Envelope>)]
+pub async fn disable_people(people: Disabling) -> Result<Outcome, Failure> {
+    use crate::server::administration::people::acts::{Act, each};
+    use crate::server::http::refusal::answer;
+    answer(async |context| each(context, &people.ids, &Act::disable(people.reason.as_deref())?).await).await
+}
+
+/// `POST /api/users/enable`: enables people.
+///
+/// # Errors
+/// `validation_failed`, `forbidden`, `reauth_required`, `unavailable`.
+#[server(prefix = "/api", endpoint = "users/enable", input = Post<FormOrJson>, output = Post<Envelope>)]
+pub async fn enable_people(people: PeopleAct) -> Result<Outcome, Failure> {
+    use crate::server::administration::people::acts::{Act, each};
+    use crate::server::http::refusal::answer;
+    answer(async |context| each(context, &people.ids, &Act::Enable).await).await
+}
+
+/// `POST /api/users/unlock`: lifts the lockouts of people.
+///
+/// # Errors
+/// `validation_failed`, `forbidden`, `reauth_required`, `unavailable`.
+#[server(prefix = "/api", endpoint = "users/unlock", input = Post<FormOrJson>, output = Post<Envelope>)]
+pub async fn unlock_people(people: PeopleAct) -> Result<Outcome, Failure> {
+    use crate::server::administration::people::acts::{Act, each};
+    use crate::server::http::refusal::answer;
+    answer(async |context| each(context, &people.ids, &Act::Unlock).await).await
+}
+
+/// `POST /api/users/reset-link`: makes links with which people choose a password.
+///
+/// # Errors
+/// `validation_failed`, `forbidden`, `reauth_required`, `unavailable`.
+#[server(prefix = "/api", endpoint = "users/reset-link", input = Post<FormOrJson>, output = Post<Envelope>)]
+pub async fn reset_links(people: PeopleAct) -> Result<Outcome, Failure> {
+    use crate::server::administration::people::acts::{Act, each};
+    use crate::server::http::refusal::answer;
+    answer(async |context| each(context, &people.ids, &Act::ResetLink).await).await
+}
+
+/// `POST /api/users/remove-picture`: removes the pictures of people.
+///
+/// # Errors
+/// `validation_failed`, `forbidden`, `reauth_required`, `unavailable`.
+#[server(prefix = "/api", endpoint = "users/remove-picture", input = Post<FormOrJson>, output = Post<Envelope>)]
+pub async fn remove_pictures(people: PeopleAct) -> Result<Outcome, Failure> {
+    use crate::server::administration::people::acts::{Act, each};
+    use crate::server::http::refusal::answer;
+    answer(async |context| each(context, &people.ids, &Act::RemovePicture).await).await
+}
+
+/// `POST /api/users/delete`: deletes people.
+///
+/// # Errors
+/// `validation_failed`, `forbidden`, `reauth_required`, `unavailable`.
+#[server(prefix = "/api", endpoint = "users/delete", input = Post<FormOrJson>, output = Post<Envelope>)]
+pub async fn delete_people(people: Deletion) -> Result<Outcome, Failure> {
+    use crate::server::administration::people::acts::delete;
+    use crate::server::http::refusal::answer;
+    answer(async |context| delete(context, &people).await).await
+}
+
+/// `POST /api/users/assign`: assigns a role and labels.
+///
+/// # Errors
+/// `validation_failed`, `forbidden`, `reauth_required`, `unavailable`.
+#[server(prefix = "/api", endpoint = "users/assign", input = Post<FormOrJson>, output = Post<Envelope>)]
+pub async fn assign(people: Assignment) -> Result<Outcome, Failure> {
+    use crate::server::administration::people::acts::{Act, each};
+    use crate::server::http::refusal::answer;
+    answer(async |context| each(context, &people.ids, &Act::assign(&people)?).await).await
 }

@@ -25,6 +25,9 @@ use self::pages::activate::ActivatePage;
 use self::pages::dashboard::DashboardPage;
 use self::pages::error::ErrorPage;
 use self::pages::login::LoginPage;
+use self::pages::people::PeoplePage;
+use self::pages::people::new::NewPersonPage;
+use self::pages::people::person::PersonPage;
 use self::pages::settings::SettingsPage;
 use self::pages::setup::SetupPage;
 use self::program::{Loader, stylesheet};
@@ -119,6 +122,9 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
                 <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async/>
                 <Route path=path!("/setup") view=SetupPage ssr=SsrMode::Async/>
+                <Route path=path!("/users") view=PeoplePage ssr=SsrMode::Async/>
+                <Route path=path!("/users/new") view=NewPersonPage ssr=SsrMode::Async/>
+                <Route path=path!("/users/:id") view=PersonPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async/>
                 <Route path=path!("/activate") view=ActivatePage ssr=SsrMode::Async/>
             </Routes>

@@ -11,6 +11,7 @@ use super::hidden::Hidden;
 use super::permission::Permission;
 use super::session::{EndReason, SessionChoice, SessionItem};
 use super::settings::PolicyForm;
+use super::user::User;
 
 /// An error response with its details, as sent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -51,6 +52,7 @@ pub struct Failure {
 #[serde(untagged)]
 pub enum Current {
     Policy(PolicyForm),
+    User(User),
 }
 
 /// The flat form of a failure, for parsing: serde's `flatten` would add as much code to the

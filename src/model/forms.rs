@@ -95,8 +95,50 @@ pub const POLICY: Form = Form {
 /// What saving the policy would end.
 pub const POLICY_PREVIEW: Form = form("/api/settings/policy/preview", "/settings");
 
+/// Adding a person.
+pub const ADD_PERSON: Form =
+    Form { typed: &["email", "name", "role", "labels", "phone"], ..form("/api/users/create", "/users/new") };
+/// Changing a person. Its page is the person's.
+pub const CHANGE_PERSON: Form = Form {
+    address: Address::Redirect,
+    typed: &["email", "name", "role", "labels", "phone"],
+    ..form("/api/users/update", "/users")
+};
+/// Disabling people.
+pub const DISABLE: Form =
+    Form { address: Address::Redirect, typed: &["reason"], ..form("/api/users/disable", "/users") };
+/// Enabling people.
+pub const ENABLE: Form = Form { address: Address::Redirect, ..form("/api/users/enable", "/users") };
+/// Lifting people's lockouts.
+pub const UNLOCK: Form = Form { address: Address::Redirect, ..form("/api/users/unlock", "/users") };
+/// Making links for passwords.
+pub const RESET_LINK: Form = Form { address: Address::Redirect, ..form("/api/users/reset-link", "/users") };
+/// Removing people's pictures.
+pub const REMOVE_PICTURES: Form = Form { address: Address::Redirect, ..form("/api/users/remove-picture", "/users") };
+/// Deleting people.
+pub const DELETE_PEOPLE: Form = Form { address: Address::Redirect, ..form("/api/users/delete", "/users") };
+/// Assigning a role and labels.
+pub const ASSIGN: Form = Form {
+    address: Address::Redirect,
+    typed: &["role", "addLabels", "removeLabels"],
+    ..form("/api/users/assign", "/users")
+};
+
+/// The acts on people whose outcome their pages show.
+pub const PEOPLE_ACTS: [&str; 9] = [
+    ADD_PERSON.action,
+    CHANGE_PERSON.action,
+    DISABLE.action,
+    ENABLE.action,
+    UNLOCK.action,
+    RESET_LINK.action,
+    REMOVE_PICTURES.action,
+    DELETE_PEOPLE.action,
+    ASSIGN.action,
+];
+
 /// Every form.
-pub const FORMS: [Form; 17] = [
+pub const FORMS: [Form; 26] = [
     LOGIN,
     CHOOSE,
     LOGOUT,
@@ -114,6 +156,15 @@ pub const FORMS: [Form; 17] = [
     END_ALL_SESSIONS,
     POLICY,
     POLICY_PREVIEW,
+    ADD_PERSON,
+    CHANGE_PERSON,
+    DISABLE,
+    ENABLE,
+    UNLOCK,
+    RESET_LINK,
+    REMOVE_PICTURES,
+    DELETE_PEOPLE,
+    ASSIGN,
 ];
 
 /// The form that posts to a path.

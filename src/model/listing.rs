@@ -12,4 +12,7 @@ pub struct Listing<T> {
     /// The total number of items, where counting is cheap.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total: Option<u64>,
+    /// Whether there are more than were counted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub more: bool,
 }

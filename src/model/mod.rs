@@ -20,6 +20,7 @@ pub mod listing;
 pub mod live;
 pub mod page;
 pub mod password;
+pub mod people;
 pub mod permission;
 mod plural;
 pub mod policy;

@@ -4,6 +4,8 @@
 use super::account::{AccountPage, Overview};
 use super::code::Code;
 use super::form::query_field;
+use super::people::{PeoplePage, PersonPage};
+use super::permission::Permission;
 use super::session::SessionChoice;
 use super::settings::SettingsPage;
 
@@ -48,6 +50,10 @@ pub enum PageData {
     Setup(LinkPage),
     Activate(LinkPage),
     Settings(Box<SettingsPage>),
+    People(Box<PeoplePage>),
+    /// The permissions that the reader may grant to somebody new.
+    NewPerson(Vec<Permission>),
+    Person(Box<PersonPage>),
 }
 
 /// What `/login` shows.

@@ -1,6 +1,7 @@
 //! Names of roles, permissions and reasons for a session's end.
 
 use super::lang::Lang;
+use super::people::PersonState;
 use super::permission::Permission;
 use super::session::EndReason;
 use super::text::Text;
@@ -15,6 +16,21 @@ pub fn role(role: &str) -> Option<Text> {
         "staff" => Text::RoleStaff,
         _ => return None,
     })
+}
+
+/// Returns a role's name in a language, or its identifier if this build does not know it.
+pub fn role_name(name: &str, lang: Lang) -> String {
+    role(name).map_or_else(|| name.to_owned(), |text| text.to(lang).to_owned())
+}
+
+/// Returns the state of an account.
+pub fn person_state(state: PersonState) -> Text {
+    match state {
+        PersonState::Active => Text::StateActive,
+        PersonState::Invited => Text::StateInvited,
+        PersonState::Disabled => Text::StateDisabled,
+        PersonState::Locked => Text::StateLocked,
+    }
 }
 
 /// Returns what a permission allows, or the area of the panel that it opens.

@@ -27,6 +27,10 @@ pub enum Page {
     Setup,
     Activate,
     Settings,
+    People,
+    NewPerson,
+    /// One person, by the id in the path.
+    Person,
     /// A path without a page, which shows `not_found`.
     Missing,
 }
@@ -66,6 +70,7 @@ const fn form(form: Form, kind: Kind, needs: Needs) -> Route {
     route(form.action, kind, needs)
 }
 
+const PEOPLE: Needs = Needs::Permission(Permission::UsersManage);
 const SETTINGS: Needs = Needs::Permission(Permission::SettingsManage);
 
 /// Every route there is.
@@ -101,6 +106,18 @@ pub const ROUTES: &[Route] = &[
     route("/api/settings/policy", Kind::Read, SETTINGS),
     form(forms::POLICY, Kind::Mutation, SETTINGS),
     form(forms::POLICY_PREVIEW, Kind::Mutation, SETTINGS),
+    route("/users", Kind::Page(Page::People), PEOPLE),
+    route("/users/new", Kind::Page(Page::NewPerson), PEOPLE),
+    route("/api/users", Kind::Read, PEOPLE),
+    form(forms::ADD_PERSON, Kind::Mutation, PEOPLE),
+    form(forms::CHANGE_PERSON, Kind::Mutation, PEOPLE),
+    form(forms::DISABLE, Kind::Mutation, PEOPLE),
+    form(forms::ENABLE, Kind::Mutation, PEOPLE),
+    form(forms::UNLOCK, Kind::Mutation, PEOPLE),
+    form(forms::RESET_LINK, Kind::Mutation, PEOPLE),
+    form(forms::REMOVE_PICTURES, Kind::Mutation, PEOPLE),
+    form(forms::DELETE_PEOPLE, Kind::Mutation, PEOPLE),
+    form(forms::ASSIGN, Kind::Mutation, PEOPLE),
     route("/favicon.svg", Kind::Asset, Needs::Nothing),
     route("/robots.txt", Kind::Asset, Needs::Nothing),
 ];
@@ -117,7 +134,11 @@ pub const PICTURES: &str = "/pictures/";
 pub const OLD_WORKERS: [&str; 3] = ["/sw.js", "/service-worker.js", "/serviceworker.js"];
 
 /// The folders. Every path below a folder belongs to its route.
-const FOLDERS: &[Route] = &[route(PKG, Kind::Asset, Needs::Nothing), route(PICTURES, Kind::Read, Needs::Session)];
+pub const FOLDERS: &[Route] = &[
+    route(PKG, Kind::Asset, Needs::Nothing),
+    route(PICTURES, Kind::Read, Needs::Session),
+    route("/users/", Kind::Page(Page::Person), PEOPLE),
+];
 
 impl Kind {
     pub fn is_page(self) -> bool {
@@ -205,7 +226,7 @@ mod tests {
 
     #[test]
     fn unknown_paths_require_a_session() {
-        for path in ["/users", "/account/", "/login/", "/login-help", "//login", "/LOGIN", "/api/auth/nothing"] {
+        for path in ["/people", "/account/", "/login/", "/login-help", "//login", "/LOGIN", "/api/auth/nothing"] {
             assert_eq!(lookup(&Method::GET, path).needs(), Needs::Session, "{path}");
         }
         assert_eq!(lookup(&Method::GET, "/pkg/a.js").needs(), Needs::Nothing);

@@ -31,6 +31,9 @@ pub enum Action {
     PolicyChanged,
     PasswordChanged,
     ProfileChanged,
+    UserChanged,
+    UserDeleted,
+    ResetLinkMade,
 }
 
 impl Action {
@@ -52,6 +55,9 @@ impl Action {
             Action::PolicyChanged => "policy_changed",
             Action::PasswordChanged => "password_changed",
             Action::ProfileChanged => "profile_changed",
+            Action::UserChanged => "user_changed",
+            Action::UserDeleted => "user_deleted",
+            Action::ResetLinkMade => "reset_link_made",
         }
     }
 }

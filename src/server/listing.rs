@@ -45,7 +45,7 @@ impl Limit {
         let more = rows.len() > limit;
         rows.truncate(limit);
         let next_cursor = rows.last().filter(|_| more).map(cursor);
-        Listing { items: rows.into_iter().map(item).collect(), next_cursor, total: None }
+        Listing { items: rows.into_iter().map(item).collect(), next_cursor, total: None, more: false }
     }
 }
 
@@ -74,7 +74,10 @@ mod tests {
     #[test]
     fn one_extra_row_reveals_a_next_page() {
         let stretch = |rows: u32| Limit::of(2).listing((0..rows).collect(), u32::to_string, |row| row * 10);
-        assert_eq!(stretch(2), Listing { items: vec![0, 10], next_cursor: None, total: None });
-        assert_eq!(stretch(3), Listing { items: vec![0, 10], next_cursor: Some("1".to_owned()), total: None });
+        assert_eq!(stretch(2), Listing { items: vec![0, 10], next_cursor: None, total: None, more: false });
+        assert_eq!(
+            stretch(3),
+            Listing { items: vec![0, 10], next_cursor: Some("1".to_owned()), total: None, more: false }
+        );
     }
 }

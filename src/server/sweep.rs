@@ -6,13 +6,14 @@ use crate::model::policy::Policy;
 use crate::server::audit::{Action, Event};
 use crate::server::clock::{DAY, MINUTE, Millis, latest};
 use crate::server::db::sessions::{ends, life};
-use crate::server::db::{Tx, audit, buckets, kept, links, policy};
+use crate::server::db::{Tx, audit, buckets, kept, links, people, policy};
 use crate::server::error::Result;
 use crate::server::kept::LIFETIME;
 use crate::server::lockout::user_limit;
 use crate::server::sessions::end::end_overdue_in;
 use crate::server::sessions::pending::write_pending;
 use crate::server::state::{AppState, Panel};
+use crate::server::users::search;
 
 /// The interval of the background sweep.
 const INTERVAL: Duration = Duration::from_secs(15 * 60);
@@ -47,9 +48,11 @@ pub async fn sweep(panel: &Panel) -> Result<SweepReport> {
     audit::sweep(tx.on(), retained).await?;
     links::sweep(tx.on(), now - 30 * DAY).await?;
     kept::sweep(tx.on(), now - LIFETIME).await?;
+    people::sweep_former(tx.on(), retained).await?;
     buckets::sweep_attempts(tx.on(), now - window).await?;
     buckets::sweep(tx.on(), now).await?;
     tx.commit().await?;
+    search::index_missing(&panel.db).await?;
     // The sweep is already committed, so an error here is ignored. The next sweep shrinks the
     // file again.
     let _ = panel.db.tidy().await;

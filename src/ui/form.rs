@@ -50,9 +50,10 @@ impl Form {
         &self.form
     }
 
-    /// Returns the path it posts to.
+    /// Returns the path it posts to: the button's, or else the form's.
     pub fn action(&self) -> String {
-        self.form.get_attribute("action").unwrap_or_default()
+        let of_button = self.button.as_ref().and_then(|button| button.get_attribute("formaction"));
+        of_button.or_else(|| self.form.get_attribute("action")).unwrap_or_default()
     }
 
     /// Returns a field's text; empty for a missing field or an unticked checkbox.

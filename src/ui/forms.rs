@@ -18,7 +18,7 @@ use super::components::session_choice::offer_after;
 use super::form::Form;
 use super::preferences::Shown;
 use super::session_life::SessionLife;
-use super::{in_place, password_help, picture};
+use super::{copy, in_place, password_help, picture};
 use crate::api::client;
 use crate::model::account::{Choice, Credentials};
 use crate::model::code::Code;
@@ -50,6 +50,7 @@ impl Forms {
         on("click", |event| {
             if let Some(pressed) = target(&event) {
                 password_help::toggle(&pressed);
+                copy::pressed(&pressed);
             }
         });
         on("input", move |event| {

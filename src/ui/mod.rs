@@ -13,7 +13,7 @@
 //! | [`tabs`] | the channel between tabs |
 //! | [`pulse`] | detects that this page stood still and reads old messages |
 //! | [`forms`], [`form`] | submitting the page's forms |
-//! | [`countdown`], [`password_help`], [`picture`] | help while a form is filled in |
+//! | [`countdown`], [`copy`], [`password_help`], [`picture`] | help while a form is filled in |
 //! | [`in_place`] | refreshing the page without leaving it |
 //! | [`header`] | the user at the top of the page |
 //! | [`preferences`], [`keep`] | language and theme; typed text survives a change of language |
@@ -25,6 +25,7 @@
 pub mod auth_store;
 pub mod browser;
 pub mod components;
+pub mod copy;
 pub mod countdown;
 pub mod dom;
 pub mod form;

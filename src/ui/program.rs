@@ -15,7 +15,7 @@ use super::form::Form;
 use super::forms::Forms;
 use super::preferences::Shown;
 use super::session_life::SessionLife;
-use super::{browser, countdown, dom, header, in_place};
+use super::{browser, copy, countdown, dom, header, in_place};
 use crate::model::seed::{SEED_ID, Seed};
 
 /// The element that contains the overlays.
@@ -71,6 +71,7 @@ async fn next_task() {
 /// Prepares a new `main` for the user.
 fn prepare(main: &Element, forms: Forms) {
     time::localise(main, forms.lang);
+    copy::show(main);
     countdown::start_all(main, forms.lang, Form::lifted);
     for field in dom::all(main, "[name=newPassword]") {
         if let Some(input) = field.dyn_ref::<HtmlInputElement>() {

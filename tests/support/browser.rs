@@ -63,6 +63,11 @@ impl Browser {
         if self.app.https() { format!("__Host-{cookie}") } else { cookie.to_owned() }
     }
 
+    /// Returns the value of a cookie.
+    pub fn cookie(&self, cookie: &str) -> Option<String> {
+        self.jar.get(&self.name(cookie)).cloned()
+    }
+
     pub fn session(&self) -> Option<String> {
         self.jar.get(&self.name("auth-session")).cloned()
     }

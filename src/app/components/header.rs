@@ -73,6 +73,7 @@ fn Navigation(hidden: bool) -> impl IntoView {
             <ul>
                 {link("/", Text::NavDashboard)}
                 {link("/account", Text::NavAccount)}
+                {may(Permission::UsersManage).then(|| link("/users", Text::NavPeople))}
                 {may(Permission::SettingsManage).then(|| link("/settings", Text::NavSettings))}
             </ul>
         </nav>

@@ -5,6 +5,7 @@ pub mod card_page;
 pub mod header;
 pub mod link_page;
 pub mod number_field;
+pub mod outcome;
 pub mod preference_switch;
 pub mod select_field;
 pub mod sign_out;

@@ -1,12 +1,12 @@
 //! `/account`: the user's profile, sessions, sign-ins and password.
 
-mod ended;
+pub mod ended;
 mod password;
 mod picture;
 mod profile;
 mod rules;
-mod sessions;
-mod sign_ins;
+pub mod sessions;
+pub mod sign_ins;
 
 use leptos::prelude::*;
 use leptos_meta::Title;

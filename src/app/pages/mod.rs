@@ -5,5 +5,6 @@ pub mod activate;
 pub mod dashboard;
 pub mod error;
 pub mod login;
+pub mod people;
 pub mod settings;
 pub mod setup;

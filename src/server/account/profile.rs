@@ -17,7 +17,7 @@ use crate::server::db::users::{self, UserColumns};
 use crate::server::error::{Error, Result, internal};
 use crate::server::lockout::buckets::{self, Limit, full_until};
 use crate::server::lockout::too_many;
-use crate::server::users::of_session;
+use crate::server::users::{of_session, search};
 use crate::server::{live, preferences};
 
 /// The fields that change, validated and normalised.
@@ -157,7 +157,9 @@ pub async fn change(context: &RequestContext, wanted: &ProfileChange) -> Result<
     }
     event.in_session(&identity.session.handle).write(&mut tx).await?;
     let changed = users::by_id(tx.on(), &user.id).await?;
-    let changed = changed.ok_or_else(|| internal("the user disappeared during a profile change"))?.shown()?;
+    let changed = changed.ok_or_else(|| internal("the user disappeared during a profile change"))?;
+    search::index(&mut tx, &changed).await?;
+    let changed = changed.shown()?;
     live::user_changed(&mut tx, &user.id).await?;
     tx.commit().await?;
     context.set_cookies(preferences::cookies(&context.panel, changes.language, changes.theme))?;

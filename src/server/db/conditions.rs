@@ -19,6 +19,12 @@ impl From<&str> for Bind {
     }
 }
 
+impl From<String> for Bind {
+    fn from(text: String) -> Bind {
+        Bind::Text(text)
+    }
+}
+
 impl From<i64> for Bind {
     fn from(number: i64) -> Bind {
         Bind::Number(number)
@@ -55,6 +61,30 @@ impl Conditions {
         self
     }
 
+    /// Conditions after these values, which the `select` uses as `$1` and so on.
+    pub fn after(binds: impl IntoIterator<Item = Bind>) -> Conditions {
+        Conditions { text: String::new(), binds: binds.into_iter().collect() }
+    }
+
+    /// Runs `select … WHERE … order LIMIT limit`.
+    ///
+    /// # Errors
+    /// The database's error.
+    pub async fn fetch_page<'e, R>(
+        &self,
+        on: On<impl SqliteExecutor<'e>, impl PgExecutor<'e>>,
+        select: &'static str,
+        order: &'static str,
+        limit: i64,
+    ) -> sqlx::Result<Vec<R>>
+    where
+        R: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
+        let mut limited = self.clone();
+        limited.binds.push(limit.into());
+        limited.fetch(on, select, &format!("{order} LIMIT ${}", limited.binds.len())).await
+    }
+
     /// Runs `select … WHERE … order`.
     ///
     /// # Errors
@@ -64,6 +94,18 @@ impl Conditions {
         on: On<impl SqliteExecutor<'e>, impl PgExecutor<'e>>,
         select: &'static str,
         order: &'static str,
+    ) -> sqlx::Result<Vec<R>>
+    where
+        R: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
+        self.fetch(on, select, order).await
+    }
+
+    async fn fetch<'e, R>(
+        &self,
+        on: On<impl SqliteExecutor<'e>, impl PgExecutor<'e>>,
+        select: &'static str,
+        order: &str,
     ) -> sqlx::Result<Vec<R>>
     where
         R: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,

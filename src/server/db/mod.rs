@@ -11,7 +11,7 @@
 //! | [`group`] | commits that writes share |
 //! | [`local`] | reading SQLite in the calling thread |
 //! | [`query`], [`sample`] | declaring queries; sample values for their test |
-//! | [`audit`], [`buckets`], [`kept`], [`links`], [`pictures`], [`policy`], [`sessions`], [`users`] | the queries of a table |
+//! | [`audit`], [`buckets`], [`kept`], [`links`], [`people`], [`pictures`], [`policy`], [`sessions`], [`users`] | the queries of a table |
 //! | [`conditions`] | lists with optional filters |
 //! | [`schema`], [`health`] | migrations; whether the database is writable |
 //! | [`notices`] | messages from a transaction to all servers |
@@ -30,6 +30,7 @@ pub mod links;
 mod local;
 pub mod notices;
 pub mod open;
+pub mod people;
 pub mod pictures;
 pub mod policy;
 mod query;
@@ -96,6 +97,7 @@ pub const QUERIES: &[&[Query]] = &[
     buckets::ALL,
     kept::ALL,
     links::ALL,
+    people::ALL,
     pictures::ALL,
     policy::ALL,
     schema::ALL,

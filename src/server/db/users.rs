@@ -114,8 +114,6 @@ macro_rules! user_of_email {
     };
 }
 
-pub(super) use user_of_email;
-
 /// The columns of [`UserColumns`], in its order.
 macro_rules! user_columns {
     () => {
@@ -123,6 +121,8 @@ macro_rules! user_columns {
                u.created_at, u.updated_at, u.last_login"
     };
 }
+
+pub(super) use {user_columns, user_of_email};
 
 /// The columns of [`SignInRow`].
 macro_rules! sign_in_columns {
@@ -190,7 +190,7 @@ queries! {
     /// password is the verified one. Locks the row, so that the user can't be disabled in
     /// between.
     fn signed_in(now: Millis, new_password_hash: &str, user_id: &str, password_hash: &str) -> Count {
-        "UPDATE users SET last_login = $1, password_hash = $2 WHERE id = $3 AND is_active AND password_hash = $4"
+        "UPDATE users SET last_login = $1, last_active_at = $1, password_hash = $2 WHERE id = $3 AND is_active AND password_hash = $4"
     }
 
     /// Sets a first password. To change one, use [`change_password`].

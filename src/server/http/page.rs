@@ -12,6 +12,7 @@ use super::upload;
 use crate::server::access::{Kind, Page};
 use crate::server::context::RequestContext;
 use crate::server::error::Result;
+use crate::server::flash::flash;
 use crate::server::pages;
 
 /// Adds the data that the handler expects to the request. Returns a response if the handler must
@@ -39,6 +40,10 @@ async fn show(
     let data = pages::load(page, context).await?;
     let handle = context.identity.as_ref().map_or("", |identity| identity.session.handle.as_str());
     let csrf_token = token_for(&context.panel, request.headers(), handle, cookies);
+    // A kept result is shown once.
+    if flash(&context.panel, &context.info).is_some_and(|flash| flash.kept.is_some()) {
+        cookies.push(context.panel.cookies.flash_cookie("", 0));
+    }
     let contexts = PageContexts::new(&context.panel, &context.info, csrf_token, data, None);
     request.extensions_mut().insert(contexts);
     Ok(())

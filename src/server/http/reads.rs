@@ -14,7 +14,9 @@ use serde_json::json;
 use crate::model::code::Code;
 use crate::model::codec::Envelope;
 use crate::model::form::read_query;
+use crate::model::permission::Permission;
 use crate::server::account::sessions::list_own;
+use crate::server::administration::people;
 use crate::server::administration::policy::current;
 use crate::server::context::RequestContext;
 use crate::server::error::{Error, Result, internal};
@@ -49,6 +51,13 @@ pub async fn account_sessions(
 /// `GET /api/settings/policy`: exactly what its POST takes.
 pub async fn policy(Extension(context): Extension<RequestContext>) -> Result<Response> {
     enveloped(&current(&context).await?)
+}
+
+/// `GET /api/users`.
+pub async fn users(Extension(context): Extension<RequestContext>, RawQuery(query): RawQuery) -> Result<Response> {
+    context.require_permission(Permission::UsersManage)?;
+    let wanted = read_query(query.as_deref().unwrap_or_default()).map_err(|_| Code::InvalidRequest)?;
+    enveloped(&people::list::list(&context, &wanted).await?)
 }
 
 /// `GET /api/csrf`: the token of the browser's session. A valid token is kept.

@@ -86,6 +86,7 @@ impl App {
             .route("/api/auth/events", get(events::events))
             .route("/api/account/sessions", get(reads::account_sessions))
             .route("/api/settings/policy", get(reads::policy))
+            .route("/api/users", get(reads::users))
             .route("/api/account/picture", post(pictures::upload))
             .route("/pictures/{name}", get(pictures::serve))
             .merge(assets::routes(&panel))

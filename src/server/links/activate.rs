@@ -1,14 +1,19 @@
-//! Setting the first password of an invited user.
+//! Setting a password with a link: the first of an invited user, or a new one of somebody who got a
+//! reset link.
 
 use super::password::{new_password, ready};
 use super::{Kind, invalid_link, take_turn, use_up};
 use crate::model::account::{Activation, Ready};
+use crate::model::email::Email;
+use crate::model::session::EndReason;
 use crate::server::audit::Action;
 use crate::server::context::RequestContext;
-use crate::server::db::users;
+use crate::server::db::{people, users};
 use crate::server::error::Result;
+use crate::server::lockout;
+use crate::server::sessions::end::end_of_user_in;
 
-/// Sets the first password of an invited user.
+/// Sets the password. A new one ends all sessions of the user, and lifts their lockout.
 ///
 /// # Errors
 /// `validation_failed` naming the field, or naming `token` for an invalid link.
@@ -22,10 +27,18 @@ pub async fn activate(context: &RequestContext, wanted: &Activation) -> Result<R
 
     let mut tx = db.begin().await?;
     use_up(&mut tx, context, Kind::Activation, &wanted.token).await?;
-    if users::activate(tx.on(), &password_hash, context.info.now, &user_id).await? == 0 {
+    let now = context.info.now;
+    if users::activate(tx.on(), &password_hash, now, &user_id).await? > 0 {
+        context.event(Action::UserActivated).by(&user_id).of(&user_id).write(&mut tx).await?;
+    } else if people::reset_password(tx.on(), &password_hash, now, &user_id).await? > 0 {
+        // Whoever is signed in may be the reason for the new password.
+        let ended = context.event(Action::SessionEnded).by(&user_id);
+        end_of_user_in(&mut tx, ended, &user_id, EndReason::PasswordChanged, Some(&user_id)).await?;
+        lockout::lift(&mut tx, &Email::of_account(&user.email)).await?;
+        context.event(Action::PasswordChanged).by(&user_id).of(&user_id).with("by", "link").write(&mut tx).await?;
+    } else {
         return Err(invalid_link());
     }
-    context.event(Action::UserActivated).by(&user_id).of(&user_id).write(&mut tx).await?;
     tx.commit().await?;
     ready(context, &user.email)
 }

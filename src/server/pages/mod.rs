@@ -5,6 +5,7 @@ mod account;
 mod dashboard;
 mod link;
 mod login;
+mod people;
 mod settings;
 
 use crate::model::page::PageData;
@@ -24,6 +25,9 @@ pub async fn load(page: Page, context: &RequestContext) -> Result<PageData> {
         Page::Login => login::load(context).await,
         Page::Setup => Ok(PageData::Setup(link::load(context, Kind::Setup).await?)),
         Page::Activate => Ok(PageData::Activate(link::load(context, Kind::Activation).await?)),
+        Page::People => people::load(context).await,
+        Page::NewPerson => people::load_new(context),
+        Page::Person => people::load_one(context).await,
         Page::Settings => settings::load(context).await,
         Page::Missing => Ok(PageData::Nothing),
     }

@@ -7,7 +7,7 @@ use crate::model::permission::Permissions;
 use crate::model::policy::Policy;
 use crate::model::preference::Preferences;
 use crate::model::session::{EndReason, SessionStatus};
-use crate::server::clock::{Millis, rfc3339};
+use crate::server::clock::{MINUTE, Millis, rfc3339};
 use crate::server::db::Db;
 use crate::server::db::sessions::{self, CheckRow, End, IdHash, Times, life};
 use crate::server::error::Result;
@@ -112,6 +112,9 @@ impl Session {
     }
 }
 
+/// A user's newest activity is stored at most once in this interval: lists of people need no more.
+const USER_INTERVAL: Millis = 60 * MINUTE;
+
 /// Records the activity of several sessions. Returns for each whether it was recorded.
 async fn record(db: &Db, touches: Vec<Touch>) -> Result<Vec<bool>> {
     let mut tx = db.begin().await?;
@@ -119,6 +122,7 @@ async fn record(db: &Db, touches: Vec<Touch>) -> Result<Vec<bool>> {
     for Touch { handle, at } in touches {
         let written = life::touch(tx.on(), at, &handle, at - TOUCH_INTERVAL).await? > 0;
         if written {
+            life::touch_user(tx.on(), at, &handle, at - USER_INTERVAL).await?;
             live::session_extended(&mut tx, &handle, at).await?;
         }
         recorded.push(written);

@@ -2,6 +2,7 @@
 
 mod attempt;
 mod authenticate;
+pub mod search;
 mod verify_again;
 
 use uuid::Uuid;
@@ -111,6 +112,8 @@ pub async fn add_in(tx: &mut Tx, new: &NewUser<'_>, event: Event<'_>) -> Result<
     if added == 0 {
         return Err(Error::from(Code::Conflict));
     }
+    let user = users::by_id(tx.on(), &id).await?.ok_or_else(|| internal("a new user is missing"))?;
+    search::index(tx, &user).await?;
     event.of(&id).with("role", new.role.name).write(tx).await?;
     Ok(id)
 }

@@ -20,6 +20,11 @@ queries! {
         "UPDATE sessions SET last_seen_at = $1 WHERE handle = $2 AND ended_at IS NULL AND last_seen_at <= $3"
     }
 
+    /// Records a user's activity, unless some was recorded after `since`.
+    fn touch_user(now: Millis, handle: &str, since: Millis) -> Count { "
+        UPDATE users SET last_active_at = $1
+        WHERE id = (SELECT s.user_id FROM sessions s WHERE s.handle = $2) AND (last_active_at IS NULL OR last_active_at <= $3)" }
+
     /// Corrects times written by a clock that was ahead. Moves no time forward.
     fn correct_times(started_at: Millis, last_seen_at: Millis, expires_at: Millis, handle: &str) -> Count { "
         UPDATE sessions SET

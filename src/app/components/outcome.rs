@@ -1,0 +1,42 @@
+//! What the last act did, person by person, and one-time links.
+
+use leptos::prelude::*;
+
+use crate::model::people::{KeptOutcome, Refusal};
+use crate::model::text::{self, Text};
+use crate::ui::page::{lang, t};
+
+/// The result of a form, in a live region.
+#[component]
+pub fn Outcome(outcome: Option<KeptOutcome>) -> impl IntoView {
+    let shown = outcome.map(|outcome| {
+        let done = match outcome.done {
+            0 => view! { <p class="notice notice-warning">{t(Text::OutcomeDoneNone)}</p> },
+            done => view! { <p class="notice notice-success">{text::outcome_done(lang(), done)}</p> },
+        };
+        let refused = outcome.refused.into_iter().map(|(name, why)| {
+            let text = match why {
+                Refusal::NotFound => text::outcome_refused_not_found(lang(), name),
+                Refusal::Forbidden => text::outcome_refused_forbidden(lang(), name),
+                Refusal::LastAdministrator => text::outcome_refused_last_administrator(lang(), name),
+            };
+            view! { <p class="notice notice-danger">{text}</p> }
+        });
+        let links = outcome.links.into_iter().map(|(name, url)| {
+            let label = text::outcome_link(lang(), &name);
+            view! {
+                <div class="one-time-link">
+                    <label>
+                        <span>{label}</span>
+                        <input class="input" type="text" readonly value=url.clone()/>
+                    </label>
+                    <button class="button" type="button" data-copy=url hidden>
+                        <span data-copied=t(Text::OutcomeCopied)>{t(Text::OutcomeCopy)}</span>
+                    </button>
+                </div>
+            }
+        });
+        view! { <div class="outcome">{done} {refused.collect_view()} {links.collect_view()}</div> }
+    });
+    view! { <div role="status" data-notice="outcome">{shown}</div> }
+}

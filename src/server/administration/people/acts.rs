@@ -1,0 +1,237 @@
+//! Acts on several people. Each person is judged alone; the answer says who was left out and why.
+
+use super::change::{Profile, is_administrator, write};
+use super::{Fields, begin, lacking};
+use crate::model::code::Code;
+use crate::model::email::{Email, shown};
+use crate::model::people::{Assignment, Deletion, KeptOutcome, Outcome, PersonLink, Refusal, Refused};
+use crate::model::permission::{ADMINISTRATOR, Permission, Permissions, Role};
+use crate::model::session::EndReason;
+use crate::model::text::Text;
+use crate::server::audit::Action;
+use crate::server::context::RequestContext;
+use crate::server::db::people::{self, TargetRow};
+use crate::server::db::{Tx, pictures, users};
+use crate::server::error::{Error, Result, internal};
+use crate::server::kept::keep;
+use crate::server::sessions::end::end_of_user_in;
+use crate::server::{links, live, lockout};
+
+/// The most people in one request.
+const MOST: usize = 200;
+
+/// The maximum length of a reason, in characters.
+const MAX_REASON: usize = 200;
+
+/// What is done to each person.
+#[derive(Clone, Debug)]
+pub enum Act {
+    /// Ends all sessions. The reason goes to the audit.
+    Disable {
+        reason: Option<String>,
+    },
+    Enable,
+    /// Lifts a lockout.
+    Unlock,
+    RemovePicture,
+    /// Makes a one-time link to set a password: the first or a new one.
+    ResetLink,
+    /// Removes the person, their sessions and their picture.
+    Delete,
+    Assign {
+        role: Option<Role>,
+        add: Vec<String>,
+        remove: Vec<String>,
+    },
+}
+
+impl Act {
+    /// Disabling, with a reason of at most 200 characters.
+    ///
+    /// # Errors
+    /// `validation_failed`.
+    pub fn disable(reason: Option<&str>) -> Result<Act> {
+        let reason = reason.map(str::trim).filter(|reason| !reason.is_empty()).map(str::to_owned);
+        let too_long =
+            reason.as_ref().is_some_and(|reason| reason.chars().count() > MAX_REASON || reason.contains('\0'));
+        if too_long { Err(Error::field("reason", Text::FieldReasonInvalid)) } else { Ok(Act::Disable { reason }) }
+    }
+
+    /// Assigning a role and labels.
+    ///
+    /// # Errors
+    /// `validation_failed`.
+    pub fn assign(wanted: &Assignment) -> Result<Act> {
+        let mut fields = Fields::default();
+        let role = wanted.role.as_deref().filter(|role| !role.is_empty()).map(|role| fields.role(role));
+        let (add, remove) = (fields.labels(&wanted.add_labels), fields.labels(&wanted.remove_labels));
+        fields.finish()?;
+        Ok(Act::Assign { role: role.flatten(), add, remove })
+    }
+
+    /// Whether it needs a recent sign-in. Lifting a lockout does not: an office may be waiting.
+    fn needs_proof(&self) -> bool {
+        !matches!(self, Act::Unlock)
+    }
+
+    /// Whether it may be done to people with rights that the caller lacks.
+    fn spares_nobody(&self) -> bool {
+        matches!(self, Act::Unlock)
+    }
+}
+
+/// Does one thing to each of these people, all in one transaction.
+///
+/// # Errors
+/// `validation_failed` without ids, `invalid_request` for more than 200; `reauth_required`;
+/// `unavailable`. What can't be done to one person is in the outcome.
+pub async fn each(context: &RequestContext, ids: &[String], act: &Act) -> Result<Outcome> {
+    match act.needs_proof() {
+        true => context.require_permission_recently(Permission::UsersManage)?,
+        false => context.require_permission(Permission::UsersManage)?,
+    };
+    if ids.is_empty() {
+        return Err(Error::field("ids", Text::FieldNobodyChosen));
+    }
+    if ids.len() > MOST {
+        return Err(Error::from(Code::InvalidRequest));
+    }
+    let (mut tx, rights) = begin(context).await?;
+    let (mut outcome, mut kept) = (Outcome::default(), KeptOutcome::default());
+    for (position, id) in ids.iter().enumerate().filter(|(position, id)| !ids[..*position].contains(id)) {
+        let _ = position;
+        let Some(target) = people::target(tx.on(), id).await? else {
+            outcome.refused.push(Refused { id: id.clone(), code: Refusal::NotFound });
+            kept.refused.push((id.clone(), Refusal::NotFound));
+            continue;
+        };
+        let name = target.user.name.clone();
+        match one(&mut tx, context, rights, act, &target).await? {
+            Err(code) => {
+                outcome.refused.push(Refused { id: id.clone(), code });
+                kept.refused.push((name, code));
+            }
+            Ok(link) => {
+                outcome.done += 1;
+                if let Some(url) = link {
+                    kept.links.push((name, url.clone()));
+                    outcome.urls.get_or_insert_default().push(PersonLink { id: id.clone(), url });
+                }
+            }
+        }
+    }
+    tx.commit().await?;
+    kept.done = outcome.done;
+    keep(context, &kept).await?;
+    Ok(outcome)
+}
+
+/// Deletes people. A page sends the email of the one whom it deletes.
+///
+/// # Errors
+/// As [`each`]; `validation_failed` for another email.
+pub async fn delete(context: &RequestContext, wanted: &Deletion) -> Result<Outcome> {
+    context.require_permission_recently(Permission::UsersManage)?;
+    if let Some(typed) = &wanted.confirm_email {
+        let wrong = || Error::field("confirmEmail", Text::FieldConfirmEmailWrong);
+        let [id] = wanted.ids.as_slice() else { return Err(wrong()) };
+        let user = users::by_id(context.panel.db.reader(), id).await?.ok_or(Error::from(Code::NotFound))?;
+        let email = Email::parse(typed).map(|email| email.as_str().to_owned());
+        let same = email.as_deref() == Some(user.email.as_str()) || typed.trim() == shown(&user.email);
+        same.then_some(()).ok_or_else(wrong)?;
+    }
+    each(context, &wanted.ids, &Act::Delete).await
+}
+
+type Done = std::result::Result<Option<String>, Refusal>;
+
+/// Does it to one person. Returns a link, if one was made.
+async fn one(
+    tx: &mut Tx,
+    context: &RequestContext,
+    rights: Permissions,
+    act: &Act,
+    target: &TargetRow,
+) -> Result<Done> {
+    if !act.spares_nobody() && lacking(rights, target.user.effective()?).is_some() {
+        return Ok(Err(Refusal::Forbidden));
+    }
+    let leaves = match act {
+        Act::Disable { .. } | Act::Delete => true,
+        Act::Assign { role, .. } => role.is_some_and(|role| role != ADMINISTRATOR),
+        _ => false,
+    };
+    if leaves && is_administrator(target) && people::another_administrator(tx.on(), &target.user.id).await?.is_none() {
+        return Ok(Err(Refusal::LastAdministrator));
+    }
+    let (id, now) = (target.user.id.as_str(), context.info.now);
+    let by = context.require_user()?.session.user.id.as_str();
+    match act {
+        Act::Disable { reason } => {
+            if users::disable(tx.on(), now, id).await? > 0 {
+                let event = context.event(Action::UserDisabled).of(id);
+                let event = match reason {
+                    Some(reason) => event.with("reason", reason.as_str()),
+                    None => event,
+                };
+                event.write(tx).await?;
+                live::user_changed(tx, id).await?;
+                end_of_user_in(tx, context.event(Action::SessionEnded), id, EndReason::AccountDisabled, Some(by))
+                    .await?;
+            }
+        }
+        Act::Enable => {
+            if users::enable(tx.on(), now, id).await? > 0 {
+                context.event(Action::UserEnabled).of(id).write(tx).await?;
+                live::user_changed(tx, id).await?;
+            }
+        }
+        Act::Unlock => {
+            if lockout::lift(tx, &Email::of_account(&target.user.email)).await? {
+                context.event(Action::Unlocked).of(id).write(tx).await?;
+            }
+        }
+        Act::RemovePicture => {
+            if target.user.avatar.is_some() {
+                users::set_avatar(tx.on(), None, now, id).await?;
+                pictures::remove(tx.on(), id).await?;
+                context.event(Action::UserChanged).of(id).with("fields", vec!["picture"]).write(tx).await?;
+                live::user_changed(tx, id).await?;
+            }
+        }
+        Act::ResetLink => {
+            let public_url = &context.panel.config.public_url;
+            let url = links::create_in(tx, links::Kind::Activation, Some(id), public_url, now).await?;
+            context.event(Action::ResetLinkMade).of(id).write(tx).await?;
+            return Ok(Ok(Some(url)));
+        }
+        Act::Delete => {
+            end_of_user_in(tx, context.event(Action::SessionEnded), id, EndReason::AccountDeleted, Some(by)).await?;
+            lockout::lift(tx, &Email::of_account(&target.user.email)).await?;
+            let event = context.event(Action::UserDeleted).of(id);
+            event.with("name", target.user.name.as_str()).with("email", target.user.email.as_str()).write(tx).await?;
+            people::bury(tx.on(), now, id).await?;
+            people::delete_sessions(tx.on(), id).await?;
+            people::delete_links(tx.on(), id).await?;
+            pictures::remove(tx.on(), id).await?;
+            people::delete(tx.on(), id).await?;
+        }
+        Act::Assign { role, add, remove } => {
+            let before = Profile::of(target);
+            let mut after = before.clone();
+            after.role = role.map_or(after.role, |role| role.name.to_owned());
+            if lacking(rights, after.rights()?).is_some() {
+                return Ok(Err(Refusal::Forbidden));
+            }
+            let mut labels: Vec<String> = serde_json::from_str(&before.labels).map_err(internal)?;
+            labels.retain(|label| !remove.contains(label));
+            let new: Vec<String> = add.iter().filter(|label| !labels.contains(label)).cloned().collect();
+            labels.extend(new);
+            after.labels = serde_json::to_string(&labels).map_err(internal)?;
+            if after != before {
+                write(tx, context, target, &before, &after).await?;
+            }
+        }
+    }
+    Ok(Ok(None))
+}
