@@ -20,6 +20,7 @@
 //! | `road` | what every request costs; an end is never late |
 //! | `races` | concurrent requests, in two hundred rounds |
 //! | `audit` | the audit log |
+//! | `desk` | everybody's sessions, lockouts and the audit |
 //! | `people` | administrators find, add, change and remove people |
 //! | `settings` | the policy on the settings page |
 //! | `old_worker` | service workers that an earlier application left in browsers |
@@ -44,6 +45,7 @@ mod clock;
 mod confirm;
 mod cookie;
 mod csrf;
+mod desk;
 mod device;
 mod disconnects;
 mod disk_full;

@@ -33,6 +33,10 @@ CREATE TABLE former_users (
     deleted_at BIGINT NOT NULL
 );
 
+-- The administrators' list is sorted by start, which never changes.
+CREATE INDEX sessions_by_start ON sessions (started_at, handle);
+CREATE INDEX sessions_of_address ON sessions (address, started_at);
+
 CREATE INDEX audit_of_actor ON audit (actor, at);
 CREATE INDEX audit_of_action ON audit (action, at);
 CREATE INDEX audit_of_address ON audit (address, at);

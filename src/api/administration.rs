@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::Post;
 
 use crate::model::codec::{Envelope, FormOrJson};
+use crate::model::desk::{EndedOutcome, Lifting, SessionEnding};
 use crate::model::failure::Failure;
 use crate::model::people::{
     Assignment, CreatedPerson, Deletion, Disabling, NewPerson, Outcome, PeopleAct, PersonChange,
@@ -130,4 +131,26 @@ pub async fn assign(people: Assignment) -> Result<Outcome, Failure> {
     use crate::server::administration::people::acts::{Act, each};
     use crate::server::http::refusal::answer;
     answer(async |context| each(context, &people.ids, &Act::assign(&people)?).await).await
+}
+
+/// `POST /api/sessions/end`: ends sessions of anybody.
+///
+/// # Errors
+/// `invalid_request`, `conflict`, `reauth_required`, `unavailable`.
+#[server(prefix = "/api", endpoint = "sessions/end", input = Post<FormOrJson>, output = Post<Envelope>)]
+pub async fn end_sessions(sessions: SessionEnding) -> Result<EndedOutcome, Failure> {
+    use crate::server::administration::sessions::end;
+    use crate::server::http::refusal::answer;
+    answer(async |context| end(context, &sessions).await).await
+}
+
+/// `POST /api/lockouts/lift`: lifts lockouts.
+///
+/// # Errors
+/// `validation_failed`, `unavailable`.
+#[server(prefix = "/api", endpoint = "lockouts/lift", input = Post<FormOrJson>, output = Post<Envelope>)]
+pub async fn lift_lockouts(lockouts: Lifting) -> Result<Outcome, Failure> {
+    use crate::server::administration::lockouts::lift_all;
+    use crate::server::http::refusal::answer;
+    answer(async |context| lift_all(context, &lockouts.items).await).await
 }

@@ -22,12 +22,15 @@ use self::components::header::{Header, SkipLink};
 use self::components::preference_switch::PreferenceSwitch;
 use self::pages::account::AccountPage;
 use self::pages::activate::ActivatePage;
+use self::pages::audit::AuditPage;
 use self::pages::dashboard::DashboardPage;
 use self::pages::error::ErrorPage;
+use self::pages::lockouts::LockoutsPage;
 use self::pages::login::LoginPage;
 use self::pages::people::PeoplePage;
 use self::pages::people::new::NewPersonPage;
 use self::pages::people::person::PersonPage;
+use self::pages::sessions::SessionsPage;
 use self::pages::settings::SettingsPage;
 use self::pages::setup::SetupPage;
 use self::program::{Loader, stylesheet};
@@ -125,6 +128,9 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("/users") view=PeoplePage ssr=SsrMode::Async/>
                 <Route path=path!("/users/new") view=NewPersonPage ssr=SsrMode::Async/>
                 <Route path=path!("/users/:id") view=PersonPage ssr=SsrMode::Async/>
+                <Route path=path!("/sessions") view=SessionsPage ssr=SsrMode::Async/>
+                <Route path=path!("/lockouts") view=LockoutsPage ssr=SsrMode::Async/>
+                <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async/>
                 <Route path=path!("/activate") view=ActivatePage ssr=SsrMode::Async/>
             </Routes>

@@ -16,20 +16,32 @@ pub fn fields_of<'de>(
 ) -> MapDeserializer<'de, std::vec::IntoIter<(String, FormValue)>, Error> {
     let mut fields: Vec<(String, FormValue)> = Vec::new();
     for (name, value) in pairs {
-        match fields.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, FormValue(values))) => values.push(value),
-            None => fields.push((name, FormValue(vec![value]))),
+        // `filter.role` is the field `role` of `filter`.
+        let (outer, inner) = name.split_once('.').map_or((name.as_str(), None), |(outer, inner)| (outer, Some(inner)));
+        let at = fields.iter().position(|(known, _)| known == outer).unwrap_or_else(|| {
+            fields.push((outer.to_owned(), FormValue::default()));
+            fields.len() - 1
+        });
+        let field = &mut fields[at].1;
+        match inner {
+            Some(inner) => field.nested.push((inner.to_owned(), value)),
+            None => field.texts.push(value),
         }
     }
     MapDeserializer::new(fields.into_iter())
 }
 
-/// The values of one field, at least one.
-pub struct FormValue(Vec<String>);
+/// The values of one field: at least one text, or the fields within it.
+#[derive(Default)]
+pub struct FormValue {
+    texts: Vec<String>,
+    nested: Vec<(String, String)>,
+}
 
 impl FormValue {
     fn one(self) -> Result<String, Error> {
-        <[String; 1]>::try_from(self.0).map(|[text]| text).map_err(|_| Error::custom("a field comes once"))
+        let texts = if self.nested.is_empty() { self.texts } else { Vec::new() };
+        <[String; 1]>::try_from(texts).map(|[text]| text).map_err(|_| Error::custom("a field comes once"))
     }
 
     fn number<T: std::str::FromStr>(self) -> Result<T, Error> {
@@ -63,7 +75,26 @@ impl<'de> Deserializer<'de> for FormValue {
     }
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        visitor.visit_string(self.one()?)
+        match self.nested.is_empty() {
+            true => visitor.visit_string(self.one()?),
+            false => self.deserialize_map(visitor),
+        }
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.texts.is_empty() {
+            true => visitor.visit_map(fields_of(self.nested)),
+            false => Err(Error::custom("a field has either a value or fields")),
+        }
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        self.deserialize_map(visitor)
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -75,14 +106,18 @@ impl<'de> Deserializer<'de> for FormValue {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.0.as_slice() {
+        match self.texts.as_slice() {
             [text] if text.is_empty() => visitor.visit_none(),
             _ => visitor.visit_some(self),
         }
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        visitor.visit_seq(SeqDeserializer::new(self.0.into_iter().map(|text| FormValue(vec![text]))))
+        if !self.nested.is_empty() {
+            return Err(Error::custom("a list has no fields"));
+        }
+        let each = self.texts.into_iter().map(|text| FormValue { texts: vec![text], nested: Vec::new() });
+        visitor.visit_seq(SeqDeserializer::new(each))
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -99,7 +134,7 @@ impl<'de> Deserializer<'de> for FormValue {
     }
 
     forward_to_deserialize_any! {
-        i128 u128 f32 f64 char str string bytes byte_buf unit unit_struct tuple tuple_struct map struct identifier
+        i128 u128 f32 f64 char str string bytes byte_buf unit unit_struct tuple tuple_struct identifier
         ignored_any
     }
 }
@@ -135,6 +170,14 @@ mod tests {
         version: Option<u32>,
         ids: Vec<String>,
         permissions: Vec<u32>,
+        filter: Option<Filter>,
+    }
+
+    #[derive(Debug, Default, PartialEq, Deserialize)]
+    #[serde(deny_unknown_fields, default)]
+    struct Filter {
+        q: String,
+        ended: bool,
     }
 
     fn read(query: &str) -> Option<Asked> {
@@ -152,10 +195,13 @@ mod tests {
             version: Some(7),
             ids: ["b", "a", "b"].map(str::to_owned).into(),
             permissions: vec![1],
+            filter: None,
         };
         assert_eq!(asked, Some(wanted));
         assert_eq!(read(""), Some(Asked::default()));
         assert_eq!(read("version=&order=&ids="), Some(Asked { ids: vec![String::new()], ..Asked::default() }));
+        let filter = read("filter.q=a.b&filter.ended=on&limit=1").and_then(|asked| asked.filter);
+        assert_eq!(filter, Some(Filter { q: "a.b".to_owned(), ended: true }));
         assert_eq!(read("limit=007").map(|asked| asked.limit), Some(7));
     }
 
@@ -186,6 +232,12 @@ mod tests {
             "version=1&version=",
             "permissions=1&permissions=x",
             "unknown=1",
+            "filter=x",
+            "filter.q=a&filter.q=b",
+            "filter.unknown=1",
+            "filter.q=a&filter=b",
+            "ids.a=1",
+            "limit.a=1",
             "ids[]=1",
             "limit=%zz",
             "ids=%ff",

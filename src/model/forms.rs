@@ -125,7 +125,8 @@ pub const ASSIGN: Form = Form {
 };
 
 /// The acts on people whose outcome their pages show.
-pub const PEOPLE_ACTS: [&str; 9] = [
+pub const PEOPLE_ACTS: [&str; 10] = [
+    "/api/sessions/end",
     ADD_PERSON.action,
     CHANGE_PERSON.action,
     DISABLE.action,
@@ -137,8 +138,13 @@ pub const PEOPLE_ACTS: [&str; 9] = [
     ASSIGN.action,
 ];
 
+/// Ending sessions of anybody.
+pub const END_SESSIONS: Form = Form { address: Address::Redirect, ..form("/api/sessions/end", "/sessions") };
+/// Lifting lockouts.
+pub const LIFT_LOCKOUTS: Form = Form { address: Address::Redirect, ..form("/api/lockouts/lift", "/lockouts") };
+
 /// Every form.
-pub const FORMS: [Form; 26] = [
+pub const FORMS: [Form; 28] = [
     LOGIN,
     CHOOSE,
     LOGOUT,
@@ -165,6 +171,8 @@ pub const FORMS: [Form; 26] = [
     REMOVE_PICTURES,
     DELETE_PEOPLE,
     ASSIGN,
+    END_SESSIONS,
+    LIFT_LOCKOUTS,
 ];
 
 /// The form that posts to a path.

@@ -8,6 +8,7 @@ mod argument;
 pub mod characters;
 pub mod code;
 pub mod codec;
+pub mod desk;
 pub mod email;
 pub mod failure;
 pub mod flash;

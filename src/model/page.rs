@@ -3,6 +3,7 @@
 
 use super::account::{AccountPage, Overview};
 use super::code::Code;
+use super::desk::{AuditPage, LockoutsPage, SessionsPage};
 use super::form::query_field;
 use super::people::{PeoplePage, PersonPage};
 use super::permission::Permission;
@@ -54,6 +55,9 @@ pub enum PageData {
     /// The permissions that the reader may grant to somebody new.
     NewPerson(Vec<Permission>),
     Person(Box<PersonPage>),
+    Sessions(Box<SessionsPage>),
+    Lockouts(Box<LockoutsPage>),
+    Audit(Box<AuditPage>),
 }
 
 /// What `/login` shows.

@@ -53,6 +53,34 @@ pub fn permission(permission: Permission) -> Text {
     }
 }
 
+/// The actions of the audit, in the order of the filter.
+pub const AUDIT_ACTIONS: [(&str, Text); 18] = [
+    ("sign_in", Text::ActionSignIn),
+    ("sign_in_failed", Text::ActionSignInFailed),
+    ("session_limit_reached", Text::ActionSessionLimitReached),
+    ("locked", Text::ActionLocked),
+    ("unlocked", Text::ActionUnlocked),
+    ("sign_out", Text::ActionSignOut),
+    ("confirmed", Text::ActionConfirmed),
+    ("session_ended", Text::ActionSessionEnded),
+    ("user_created", Text::ActionUserCreated),
+    ("user_activated", Text::ActionUserActivated),
+    ("user_disabled", Text::ActionUserDisabled),
+    ("user_enabled", Text::ActionUserEnabled),
+    ("user_changed", Text::ActionUserChanged),
+    ("user_deleted", Text::ActionUserDeleted),
+    ("reset_link_made", Text::ActionResetLinkMade),
+    ("policy_changed", Text::ActionPolicyChanged),
+    ("password_changed", Text::ActionPasswordChanged),
+    ("profile_changed", Text::ActionProfileChanged),
+];
+
+/// Returns an action of the audit in words.
+pub fn audit_action(name: &str, lang: Lang) -> String {
+    let known = AUDIT_ACTIONS.iter().find(|(known, _)| *known == name);
+    known.map_or_else(|| name.to_owned(), |(_, text)| text.to(lang).to_owned())
+}
+
 /// Returns why a session ended, as a short sentence without a full stop.
 pub fn end_reason(reason: EndReason) -> Text {
     match reason {

@@ -31,6 +31,9 @@ pub enum Page {
     NewPerson,
     /// One person, by the id in the path.
     Person,
+    Sessions,
+    Lockouts,
+    Audit,
     /// A path without a page, which shows `not_found`.
     Missing,
 }
@@ -71,6 +74,8 @@ const fn form(form: Form, kind: Kind, needs: Needs) -> Route {
 }
 
 const PEOPLE: Needs = Needs::Permission(Permission::UsersManage);
+const SESSIONS: Needs = Needs::Permission(Permission::SessionsManage);
+const AUDIT: Needs = Needs::Permission(Permission::AuditView);
 const SETTINGS: Needs = Needs::Permission(Permission::SettingsManage);
 
 /// Every route there is.
@@ -118,6 +123,14 @@ pub const ROUTES: &[Route] = &[
     form(forms::REMOVE_PICTURES, Kind::Mutation, PEOPLE),
     form(forms::DELETE_PEOPLE, Kind::Mutation, PEOPLE),
     form(forms::ASSIGN, Kind::Mutation, PEOPLE),
+    route("/sessions", Kind::Page(Page::Sessions), SESSIONS),
+    route("/api/sessions", Kind::Read, SESSIONS),
+    form(forms::END_SESSIONS, Kind::Mutation, SESSIONS),
+    route("/lockouts", Kind::Page(Page::Lockouts), PEOPLE),
+    route("/api/lockouts", Kind::Read, PEOPLE),
+    form(forms::LIFT_LOCKOUTS, Kind::Mutation, PEOPLE),
+    route("/audit", Kind::Page(Page::Audit), AUDIT),
+    route("/api/audit", Kind::Read, AUDIT),
     route("/favicon.svg", Kind::Asset, Needs::Nothing),
     route("/robots.txt", Kind::Asset, Needs::Nothing),
 ];
@@ -184,7 +197,7 @@ pub fn lookup(method: &Method, path: &str) -> Found {
     if let Some(row) = rows().find(|row| row.answers(method)) {
         return Found::Route(*row);
     }
-    match rows().map(|row| row.allow()).reduce(|_, _| "GET, HEAD, POST") {
+    match rows().map(|row| row.allow()).reduce(|one, other| if one == other { one } else { "GET, HEAD, POST" }) {
         Some(allow) => Found::WrongMethod(allow),
         None if [Method::GET, Method::HEAD, Method::POST].contains(method) => {
             Found::Unknown { api: path.starts_with("/api/") }

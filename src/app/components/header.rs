@@ -74,6 +74,9 @@ fn Navigation(hidden: bool) -> impl IntoView {
                 {link("/", Text::NavDashboard)}
                 {link("/account", Text::NavAccount)}
                 {may(Permission::UsersManage).then(|| link("/users", Text::NavPeople))}
+                {may(Permission::SessionsManage).then(|| link("/sessions", Text::NavSessions))}
+                {may(Permission::UsersManage).then(|| link("/lockouts", Text::NavLockouts))}
+                {may(Permission::AuditView).then(|| link("/audit", Text::NavAudit))}
                 {may(Permission::SettingsManage).then(|| link("/settings", Text::NavSettings))}
             </ul>
         </nav>

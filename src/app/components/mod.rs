@@ -2,6 +2,7 @@
 
 pub mod avatar;
 pub mod card_page;
+pub mod filter;
 pub mod header;
 pub mod link_page;
 pub mod number_field;

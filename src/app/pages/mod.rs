@@ -2,9 +2,12 @@
 
 pub mod account;
 pub mod activate;
+pub mod audit;
 pub mod dashboard;
 pub mod error;
+pub mod lockouts;
 pub mod login;
 pub mod people;
+pub mod sessions;
 pub mod settings;
 pub mod setup;

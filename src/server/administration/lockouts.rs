@@ -2,41 +2,40 @@
 
 use std::net::IpAddr;
 
+use serde::Deserialize;
+
+use crate::model::code::Code;
+use crate::model::desk::{LockoutItem, LockoutKind, LockoutName, PersonRef};
 use crate::model::email::Email;
+use crate::model::form::non_null;
+use crate::model::listing::Listing;
+use crate::model::people::{KeptOutcome, Outcome, Refusal, Refused};
+use crate::model::permission::Permission;
 use crate::model::policy::Policy;
+use crate::model::text::Text;
 use crate::server::audit::{Action, Event};
-use crate::server::clock::Millis;
+use crate::server::clock::{Millis, rfc3339};
+use crate::server::context::RequestContext;
 use crate::server::db::Db;
 use crate::server::db::buckets::{self, LockoutRow};
-use crate::server::error::Result;
+use crate::server::error::{Error, Result};
+use crate::server::kept::keep;
+use crate::server::listing::Limit;
 use crate::server::lockout::{address_limit, user_limit};
 use crate::server::request::address_bucket;
+use crate::server::users::search::fold;
 
-/// What a lockout applies to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    Identifier,
-    Address,
-}
-
-impl Kind {
-    /// The name in lists.
-    pub fn name(self) -> &'static str {
-        match self {
-            Kind::Identifier => "identifier",
-            Kind::Address => "address",
-        }
-    }
-}
+/// The most lockouts that are lifted at once.
+const MOST: usize = 200;
 
 /// One lockout in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lockout {
-    pub kind: Kind,
+    pub kind: LockoutKind,
     /// The email, or the address as it is counted: IPv6 by /64.
     pub name: String,
-    /// Whether the email has an account.
-    pub known: bool,
+    /// The person who has the email.
+    pub user: Option<PersonRef>,
     /// Whether it applies only to one browser of the account's owner.
     pub own_browser: bool,
     /// The number of failed attempts that count.
@@ -44,14 +43,29 @@ pub struct Lockout {
     pub until: Millis,
 }
 
+fn person(row: &LockoutRow) -> Option<PersonRef> {
+    let (id, name, email) = (row.user_id.clone()?, row.user_name.clone()?, row.email.clone()?);
+    Some(PersonRef { id, name, email })
+}
+
 impl Lockout {
+    fn item(self) -> LockoutItem {
+        LockoutItem {
+            kind: self.kind,
+            name: self.name,
+            user: self.user,
+            failures: self.failures,
+            until: rfc3339(self.until),
+        }
+    }
+
     fn of(row: LockoutRow, policy: &Policy, now: Millis) -> Option<Lockout> {
         let (kind, rest) = row.bucket.split_once(':')?;
         let failures = u32::try_from(row.failures).unwrap_or(u32::MAX);
         let lockout = |kind, name: String, until| Lockout {
             kind,
             name,
-            known: row.email.is_some(),
+            user: person(&row),
             own_browser: row.bucket.starts_with("device:"),
             failures,
             until,
@@ -59,12 +73,12 @@ impl Lockout {
         if kind == "address" {
             let window = address_limit(policy).window;
             let until = row.frees?.min(now) + window;
-            return Some(lockout(Kind::Address, rest.to_owned(), until));
+            return Some(lockout(LockoutKind::Address, rest.to_owned(), until));
         }
         let longest = now + user_limit(policy).lock.unwrap_or_default();
         let until = row.locked_until?.min(longest);
         let name = if kind == "email" { rest.to_owned() } else { row.email.clone()? };
-        Some(lockout(Kind::Identifier, name, until))
+        Some(lockout(LockoutKind::Identifier, name, until))
     }
 }
 
@@ -83,7 +97,7 @@ pub async fn list(db: &Db, policy: &Policy, now: Millis) -> Result<Vec<Lockout>>
     )
     .await?;
     let mut lockouts: Vec<Lockout> = rows.into_iter().filter_map(|row| Lockout::of(row, policy, now)).collect();
-    lockouts.sort_by(|a, b| (a.kind == Kind::Address, &a.name).cmp(&(b.kind == Kind::Address, &b.name)));
+    lockouts.sort_by(|a, b| (a.kind == LockoutKind::Address, &a.name).cmp(&(b.kind == LockoutKind::Address, &b.name)));
     Ok(lockouts)
 }
 
@@ -115,12 +129,90 @@ impl Name {
     }
 }
 
+/// The query of the list.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Lockouts {
+    pub kind: Option<LockoutKind>,
+    /// Part of the name, or of the person's name.
+    pub q: Option<String>,
+    pub limit: Limit,
+    /// The name behind which the page begins.
+    #[serde(deserialize_with = "non_null")]
+    pub cursor: Option<String>,
+}
+
+/// The lockouts in force that match.
+///
+/// # Errors
+/// `forbidden`; `unavailable`.
+pub async fn page(context: &RequestContext, wanted: &Lockouts) -> Result<Listing<LockoutItem>> {
+    let policy = &context.require_permission(Permission::UsersManage)?.session.policy;
+    let all = list(&context.panel.db, policy, context.info.now).await?;
+    let q = fold(wanted.q.as_deref().unwrap_or_default());
+    let matches = |lockout: &Lockout| {
+        let known = lockout.user.as_ref().map_or("", |user| user.name.as_str());
+        wanted.kind.is_none_or(|kind| kind == lockout.kind)
+            && (fold(&lockout.name).contains(&q) || fold(known).contains(&q))
+    };
+    let place = |lockout: &Lockout| format!("{}:{}", lockout.kind.name(), lockout.name);
+    let found: Vec<Lockout> = all.into_iter().filter(matches).collect();
+    let total = found.len() as u64;
+    // Identifiers come before addresses, as in the list.
+    let key = |text: &str| (text.starts_with("address:"), text.to_owned());
+    let behind = |lockout: &Lockout| wanted.cursor.as_ref().is_none_or(|cursor| key(&place(lockout)) > key(cursor));
+    let rows = usize::try_from(wanted.limit.rows()).unwrap_or_default();
+    let rows = found.into_iter().filter(behind).take(rows).collect();
+    Ok(Listing { total: Some(total), ..wanted.limit.listing(rows, place, Lockout::item) })
+}
+
+/// Lifts lockouts as an administrator. Needs no recent sign-in: people are waiting.
+///
+/// # Errors
+/// `forbidden`; `validation_failed` without any; `unavailable`. What can't be lifted is in the
+/// outcome, by its name.
+pub async fn lift_all(context: &RequestContext, items: &[LockoutName]) -> Result<Outcome> {
+    context.require_permission(Permission::UsersManage)?;
+    if items.is_empty() {
+        return Err(Error::field("items", Text::FieldNothingChosen));
+    }
+    if items.len() > MOST {
+        return Err(Error::from(Code::InvalidRequest));
+    }
+    let (mut outcome, mut kept) = (Outcome::default(), KeptOutcome::default());
+    for item in items {
+        let name = Name::parse(&item.name)
+            .filter(|name| matches!(name, Name::Address(_)) == (item.kind == LockoutKind::Address));
+        let lifted = match &name {
+            Some(name) => lift_by(&context.panel.db, name, context.event(Action::Unlocked)).await?,
+            None => false,
+        };
+        if lifted {
+            outcome.done += 1;
+        } else {
+            outcome.refused.push(Refused { id: item.name.clone(), code: Refusal::NotFound });
+            kept.refused.push((item.name.clone(), Refusal::NotFound));
+        }
+    }
+    kept.done = outcome.done;
+    keep(context, &kept).await?;
+    Ok(outcome)
+}
+
+/// Lifts a lockout from the command line. Returns whether there were any failures.
+///
+/// # Errors
+/// `unavailable`.
+pub async fn lift(db: &Db, name: &Name, now: Millis) -> Result<bool> {
+    lift_by(db, name, Event::of_system(Action::Unlocked, now)).await
+}
+
 /// Lifts a lockout, deletes its failures and writes an audit row. Returns whether there were
 /// any.
 ///
 /// # Errors
 /// `unavailable`.
-pub async fn lift(db: &Db, name: &Name, now: Millis) -> Result<bool> {
+async fn lift_by(db: &Db, name: &Name, event: Event<'_>) -> Result<bool> {
     let mut tx = db.begin().await?;
     let lifted = match name {
         Name::Identifier(email) => crate::server::lockout::lift(&mut tx, email).await?,
@@ -132,7 +224,7 @@ pub async fn lift(db: &Db, name: &Name, now: Millis) -> Result<bool> {
         }
     };
     if lifted {
-        Event::of_system(Action::Unlocked, now).of(name.text()).write(&mut tx).await?;
+        event.of(name.text()).write(&mut tx).await?;
     }
     tx.commit().await?;
     Ok(lifted)

@@ -1,6 +1,8 @@
-//! Operations of administrators, which today run from the command line.
+//! What administrators do, in the browser and on the command line.
 
+pub mod audit;
 pub mod lockouts;
 pub mod people;
 pub mod policy;
+pub mod sessions;
 pub mod users;

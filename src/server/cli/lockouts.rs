@@ -33,14 +33,14 @@ async fn show(panel: &AppState, as_json: bool) -> Result<(), String> {
 
 fn as_json_line(lockout: &Lockout) -> Value {
     json!({
-        "kind": lockout.kind.name(), "name": lockout.name, "known": lockout.known,
+        "kind": lockout.kind.name(), "name": lockout.name, "known": lockout.user.is_some(),
         "ownBrowser": lockout.own_browser, "failures": lockout.failures, "until": rfc3339(lockout.until),
     })
 }
 
 fn line(lockout: &Lockout) -> String {
-    let Lockout { kind, name, known, own_browser, failures, until } = lockout;
-    let who = match (known, own_browser) {
+    let Lockout { kind, name, user, own_browser, failures, until } = lockout;
+    let who = match (user.is_some(), own_browser) {
         (_, true) => "one browser of its owner",
         (true, false) => "has an account",
         (false, false) => "no account",

@@ -2,8 +2,9 @@
 
 use sqlx::FromRow;
 
-use super::LocalRow;
+use super::conditions::Conditions;
 use super::query::{local, queries};
+use super::{LocalRow, On};
 use crate::server::clock::Millis;
 
 /// The address and browser of an event.
@@ -91,4 +92,38 @@ queries! {
     fn sweep(before: Millis) -> Count {
         "DELETE FROM audit WHERE at < $1"
     }
+}
+
+/// A row with the names of the people in it.
+#[derive(FromRow)]
+pub struct ListedRow {
+    pub id: String,
+    pub at: Millis,
+    pub action: String,
+    pub result: String,
+    pub actor: Option<String>,
+    pub actor_name: Option<String>,
+    pub target: Option<String>,
+    pub target_name: Option<String>,
+    pub address: String,
+    pub user_agent: String,
+    /// JSON.
+    pub details: String,
+}
+
+/// A page of the rows that match, newest first.
+///
+/// # Errors
+/// The database's error.
+pub async fn list<'e>(
+    on: On<impl sqlx::SqliteExecutor<'e>, impl sqlx::PgExecutor<'e>>,
+    conditions: &Conditions,
+    limit: i64,
+) -> sqlx::Result<Vec<ListedRow>> {
+    let select = "
+        SELECT a.id, a.at, a.action, a.result, a.actor, COALESCE(u.name, fu.name) AS actor_name, a.target,
+               COALESCE(t.name, ft.name) AS target_name, a.address, a.user_agent, a.details
+        FROM audit a LEFT JOIN users u ON u.id = a.actor LEFT JOIN former_users fu ON fu.id = a.actor
+            LEFT JOIN users t ON t.id = a.target LEFT JOIN former_users ft ON ft.id = a.target";
+    conditions.fetch_page(on, select, "ORDER BY a.at DESC, a.id DESC", limit).await
 }

@@ -21,6 +21,8 @@ pub struct BucketState {
 #[derive(FromRow)]
 pub struct LockoutRow {
     pub bucket: String,
+    pub user_id: Option<String>,
+    pub user_name: Option<String>,
     pub email: Option<String>,
     pub locked_until: Option<Millis>,
     pub failures: i64,
@@ -93,12 +95,12 @@ queries! {
     /// The buckets that are locked or full at `now`: users by their lock, addresses by `limit`
     /// attempts since `window_start`. `newer` as in [`state`].
     fn lockouts(window_start: Millis, now: Millis, limit: i64, newer: i64) -> Vec<LockoutRow> { "
-        SELECT b.name AS bucket, u.email, b.locked_until, count(a.id) AS failures,
+        SELECT b.name AS bucket, u.id AS user_id, u.name AS user_name, u.email, b.locked_until, count(a.id) AS failures,
             (SELECT f.at FROM attempts f WHERE f.bucket = b.name AND f.at > $1 ORDER BY f.at DESC LIMIT 1 OFFSET $4) AS frees
         FROM buckets b LEFT JOIN attempts a ON a.bucket = b.name AND a.at > $1
             LEFT JOIN users u ON b.name = 'user:' || u.id OR b.name LIKE 'device:' || u.id || ':%'
         WHERE b.name LIKE 'user:%' OR b.name LIKE 'email:%' OR b.name LIKE 'device:%' OR b.name LIKE 'address:%'
-        GROUP BY b.name, u.email, b.locked_until
+        GROUP BY b.name, u.id, u.name, u.email, b.locked_until
         HAVING b.locked_until > $2 OR (b.name LIKE 'address:%' AND count(a.id) >= $3) ORDER BY b.name" }
 
     /// Resets all attempts in the future to now.

@@ -16,8 +16,8 @@ use crate::model::codec::Envelope;
 use crate::model::form::read_query;
 use crate::model::permission::Permission;
 use crate::server::account::sessions::list_own;
-use crate::server::administration::people;
 use crate::server::administration::policy::current;
+use crate::server::administration::{audit, lockouts, people, sessions};
 use crate::server::context::RequestContext;
 use crate::server::error::{Error, Result, internal};
 use crate::server::http::csrf::token_for;
@@ -58,6 +58,27 @@ pub async fn users(Extension(context): Extension<RequestContext>, RawQuery(query
     context.require_permission(Permission::UsersManage)?;
     let wanted = read_query(query.as_deref().unwrap_or_default()).map_err(|_| Code::InvalidRequest)?;
     enveloped(&people::list::list(&context, &wanted).await?)
+}
+
+/// `GET /api/sessions`.
+pub async fn sessions(Extension(context): Extension<RequestContext>, RawQuery(query): RawQuery) -> Result<Response> {
+    context.require_permission(Permission::SessionsManage)?;
+    let wanted = read_query(query.as_deref().unwrap_or_default()).map_err(|_| Code::InvalidRequest)?;
+    enveloped(&sessions::list(&context, &wanted).await?)
+}
+
+/// `GET /api/lockouts`.
+pub async fn lockouts(Extension(context): Extension<RequestContext>, RawQuery(query): RawQuery) -> Result<Response> {
+    context.require_permission(Permission::UsersManage)?;
+    let wanted = read_query(query.as_deref().unwrap_or_default()).map_err(|_| Code::InvalidRequest)?;
+    enveloped(&lockouts::page(&context, &wanted).await?)
+}
+
+/// `GET /api/audit`.
+pub async fn audit(Extension(context): Extension<RequestContext>, RawQuery(query): RawQuery) -> Result<Response> {
+    context.require_permission(Permission::AuditView)?;
+    let wanted = read_query(query.as_deref().unwrap_or_default()).map_err(|_| Code::InvalidRequest)?;
+    enveloped(&audit::list(&context, &wanted).await?)
 }
 
 /// `GET /api/csrf`: the token of the browser's session. A valid token is kept.

@@ -2,12 +2,18 @@
 //! page.
 
 mod account;
+mod audit;
 mod dashboard;
 mod link;
+mod lockouts;
 mod login;
 mod people;
+mod sessions;
 mod settings;
 
+use serde::de::DeserializeOwned;
+
+use crate::model::form::read_query;
 use crate::model::page::PageData;
 use crate::server::access::Page;
 use crate::server::context::RequestContext;
@@ -28,7 +34,19 @@ pub async fn load(page: Page, context: &RequestContext) -> Result<PageData> {
         Page::People => people::load(context).await,
         Page::NewPerson => people::load_new(context),
         Page::Person => people::load_one(context).await,
+        Page::Sessions => sessions::load(context).await,
+        Page::Lockouts => lockouts::load(context).await,
+        Page::Audit => audit::load(context).await,
         Page::Settings => settings::load(context).await,
         Page::Missing => Ok(PageData::Nothing),
     }
+}
+
+/// The typed query of a page's list; `None` if it can't be understood. Only these parameters count,
+/// because others belong to the page, and a form sends its empty fields too.
+fn query<T: DeserializeOwned>(context: &RequestContext, names: &[&str]) -> Option<T> {
+    let query = context.info.query().unwrap_or_default();
+    let set =
+        |pair: &&str| pair.split_once('=').is_some_and(|(name, value)| names.contains(&name) && !value.is_empty());
+    read_query(&query.split('&').filter(set).collect::<Vec<_>>().join("&")).ok()
 }

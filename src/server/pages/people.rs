@@ -1,6 +1,6 @@
 //! `/users`, `/users/new` and `/users/{id}`.
 
-use crate::model::form::read_query;
+use super::query;
 use crate::model::forms::PEOPLE_ACTS;
 use crate::model::page::PageData;
 use crate::model::people::{PeopleFilters, PeoplePage};
@@ -20,13 +20,8 @@ const FILTERS: [&str; 7] = ["q", "role", "label", "state", "lastActive", "sort",
 /// `forbidden`; `unavailable`.
 pub async fn load(context: &RequestContext) -> Result<PageData> {
     context.require_permission(Permission::UsersManage)?;
-    // A form sends its empty fields too; other parameters belong to the page.
-    let query = context.info.query().unwrap_or_default();
-    let pairs = query
-        .split('&')
-        .filter(|pair| pair.split_once('=').is_some_and(|(name, value)| FILTERS.contains(&name) && !value.is_empty()));
-    let read = read_query::<People>(&pairs.collect::<Vec<_>>().join("&"));
-    let unreadable = read.is_err();
+    let read: Option<People> = query(context, &FILTERS);
+    let unreadable = read.is_none();
     let wanted = read.unwrap_or_default();
     let field = |name: &str| match unreadable {
         true => String::new(),

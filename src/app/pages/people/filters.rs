@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::app::components::filter::{self, FilterChip, FilterChoice, FilterText};
 use crate::model::lang::Lang;
 use crate::model::people::PeopleFilters;
 use crate::model::permission::ROLES;
@@ -33,86 +34,59 @@ fn activity(value: &str, lang: Lang) -> String {
     }
 }
 
-/// The parameters that are set, with their names in the address.
-fn parameters(filters: &PeopleFilters) -> Vec<(&'static str, &str)> {
-    let all = [
-        ("q", filters.q.as_str()),
+/// The parameters, with their names in the address.
+fn parameters(filters: &PeopleFilters) -> [(&'static str, &str); 6] {
+    [
+        ("q", &filters.q),
         ("role", &filters.role),
         ("label", &filters.label),
         ("state", &filters.state),
         ("lastActive", &filters.last_active),
         ("sort", &filters.sort),
-    ];
-    all.into_iter().filter(|(_, value)| !value.is_empty()).collect()
+    ]
 }
 
 /// The address of the list with these filters, without one of them, behind a cursor.
 pub fn address(filters: &PeopleFilters, without: &str, cursor: Option<&str>) -> String {
-    let encode = |value: &str| url::form_urlencoded::byte_serialize(value.as_bytes()).collect::<String>();
     let kept = parameters(filters).into_iter().filter(|(name, _)| *name != without);
-    let pairs = kept.chain(cursor.map(|cursor| ("cursor", cursor)));
-    let query: Vec<String> = pairs.map(|(name, value)| format!("{name}={}", encode(value))).collect();
-    if query.is_empty() { "/users".to_owned() } else { format!("/users?{}", query.join("&")) }
-}
-
-#[component]
-fn Choice(name: &'static str, label: Text, options: Vec<(String, String)>, value: String) -> impl IntoView {
-    let id = format!("filter-{name}");
-    let options = options.into_iter().map(|(known, words)| {
-        let selected = known == value;
-        view! { <option value=known selected=selected>{words}</option> }
-    });
-    view! {
-        <div class="field">
-            <label class="field-label" for=id.clone()>{t(label)}</label>
-            <select class="input" id=id name=name>{options.collect_view()}</select>
-        </div>
-    }
+    filter::address("/users", kept.chain(cursor.map(|cursor| ("cursor", cursor))))
 }
 
 /// The search form, and the chips. It posts nothing, so the address says what is shown.
 #[component]
 pub fn Filters(filters: PeopleFilters) -> impl IntoView {
     let lang = lang();
-    let any = |text: Text| vec![(String::new(), t(text).to_owned())];
+    let any = |text: Text| std::iter::once((String::new(), t(text).to_owned()));
     let roles = ROLES.iter().map(|role| (role.name.to_owned(), words::role_name(role.name, lang)));
+    let roles = any(Text::PeopleRoleAny).chain(roles).collect();
     let states = STATES.iter().map(|(value, text)| ((*value).to_owned(), t(*text).to_owned()));
+    let states = any(Text::PeopleStateAny).chain(states).collect();
     let activities = ["30", "90", "180", "365", "never"].map(|value| (value.to_owned(), activity(value, lang)));
+    let activities = any(Text::PeopleActivityAny).chain(activities).collect();
     let sorts = SORTS.iter().map(|(value, text)| ((*value).to_owned(), t(*text).to_owned())).collect();
-    let chips = parameters(&filters).into_iter().filter(|(name, _)| *name != "sort").map(|(name, value)| {
-        let words = match name {
-            "role" => words::role_name(value, lang),
-            "state" => STATES.iter().find(|(known, _)| *known == value).map_or(value, |(_, text)| t(*text)).to_owned(),
-            "lastActive" => activity(value, lang),
-            _ => value.to_owned(),
-        };
-        view! {
-            <li>
-                <a class="chip chip-filter" href=address(&filters, name, None)>
-                    <span>{words}</span>
-                    <span class="visually-hidden">": "{t(Text::PeopleFilterOff)}</span>
-                    <span aria-hidden="true">"×"</span>
-                </a>
-            </li>
-        }
-    });
-    let chips = chips.collect::<Vec<_>>();
+    let set = parameters(&filters).into_iter().filter(|(name, value)| *name != "sort" && !value.is_empty());
+    let chips: Vec<_> = set
+        .map(|(name, value)| {
+            let words = match name {
+                "role" => words::role_name(value, lang),
+                "state" => {
+                    STATES.iter().find(|(known, _)| *known == value).map_or(value, |(_, text)| t(*text)).to_owned()
+                }
+                "lastActive" => activity(value, lang),
+                _ => value.to_owned(),
+            };
+            view! { <FilterChip words without=address(&filters, name, None)/> }
+        })
+        .collect();
     let chips = (!chips.is_empty()).then(|| view! { <ul class="chips" aria-label=t(Text::PeopleFilters)>{chips}</ul> });
     view! {
         <form class="toolbar" method="get" action="/users" role="search">
-            <div class="field toolbar-search">
-                <label class="field-label" for="filter-q">{t(Text::PeopleSearch)}</label>
-                <input class="input" id="filter-q" name="q" type="search" value=filters.q.clone() aria-describedby="filter-q-hint" autocomplete="off"/>
-                <p class="field-hint" id="filter-q-hint">{t(Text::PeopleSearchHint)}</p>
-            </div>
-            <Choice name="role" label=Text::FieldRole options=any(Text::PeopleRoleAny).into_iter().chain(roles).collect() value=filters.role.clone()/>
-            <Choice name="state" label=Text::PeopleState options=any(Text::PeopleStateAny).into_iter().chain(states).collect() value=filters.state.clone()/>
-            <Choice name="lastActive" label=Text::PeopleActivity options=any(Text::PeopleActivityAny).into_iter().chain(activities).collect() value=filters.last_active.clone()/>
-            <div class="field">
-                <label class="field-label" for="filter-label">{t(Text::PeopleLabel)}</label>
-                <input class="input" id="filter-label" name="label" type="text" value=filters.label.clone() autocomplete="off"/>
-            </div>
-            <Choice name="sort" label=Text::PeopleSort options=sorts value=filters.sort.clone()/>
+            <FilterText name="q" label=Text::PeopleSearch hint=Text::PeopleSearchHint kind="search" value=filters.q.clone()/>
+            <FilterChoice name="role" label=Text::FieldRole options=roles value=filters.role.clone()/>
+            <FilterChoice name="state" label=Text::PeopleState options=states value=filters.state.clone()/>
+            <FilterChoice name="lastActive" label=Text::PeopleActivity options=activities value=filters.last_active.clone()/>
+            <FilterText name="label" label=Text::PeopleLabel kind="text" value=filters.label.clone()/>
+            <FilterChoice name="sort" label=Text::PeopleSort options=sorts value=filters.sort.clone()/>
             <button class="button" type="submit">{t(Text::PeopleFilter)}</button>
         </form>
         {chips}

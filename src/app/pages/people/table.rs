@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::filters::address;
+use crate::app::components::filter::Pager;
 use crate::app::request::form_of;
 use crate::model::form::REDIRECT_FIELD;
 use crate::model::forms::{ASSIGN, DISABLE, ENABLE, UNLOCK};
@@ -87,12 +88,7 @@ pub fn Table(people: Listing<PersonItem>, filters: PeopleFilters) -> impl IntoVi
                 </div>
             </fieldset>
         </form>
-        {next.map(|next| view! {
-            <p class="actions">
-                <a class="button" href=next rel="next">{t(Text::PeopleNext)}</a>
-                <a class="button button-quiet" href=address(&filters, "", None)>{t(Text::PeopleFirst)}</a>
-            </p>
-        })}
+        <Pager next first=address(&filters, "", None)/>
     }
     .into_any()
 }

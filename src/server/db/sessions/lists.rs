@@ -132,3 +132,43 @@ pub async fn filtered<'e>(
         FROM sessions s JOIN users u ON u.id = s.user_id LEFT JOIN users b ON b.id = s.ended_by";
     conditions.fetch_all(on, select, "ORDER BY u.email, s.started_at").await
 }
+
+/// A session with its user, for the administrators' list.
+#[derive(FromRow)]
+pub struct UserSessionRow {
+    #[sqlx(flatten)]
+    pub session: SessionColumns,
+    pub user_id: String,
+    pub user_name: String,
+    pub user_email: String,
+    pub ended_by_name: Option<String>,
+}
+
+/// A page of the sessions that match, newest first.
+///
+/// # Errors
+/// The database's error.
+pub async fn of_users<'e>(
+    on: On<impl sqlx::SqliteExecutor<'e>, impl sqlx::PgExecutor<'e>>,
+    conditions: &Conditions,
+    limit: i64,
+) -> sqlx::Result<Vec<UserSessionRow>> {
+    let select = "
+        SELECT s.handle, s.remembered, s.started_at, s.last_seen_at, s.expires_at, s.ended_at, s.end_reason, s.address,
+               s.user_agent, u.id AS user_id, u.name AS user_name, u.email AS user_email, e.name AS ended_by_name
+        FROM sessions s JOIN users u ON u.id = s.user_id LEFT JOIN users e ON e.id = s.ended_by";
+    conditions.fetch_page(on, select, "ORDER BY s.started_at DESC, s.handle", limit).await
+}
+
+/// How many sessions match, counted up to a bound.
+///
+/// # Errors
+/// The database's error.
+pub async fn count<'e>(
+    on: On<impl sqlx::SqliteExecutor<'e>, impl sqlx::PgExecutor<'e>>,
+    conditions: &Conditions,
+    bound: i64,
+) -> sqlx::Result<u64> {
+    let rows: Vec<(i64,)> = conditions.fetch_page(on, "SELECT CAST(1 AS BIGINT) FROM sessions s", "", bound).await?;
+    Ok(rows.len() as u64)
+}

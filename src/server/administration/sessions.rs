@@ -1,0 +1,266 @@
+//! Everybody's sessions: the list, and ending them.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+
+use super::people::lacking;
+use crate::model::code::Code;
+use crate::model::desk::{EndedOutcome, PersonRef, SessionEnding, SessionFilter, UserSession};
+use crate::model::form::non_null;
+use crate::model::listing::Listing;
+use crate::model::people::{KeptOutcome, Refusal, Refused};
+use crate::model::permission::{Permission, Permissions};
+use crate::model::policy::Policy;
+use crate::model::session::{EndReason, SessionItem};
+use crate::model::text::Text;
+use crate::server::audit::Action;
+use crate::server::clock::Millis;
+use crate::server::context::RequestContext;
+use crate::server::db::conditions::Conditions;
+use crate::server::db::sessions::lists::{self, UserSessionRow};
+use crate::server::db::users;
+use crate::server::error::{Error, Result};
+use crate::server::kept::keep;
+use crate::server::listing::Limit;
+use crate::server::sessions::end::end_in;
+use crate::server::sessions::is_handle;
+use crate::server::sessions::limits::{idle_limit, remembered_lifetime};
+use crate::server::users::effective_permissions;
+use crate::server::users::search::patterns;
+
+/// The most handles in one request.
+const MOST: usize = 200;
+
+/// How many sessions end in one transaction, so that sign-ins never wait long.
+const BATCH: usize = 100;
+
+/// How far sessions are counted.
+const COUNTED: i64 = 1000;
+
+/// The most sessions that one request ends by a filter.
+const MOST_BY_FILTER: i64 = 100_000;
+
+/// The query of the list. Live sessions are those that a request would accept now.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Sessions {
+    pub q: Option<String>,
+    pub user: Option<String>,
+    pub address: Option<String>,
+    pub ended: bool,
+    pub limit: Limit,
+    #[serde(deserialize_with = "non_null")]
+    pub cursor: Option<Cursor>,
+}
+
+impl Sessions {
+    /// The filter without the page.
+    pub fn filter(&self) -> SessionFilter {
+        let text = |value: &Option<String>| value.clone().filter(|text| !text.trim().is_empty());
+        SessionFilter { q: text(&self.q), user: text(&self.user), address: text(&self.address), ended: self.ended }
+    }
+}
+
+/// A position in the list, which is sorted by start: a start never changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    at: Millis,
+    handle: String,
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.at, self.handle)
+    }
+}
+
+impl FromStr for Cursor {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> std::result::Result<Cursor, &'static str> {
+        let (at, handle) = text.split_once('.').ok_or("invalid cursor")?;
+        let at = at.parse().map_err(|_| "invalid cursor")?;
+        is_handle(handle).then(|| Cursor { at, handle: handle.to_owned() }).ok_or("invalid cursor")
+    }
+}
+
+impl<'de> Deserialize<'de> for Cursor {
+    fn deserialize<D: Deserializer<'de>>(text: D) -> std::result::Result<Cursor, D::Error> {
+        String::deserialize(text)?.parse().map_err(D::Error::custom)
+    }
+}
+
+/// The conditions of a filter. `also_ended` adds sessions that have ended, as the filter wants.
+fn conditions(filter: &SessionFilter, also_ended: bool, policy: &Policy, now: Millis) -> Conditions {
+    let mut all = Conditions::default();
+    let text = |value: &Option<String>| {
+        value.clone().map(|text| text.replace('\0', "")).filter(|text| !text.trim().is_empty())
+    };
+    for pattern in patterns(filter.q.as_deref().unwrap_or_default()) {
+        all = all.and(
+            "s.user_id IN (SELECT k.user_id FROM user_search k WHERE k.hay LIKE ?1 ESCAPE '\\')",
+            [pattern.into()],
+        );
+    }
+    if let Some(user) = text(&filter.user) {
+        all = all.and("s.user_id = ?1", [user.into()]);
+    }
+    if let Some(address) = text(&filter.address) {
+        all = all.and("s.address = ?1", [address.trim().into()]);
+    }
+    all.and(
+        "(s.ended_at IS NOT NULL AND ?5) OR (s.ended_at IS NULL AND s.expires_at > ?1
+            AND (NOT s.remembered OR s.started_at > ?2) AND (s.last_seen_at > ?3 OR (s.remembered AND NOT ?4)))",
+        [
+            now.into(),
+            (now - remembered_lifetime(policy)).into(),
+            (now - idle_limit(policy)).into(),
+            policy.idle_applies_to_remembered.into(),
+            also_ended.into(),
+        ],
+    )
+}
+
+/// A page of the sessions that match, newest first.
+///
+/// # Errors
+/// `forbidden`; `unavailable`.
+pub async fn list(context: &RequestContext, wanted: &Sessions) -> Result<Listing<UserSession>> {
+    let session = &context.require_permission(Permission::SessionsManage)?.session;
+    let (db, policy, now) = (&context.panel.db, &session.policy, context.info.now);
+    let found = conditions(&wanted.filter(), wanted.ended, policy, now);
+    let total = lists::count(db.reader(), &found, COUNTED + 1).await?;
+    let page = match &wanted.cursor {
+        Some(Cursor { at, handle }) => found
+            .and("s.started_at < ?1 OR (s.started_at = ?1 AND s.handle > ?2)", [(*at).into(), handle.as_str().into()]),
+        None => found,
+    };
+    let rows = lists::of_users(db.reader(), &page, wanted.limit.rows()).await?;
+    let cursor = |row: &UserSessionRow| {
+        Cursor { at: row.session.times.started_at, handle: row.session.handle.clone() }.to_string()
+    };
+    let item = |row: UserSessionRow| {
+        let current = row.session.handle == session.handle;
+        UserSession {
+            user: PersonRef { id: row.user_id, name: row.user_name, email: row.user_email },
+            session: SessionItem { current, ended_by: row.ended_by_name, ..row.session.item(policy) },
+        }
+    };
+    let more = total > COUNTED as u64;
+    Ok(Listing { total: (!more).then_some(total), more, ..wanted.limit.listing(rows, cursor, item) })
+}
+
+/// How many live sessions of other people match.
+///
+/// # Errors
+/// `forbidden`; `unavailable`.
+pub async fn count_others(context: &RequestContext, filter: &SessionFilter) -> Result<u32> {
+    let session = &context.require_permission(Permission::SessionsManage)?.session;
+    let found = conditions(filter, false, &session.policy, context.info.now)
+        .and("s.user_id <> ?1", [session.user.id.as_str().into()]);
+    let count = lists::count(context.panel.db.reader(), &found, MOST_BY_FILTER).await?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+/// Ends sessions: by handle, of a user, of everybody else, or those that a filter finds. Nobody
+/// with rights that the caller lacks is touched.
+///
+/// # Errors
+/// `invalid_request` unless exactly one of the four is given; `validation_failed` without handles;
+/// `conflict` with `count` if a filter finds more than were shown; `reauth_required`;
+/// `unavailable`.
+pub async fn end(context: &RequestContext, wanted: &SessionEnding) -> Result<EndedOutcome> {
+    let session = &context.require_permission_recently(Permission::SessionsManage)?.session;
+    let (me, policy, now) = (session.user.id.as_str(), &session.policy, context.info.now);
+    let live = |filter: &SessionFilter| conditions(filter, false, policy, now);
+    let everybody_else = wanted.everybody_else == Some(true);
+    let given = [wanted.handles.is_some(), wanted.user_id.is_some(), everybody_else, wanted.filter.is_some()];
+    if given.iter().filter(|given| **given).count() != 1 || (wanted.expected.is_some() != wanted.filter.is_some()) {
+        return Err(Error::from(Code::InvalidRequest));
+    }
+    let db = &context.panel.db;
+    let found = match wanted {
+        SessionEnding { handles: Some(handles), .. } => {
+            if handles.is_empty() {
+                return Err(Error::field("handles", Text::FieldNothingChosen));
+            }
+            if handles.len() > MOST || !handles.iter().all(|handle| is_handle(handle)) {
+                return Err(Error::from(Code::InvalidRequest));
+            }
+            let mut rows = Vec::new();
+            for handle in handles {
+                let one = live(&SessionFilter::default()).and("s.handle = ?1", [handle.as_str().into()]);
+                rows.extend(lists::of_users(db.reader(), &one, 1).await?);
+            }
+            rows
+        }
+        SessionEnding { user_id: Some(user), .. } => {
+            let filter = SessionFilter { user: Some(user.clone()), ..SessionFilter::default() };
+            lists::of_users(db.reader(), &live(&filter), MOST_BY_FILTER).await?
+        }
+        SessionEnding { filter: Some(filter), expected, .. } => {
+            let others = live(filter).and("s.user_id <> ?1", [me.into()]);
+            let rows = lists::of_users(db.reader(), &others, MOST_BY_FILTER).await?;
+            let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+            if expected.is_some_and(|expected| count > expected) {
+                return Err(Error::from(Code::Conflict).with(|details| details.count = Some(count)));
+            }
+            rows
+        }
+        _ => {
+            let others = live(&SessionFilter::default()).and("s.user_id <> ?1", [me.into()]);
+            lists::of_users(db.reader(), &others, MOST_BY_FILTER).await?
+        }
+    };
+    end_found(context, me, &found).await
+}
+
+/// Ends these sessions, in batches. Each batch reads the rights again.
+async fn end_found(context: &RequestContext, me: &str, found: &[UserSessionRow]) -> Result<EndedOutcome> {
+    let (mut ended, mut refused) = (0, BTreeMap::new());
+    for batch in found.chunks(BATCH) {
+        let mut tx = context.panel.db.begin().await?;
+        let caller = users::by_id(tx.on(), me).await?.filter(|user| user.is_active);
+        let rights = caller.ok_or(Error::from(Code::Unauthenticated))?.effective()?;
+        if !rights.contains(Permission::SessionsManage) {
+            return Err(Error::lacks(Permission::SessionsManage));
+        }
+        let mut reachable: BTreeMap<&str, bool> = BTreeMap::new();
+        for row in batch {
+            let within = match reachable.get(row.user_id.as_str()) {
+                Some(within) => *within,
+                None => {
+                    let user = users::by_id(tx.on(), &row.user_id).await?;
+                    let has = user.map_or(Ok(Permissions::default()), |user| {
+                        effective_permissions(&user.role, &user.permissions)
+                    })?;
+                    let within = lacking(rights, has).is_none();
+                    reachable.insert(&row.user_id, within);
+                    within
+                }
+            };
+            if !within {
+                refused.insert(row.user_id.clone(), row.user_name.clone());
+            } else if end_in(
+                &mut tx,
+                context.event(Action::SessionEnded),
+                &row.session.handle,
+                EndReason::Revoked,
+                Some(me),
+            )
+            .await?
+            {
+                ended += 1;
+            }
+        }
+        tx.commit().await?;
+    }
+    let names = refused.values().map(|name| (name.clone(), Refusal::Forbidden)).collect();
+    keep(context, &KeptOutcome { done: ended, refused: names, links: Vec::new() }).await?;
+    let refused = refused.into_keys().map(|id| Refused { id, code: Refusal::Forbidden }).collect();
+    Ok(EndedOutcome { ended, refused })
+}

@@ -1,0 +1,328 @@
+//! Everybody's sessions, lockouts and the audit, for administrators.
+
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Browser, DAY, MINUTE, PASSWORD, TestApp};
+
+both![
+    everybodys_sessions_are_listed_with_their_user,
+    pages_of_sessions_have_no_gaps,
+    sessions_end_by_handle_user_filter_or_all_at_once,
+    a_filter_never_ends_more_than_was_shown,
+    sessions_out_of_reach_are_left_out,
+    exactly_one_way_to_choose_sessions_is_accepted,
+    ending_sessions_needs_a_recent_sign_in,
+    lockouts_are_listed_and_lifted,
+    the_audit_is_found_by_person_action_result_address_and_time,
+    the_audit_keeps_the_names_of_the_deleted,
+    the_pages_work_without_scripts,
+];
+
+const SESSIONS: &str = "/api/sessions";
+const END: &str = "/api/sessions/end";
+const LOCKOUTS: &str = "/api/lockouts";
+const AUDIT: &str = "/api/audit";
+
+async fn administrator(app: &TestApp) -> Browser {
+    let admin = app.person_with("yonetici", "admin", PASSWORD).await;
+    app.signed_in(&admin).await
+}
+
+async fn items(browser: &mut Browser, path: &str) -> Vec<Value> {
+    browser.get(path).await.expect(200).data()["items"].as_array().unwrap().clone()
+}
+
+async fn end(browser: &mut Browser, what: Value) -> Answer {
+    browser.post(END, what).await
+}
+
+async fn everybodys_sessions_are_listed_with_their_user(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    app.pass(MINUTE);
+    app.remembered(&ayse).await;
+    app.pass(MINUTE);
+    let mut admin = administrator(&app).await;
+    let all = items(&mut admin, SESSIONS).await;
+    assert_eq!(all.len(), 2);
+    assert_eq!((&all[0]["current"], &all[1]["current"]), (&json!(true), &json!(false)));
+    assert_eq!(all[1]["user"], json!({"id": ayse.id, "name": "Ayse Yilmaz", "email": ayse.email}));
+    assert_eq!(all[1]["remembered"], true);
+    for key in [
+        "handle",
+        "browser",
+        "device",
+        "address",
+        "startedAt",
+        "lastActiveAt",
+        "expiresAt",
+        "idleExpiresAt",
+        "endedAt",
+        "endReason",
+        "endedBy",
+    ] {
+        assert!(all[1].get(key).is_some(), "{key}");
+    }
+    for (query, count) in [
+        ("q=ay%C5%9Fe", 1),
+        ("q=nobody", 0),
+        (&*format!("user={}", ayse.id), 1),
+        ("address=192.0.2.99", 0),
+        ("user=%00", 2),
+    ] {
+        assert_eq!(items(&mut admin, &format!("{SESSIONS}?{query}")).await.len(), count, "{query}");
+    }
+    let own = all[0]["address"].as_str().unwrap();
+    assert_eq!(items(&mut admin, &format!("{SESSIONS}?address={own}")).await.len(), 2);
+    let mut handles = vec![all[1]["handle"].clone()];
+    end(&mut admin, json!({ "handles": handles })).await.expect(200);
+    assert_eq!(items(&mut admin, SESSIONS).await.len(), 1);
+    let ended = items(&mut admin, &format!("{SESSIONS}?ended=true&user={}", ayse.id)).await;
+    assert_eq!((&ended[0]["endReason"], &ended[0]["endedBy"]), (&json!("revoked"), &json!("Yonetici Yilmaz")));
+    handles.clear();
+    for bad in ["limit=0", "cursor=x", "cursor=1.%00", "unknown=1", "ended=maybe"] {
+        admin.get(&format!("{SESSIONS}?{bad}")).await.refused(400, "invalid_request");
+    }
+}
+
+async fn pages_of_sessions_have_no_gaps(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    for _ in 0..6 {
+        app.signed_in(&ayse).await;
+    }
+    let mut admin = administrator(&app).await;
+    let whole: Vec<Value> = items(&mut admin, SESSIONS).await.iter().map(|item| item["handle"].clone()).collect();
+    assert_eq!(whole.len(), 7);
+    let (mut pages, mut path) = (Vec::new(), format!("{SESSIONS}?limit=2"));
+    loop {
+        let page = admin.get(&path).await.expect(200).data();
+        assert_eq!(page["total"], 7);
+        pages.extend(page["items"].as_array().unwrap().iter().map(|item| item["handle"].clone()));
+        match page["nextCursor"].as_str() {
+            Some(cursor) => path = format!("{SESSIONS}?limit=2&cursor={cursor}"),
+            None => break,
+        }
+    }
+    assert_eq!(pages, whole);
+}
+
+async fn sessions_end_by_handle_user_filter_or_all_at_once(app: TestApp) {
+    let (ayse, ada) = (app.person("ayse").await, app.person("ada").await);
+    let mut admin = administrator(&app).await;
+    let mut browsers = [app.signed_in(&ayse).await, app.signed_in(&ayse).await];
+    assert_eq!(
+        end(&mut admin, json!({"userId": ayse.id})).await.expect(200).data(),
+        json!({"ended": 2, "refused": []})
+    );
+    for browser in &mut browsers {
+        assert_eq!(browser.get("/api/auth/session").await.refused(401, "unauthenticated")["reason"], "revoked");
+    }
+    let mut browsers = [app.signed_in(&ayse).await, app.signed_in(&ada).await];
+    let found = json!({"filter": {"q": "ada"}, "expected": 1});
+    assert_eq!(end(&mut admin, found).await.expect(200).data()["ended"], 1);
+    assert!(browsers[0].is_signed_in().await && !browsers[1].is_signed_in().await);
+    let mut second = app.signed_in(&app.existing_person("yonetici").await).await;
+    assert_eq!(end(&mut admin, json!({"everybodyElse": true})).await.expect(200).data()["ended"], 1);
+    assert!(!browsers[0].is_signed_in().await && second.is_signed_in().await && admin.is_signed_in().await);
+    let mine = items(&mut second, &format!("{SESSIONS}?user={}", app.existing_person("yonetici").await.id)).await;
+    let other = mine.iter().find(|item| item["current"] == false).unwrap()["handle"].clone();
+    assert_eq!(end(&mut second, json!({"handles": [other, "sid_unknown"]})).await.expect(200).data()["ended"], 1);
+    assert!(!admin.is_signed_in().await);
+}
+
+async fn a_filter_never_ends_more_than_was_shown(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    let mut admin = administrator(&app).await;
+    let mut browsers = [app.signed_in(&ayse).await, app.signed_in(&ayse).await];
+    let refused = end(&mut admin, json!({"filter": {"user": ayse.id}, "expected": 1})).await.refused(409, "conflict");
+    assert_eq!(refused["count"], 2);
+    for browser in &mut browsers {
+        assert!(browser.is_signed_in().await);
+    }
+    end(&mut admin, json!({"filter": {"user": ayse.id}, "expected": 2})).await.expect(200);
+    assert!(!browsers[0].is_signed_in().await);
+}
+
+async fn sessions_out_of_reach_are_left_out(app: TestApp) {
+    let mut admin = administrator(&app).await;
+    let boss = app.existing_person("yonetici").await;
+    let helper = app.person("helin").await;
+    app.database
+        .execute(&format!(r#"UPDATE users SET permissions = '["sessions:manage"]' WHERE id = '{}'"#, helper.id))
+        .await;
+    let mut helin = app.signed_in(&helper).await;
+    let ada = app.signed_in(&app.person("ada").await).await;
+    for what in [json!({"userId": boss.id}), json!({"filter": {"q": "yonetici"}, "expected": 1})] {
+        let data = end(&mut helin, what).await.expect(200).data();
+        assert_eq!(data, json!({"ended": 0, "refused": [{"id": boss.id, "code": "forbidden"}]}));
+    }
+    let data = end(&mut helin, json!({"everybodyElse": true})).await.expect(200).data();
+    assert_eq!((&data["ended"], &data["refused"][0]["id"]), (&json!(1), &json!(boss.id)));
+    assert!(admin.is_signed_in().await && !ada.clone().is_signed_in().await);
+}
+
+async fn exactly_one_way_to_choose_sessions_is_accepted(app: TestApp) {
+    let mut admin = administrator(&app).await;
+    for bad in [
+        json!({}),
+        json!({"everybodyElse": false}),
+        json!({"handles": ["sid_a"], "userId": "x"}),
+        json!({"filter": {}}),
+        json!({"userId": "x", "expected": 1}),
+        json!({"filter": {"role": "x"}, "expected": 1}),
+        json!({"filter": {}, "expected": -1}),
+        json!({"handles": "sid_a"}),
+        json!({"handles": ["s d"]}),
+        json!({"handles": vec!["sid_a"; 201]}),
+        json!({"unknown": 1}),
+    ] {
+        end(&mut admin, bad).await.refused(400, "invalid_request");
+    }
+    end(&mut admin, json!({"handles": []})).await.refused(422, "validation_failed");
+    assert!(admin.is_signed_in().await);
+}
+
+async fn ending_sessions_needs_a_recent_sign_in(app: TestApp) {
+    let mut admin = administrator(&app).await;
+    app.pass(15 * MINUTE);
+    end(&mut admin, json!({"everybodyElse": true})).await.refused(403, "reauth_required");
+    admin.get(SESSIONS).await.expect(200);
+}
+
+async fn lockouts_are_listed_and_lifted(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    for email in [ayse.email.as_str(), "nobody@example.org"] {
+        for _ in 0..5 {
+            app.browser().try_password(email, "wrong wrong wrong").await;
+        }
+    }
+    let mut admin = administrator(&app).await;
+    let all = items(&mut admin, LOCKOUTS).await;
+    assert_eq!(all.len(), 2);
+    assert_eq!(all[0]["user"], json!({"id": ayse.id, "name": "Ayse Yilmaz", "email": ayse.email}));
+    assert_eq!(
+        (&all[1]["name"], &all[1]["user"], &all[1]["failures"]),
+        (&json!("nobody@example.org"), &Value::Null, &json!(5))
+    );
+    assert!(all[0]["until"].as_str().unwrap().ends_with('Z'));
+    for (query, count) in [("kind=address", 0), ("kind=identifier", 2), ("q=AY%C5%9FE", 1), ("limit=1", 1)] {
+        assert_eq!(items(&mut admin, &format!("{LOCKOUTS}?{query}")).await.len(), count, "{query}");
+    }
+    let first = admin.get(&format!("{LOCKOUTS}?limit=1")).await.data();
+    let cursor = first["nextCursor"].as_str().unwrap().replace('@', "%40");
+    assert_eq!(
+        items(&mut admin, &format!("{LOCKOUTS}?limit=1&cursor={cursor}")).await[0]["name"],
+        "nobody@example.org"
+    );
+    app.pass(16 * MINUTE);
+    let names = json!([{"kind": "identifier", "name": ayse.email}, {"kind": "identifier", "name": "other@example.org"}, {"kind": "address", "name": "nobody@example.org"}]);
+    let data = admin.post("/api/lockouts/lift", json!({ "items": names })).await.expect(200).data();
+    assert_eq!(
+        data,
+        json!({"done": 1, "refused": [{"id": "other@example.org", "code": "not_found"}, {"id": "nobody@example.org", "code": "not_found"}]})
+    );
+    app.browser().try_password(&ayse.email, PASSWORD).await.expect(200);
+    admin.post("/api/lockouts/lift", json!({"items": []})).await.refused(422, "validation_failed");
+    for bad in [
+        json!({"items": [{"kind": "x", "name": "a"}]}),
+        json!({"items": [{"kind": "address"}]}),
+        json!({"items": [1]}),
+        json!({"names": []}),
+    ] {
+        admin.post("/api/lockouts/lift", bad).await.refused(400, "invalid_request");
+    }
+}
+
+async fn the_audit_is_found_by_person_action_result_address_and_time(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    app.browser().try_password(&ayse.email, "wrong wrong wrong").await;
+    app.browser().try_password("nobody@example.org", "wrong wrong wrong").await;
+    app.pass(2 * DAY);
+    let mut admin = administrator(&app).await;
+    admin.post("/api/users/disable", json!({"ids": [ayse.id]})).await.expect(200);
+    let row = &items(&mut admin, &format!("{AUDIT}?action=user_disabled")).await[0];
+    assert_eq!((&row["actor"]["name"], &row["target"]["name"]), (&json!("Yonetici Yilmaz"), &json!("Ayse Yilmaz")));
+    assert_eq!((&row["result"], &row["details"]), (&json!("success"), &json!({})));
+    let day = |at: i64| crate::support::iso_time(at)[..10].to_owned();
+    let (today, before) = (day(app.now()), day(app.now() - 2 * DAY.as_millis() as i64));
+    for (query, least, most) in [
+        ("actor=yonet", 2, 9),
+        ("actor=ayse", 0, 0),
+        ("target=ay%C5%9Fe&action=sign_in_failed", 1, 1),
+        ("target=nobody%40example.org", 1, 1),
+        ("result=failure", 2, 2),
+        ("result=success&action=sign_in_failed", 0, 0),
+        ("address=192.0.2.250", 0, 0),
+        (&*format!("from={today}&result=failure"), 0, 0),
+        (&*format!("to={before}&result=failure"), 2, 2),
+        (&*format!("from={before}&to={today}&action=user_disabled"), 1, 1),
+        ("action=nothing", 0, 0),
+    ] {
+        let count = items(&mut admin, &format!("{AUDIT}?{query}")).await.len();
+        assert!((least..=most).contains(&count), "{query}: {count}");
+    }
+    let whole: Vec<Value> = items(&mut admin, AUDIT).await.iter().map(|row| row["id"].clone()).collect();
+    let (mut pages, mut path) = (Vec::new(), format!("{AUDIT}?limit=2"));
+    loop {
+        let page = admin.get(&path).await.expect(200).data();
+        pages.extend(page["items"].as_array().unwrap().iter().map(|row| row["id"].clone()));
+        match page["nextCursor"].as_str() {
+            Some(cursor) => path = format!("{AUDIT}?limit=2&cursor={cursor}"),
+            None => break,
+        }
+    }
+    assert_eq!(pages, whole);
+    for bad in ["result=maybe", "from=yesterday", "to=2026-13-01", "cursor=1.%27", "limit=0", "unknown=1"] {
+        admin.get(&format!("{AUDIT}?{bad}")).await.refused(400, "invalid_request");
+    }
+}
+
+async fn the_audit_keeps_the_names_of_the_deleted(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    app.signed_in(&ayse).await;
+    let mut admin = administrator(&app).await;
+    admin.post("/api/users/delete", json!({"ids": [ayse.id]})).await.expect(200);
+    let rows = items(&mut admin, AUDIT).await;
+    let named: Vec<&Value> = rows.iter().filter(|row| row["target"]["id"] == json!(ayse.id)).collect();
+    assert!(named.len() >= 3 && named.iter().all(|row| row["target"]["name"] == "Ayse Yilmaz"), "{named:?}");
+}
+
+async fn the_pages_work_without_scripts(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    for _ in 0..5 {
+        app.browser().try_password(&ayse.email, "wrong wrong wrong").await;
+    }
+    let mut admin = administrator(&app).await;
+    let page = admin.navigate("/lockouts").await.expect(200);
+    assert!(
+        page.text().contains("value=\"identifier:ayse@example.org\"") && page.text().contains("1 lockout"),
+        "{page}"
+    );
+    let lifted = admin
+        .submit(
+            "/lockouts",
+            "/api/lockouts/lift",
+            &[("items", "identifier:ayse@example.org"), ("redirect", "/lockouts")],
+        )
+        .await;
+    assert_eq!(lifted.see_other(), "/lockouts");
+    let page = admin.navigate("/lockouts").await.expect(200);
+    assert!(page.text().contains("Done for 1 person.") && page.text().contains("Nobody is locked out."), "{page}");
+
+    let mut browsers = [app.signed_in(&ayse).await, app.signed_in(&ayse).await];
+    let page = admin.navigate("/sessions").await.expect(200);
+    assert!(page.text().contains("3 sessions") && page.text().contains("End 2 sessions"), "{page}");
+    let fields = [("filter.ended", "false"), ("expected", "1"), ("redirect", "/sessions")];
+    let refused = admin.submit("/sessions", END, &fields).await;
+    assert!(refused.see_other().ends_with("error=conflict"), "{refused}");
+    let page = admin.navigate("/sessions?error=conflict").await.expect(200);
+    assert!(page.text().contains("This would now affect 2."), "{page}");
+    let fields = [("filter.ended", "false"), ("filter.q", "ayse"), ("expected", "2"), ("redirect", "/sessions")];
+    admin.submit("/sessions", END, &fields).await.see_other();
+    for browser in &mut browsers {
+        assert!(!browser.is_signed_in().await);
+    }
+    let page = admin.navigate("/audit?action=session_ended&actor=yonetici&from=&to=").await.expect(200);
+    assert_eq!(page.text().matches("<li class=\"log-row\">").count(), 2, "{page}");
+    assert!(page.text().contains("Yonetici Yilmaz → Ayse Yilmaz"), "{page}");
+    assert!(admin.navigate("/audit?result=maybe").await.expect(200).text().contains("could not be understood"));
+}
