@@ -5,7 +5,7 @@
 use leptos::prelude::use_context;
 
 use crate::model::code::Code;
-use crate::model::failure::Failure;
+use crate::model::failure::{DeskDetails, Failure};
 use crate::model::flash::Flash;
 use crate::model::page::{Here, PageData};
 use crate::model::permission::Permission;
@@ -77,7 +77,7 @@ fn form_state(form: &str) -> FormState {
             fields: flash.fields,
             remaining_attempts: flash.remaining_attempts,
             remaining_seconds: flash.remaining_seconds,
-            count: flash.count,
+            desk: flash.count.map(|count| DeskDetails { count: Some(count), ..DeskDetails::default() }.into()),
             ..Failure::new(code)
         },
         false => Failure::new(code),

@@ -31,20 +31,29 @@ pub struct Failure {
     /// Field name → message in the caller's language.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fields: Option<BTreeMap<String, String>>,
+    /// Boxed to keep the failure small.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub request_id: Option<String>,
+    pub request_id: Option<Box<str>>,
+    /// What acts of administrators report. Boxed to keep every other failure small.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub desk: Option<Box<DeskDetails>>,
+    /// At the session limit: `ticket` and `sessions`. Boxed to keep every other failure small.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub choice: Option<Box<SessionChoice>>,
+}
+
+/// Why an act of an administrator was refused.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct DeskDetails {
     /// The permission that is missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub missing: Option<Permission>,
     /// How many things would be touched, if that is why nothing was done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<u32>,
-    /// What is there now, where somebody else was faster. Boxed to keep every other failure small.
+    /// What is there now, where somebody else was faster.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub current: Option<Box<Current>>,
-    /// At the session limit: `ticket` and `sessions`. Boxed to keep every other failure small.
-    #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    pub choice: Option<Box<SessionChoice>>,
+    pub current: Option<Current>,
 }
 
 /// What a `conflict` reports as the stored state.
@@ -67,7 +76,7 @@ struct Read {
     remaining_attempts: Option<u32>,
     remaining_seconds: Option<u64>,
     fields: Option<BTreeMap<String, String>>,
-    request_id: Option<String>,
+    request_id: Option<Box<str>>,
     count: Option<u32>,
     ticket: Option<Hidden>,
     sessions: Option<Vec<SessionItem>>,
@@ -88,9 +97,7 @@ impl From<Read> for Failure {
             remaining_seconds: read.remaining_seconds,
             fields: read.fields,
             request_id: read.request_id,
-            missing: None,
-            count: read.count,
-            current: None,
+            desk: read.count.map(|count| DeskDetails { count: Some(count), ..DeskDetails::default() }.into()),
             choice,
         }
     }
@@ -107,9 +114,7 @@ impl Failure {
             remaining_seconds: None,
             fields: None,
             request_id: None,
-            missing: None,
-            count: None,
-            current: None,
+            desk: None,
             choice: None,
         }
     }
@@ -117,6 +122,11 @@ impl Failure {
     /// Parses an error response. If the panel did not write it, only its status counts.
     pub fn read(status: u16, body: &[u8]) -> Failure {
         codec::read(body).unwrap_or_else(|_| Code::of_stranger(status).into())
+    }
+
+    /// How many things would be touched, if that is why nothing was done.
+    pub fn count(&self) -> Option<u32> {
+        self.desk.as_ref()?.count
     }
 
     /// Whether the panel sent it. Failures that the browser created have no text.

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 
 use crate::model::code::Code;
-use crate::model::failure::Failure;
+use crate::model::failure::{DeskDetails, Failure};
 use crate::model::{text, words};
 use crate::server::context::RequestContext;
 use crate::server::error::{Error, Result};
@@ -62,10 +62,10 @@ pub fn failure(error: &Error, info: &RequestInfo) -> Failure {
         remaining_attempts: details.remaining_attempts,
         remaining_seconds: details.remaining_seconds,
         fields: Some(fields.collect()).filter(|fields: &std::collections::BTreeMap<_, _>| !fields.is_empty()),
-        request_id: (error.code == Code::Internal).then(|| info.request_id.clone()),
-        missing: details.missing,
-        count: details.count,
-        current: details.current.map(Box::new),
+        request_id: (error.code == Code::Internal).then(|| info.request_id.as_str().into()),
+        desk: Some(DeskDetails { missing: details.missing, count: details.count, current: details.current })
+            .filter(|desk| *desk != DeskDetails::default())
+            .map(Box::new),
         choice: details.choice.map(Box::new),
         ..Failure::from(error.code)
     }

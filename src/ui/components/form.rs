@@ -180,7 +180,7 @@ pub fn explain(failure: &Failure, lang: Lang) -> String {
         }
         // Only the server knows which rate limit was exceeded.
         _ if failure.code == Code::TooManyRequests && !failure.error.is_empty() => failure.error.clone(),
-        _ => failure.count.map_or_else(|| what.to_owned(), |count| text::error_count(lang, count)),
+        _ => failure.count().map_or_else(|| what.to_owned(), |count| text::error_count(lang, count)),
     }
 }
 

@@ -59,13 +59,13 @@ pub fn after_refusal(panel: &Panel, info: &RequestInfo, headers: &HeaderMap, fai
     }
     let mut answer = see_other(&with_error(&page_of(panel, form, info, headers), failure.code));
     let flash = Flash {
+        count: failure.count(),
         code: Some(failure.code),
         form: info.path().to_owned(),
         typed: typed_values(form, info),
         fields: failure.fields,
         remaining_attempts: failure.remaining_attempts,
         remaining_seconds: failure.remaining_seconds,
-        count: failure.count,
         ticket: failure.choice.map(|choice| choice.ticket).or_else(|| sealed_value(form, info)),
         ..Flash::default()
     };
