@@ -94,6 +94,25 @@ export const SCENES: Scene[] = [
       await visitor.settled();
     },
   },
+  ...["/users?q=a&role=staff", "/users/new", "/sessions?ended=true", "/lockouts", "/audit?result=failure", "/settings"].map((path) => ({
+    name: `the administrator's ${path.split("?")[0]}`,
+    show: async ({ visitor, server }: { visitor: Visitor; server: Server }) => {
+      await failSignIns(server, (await addPerson(server, { name: "Muhammed Abdülkerim Karaosmanoğlu" })).email, 5);
+      await enter(visitor, await addPerson(server, { role: "admin" }));
+      await visitor.open(path);
+    },
+  })),
+  {
+    name: "the administrator's page of a person",
+    show: async ({ visitor, server }) => {
+      const person = await addPerson(server, { name: "Muhammed Abdülkerim Karaosmanoğlu", role: "manager" });
+      await signInElsewhere(server, person, USER_AGENTS.slice(0, 2));
+      await failSignIns(server, person.email, 4);
+      await enter(visitor, await addPerson(server, { role: "admin" }));
+      await visitor.open(`/users/${person.id}`);
+      await visitor.page.locator("#delete summary").click();
+    },
+  },
   {
     name: "a page that does not exist",
     show: async ({ visitor, server, watch }) => {

@@ -118,11 +118,7 @@ pub const REMOVE_PICTURES: Form = Form { address: Address::Redirect, ..form("/ap
 /// Deleting people.
 pub const DELETE_PEOPLE: Form = Form { address: Address::Redirect, ..form("/api/users/delete", "/users") };
 /// Assigning a role and labels.
-pub const ASSIGN: Form = Form {
-    address: Address::Redirect,
-    typed: &["role", "addLabels", "removeLabels"],
-    ..form("/api/users/assign", "/users")
-};
+pub const ASSIGN: Form = Form { address: Address::Redirect, ..form("/api/users/assign", "/users") };
 
 /// The acts on people whose outcome their pages show.
 pub const PEOPLE_ACTS: [&str; 10] = [

@@ -1,5 +1,6 @@
 //! People as administrators see and change them.
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::account::SignIn;
@@ -105,6 +106,9 @@ fn given<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<String>>, 
 pub struct PeopleAct {
     #[serde(default)]
     pub ids: Vec<String>,
+    /// The list's form has these fields for its button "Assign". They mean nothing here.
+    #[serde(default, skip_serializing)]
+    pub assign: IgnoredAny,
 }
 
 /// The body of `POST /api/users/disable`.
@@ -116,6 +120,9 @@ pub struct Disabling {
     /// At most 200 characters.
     #[serde(default)]
     pub reason: Option<String>,
+    /// The list's form has these fields for its button "Assign". They mean nothing here.
+    #[serde(default, skip_serializing)]
+    pub assign: IgnoredAny,
 }
 
 /// The body of `POST /api/users/delete`.
@@ -140,6 +147,18 @@ pub struct Assignment {
     #[serde(default)]
     pub add_labels: Vec<String>,
     #[serde(default)]
+    pub remove_labels: Vec<String>,
+    /// The same three, as the list's form names them.
+    #[serde(default, skip_serializing)]
+    pub assign: Option<Assigned>,
+}
+
+/// What to assign, in the form of the list.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct Assigned {
+    pub role: Option<String>,
+    pub add_labels: Vec<String>,
     pub remove_labels: Vec<String>,
 }
 

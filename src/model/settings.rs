@@ -37,8 +37,9 @@ pub struct PolicyForm {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ends: Option<u32>,
     /// The key to set to its default, or `all`. Sent by the buttons of the page.
+    /// Not named `reset`: a button of that name would hide the method of its form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reset: Option<String>,
+    pub restore: Option<String>,
 }
 
 /// A field that must be there. Serde would take an absent option for `None`.
@@ -70,7 +71,7 @@ impl PolicyForm {
             retention_days: number(policy.retention_days),
             version,
             ends: None,
-            reset: None,
+            restore: None,
         }
     }
 

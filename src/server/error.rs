@@ -74,7 +74,7 @@ impl Problem {
     pub fn text(self, lang: Lang) -> String {
         match self {
             Problem::Plain(text) => text.to(lang).to_owned(),
-            Problem::OutOfBounds { min, max } => text::field_out_of_bounds(lang, min, max),
+            Problem::OutOfBounds { min, max } => text::field_out_of_bounds(lang, max, min),
             Problem::TooShort { min } => text::field_password_too_short(lang, min),
             Problem::TooLong { max } => text::field_password_too_long(lang, max),
         }

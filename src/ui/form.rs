@@ -95,7 +95,8 @@ impl Form {
         }
         let mark = busy.then_some("true");
         dom::set(&self.form, BUSY, mark);
-        if let Some(button) = dom::find(&self.form, "[type=submit]") {
+        let pressed = self.button.clone().map(Element::from);
+        if let Some(button) = pressed.or_else(|| dom::find(&self.form, "[type=submit]")) {
             dom::set(&button, "disabled", mark);
             dom::set(&button, "aria-busy", mark);
             if let Some(label) = dom::find(&button, "[data-busy]") {

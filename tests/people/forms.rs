@@ -51,13 +51,30 @@ async fn an_act_on_those_who_are_ticked_says_what_happened(app: TestApp) {
         &mut admin,
         "/users",
         "/api/users/disable",
-        &[("ids", &ayse.id), ("ids", &me.id), ("redirect", "/users?q=a")],
+        &[
+            ("ids", &ayse.id),
+            ("ids", &me.id),
+            ("assign.role", ""),
+            ("assign.addLabels", ""),
+            ("assign.removeLabels", ""),
+            ("redirect", "/users?q=a"),
+        ],
     )
     .await;
     assert!(
         page.contains("Done for 1 person.") && page.contains("Yonetici Yilmaz: is the last administrator"),
         "{page}"
     );
+    let fields = [
+        ("ids", ayse.id.as_str()),
+        ("assign.role", "viewer"),
+        ("assign.addLabels", "x, y"),
+        ("assign.removeLabels", ""),
+        ("redirect", "/users"),
+    ];
+    assert!(submit(&mut admin, "/users", "/api/users/assign", &fields).await.contains("Done for 1 person."));
+    let user = one(&mut admin, &ayse.id).await;
+    assert_eq!((user["role"].as_str(), user["labels"].as_array().map(Vec::len)), (Some("viewer"), Some(2)));
     let nobody = admin.submit("/users", "/api/users/enable", &[]).await;
     assert!(nobody.see_other().ends_with("/users?error=validation_failed"), "{nobody}");
 }

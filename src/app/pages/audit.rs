@@ -83,7 +83,9 @@ fn result(name: &str) -> String {
 fn Row(item: AuditItem) -> impl IntoView {
     let failed = item.result == "failure";
     let what = words::audit_action(&item.action, lang());
-    let who = item.actor.map_or_else(|| t(Text::AuditNobody).to_owned(), |actor| actor.name);
+    // What no request did has no address.
+    let nobody = if item.address.is_empty() { Text::AuditSystem } else { Text::AuditNobody };
+    let who = item.actor.map_or_else(|| t(nobody).to_owned(), |actor| actor.name);
     let whom = item.target.map(|target| target.name);
     let sentence = match whom {
         Some(whom) if whom != who => format!("{who} → {whom}"),

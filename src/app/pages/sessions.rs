@@ -121,7 +121,7 @@ fn Table(rows: AnyView, back: String) -> impl IntoView {
 fn Row(item: UserSession) -> impl IntoView {
     let UserSession { session, user } = item;
     let device = words::browser(&session.browser, &session.device, lang());
-    let label = text::desk_choose_session(lang(), &user.name, &device);
+    let label = text::desk_choose_session(lang(), &device, &user.name);
     let over = session.ended_at.is_some();
     let until = match (session.ended_at, session.end_reason) {
         (Some(at), reason) => {

@@ -72,10 +72,10 @@ pub fn SettingsPage() -> impl IntoView {
                         <input type="hidden" name="version" value=version/>
                         <input type="hidden" name="ends" value=ends.unwrap_or_default()/>
                         // The first submit button is the one that Enter presses: it saves.
-                        <button class="visually-hidden" type="submit" tabindex="-1" aria-hidden="true">{t(Text::SettingsSave)}</button>
+                        <button type="submit" hidden>{t(Text::SettingsSave)}</button>
                         {groups}
                         {changed.then(|| view! {
-                            <button class="button button-quiet settings-reset" type="submit" name="reset" value="all">
+                            <button class="button button-quiet settings-reset" type="submit" name="restore" value="all">
                                 {t(Text::SettingsResetAll)}
                             </button>
                         })}

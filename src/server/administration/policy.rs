@@ -146,10 +146,10 @@ fn parse(form: &PolicyForm) -> Result<Policy> {
         }
     };
     let (mut fields, defaults) = (json(form)?, json(&default)?);
-    for name in ["version", "ends", "reset"] {
+    for name in ["version", "ends", "restore"] {
         fields.remove(name);
     }
-    match form.reset.as_deref() {
+    match form.restore.as_deref() {
         None => {}
         Some("all") => return Ok(Policy::default()),
         Some(key) => {

@@ -13,7 +13,11 @@ const FIRST: usize = 8;
 
 /// The last sign-ins, failed attempts and lockouts, newest first.
 #[component]
-pub fn SignIns(mut sign_ins: Vec<SignIn>) -> impl IntoView {
+pub fn SignIns(
+    mut sign_ins: Vec<SignIn>,
+    #[prop(default = Text::HistoryTitle)] title: Text,
+    #[prop(default = Text::SignInsLead)] lead: Text,
+) -> impl IntoView {
     let older = sign_ins.split_off(sign_ins.len().min(FIRST));
     let rows = |list: Vec<SignIn>| {
         let rows = list.into_iter().map(|sign_in| view! { <Row sign_in/> }).collect_view();
@@ -35,8 +39,8 @@ pub fn SignIns(mut sign_ins: Vec<SignIn>) -> impl IntoView {
     view! {
         <section class="panel" id="sign-ins" aria-labelledby="sign-ins-title">
             <div>
-                <h2 id="sign-ins-title">{t(Text::HistoryTitle)}</h2>
-                <p class="muted">{t(Text::SignInsLead)}</p>
+                <h2 id="sign-ins-title">{t(title)}</h2>
+                <p class="muted">{t(lead)}</p>
             </div>
             {list}
             {rest}

@@ -30,7 +30,7 @@ pub fn NewPersonPage() -> impl IntoView {
         <Title text=t(Text::PersonNewTitle)/>
         <div class="page">
             <div>
-                <p><a href="/users">{t(Text::PersonBack)}</a></p>
+                <p><a class="back-link" href="/users">{t(Text::PersonBack)}</a></p>
                 <h1>{t(Text::PersonNewTitle)}</h1>
                 <p class="lead">{t(Text::PersonNewLead)}</p>
             </div>

@@ -35,7 +35,7 @@ pub fn PersonPage() -> impl IntoView {
         <Title text=name.clone()/>
         <div class="page" data-live="user-changed">
             <div>
-                <p><a href="/users">{t(Text::PersonBack)}</a></p>
+                <p><a class="back-link" href="/users">{t(Text::PersonBack)}</a></p>
                 <h1 tabindex="-1">{name}</h1>
                 {is_reader.then(|| view! { <p class="muted">{t(Text::PersonThisIsYou)}</p> })}
             </div>

@@ -71,18 +71,18 @@ pub fn Table(people: Listing<PersonItem>, filters: PeopleFilters) -> impl IntoVi
                 <div class="toolbar">
                     <div class="field">
                         <label class="field-label" for="assign-role">{t(Text::FieldRole)}</label>
-                        <select class="input" id="assign-role" name="role">
+                        <select class="input" id="assign-role" name="assign.role">
                             <option value="">{t(Text::ActRoleUnchanged)}</option>
                             {roles.collect_view()}
                         </select>
                     </div>
                     <div class="field">
                         <label class="field-label" for="assign-add">{t(Text::ActAddLabels)}</label>
-                        <input class="input" id="assign-add" name="addLabels" type="text" autocomplete="off"/>
+                        <input class="input" id="assign-add" name="assign.addLabels" type="text" autocomplete="off"/>
                     </div>
                     <div class="field">
                         <label class="field-label" for="assign-remove">{t(Text::ActRemoveLabels)}</label>
-                        <input class="input" id="assign-remove" name="removeLabels" type="text" autocomplete="off"/>
+                        <input class="input" id="assign-remove" name="assign.removeLabels" type="text" autocomplete="off"/>
                     </div>
                     <button class="button" type="submit">{t(Text::ActAssign)}</button>
                 </div>

@@ -97,7 +97,7 @@ pub fn Row(
     let bounds = BOUNDS.iter().find(|(name, ..)| *name == key);
     let field = match bounds {
         Some((_, min, max)) => {
-            let hint = text::settings_bounds(lang(), min, max, &shipped);
+            let hint = text::settings_bounds(lang(), max, min, &shipped);
             view! { <NumberField state name=key label hint value=stored.clone()/> }.into_any()
         }
         None => {
@@ -111,7 +111,7 @@ pub fn Row(
     let warning = warning(key, &policy).map(|text| view! { <p class="notice notice-warning">{t(text)}</p> });
     let reset = (stored != shipped).then(|| {
         view! {
-            <button class="button button-quiet settings-reset" type="submit" name="reset" value=key>
+            <button class="button button-quiet settings-reset" type="submit" name="restore" value=key>
                 {text::settings_reset_key(lang(), words(&shipped))}
                 <span class="visually-hidden">": "{t(label)}</span>
             </button>

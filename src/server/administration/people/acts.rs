@@ -63,8 +63,11 @@ impl Act {
     /// `validation_failed`.
     pub fn assign(wanted: &Assignment) -> Result<Act> {
         let mut fields = Fields::default();
-        let role = wanted.role.as_deref().filter(|role| !role.is_empty()).map(|role| fields.role(role));
-        let (add, remove) = (fields.labels(&wanted.add_labels), fields.labels(&wanted.remove_labels));
+        let nested = wanted.assign.clone().unwrap_or_default();
+        let role = wanted.role.as_deref().or(nested.role.as_deref()).filter(|role| !role.is_empty());
+        let role = role.map(|role| fields.role(role));
+        let add = fields.labels(&[wanted.add_labels.clone(), nested.add_labels].concat());
+        let remove = fields.labels(&[wanted.remove_labels.clone(), nested.remove_labels].concat());
         fields.finish()?;
         Ok(Act::Assign { role: role.flatten(), add, remove })
     }

@@ -26,7 +26,7 @@ pub fn Facts(person: PersonItem) -> impl IntoView {
     let labels = user.labels.iter().map(|label| view! { <li class="chip">{label.clone()}</li> }).collect_view();
     view! {
         <section class="panel" aria-labelledby="facts-title">
-            <h2 id="facts-title">{t(Text::PersonTitle)}</h2>
+            <h2 id="facts-title">{t(Text::PersonWho)}</h2>
             <div class="person-card">
                 <Avatar user=Some(user.clone())/>
                 <div>
@@ -108,5 +108,5 @@ pub fn LiveSessions(live: Vec<SessionItem>) -> impl IntoView {
 /// The sign-ins and failed attempts.
 #[component]
 pub fn SignIns(sign_ins: Vec<SignIn>) -> impl IntoView {
-    view! { <List sign_ins/> }
+    view! { <List sign_ins title=Text::PersonSignIns lead=Text::PersonSignInsLead/> }
 }

@@ -1,0 +1,94 @@
+import { addPerson, failSignIns, newEmail } from "../support/people.ts";
+import { expect, test } from "../support/test.ts";
+
+// Runs with scripts and without: the forms are the same.
+
+for (const [locale, words] of Object.entries({
+  "en-GB": {
+    people: "People", add: "Add a person", name: "Name", email: "Email", submit: "Add and make the link", find: "Search", show: "Show",
+    disable: "Disable", enable: "Enable", done: "Done for 1 person.", link: /Give this link to Yeni Gelen/, disabled: "Disabled", active: "Invited",
+    settings: "Settings", idle: "Minutes without activity until a session ends", save: "Save settings", saved: "Saved. The new rules are in force.",
+    wrong: "Enter a whole number from 5 to 1440.", lockouts: "Lockouts", lift: "Lift lockout", nobody: "Nobody is locked out.", records: "Records", changed: "Settings changed",
+  },
+  "tr-TR": {
+    people: "Kişiler", add: "Kişi ekle", name: "Ad soyad", email: "E-posta", submit: "Ekle ve bağlantıyı oluştur", find: "Ara", show: "Göster",
+    disable: "Devre dışı bırak", enable: "Etkinleştir", done: "1 kişi için yapıldı.", link: /Bu bağlantıyı Yeni Gelen/, disabled: "Devre dışı", active: "Davetli",
+    settings: "Ayarlar", idle: "Oturumun kapanması için hareketsiz geçen dakika", save: "Ayarları kaydet", saved: "Kaydedildi. Yeni kurallar yürürlükte.",
+    wrong: "5 ile 1440 arasında bir tam sayı girin.", lockouts: "Kilitler", lift: "Kilidi kaldır", nobody: "Kilitli kimse yok.", records: "Kayıtlar", changed: "Ayarlar değiştirildi",
+  },
+})) {
+  test.describe(locale, () => {
+    test.use({ locale });
+
+    test("an administrator adds, finds, disables and enables a person", async ({ page, visitor, server }) => {
+      const admin = await addPerson(server, { role: "admin" });
+      await visitor.open("/login");
+      await page.locator("[name=email]").fill(admin.email);
+      await page.locator("[name=password]").fill(admin.password);
+      await page.locator("form button[type=submit]").click();
+      await page.waitForURL((url) => url.pathname === "/");
+      await visitor.settled();
+      await page.getByRole("navigation").getByRole("link", { name: words.people }).click();
+      await visitor.settled();
+      await page.getByRole("link", { name: words.add }).click();
+      await visitor.settled();
+      const email = newEmail();
+      await page.locator("[name=name]").fill("Yeni Gelen");
+      await page.locator("[name=email]").fill(email);
+      await page.getByRole("button", { name: words.submit }).click();
+      await expect(page.getByText(words.done)).toBeVisible();
+      const link = await page.getByLabel(words.link).inputValue();
+      expect(link).toContain("/activate?token=");
+      await visitor.settled();
+
+      await page.getByLabel(words.find, { exact: true }).fill(email.toUpperCase());
+      await page.getByRole("button", { name: words.show }).click();
+      await page.waitForURL((url) => url.search.includes("q="));
+      await visitor.settled();
+      const row = page.getByRole("row").filter({ hasText: email });
+      await expect(page.getByRole("row")).toHaveCount(2);
+      await row.getByRole("checkbox").check();
+      await page.getByRole("button", { name: words.disable, exact: true }).click();
+      await expect(page.getByText(words.done)).toBeVisible();
+      await expect(row).toContainText(words.disabled);
+      await visitor.settled();
+      await row.getByRole("checkbox").check();
+      await page.getByRole("button", { name: words.enable, exact: true }).click();
+      await expect(row).toContainText(words.active);
+    });
+
+    test("an administrator lifts a lockout and changes a setting, and both are on record", async ({ page, visitor, server, watch }) => {
+      const locked = await addPerson(server);
+      await failSignIns(server, locked.email, 5);
+      const admin = await addPerson(server, { role: "admin" });
+      await visitor.open("/login");
+      await page.locator("[name=email]").fill(admin.email);
+      await page.locator("[name=password]").fill(admin.password);
+      await page.locator("form button[type=submit]").click();
+      await page.waitForURL((url) => url.pathname === "/");
+      await visitor.settled();
+      await visitor.open(`/lockouts?q=${encodeURIComponent(locked.email)}`);
+      await page.getByRole("row").filter({ hasText: locked.email }).getByRole("checkbox").check();
+      await page.getByRole("button", { name: words.lift }).click();
+      await expect(page.getByText(words.nobody)).toBeVisible();
+      await visitor.settled();
+
+      await visitor.open("/settings");
+      watch.expectCall(422, "POST /api/settings/policy");
+      await page.getByLabel(words.idle).fill("4");
+      await page.getByRole("button", { name: words.save }).last().click();
+      await expect(page.getByText(words.wrong)).toBeVisible();
+      await visitor.settled();
+      await page.getByLabel(words.idle).fill("1000");
+      await page.getByRole("button", { name: words.save }).last().click();
+      await expect(page.getByText(words.saved)).toBeVisible();
+      await expect(page.getByLabel(words.idle)).toHaveValue("1000");
+      await visitor.open("/audit?action=policy_changed");
+      await expect(page.locator(".badge", { hasText: words.changed }).first()).toBeVisible();
+      await visitor.open("/settings");
+      await page.getByLabel(words.idle).fill("30");
+      await page.getByRole("button", { name: words.save }).last().click();
+      await expect(page.getByText(words.saved)).toBeVisible();
+    });
+  });
+}
