@@ -15,6 +15,7 @@ both![
     extending_returns_the_same_data_as_the_session_check,
     extending_resets_the_idle_timeout,
     an_ended_session_is_not_extended,
+    without_scripts_a_page_asks_and_leads_back,
 ];
 
 const CONFIRM: &str = "/api/auth/confirm";
@@ -152,4 +153,28 @@ async fn an_ended_session_is_not_extended(app: TestApp) {
     browser.sign_out().await.expect(200);
     let refused = copy.fetch("POST", EXTEND).with_token().send().await.refused(401, "unauthenticated");
     assert_eq!(refused["reason"], "logout");
+}
+
+async fn without_scripts_a_page_asks_and_leads_back(app: TestApp) {
+    let admin = app.person_with("yonetici", "admin", PASSWORD).await;
+    let mut browser = app.signed_in(&admin).await;
+    app.pass(15 * MINUTE);
+    let ids = [("ids", admin.id.as_str()), ("redirect", "/users")];
+    let refused = browser.submit("/users", "/api/users/reset-link", &ids).await;
+    assert!(refused.see_other().ends_with("/users?error=reauth_required"), "{refused}");
+    let person = browser.submit(&format!("/users/{}", admin.id), "/api/users/reset-link", &ids).await;
+    let page = browser.navigate(person.see_other()).await.expect(200);
+    let path = format!("/confirm?redirect=/users/{}", admin.id);
+    assert!(page.text().contains(&format!("href=\"{path}\"")), "{page}");
+    let asked = browser.navigate(&path).await.expect(200);
+    assert!(asked.text().contains("action=\"/api/auth/confirm\""), "{asked}");
+    let back = format!("/users/{}", admin.id);
+    let wrong = browser.submit(&path, CONFIRM, &[("password", "wrong wrong wrong"), ("redirect", &back)]).await;
+    assert!(wrong.see_other().starts_with(&path), "{wrong}");
+    let right = browser.submit(&path, CONFIRM, &[("password", PASSWORD), ("redirect", &back)]).await;
+    assert_eq!(right.see_other(), back);
+    browser.submit("/users", "/api/users/reset-link", &ids).await.see_other();
+    assert_eq!(app.audited("reset_link_made").await, 1);
+    let elsewhere = browser.navigate("/confirm?redirect=https://evil.example/").await.expect(200);
+    assert!(!elsewhere.text().contains("evil.example\""), "{elsewhere}");
 }

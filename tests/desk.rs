@@ -15,6 +15,7 @@ both![
     lockouts_are_listed_and_lifted,
     the_audit_is_found_by_person_action_result_address_and_time,
     the_audit_keeps_the_names_of_the_deleted,
+    the_export_has_exactly_the_rows_of_the_filter,
     the_pages_work_without_scripts,
 ];
 
@@ -284,6 +285,31 @@ async fn the_audit_keeps_the_names_of_the_deleted(app: TestApp) {
     let rows = items(&mut admin, AUDIT).await;
     let named: Vec<&Value> = rows.iter().filter(|row| row["target"]["id"] == json!(ayse.id)).collect();
     assert!(named.len() >= 3 && named.iter().all(|row| row["target"]["name"] == "Ayse Yilmaz"), "{named:?}");
+}
+
+async fn the_export_has_exactly_the_rows_of_the_filter(app: TestApp) {
+    let person = app.person("ayse").await;
+    app.database.execute(&format!("UPDATE users SET name = '=HYPERLINK(1),\"x\"' WHERE id = '{}'", person.id)).await;
+    for _ in 0..3 {
+        app.signed_in(&person).await;
+    }
+    let mut admin = administrator(&app).await;
+    app.sweep().await;
+    let shown = items(&mut admin, &format!("{AUDIT}?action=sign_in&limit=200")).await;
+    let file = admin.get(&format!("{AUDIT}/export?action=sign_in&format=json")).await.expect(200);
+    assert_eq!(file.json().as_array(), Some(&shown));
+    assert_eq!(file.header("content-disposition"), Some("attachment; filename=\"audit.json\""));
+    let file = admin.get(&format!("{AUDIT}/export?action=sign_in&format=csv")).await.expect(200);
+    assert_eq!(file.header("content-type"), Some("text/csv; charset=utf-8"));
+    assert!(file.text().starts_with("\u{feff}id,at,actorId,actor,"), "{file}");
+    assert_eq!(file.text().lines().count(), shown.len() + 1, "{file}");
+    assert!(file.text().contains("\"'=HYPERLINK(1),\"\"x\"\"\""), "{file}");
+    assert_eq!(app.audited("audit_exported").await, 2);
+    let none = admin.get(&format!("{AUDIT}/export?action=nothing&format=json")).await.expect(200);
+    assert_eq!(none.json(), json!([]));
+    for bad in ["", "format=xml", "format=csv&limit=1", "format=csv&cursor=1.a"] {
+        admin.get(&format!("{AUDIT}/export?{bad}")).await.refused(400, "invalid_request");
+    }
 }
 
 async fn the_pages_work_without_scripts(app: TestApp) {

@@ -154,7 +154,9 @@ async fn reading_changes_nothing(app: TestApp) {
     let invitation = app.invited("irmak").await;
     let signed_in = app.signed_in(&admin).await;
     let before = app.database.dump().await;
-    for path in ROUTES.iter().map(|route| route.path).chain(["/logout", "/api/nothing", "/nothing"]) {
+    // The export writes that it was made, and nothing else.
+    let reading = ROUTES.iter().map(|route| route.path).filter(|path| *path != "/api/audit/export");
+    for path in reading.chain(["/logout", "/api/nothing", "/nothing"]) {
         for method in ["GET", "HEAD", "OPTIONS"] {
             for accept in ["text/html", "application/json"] {
                 for mut browser in [app.browser(), signed_in.clone()] {

@@ -23,6 +23,7 @@ use self::components::preference_switch::PreferenceSwitch;
 use self::pages::account::AccountPage;
 use self::pages::activate::ActivatePage;
 use self::pages::audit::AuditPage;
+use self::pages::confirm::ConfirmPage;
 use self::pages::dashboard::DashboardPage;
 use self::pages::error::ErrorPage;
 use self::pages::lockouts::LockoutsPage;
@@ -125,6 +126,7 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
                 <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async/>
                 <Route path=path!("/setup") view=SetupPage ssr=SsrMode::Async/>
+                <Route path=path!("/confirm") view=ConfirmPage ssr=SsrMode::Async/>
                 <Route path=path!("/users") view=PeoplePage ssr=SsrMode::Async/>
                 <Route path=path!("/users/new") view=NewPersonPage ssr=SsrMode::Async/>
                 <Route path=path!("/users/:id") view=PersonPage ssr=SsrMode::Async/>

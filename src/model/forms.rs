@@ -50,7 +50,7 @@ pub const LOGOUT: Form = form("/api/auth/logout", "/login");
 /// Extending the session.
 pub const EXTEND: Form = form("/api/auth/extend", "/login");
 /// Proving the password again.
-pub const CONFIRM: Form = form("/api/auth/confirm", "/login");
+pub const CONFIRM: Form = Form { address: Address::Query(REDIRECT_FIELD), ..form("/api/auth/confirm", "/confirm") };
 /// Creating the first administrator.
 pub const SETUP: Form =
     Form { address: Address::Query("token"), typed: &["email", "name"], ..form("/api/setup", "/setup") };

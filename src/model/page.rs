@@ -50,6 +50,7 @@ pub enum PageData {
     Login(LoginPage),
     Setup(LinkPage),
     Activate(LinkPage),
+    Confirm,
     Settings(Box<SettingsPage>),
     People(Box<PeoplePage>),
     /// The permissions that the reader may grant to somebody new.

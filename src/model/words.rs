@@ -54,7 +54,7 @@ pub fn permission(permission: Permission) -> Text {
 }
 
 /// The actions of the audit, in the order of the filter.
-pub const AUDIT_ACTIONS: [(&str, Text); 18] = [
+pub const AUDIT_ACTIONS: [(&str, Text); 19] = [
     ("sign_in", Text::ActionSignIn),
     ("sign_in_failed", Text::ActionSignInFailed),
     ("session_limit_reached", Text::ActionSessionLimitReached),
@@ -70,6 +70,7 @@ pub const AUDIT_ACTIONS: [(&str, Text); 18] = [
     ("user_changed", Text::ActionUserChanged),
     ("user_deleted", Text::ActionUserDeleted),
     ("reset_link_made", Text::ActionResetLinkMade),
+    ("audit_exported", Text::ActionAuditExported),
     ("policy_changed", Text::ActionPolicyChanged),
     ("password_changed", Text::ActionPasswordChanged),
     ("profile_changed", Text::ActionProfileChanged),

@@ -26,6 +26,8 @@ pub enum Page {
     Login,
     Setup,
     Activate,
+    /// Proving the password again, without scripts.
+    Confirm,
     Settings,
     People,
     NewPerson,
@@ -107,6 +109,7 @@ pub const ROUTES: &[Route] = &[
     route("/activate", Kind::Page(Page::Activate), Needs::Nothing),
     route("/", Kind::Page(Page::Dashboard), Needs::Session),
     route("/account", Kind::Page(Page::Account), Needs::Session),
+    route("/confirm", Kind::Page(Page::Confirm), Needs::Session),
     route("/settings", Kind::Page(Page::Settings), SETTINGS),
     route("/api/settings/policy", Kind::Read, SETTINGS),
     form(forms::POLICY, Kind::Mutation, SETTINGS),
@@ -131,6 +134,7 @@ pub const ROUTES: &[Route] = &[
     form(forms::LIFT_LOCKOUTS, Kind::Mutation, PEOPLE),
     route("/audit", Kind::Page(Page::Audit), AUDIT),
     route("/api/audit", Kind::Read, AUDIT),
+    route("/api/audit/export", Kind::Read, AUDIT),
     route("/favicon.svg", Kind::Asset, Needs::Nothing),
     route("/robots.txt", Kind::Asset, Needs::Nothing),
 ];

@@ -34,6 +34,7 @@ pub enum Action {
     UserChanged,
     UserDeleted,
     ResetLinkMade,
+    AuditExported,
 }
 
 impl Action {
@@ -58,6 +59,7 @@ impl Action {
             Action::UserChanged => "user_changed",
             Action::UserDeleted => "user_deleted",
             Action::ResetLinkMade => "reset_link_made",
+            Action::AuditExported => "audit_exported",
         }
     }
 }

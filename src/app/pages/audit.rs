@@ -43,6 +43,10 @@ pub fn AuditPage() -> impl IntoView {
     let actions = any(Text::AuditAnyAction).chain(actions).collect();
     let results = ["success", "failure"].map(|name| (name.to_owned(), result(name)));
     let results = any(Text::AuditAnyResult).chain(results).collect();
+    let file = |format: &str| {
+        let all = filters.iter().map(|(name, value)| (*name, value.as_str()));
+        address("/api/audit/export", all.chain([("format", format)]))
+    };
     let none = rows.items.is_empty().then(|| view! { <p class="muted">{t(Text::AuditNone)}</p> });
     let items = rows.items.into_iter().map(|item| view! { <Row item/> }).collect_view();
     view! {
@@ -69,6 +73,11 @@ pub fn AuditPage() -> impl IntoView {
                 {none}
                 <ol class="log">{items}</ol>
                 <Pager next first=of("", "")/>
+                <p class="actions">
+                    <span>{t(Text::AuditExport)}</span>
+                    <a class="back-link" href=file("csv") download>"CSV"</a>
+                    <a class="back-link" href=file("json") download>"JSON"</a>
+                </p>
             </section>
         </div>
     }

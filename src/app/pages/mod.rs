@@ -3,6 +3,7 @@
 pub mod account;
 pub mod activate;
 pub mod audit;
+pub mod confirm;
 pub mod dashboard;
 pub mod error;
 pub mod lockouts;

@@ -1,6 +1,7 @@
 //! What administrators do, in the browser and on the command line.
 
 pub mod audit;
+pub mod audit_export;
 pub mod lockouts;
 pub mod people;
 pub mod policy;

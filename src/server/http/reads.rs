@@ -6,7 +6,7 @@
 use axum::extract::{Extension, RawQuery, Request, State};
 use axum::response::{IntoResponse, Response};
 use http::HeaderValue;
-use http::header::{CONTENT_TYPE, SET_COOKIE};
+use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, SET_COOKIE};
 use leptos::server_fn::Encodes;
 use serde::Serialize;
 use serde_json::json;
@@ -16,6 +16,7 @@ use crate::model::codec::Envelope;
 use crate::model::form::read_query;
 use crate::model::permission::Permission;
 use crate::server::account::sessions::list_own;
+use crate::server::administration::audit_export::{Export, Format, export};
 use crate::server::administration::policy::current;
 use crate::server::administration::{audit, lockouts, people, sessions};
 use crate::server::context::RequestContext;
@@ -79,6 +80,21 @@ pub async fn audit(Extension(context): Extension<RequestContext>, RawQuery(query
     context.require_permission(Permission::AuditView)?;
     let wanted = read_query(query.as_deref().unwrap_or_default()).map_err(|_| Code::InvalidRequest)?;
     enveloped(&audit::list(&context, &wanted).await?)
+}
+
+/// `GET /api/audit/export`: a file. It writes that it was made, and changes nothing else.
+pub async fn audit_export(
+    Extension(context): Extension<RequestContext>,
+    RawQuery(query): RawQuery,
+) -> Result<Response> {
+    context.require_permission(Permission::AuditView)?;
+    let wanted: Export = read_query(query.as_deref().unwrap_or_default()).map_err(|_| Code::InvalidRequest)?;
+    let (kind, name) = match wanted.format {
+        Format::Csv => ("text/csv; charset=utf-8", "attachment; filename=\"audit.csv\""),
+        Format::Json => ("application/json", "attachment; filename=\"audit.json\""),
+    };
+    let body = export(&context, wanted).await?;
+    Ok(([(CONTENT_TYPE, kind), (CONTENT_DISPOSITION, name)], body).into_response())
 }
 
 /// `GET /api/csrf`: the token of the browser's session. A valid token is kept.

@@ -90,6 +90,7 @@ impl App {
             .route("/api/sessions", get(reads::sessions))
             .route("/api/lockouts", get(reads::lockouts))
             .route("/api/audit", get(reads::audit))
+            .route("/api/audit/export", get(reads::audit_export))
             .route("/api/account/picture", post(pictures::upload))
             .route("/pictures/{name}", get(pictures::serve))
             .merge(assets::routes(&panel))

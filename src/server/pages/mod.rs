@@ -31,6 +31,7 @@ pub async fn load(page: Page, context: &RequestContext) -> Result<PageData> {
         Page::Login => login::load(context).await,
         Page::Setup => Ok(PageData::Setup(link::load(context, Kind::Setup).await?)),
         Page::Activate => Ok(PageData::Activate(link::load(context, Kind::Activation).await?)),
+        Page::Confirm => context.require_user().map(|_| PageData::Confirm),
         Page::People => people::load(context).await,
         Page::NewPerson => people::load_new(context),
         Page::Person => people::load_one(context).await,

@@ -10,7 +10,7 @@ use crate::model::code::Code;
 use crate::model::failure::Failure;
 use crate::model::form::CSRF_FIELD;
 use crate::model::lang::Lang;
-use crate::model::page::CsrfToken;
+use crate::model::page::{CsrfToken, Here};
 use crate::model::text::{self, Text};
 use crate::ui::page::{lang, t};
 
@@ -150,15 +150,26 @@ pub fn FormAlert(state: FormState) -> impl IntoView {
         let failure = shown.failure.as_ref();
         (failure.map(|failure| explain(failure, lang)), failure.and_then(|failure| failure.remaining_seconds))
     });
+    // Without the program, the password is proven on a page of its own.
+    let stale =
+        state.0.with_value(|shown| shown.failure.as_ref().is_some_and(|failure| failure.code == Code::ReauthRequired));
+    let confirm = use_context::<Here>().filter(|_| stale).map(|here| confirm_path(&here.path));
     view! {
         <div id=state.alert_id() class="form-alert" tabindex="-1">
             <div role="alert">{text.map(|text| view! { <p class="notice notice-danger">{text}</p> })}</div>
+            {confirm.map(|path| view! { <p><a class="button" href=path>{t(Text::ConfirmLink)}</a></p> })}
             <div class="form-clock" data-seconds=seconds.map(|seconds| seconds.to_string())>
                 {seconds.map(|seconds| view! { <p class="countdown" role="timer">{retry_in(seconds, lang)}</p> })}
             </div>
             <div role="status"></div>
         </div>
     }
+}
+
+/// The page that proves the password again, and leads back.
+fn confirm_path(back: &str) -> String {
+    // A path of ours is plain but for what a query would split at.
+    format!("/confirm?redirect={}", back.replace('%', "%25").replace('&', "%26").replace('+', "%2B"))
 }
 
 /// Returns the refusal in full sentences.
