@@ -16,6 +16,7 @@ both![
     the_audit_is_found_by_person_action_result_address_and_time,
     the_audit_keeps_the_names_of_the_deleted,
     the_export_has_exactly_the_rows_of_the_filter,
+    the_dashboard_counts_what_needs_a_look,
     the_pages_work_without_scripts,
 ];
 
@@ -309,6 +310,38 @@ async fn the_export_has_exactly_the_rows_of_the_filter(app: TestApp) {
     assert_eq!(none.json(), json!([]));
     for bad in ["", "format=xml", "format=csv&limit=1", "format=csv&cursor=1.a"] {
         admin.get(&format!("{AUDIT}/export?{bad}")).await.refused(400, "invalid_request");
+    }
+}
+
+async fn the_dashboard_counts_what_needs_a_look(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    assert!(!app.signed_in(&ayse).await.navigate("/").await.text().contains("The desk"));
+    app.invited("irmak").await;
+    let old = app.person_with("eski", "admin", PASSWORD).await;
+    app.signed_in(&old).await;
+    app.pass(91 * DAY);
+    app.invited("leman").await;
+    app.pass(DAY * 2 + MINUTE);
+    for _ in 0..5 {
+        app.browser().try_password(&ayse.email, "wrong wrong wrong").await;
+    }
+    let mut admin = administrator(&app).await;
+    let page = admin.navigate("/").await.expect(200);
+    let desk = page.text().split_once("id=\"desk\"").expect("the desk").1.to_owned();
+    let count = |label: &str| {
+        let (_, rest) = desk.split_once(&format!(">{label}<")).unwrap_or_else(|| panic!("{label}: {page}"));
+        let badge = rest.split_once("badge").unwrap().1.split_once('>').unwrap().1;
+        badge.split('<').next().unwrap().to_owned()
+    };
+    for (label, wanted) in [
+        ("Live sessions", "1"),
+        ("Lockouts", "1"),
+        ("Invited, never came", "2"),
+        ("Administrators", "2"),
+        ("Administrators without activity for 90 days", "1"),
+        ("Invitations that end within a day", "1"),
+    ] {
+        assert_eq!(count(label), wanted, "{label}");
     }
 }
 

@@ -27,7 +27,7 @@
 //! | `inventory`, `queries` | every route is guarded; every query works on both databases |
 //! | `events`, `servers` | the event stream, also across server processes |
 //! | `spelling`, `addresses` | invisible characters in typed values; one email address in two spellings |
-//! | `cli`, `cli_lockouts`, `cli_sessions` | the command line |
+//! | `cli`, `cli_lockouts`, `cli_people`, `cli_sessions` | the command line |
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps nothing fails, which is its work")]
 
@@ -40,6 +40,7 @@ mod answers;
 mod audit;
 mod cli;
 mod cli_lockouts;
+mod cli_people;
 mod cli_sessions;
 mod clock;
 mod confirm;

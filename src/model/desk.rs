@@ -203,3 +203,17 @@ pub struct AuditPage {
     pub rows: Listing<AuditItem>,
     pub unreadable: bool,
 }
+
+/// The numbers on an administrator's dashboard.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// `None` for those who may not see sessions. Counted to 1,001.
+    pub live_sessions: Option<u32>,
+    pub locked: u32,
+    pub invited: u32,
+    pub administrators: u32,
+    /// Administrators without activity for 90 days.
+    pub dormant_administrators: u32,
+    /// Links that nobody has used and that end within a day.
+    pub expiring_invitations: u32,
+}

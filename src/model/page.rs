@@ -3,7 +3,7 @@
 
 use super::account::{AccountPage, Overview};
 use super::code::Code;
-use super::desk::{AuditPage, LockoutsPage, SessionsPage};
+use super::desk::{AuditPage, Figures, LockoutsPage, SessionsPage};
 use super::form::query_field;
 use super::people::{PeoplePage, PersonPage};
 use super::permission::Permission;
@@ -45,7 +45,7 @@ pub enum PageData {
     /// An error, or a path without a page.
     #[default]
     Nothing,
-    Dashboard(Box<Overview>),
+    Dashboard(Box<Overview>, Option<Figures>),
     Account(Box<AccountPage>),
     Login(LoginPage),
     Setup(LinkPage),

@@ -1,5 +1,6 @@
 //! `/`: the user, their permissions, the session and recent sign-ins.
 
+mod desk;
 mod history;
 mod person;
 mod session;
@@ -11,6 +12,7 @@ use crate::app::request::{page_data, user};
 use crate::model::page::PageData;
 use crate::model::text::{self, Text};
 use crate::ui::page::{lang, t};
+use desk::Desk;
 use history::History;
 use person::{Permissions, Person};
 use session::Session;
@@ -18,7 +20,7 @@ use session::Session;
 /// The panel's start page.
 #[component]
 pub fn DashboardPage() -> impl IntoView {
-    let PageData::Dashboard(overview) = page_data() else { return ().into_any() };
+    let PageData::Dashboard(overview, figures) = page_data() else { return ().into_any() };
     let Some(user) = user() else { return ().into_any() };
     let version = user.updated_at.clone();
     view! {
@@ -26,6 +28,7 @@ pub fn DashboardPage() -> impl IntoView {
         <div class="page" data-live="user-changed" data-version=version>
             <h1>{text::dashboard_greeting(lang(), &user.name)}</h1>
             <div class="panels">
+                {figures.map(|figures| view! { <Desk figures/> })}
                 <Person user=user.clone()/>
                 <Permissions permissions=user.permissions/>
                 <Session overview=(*overview).clone()/>

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod audit_export;
+pub mod figures;
 pub mod lockouts;
 pub mod people;
 pub mod policy;

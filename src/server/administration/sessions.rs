@@ -154,6 +154,17 @@ pub async fn list(context: &RequestContext, wanted: &Sessions) -> Result<Listing
     Ok(Listing { total: (!more).then_some(total), more, ..wanted.limit.listing(rows, cursor, item) })
 }
 
+/// How many sessions are live, counted to one more than 1,000.
+///
+/// # Errors
+/// `forbidden`; `unavailable`.
+pub async fn live_sessions(context: &RequestContext) -> Result<u32> {
+    let session = &context.require_permission(Permission::SessionsManage)?.session;
+    let live = conditions(&SessionFilter::default(), false, &session.policy, context.info.now);
+    let count = lists::count(context.panel.db.reader(), &live, COUNTED + 1).await?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
 /// How many live sessions of other people match.
 ///
 /// # Errors

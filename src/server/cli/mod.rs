@@ -3,6 +3,7 @@
 
 mod doctor;
 mod lockouts;
+mod people;
 mod policy;
 mod sessions;
 mod users;
@@ -73,6 +74,37 @@ enum UserCommand {
     List {
         #[arg(long)]
         json: bool,
+    },
+    /// Show one user.
+    Show {
+        email: String,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Change a user.
+    Edit {
+        email: String,
+        #[arg(long)]
+        name: Option<String>,
+        #[arg(long, value_name = "EMAIL")]
+        new_email: Option<String>,
+        #[arg(long, value_parser = PossibleValuesParser::new(ROLES.map(|role| role.name)))]
+        role: Option<String>,
+        /// An empty text removes it.
+        #[arg(long)]
+        phone: Option<String>,
+        /// Also if no administrator who can sign in is left.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Make a one-time link for a new password; it is printed on stdout.
+    ResetLink { email: String },
+    /// Delete a user, their sessions and their picture for good.
+    Delete {
+        email: String,
+        /// Also if no administrator who can sign in is left.
+        #[arg(long)]
+        force: bool,
     },
     /// Disable a user and end their sessions.
     Disable { email: String },

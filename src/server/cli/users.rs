@@ -1,12 +1,13 @@
-//! `user add|list|disable|enable|unlock`.
+//! `user add|list|disable|enable|unlock`; what changes a person is in [`people`].
 
 use std::io::BufRead;
 
 use serde_json::json;
 
-use super::{UserCommand, message};
+use super::{UserCommand, message, people};
 use crate::model::code::Code;
 use crate::model::email::Email;
+use crate::model::people::PersonChange;
 use crate::model::permission::Role;
 use crate::model::profile::person_name;
 use crate::model::user::User;
@@ -29,6 +30,15 @@ pub async fn run(panel: &AppState, command: UserCommand) -> Result<(), String> {
             add(panel, &email, &name, role, password.as_deref()).await
         }
         UserCommand::List { json } => list(panel, json).await,
+        UserCommand::Show { email, json } => people::show(panel, &find(panel, &email).await?, json).await,
+        UserCommand::Edit { email, name, new_email, role, phone, force } => {
+            let user = find(panel, &email).await?;
+            let phone = phone.map(|phone| Some(phone).filter(|phone| !phone.is_empty()));
+            let change = PersonChange { name, email: new_email, role, phone, ..PersonChange::default() };
+            people::edit(panel, &user, change, force).await
+        }
+        UserCommand::ResetLink { email } => people::reset_link(panel, &find(panel, &email).await?).await,
+        UserCommand::Delete { email, force } => people::delete(panel, &find(panel, &email).await?, force).await,
         UserCommand::Disable { email } => set_active(panel, &email, false).await,
         UserCommand::Enable { email } => set_active(panel, &email, true).await,
         UserCommand::Unlock { email } => unlock(panel, &parse_known_email(&email)?).await,

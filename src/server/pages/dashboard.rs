@@ -2,11 +2,13 @@
 
 use crate::model::page::PageData;
 use crate::server::account::overview::overview;
+use crate::server::administration::figures::figures;
 use crate::server::context::RequestContext;
 use crate::server::error::Result;
 
 /// # Errors
 /// `unauthenticated`; `unavailable`.
 pub async fn load(context: &RequestContext) -> Result<PageData> {
-    Ok(PageData::Dashboard(Box::new(overview(context, context.require_user()?).await?)))
+    let overview = overview(context, context.require_user()?).await?;
+    Ok(PageData::Dashboard(Box::new(overview), figures(context).await?))
 }

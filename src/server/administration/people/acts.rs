@@ -1,11 +1,11 @@
 //! Acts on several people. Each person is judged alone; the answer says who was left out and why.
 
 use super::change::{Profile, is_administrator, write};
-use super::{Fields, begin, lacking};
+use super::{Caller, Fields, begin, lacking};
 use crate::model::code::Code;
 use crate::model::email::{Email, shown};
 use crate::model::people::{Assignment, Deletion, KeptOutcome, Outcome, PersonLink, Refusal, Refused};
-use crate::model::permission::{ADMINISTRATOR, Permission, Permissions, Role};
+use crate::model::permission::{ADMINISTRATOR, Permission, Role};
 use crate::model::session::EndReason;
 use crate::model::text::Text;
 use crate::server::audit::Action;
@@ -99,17 +99,17 @@ pub async fn each(context: &RequestContext, ids: &[String], act: &Act) -> Result
     if ids.len() > MOST {
         return Err(Error::from(Code::InvalidRequest));
     }
-    let (mut tx, rights) = begin(context).await?;
+    let (mut tx, caller) = begin(context).await?;
     let (mut outcome, mut kept) = (Outcome::default(), KeptOutcome::default());
-    for (position, id) in ids.iter().enumerate().filter(|(position, id)| !ids[..*position].contains(id)) {
-        let _ = position;
+    let each_once = ids.iter().enumerate().filter(|(position, id)| !ids[..*position].contains(id));
+    for (_, id) in each_once {
         let Some(target) = people::target(tx.on(), id).await? else {
             outcome.refused.push(Refused { id: id.clone(), code: Refusal::NotFound });
             kept.refused.push((id.clone(), Refusal::NotFound));
             continue;
         };
         let name = target.user.name.clone();
-        match one(&mut tx, context, rights, act, &target).await? {
+        match one(&mut tx, &caller, act, &target).await? {
             Err(code) => {
                 outcome.refused.push(Refused { id: id.clone(), code });
                 kept.refused.push((name, code));
@@ -146,17 +146,15 @@ pub async fn delete(context: &RequestContext, wanted: &Deletion) -> Result<Outco
     each(context, &wanted.ids, &Act::Delete).await
 }
 
-type Done = std::result::Result<Option<String>, Refusal>;
+/// A link, if one was made; or why nothing was done.
+pub type Done = std::result::Result<Option<String>, Refusal>;
 
-/// Does it to one person. Returns a link, if one was made.
-async fn one(
-    tx: &mut Tx,
-    context: &RequestContext,
-    rights: Permissions,
-    act: &Act,
-    target: &TargetRow,
-) -> Result<Done> {
-    if !act.spares_nobody() && lacking(rights, target.user.effective()?).is_some() {
+/// Does it to one person, within a transaction that has locked the administrators.
+///
+/// # Errors
+/// `unavailable`.
+pub async fn one(tx: &mut Tx, caller: &Caller<'_>, act: &Act, target: &TargetRow) -> Result<Done> {
+    if !act.spares_nobody() && lacking(caller.rights, target.user.effective()?).is_some() {
         return Ok(Err(Refusal::Forbidden));
     }
     let leaves = match act {
@@ -164,54 +162,55 @@ async fn one(
         Act::Assign { role, .. } => role.is_some_and(|role| role != ADMINISTRATOR),
         _ => false,
     };
-    if leaves && is_administrator(target) && people::another_administrator(tx.on(), &target.user.id).await?.is_none() {
+    if leaves
+        && !caller.force
+        && is_administrator(target)
+        && people::another_administrator(tx.on(), &target.user.id).await?.is_none()
+    {
         return Ok(Err(Refusal::LastAdministrator));
     }
-    let (id, now) = (target.user.id.as_str(), context.info.now);
-    let by = context.require_user()?.session.user.id.as_str();
+    let (id, now, by) = (target.user.id.as_str(), caller.now, caller.by);
     match act {
         Act::Disable { reason } => {
             if users::disable(tx.on(), now, id).await? > 0 {
-                let event = context.event(Action::UserDisabled).of(id);
+                let event = caller.event(Action::UserDisabled).of(id);
                 let event = match reason {
                     Some(reason) => event.with("reason", reason.as_str()),
                     None => event,
                 };
                 event.write(tx).await?;
                 live::user_changed(tx, id).await?;
-                end_of_user_in(tx, context.event(Action::SessionEnded), id, EndReason::AccountDisabled, Some(by))
-                    .await?;
+                end_of_user_in(tx, caller.event(Action::SessionEnded), id, EndReason::AccountDisabled, by).await?;
             }
         }
         Act::Enable => {
             if users::enable(tx.on(), now, id).await? > 0 {
-                context.event(Action::UserEnabled).of(id).write(tx).await?;
+                caller.event(Action::UserEnabled).of(id).write(tx).await?;
                 live::user_changed(tx, id).await?;
             }
         }
         Act::Unlock => {
             if lockout::lift(tx, &Email::of_account(&target.user.email)).await? {
-                context.event(Action::Unlocked).of(id).write(tx).await?;
+                caller.event(Action::Unlocked).of(id).write(tx).await?;
             }
         }
         Act::RemovePicture => {
             if target.user.avatar.is_some() {
                 users::set_avatar(tx.on(), None, now, id).await?;
                 pictures::remove(tx.on(), id).await?;
-                context.event(Action::UserChanged).of(id).with("fields", vec!["picture"]).write(tx).await?;
+                caller.event(Action::UserChanged).of(id).with("fields", vec!["picture"]).write(tx).await?;
                 live::user_changed(tx, id).await?;
             }
         }
         Act::ResetLink => {
-            let public_url = &context.panel.config.public_url;
-            let url = links::create_in(tx, links::Kind::Activation, Some(id), public_url, now).await?;
-            context.event(Action::ResetLinkMade).of(id).write(tx).await?;
+            let url = links::create_in(tx, links::Kind::Activation, Some(id), caller.public_url, now).await?;
+            caller.event(Action::ResetLinkMade).of(id).write(tx).await?;
             return Ok(Ok(Some(url)));
         }
         Act::Delete => {
-            end_of_user_in(tx, context.event(Action::SessionEnded), id, EndReason::AccountDeleted, Some(by)).await?;
+            end_of_user_in(tx, caller.event(Action::SessionEnded), id, EndReason::AccountDeleted, by).await?;
             lockout::lift(tx, &Email::of_account(&target.user.email)).await?;
-            let event = context.event(Action::UserDeleted).of(id);
+            let event = caller.event(Action::UserDeleted).of(id);
             event.with("name", target.user.name.as_str()).with("email", target.user.email.as_str()).write(tx).await?;
             people::bury(tx.on(), now, id).await?;
             people::delete_sessions(tx.on(), id).await?;
@@ -223,7 +222,7 @@ async fn one(
             let before = Profile::of(target);
             let mut after = before.clone();
             after.role = role.map_or(after.role, |role| role.name.to_owned());
-            if lacking(rights, after.rights()?).is_some() {
+            if lacking(caller.rights, after.rights()?).is_some() {
                 return Ok(Err(Refusal::Forbidden));
             }
             let mut labels: Vec<String> = serde_json::from_str(&before.labels).map_err(internal)?;
@@ -232,7 +231,7 @@ async fn one(
             labels.extend(new);
             after.labels = serde_json::to_string(&labels).map_err(internal)?;
             if after != before {
-                write(tx, context, target, &before, &after).await?;
+                write(tx, caller, target, &before, &after).await?;
             }
         }
     }

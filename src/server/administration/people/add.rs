@@ -30,9 +30,9 @@ pub async fn add(context: &RequestContext, wanted: &NewPerson) -> Result<Created
         return Err(internal("a valid person lacks a field"));
     };
 
-    let (mut tx, rights) = begin(context).await?;
+    let (mut tx, caller) = begin(context).await?;
     let granted = role.permissions.union(Permissions::of(&permissions));
-    lacking(rights, granted).map_or(Ok(()), |missing| Err(Error::lacks(missing)))?;
+    lacking(caller.rights, granted).map_or(Ok(()), |missing| Err(Error::lacks(missing)))?;
     let now = context.info.now;
     let new = NewUser { email: &email, name: &name, role, password_hash: None };
     let id = add_in(&mut tx, &new, context.event(Action::UserCreated)).await.map_err(|error| match error.code {

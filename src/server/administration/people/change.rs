@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Fields, begin, lacking, names_of};
+use super::{Caller, Fields, begin, lacking, names_of};
 use crate::model::code::Code;
 use crate::model::email::{Email, shown};
 use crate::model::failure::Current;
@@ -12,8 +12,9 @@ use crate::model::text::Text;
 use crate::model::user::User;
 use crate::server::audit::Action;
 use crate::server::context::RequestContext;
+use crate::server::db::Tx;
 use crate::server::db::people::{self, TargetRow};
-use crate::server::db::{Tx, users};
+use crate::server::db::users::{self, UserColumns};
 use crate::server::error::{Error, Result, internal};
 use crate::server::live;
 use crate::server::users::{effective_permissions, search};
@@ -80,26 +81,34 @@ impl Profile {
 /// has or would get; `reauth_required`; `unavailable`.
 pub async fn change(context: &RequestContext, wanted: &PersonChange) -> Result<User> {
     context.require_permission_recently(Permission::UsersManage)?;
-    let (mut tx, rights) = begin(context).await?;
+    let (mut tx, caller) = begin(context).await?;
+    let user = change_in(&mut tx, &caller, wanted).await?;
+    tx.commit().await?;
+    user.shown()
+}
+
+/// Changes a person within a transaction that has locked the administrators.
+///
+/// # Errors
+/// As [`change`].
+pub async fn change_in(tx: &mut Tx, caller: &Caller<'_>, wanted: &PersonChange) -> Result<UserColumns> {
     let target = people::target(tx.on(), &wanted.id).await?.ok_or(Error::from(Code::NotFound))?;
     let before = Profile::of(&target);
-    lacking(rights, before.rights()?).map_or(Ok(()), |missing| Err(Error::lacks(missing)))?;
+    lacking(caller.rights, before.rights()?).map_or(Ok(()), |missing| Err(Error::lacks(missing)))?;
     if target.version != wanted.version {
         return Err(stale(target));
     }
     let after = parse(wanted, &before)?;
-    lacking(rights, after.rights()?).map_or(Ok(()), |missing| Err(Error::lacks(missing)))?;
+    lacking(caller.rights, after.rights()?).map_or(Ok(()), |missing| Err(Error::lacks(missing)))?;
     if after == before {
-        return target.user.shown();
+        return Ok(target.user);
     }
-    keep_an_administrator(&mut tx, &target, &after.role).await?;
-    let changed = write(&mut tx, context, &target, &before, &after).await?;
+    keep_an_administrator(tx, caller, &target, &after.role).await?;
+    let changed = write(tx, caller, &target, &before, &after).await?;
     if !changed {
         return Err(Error::field("email", Text::FieldEmailTaken));
     }
-    let user = users::by_id(tx.on(), &wanted.id).await?.ok_or_else(|| internal("a changed user is missing"))?;
-    tx.commit().await?;
-    user.shown()
+    users::by_id(tx.on(), &wanted.id).await?.ok_or_else(|| internal("a changed user is missing"))
 }
 
 fn stale(target: TargetRow) -> Error {
@@ -139,8 +148,8 @@ fn parse(wanted: &PersonChange, stored: &Profile) -> Result<Profile> {
 
 /// # Errors
 /// `conflict` if the change would leave nobody who can administer the panel.
-async fn keep_an_administrator(tx: &mut Tx, target: &TargetRow, role: &str) -> Result<()> {
-    let leaves = is_administrator(target) && role != ADMINISTRATOR.name;
+async fn keep_an_administrator(tx: &mut Tx, caller: &Caller<'_>, target: &TargetRow, role: &str) -> Result<()> {
+    let leaves = !caller.force && is_administrator(target) && role != ADMINISTRATOR.name;
     match leaves && people::another_administrator(tx.on(), &target.user.id).await?.is_none() {
         true => Err(Error::from(Code::Conflict).with(|details| details.text = Some(Text::ErrorLastAdministrator))),
         false => Ok(()),
@@ -156,7 +165,7 @@ pub(super) fn is_administrator(target: &TargetRow) -> bool {
 /// is taken.
 pub(super) async fn write(
     tx: &mut Tx,
-    context: &RequestContext,
+    caller: &Caller<'_>,
     target: &TargetRow,
     before: &Profile,
     after: &Profile,
@@ -172,7 +181,7 @@ pub(super) async fn write(
         &after.permissions,
         &after.labels,
         after.phone.as_deref(),
-        context.info.now,
+        caller.now,
         id,
         target.version,
         typed,
@@ -190,7 +199,7 @@ pub(super) async fn write(
     let user = users::by_id(tx.on(), id).await?.ok_or_else(|| internal("a changed user is missing"))?;
     search::index(tx, &user).await?;
     let (old, new) = before.differences(after);
-    let event = context.event(Action::UserChanged).of(id);
+    let event = caller.event(Action::UserChanged).of(id);
     event.with("before", Value::Object(old)).with("after", Value::Object(new)).write(tx).await?;
     live::user_changed(tx, id).await?;
     Ok(true)

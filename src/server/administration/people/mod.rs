@@ -20,33 +20,76 @@ use std::collections::BTreeMap;
 
 use crate::model::code::Code;
 use crate::model::email::Email;
-use crate::model::permission::{Permission, Permissions, Role};
+use crate::model::permission::{ADMINISTRATOR, Permission, Permissions, Role};
 use crate::model::profile::{person_name, phone};
 use crate::model::text::Text;
+use crate::server::audit::{Action, Event};
+use crate::server::clock::Millis;
 use crate::server::context::RequestContext;
 use crate::server::db::{Tx, users};
 use crate::server::error::{Error, Problem, Result};
+use crate::server::state::Panel;
 use crate::server::users::lock_administrators;
 
 /// The maximum number of labels of a person, and of characters in one.
 const MAX_LABELS: usize = 20;
 const MAX_LABEL: usize = 40;
 
-/// Begins a change: nobody else changes people until it ends. Returns the rights that the caller
-/// has now.
+/// Who changes people, and with which rights.
+pub struct Caller<'a> {
+    pub now: Millis,
+    /// The id; `None` for the command line.
+    by: Option<&'a str>,
+    rights: Permissions,
+    public_url: &'a str,
+    /// Whether the last administrator may go. Only for the command line, which can make another.
+    force: bool,
+    event: Box<dyn Fn(Action) -> Event<'a> + Send + Sync + 'a>,
+}
+
+impl<'a> Caller<'a> {
+    /// The command line, which may do everything.
+    pub fn command_line(panel: &'a Panel, force: bool) -> Caller<'a> {
+        let now = panel.clock.now();
+        Caller {
+            now,
+            by: None,
+            rights: ADMINISTRATOR.permissions,
+            public_url: &panel.config.public_url,
+            force,
+            event: Box::new(move |action| Event::of_system(action, now)),
+        }
+    }
+
+    /// An audit event of the caller.
+    fn event(&self, action: Action) -> Event<'a> {
+        (self.event)(action)
+    }
+}
+
+/// Begins a change: nobody else changes people until it ends. Reads the rights that the caller has
+/// now.
 ///
 /// # Errors
 /// `unauthenticated`, `forbidden`; `unavailable`.
-async fn begin(context: &RequestContext) -> Result<(Tx, Permissions)> {
+async fn begin(context: &RequestContext) -> Result<(Tx, Caller<'_>)> {
+    let by = context.require_user()?.session.user.id.as_str();
     let mut tx = context.panel.db.begin().await?;
     lock_administrators(&mut tx).await?;
-    let caller = users::by_id(tx.on(), &context.require_user()?.session.user.id).await?;
-    let caller = caller.filter(|user| user.is_active).ok_or(Error::from(Code::Unauthenticated))?;
-    let rights = caller.effective()?;
-    match rights.contains(Permission::UsersManage) {
-        true => Ok((tx, rights)),
-        false => Err(Error::lacks(Permission::UsersManage)),
+    let user = users::by_id(tx.on(), by).await?.filter(|user| user.is_active);
+    let rights = user.ok_or(Error::from(Code::Unauthenticated))?.effective()?;
+    if !rights.contains(Permission::UsersManage) {
+        return Err(Error::lacks(Permission::UsersManage));
     }
+    let caller = Caller {
+        now: context.info.now,
+        by: Some(by),
+        rights,
+        public_url: &context.panel.config.public_url,
+        force: false,
+        event: Box::new(|action| context.event(action)),
+    };
+    Ok((tx, caller))
 }
 
 /// The first permission that somebody has and the caller lacks.
