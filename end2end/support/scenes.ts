@@ -94,7 +94,7 @@ export const SCENES: Scene[] = [
       await visitor.settled();
     },
   },
-  ...["/users?q=a&role=staff", "/users/new", "/sessions?ended=true", "/lockouts", "/audit?result=failure", "/settings"].map((path) => ({
+  ...["/users?q=a&role=staff", "/users/new", "/confirm?redirect=/users", "/sessions?ended=true", "/lockouts", "/audit?result=failure", "/settings"].map((path) => ({
     name: `the administrator's ${path.split("?")[0]}`,
     show: async ({ visitor, server }: { visitor: Visitor; server: Server }) => {
       await failSignIns(server, (await addPerson(server, { name: "Muhammed Abdülkerim Karaosmanoğlu" })).email, 5);
