@@ -42,3 +42,10 @@ test("a form sent before the program has loaded is plain HTML, and the next page
   await expect(page.getByText("Your profile has been saved.")).toBeVisible();
   await expect(page.getByRole("banner")).toContainText("Ayşe Demir");
 });
+
+test("a browser that is never idle starts the program all the same", async ({ page, visitor }) => {
+  await page.addInitScript(() => {
+    window.requestIdleCallback = (run, options) => (options?.timeout ? Number(setTimeout(run, options.timeout)) : 0);
+  });
+  await visitor.open("/login");
+});

@@ -5,7 +5,9 @@
     await program.default({ module_or_path: wasm });
     program.hydrate();
   };
-  const idle = () => (window.requestIdleCallback ?? setTimeout)(() => load().catch((error) => console.warn(error)));
+  const start = () => load().catch((error) => console.warn(error));
+  // A window behind another is never idle, so the wait has an end.
+  const idle = () => (window.requestIdleCallback ?? setTimeout)(start, { timeout: 2000 });
   // A hidden tab and a covered page paint nothing, so they don't wait for a paint.
   const unseen = () => document.hidden || document.documentElement.hasAttribute("data-covered");
   const painted = new Promise((done) => {
