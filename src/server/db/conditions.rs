@@ -66,6 +66,25 @@ impl Conditions {
         Conditions { text: String::new(), binds: binds.into_iter().collect() }
     }
 
+    /// Counts the rows of `from … WHERE …`, up to a bound. The database counts, so that no number of
+    /// rows travels.
+    ///
+    /// # Errors
+    /// The database's error.
+    pub async fn count<'e>(
+        &self,
+        on: On<impl SqliteExecutor<'e>, impl PgExecutor<'e>>,
+        from: &'static str,
+        bound: i64,
+    ) -> sqlx::Result<u64> {
+        let mut limited = self.clone();
+        limited.binds.push(bound.into());
+        let select = format!("SELECT count(*) FROM (SELECT 1 AS one {from}");
+        let end = format!(" LIMIT ${}) AS found", limited.binds.len());
+        let rows: Vec<(i64,)> = limited.fetch(on, &select, &end).await?;
+        Ok(rows.first().map_or(0, |(count,)| u64::try_from(*count).unwrap_or_default()))
+    }
+
     /// Runs `select … WHERE … order LIMIT limit`.
     ///
     /// # Errors
@@ -104,7 +123,7 @@ impl Conditions {
     async fn fetch<'e, R>(
         &self,
         on: On<impl SqliteExecutor<'e>, impl PgExecutor<'e>>,
-        select: &'static str,
+        select: &str,
         order: &str,
     ) -> sqlx::Result<Vec<R>>
     where

@@ -133,8 +133,6 @@ pub async fn count<'e>(
     conditions: &Conditions,
     bound: i64,
 ) -> sqlx::Result<u64> {
-    let select = "SELECT CAST(1 AS BIGINT) FROM user_search k
-        JOIN users u ON u.id = k.user_id LEFT JOIN buckets b ON b.name = 'user:' || u.id";
-    let rows: Vec<(i64,)> = conditions.fetch_page(on, select, "", bound).await?;
-    Ok(rows.len() as u64)
+    let from = "FROM user_search k JOIN users u ON u.id = k.user_id LEFT JOIN buckets b ON b.name = 'user:' || u.id";
+    conditions.count(on, from, bound).await
 }
