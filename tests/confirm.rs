@@ -16,6 +16,8 @@ both![
     extending_resets_the_idle_timeout,
     an_ended_session_is_not_extended,
     without_scripts_a_page_asks_and_leads_back,
+    without_scripts_the_act_goes_on_after_the_password,
+    a_waiting_form_belongs_to_its_session_and_is_submitted_once,
 ];
 
 const CONFIRM: &str = "/api/auth/confirm";
@@ -172,9 +174,63 @@ async fn without_scripts_a_page_asks_and_leads_back(app: TestApp) {
     let wrong = browser.submit(&path, CONFIRM, &[("password", "wrong wrong wrong"), ("redirect", &back)]).await;
     assert!(wrong.see_other().starts_with(&path), "{wrong}");
     let right = browser.submit(&path, CONFIRM, &[("password", PASSWORD), ("redirect", &back)]).await;
-    assert_eq!(right.see_other(), back);
-    browser.submit("/users", "/api/users/reset-link", &ids).await.see_other();
+    // The act that was refused is done in the same request, and leads to its own page.
+    assert_eq!(right.see_other(), "/users");
     assert_eq!(app.audited("reset_link_made").await, 1);
     let elsewhere = browser.navigate("/confirm?redirect=https://evil.example/").await.expect(200);
     assert!(!elsewhere.text().contains("evil.example\""), "{elsewhere}");
+}
+
+async fn without_scripts_the_act_goes_on_after_the_password(app: TestApp) {
+    let admin = app.person_with("yonetici", "admin", PASSWORD).await;
+    let ayse = app.person("ayse").await;
+    let mut browser = app.signed_in(&admin).await;
+    app.pass(15 * MINUTE);
+    let asked = browser.navigate("/confirm").await.expect(200);
+    assert!(!asked.text().contains("what you began is done"), "{asked}");
+    let fields = [("ids", ayse.id.as_str()), ("reason", "left & gone"), ("redirect", "/users?q=ay%C5%9Fe#people")];
+    browser.submit("/users?q=x", "/api/users/disable", &fields).await.see_other();
+    let asked = browser.navigate("/confirm").await.expect(200);
+    assert!(asked.text().contains("what you began is done"), "{asked}");
+    let before = browser.session();
+    browser.submit("/confirm", CONFIRM, &[("password", "wrong wrong wrong")]).await.see_other();
+    assert_eq!(app.audited("user_disabled").await, 0);
+    let done = browser.submit("/confirm", CONFIRM, &[("password", PASSWORD), ("redirect", "/users")]).await;
+    assert!(done.see_other().starts_with("/users?q=ay"), "{done}");
+    assert_ne!(browser.session(), before, "the proof has given a new id");
+    let page = browser.navigate("/users").await.expect(200);
+    assert!(page.text().contains("Done for 1 person."), "{page}");
+    let reasons = app.database.texts("SELECT details FROM audit WHERE action = 'user_disabled'").await;
+    assert_eq!(reasons, [[r#"{"reason":"left & gone"}"#]]);
+    // A refusal leads back to the page of the act.
+    app.pass(15 * MINUTE);
+    let change = [("id", ayse.id.as_str()), ("version", "1"), ("name", "B"), ("redirect", "/users/x")];
+    browser.submit("/users", "/api/users/update", &change).await.see_other();
+    let refused = browser.submit("/confirm", CONFIRM, &[("password", PASSWORD)]).await;
+    assert!(refused.see_other().starts_with("/users/x?error=conflict"), "{refused}");
+}
+
+async fn a_waiting_form_belongs_to_its_session_and_is_submitted_once(app: TestApp) {
+    let admin = app.person_with("yonetici", "admin", PASSWORD).await;
+    let ayse = app.person("ayse").await;
+    let (mut browser, mut elsewhere) = (app.signed_in(&admin).await, app.signed_in(&admin).await);
+    app.pass(15 * MINUTE);
+    let ids = [("ids", ayse.id.as_str()), ("redirect", "/users")];
+    let confirm = [("password", PASSWORD), ("redirect", "/account")];
+    browser.submit("/users", "/api/users/reset-link", &ids).await.see_other();
+    assert_eq!(elsewhere.submit("/confirm", CONFIRM, &confirm).await.see_other(), "/account");
+    assert_eq!(app.audited("reset_link_made").await, 0);
+    assert_eq!(browser.submit("/confirm", CONFIRM, &confirm).await.see_other(), "/users");
+    assert_eq!(browser.submit("/confirm", CONFIRM, &confirm).await.see_other(), "/account");
+    assert_eq!(app.audited("reset_link_made").await, 1);
+    // After ten minutes it is forgotten.
+    app.pass(15 * MINUTE);
+    browser.submit("/users", "/api/users/reset-link", &ids).await.see_other();
+    app.pass(10 * MINUTE + SECOND);
+    assert_eq!(browser.submit("/confirm", CONFIRM, &confirm).await.see_other(), "/account");
+    // Programs repeat their requests themselves.
+    app.pass(15 * MINUTE);
+    browser.post("/api/users/reset-link", json!({"ids": [ayse.id]})).await.refused(403, "reauth_required");
+    assert_eq!(browser.submit("/confirm", CONFIRM, &confirm).await.see_other(), "/account");
+    assert_eq!(app.audited("reset_link_made").await, 1);
 }

@@ -3,6 +3,7 @@
 mod acts;
 mod forms;
 mod list;
+mod many;
 mod rights;
 
 use serde_json::{Value, json};

@@ -40,12 +40,19 @@ const SAMPLE_ROWS: &[&str] = &[
      VALUES ('unused_id', 'unused', 'U', 'staff', '[]', TRUE, '[]', 1, 1, 1)",
     "INSERT INTO former_users (id, name, email, deleted_at) VALUES ('former', 'F', 'f', 0)",
     "INSERT INTO kept (id, session, content, created_at) VALUES ('kept_id', 'session', '{}', 1), ('k', 's', '{}', 0)",
+    "INSERT INTO roles (name, label, permissions, shipped, version)
+     VALUES ('role', NULL, '[]', TRUE, 1), ('unused_role', 'U', '[]', FALSE, 1)",
+    "INSERT INTO users (id, email, name, role, permissions, is_active, labels, created_at, updated_at, version)
+     VALUES ('holder', 'holder', 'H', 'role', '[]', TRUE, '[]', 1, 1, 1)",
+    "INSERT INTO jobs (id, session, what, state, total, done, refused, created_at, updated_at)
+     VALUES ('job_id', 'session', 'what', 'running', 1, 0, '[]', 0, 0)",
     "UPDATE audit_retention SET swept_before = 1",
     "INSERT INTO audit (id, at, action, result, actor, target, session, address, user_agent, request_id, details)
      VALUES ('a', 1, 'sign_in', 'success', 'user_id', 'user_id', 's', '', '', '', '{}'),
             ('b', 2, 'sign_in_failed', 'failure', NULL, 'user_id', NULL, '', '', '', '{}'),
             ('c', 0, 'locked', 'success', NULL, 'email', NULL, '', '', '', '{}'),
-            ('d', 1, 'policy_changed', 'success', 'user_id', NULL, NULL, '', '', '', '{}')",
+            ('d', 1, 'policy_changed', 'success', 'user_id', NULL, NULL, '', '', '', '{}'),
+            ('audit_id', 2, 'user_changed', 'success', 'owner_id', 'user_id', NULL, '', '', '', '{}')",
 ];
 
 fn queries() -> impl Iterator<Item = &'static Query> {

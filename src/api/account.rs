@@ -3,7 +3,9 @@
 use leptos::prelude::*;
 use leptos::server_fn::codec::Post;
 
-use crate::model::account::{Activation, EndedSessions, FirstAdministrator, PasswordChange, Ready, SessionHandle};
+use crate::model::account::{
+    Activation, EndedSessions, FirstAdministrator, PasswordChange, Ready, RequiredPassword, SessionHandle,
+};
 use crate::model::codec::{Envelope, FormOrJson};
 use crate::model::failure::Failure;
 use crate::model::profile::ProfileChange;
@@ -74,6 +76,18 @@ pub async fn change_password(change: PasswordChange) -> Result<EndedSessions, Fa
     use crate::server::account::password::change_password;
     use crate::server::http::refusal::answer;
     answer(async |context| change_password(context, &change).await).await
+}
+
+/// `POST /api/account/new-password`: the new password that an administrator requires.
+///
+/// # Errors
+/// `forbidden` if none is required, `reauth_required`, `validation_failed`, `conflict`,
+/// `unavailable`.
+#[server(prefix = "/api", endpoint = "account/new-password", input = Post<FormOrJson>, output = Post<Envelope>)]
+pub async fn set_new_password(password: RequiredPassword) -> Result<EndedSessions, Failure> {
+    use crate::server::account::new_password::set_new_password;
+    use crate::server::http::refusal::answer;
+    answer(async |context| set_new_password(context, &password.new_password).await).await
 }
 
 /// `POST /api/account/profile`: changes the given fields, all or none.

@@ -6,9 +6,12 @@ use leptos::server_fn::codec::Post;
 use crate::model::codec::{Envelope, FormOrJson};
 use crate::model::desk::{EndedOutcome, Lifting, SessionEnding};
 use crate::model::failure::Failure;
+use crate::model::jobs::Answer;
+use crate::model::outcome::Outcome;
 use crate::model::people::{
-    Assignment, CreatedPerson, Deletion, Disabling, NewPerson, Outcome, PeopleAct, PersonChange,
+    Assignment, CreatedPerson, Deletion, Disabling, LinkRequest, NewPerson, PeopleAct, PersonChange,
 };
+use crate::model::roles::{RoleChange, RoleDeletion, RoleItem};
 use crate::model::settings::{PolicyForm, PolicyPreview};
 use crate::model::user::User;
 
@@ -37,7 +40,7 @@ pub async fn preview_policy(policy: PolicyForm) -> Result<PolicyPreview, Failure
 /// `POST /api/users/create`: adds a person and makes the activation link.
 ///
 /// # Errors
-/// `validation_failed`, `forbidden`, `reauth_required`, `unavailable`.
+/// `validation_failed`, `forbidden`, `reauth_required`, `conflict`, `unavailable`.
 #[server(prefix = "/api", endpoint = "users/create", input = Post<FormOrJson>, output = Post<Envelope>)]
 pub async fn add_person(person: NewPerson) -> Result<CreatedPerson, Failure> {
     use crate::server::administration::people::add::add;
@@ -48,7 +51,7 @@ pub async fn add_person(person: NewPerson) -> Result<CreatedPerson, Failure> {
 /// `POST /api/users/update`: changes a person. `conflict` if somebody else did meanwhile.
 ///
 /// # Errors
-/// `validation_failed`, `forbidden`, `reauth_required`, `unavailable`.
+/// `validation_failed`, `forbidden`, `reauth_required`, `conflict`, `unavailable`.
 #[server(prefix = "/api", endpoint = "users/update", input = Post<FormOrJson>, output = Post<Envelope>)]
 pub async fn change_person(person: PersonChange) -> Result<User, Failure> {
     use crate::server::administration::people::change::change;
@@ -59,64 +62,121 @@ pub async fn change_person(person: PersonChange) -> Result<User, Failure> {
 /// `POST /api/users/disable`: disables people and ends their sessions.
 ///
 /// # Errors
-/// `validation_failed`, `forbidden`, `reauth_required`, `unavailable`.
+/// `validation_failed`, `forbidden`, `reauth_required`, `conflict`, `unavailable`.
 #[server(prefix = "/api", endpoint = "users/disable", input = Post<FormOrJson>, output = Post<Envelope>)]
-pub async fn disable_people(people: Disabling) -> Result<Outcome, Failure> {
-    use crate::server::administration::people::acts::{Act, each};
+pub async fn disable_people(people: Disabling) -> Result<Answer, Failure> {
+    use crate::server::administration::people::acts::{Act, several};
+    use crate::server::administration::people::chosen::Chosen;
     use crate::server::http::refusal::answer;
-    answer(async |context| each(context, &people.ids, &Act::disable(people.reason.as_deref())?).await).await
+    answer(async |context| {
+        several(
+            context,
+            &Chosen { ids: people.ids.as_deref(), filter: people.filter.as_ref(), expected: people.expected },
+            Act::disable(people.reason.as_deref())?,
+        )
+        .await
+    })
+    .await
 }
 
 /// `POST /api/users/enable`: enables people.
 ///
 /// # Errors
-/// `validation_failed`, `forbidden`, `reauth_required`, `unavailable`.
+/// `validation_failed`, `forbidden`, `reauth_required`, `conflict`, `unavailable`.
 #[server(prefix = "/api", endpoint = "users/enable", input = Post<FormOrJson>, output = Post<Envelope>)]
-pub async fn enable_people(people: PeopleAct) -> Result<Outcome, Failure> {
-    use crate::server::administration::people::acts::{Act, each};
+pub async fn enable_people(people: PeopleAct) -> Result<Answer, Failure> {
+    use crate::server::administration::people::acts::{Act, several};
+    use crate::server::administration::people::chosen::Chosen;
     use crate::server::http::refusal::answer;
-    answer(async |context| each(context, &people.ids, &Act::Enable).await).await
+    answer(async |context| {
+        several(
+            context,
+            &Chosen { ids: people.ids.as_deref(), filter: people.filter.as_ref(), expected: people.expected },
+            Act::Enable,
+        )
+        .await
+    })
+    .await
 }
 
 /// `POST /api/users/unlock`: lifts the lockouts of people.
 ///
 /// # Errors
-/// `validation_failed`, `forbidden`, `reauth_required`, `unavailable`.
+/// `validation_failed`, `forbidden`, `reauth_required`, `conflict`, `unavailable`.
 #[server(prefix = "/api", endpoint = "users/unlock", input = Post<FormOrJson>, output = Post<Envelope>)]
-pub async fn unlock_people(people: PeopleAct) -> Result<Outcome, Failure> {
-    use crate::server::administration::people::acts::{Act, each};
+pub async fn unlock_people(people: PeopleAct) -> Result<Answer, Failure> {
+    use crate::server::administration::people::acts::{Act, several};
+    use crate::server::administration::people::chosen::Chosen;
     use crate::server::http::refusal::answer;
-    answer(async |context| each(context, &people.ids, &Act::Unlock).await).await
+    answer(async |context| {
+        several(
+            context,
+            &Chosen { ids: people.ids.as_deref(), filter: people.filter.as_ref(), expected: people.expected },
+            Act::Unlock,
+        )
+        .await
+    })
+    .await
+}
+
+/// `POST /api/users/require-password`: requires new passwords of people.
+///
+/// # Errors
+/// `validation_failed`, `conflict`, `reauth_required`, `unavailable`.
+#[server(prefix = "/api", endpoint = "users/require-password", input = Post<FormOrJson>, output = Post<Envelope>)]
+pub async fn require_passwords(people: PeopleAct) -> Result<Answer, Failure> {
+    use crate::server::administration::people::acts::{Act, several};
+    use crate::server::administration::people::chosen::Chosen;
+    use crate::server::http::refusal::answer;
+    answer(async |context| {
+        several(
+            context,
+            &Chosen { ids: people.ids.as_deref(), filter: people.filter.as_ref(), expected: people.expected },
+            Act::RequirePassword,
+        )
+        .await
+    })
+    .await
 }
 
 /// `POST /api/users/reset-link`: makes links with which people choose a password.
 ///
 /// # Errors
-/// `validation_failed`, `forbidden`, `reauth_required`, `unavailable`.
+/// `validation_failed`, `forbidden`, `reauth_required`, `conflict`, `unavailable`.
 #[server(prefix = "/api", endpoint = "users/reset-link", input = Post<FormOrJson>, output = Post<Envelope>)]
-pub async fn reset_links(people: PeopleAct) -> Result<Outcome, Failure> {
-    use crate::server::administration::people::acts::{Act, each};
+pub async fn reset_links(people: LinkRequest) -> Result<Answer, Failure> {
+    use crate::server::administration::people::acts::{Act, several};
+    use crate::server::administration::people::chosen::Chosen;
     use crate::server::http::refusal::answer;
-    answer(async |context| each(context, &people.ids, &Act::ResetLink).await).await
+    answer(async |context| several(context, &Chosen::ids(&people.ids), Act::ResetLink).await).await
 }
 
 /// `POST /api/users/remove-picture`: removes the pictures of people.
 ///
 /// # Errors
-/// `validation_failed`, `forbidden`, `reauth_required`, `unavailable`.
+/// `validation_failed`, `forbidden`, `reauth_required`, `conflict`, `unavailable`.
 #[server(prefix = "/api", endpoint = "users/remove-picture", input = Post<FormOrJson>, output = Post<Envelope>)]
-pub async fn remove_pictures(people: PeopleAct) -> Result<Outcome, Failure> {
-    use crate::server::administration::people::acts::{Act, each};
+pub async fn remove_pictures(people: PeopleAct) -> Result<Answer, Failure> {
+    use crate::server::administration::people::acts::{Act, several};
+    use crate::server::administration::people::chosen::Chosen;
     use crate::server::http::refusal::answer;
-    answer(async |context| each(context, &people.ids, &Act::RemovePicture).await).await
+    answer(async |context| {
+        several(
+            context,
+            &Chosen { ids: people.ids.as_deref(), filter: people.filter.as_ref(), expected: people.expected },
+            Act::RemovePicture,
+        )
+        .await
+    })
+    .await
 }
 
 /// `POST /api/users/delete`: deletes people.
 ///
 /// # Errors
-/// `validation_failed`, `forbidden`, `reauth_required`, `unavailable`.
+/// `validation_failed`, `forbidden`, `reauth_required`, `conflict`, `unavailable`.
 #[server(prefix = "/api", endpoint = "users/delete", input = Post<FormOrJson>, output = Post<Envelope>)]
-pub async fn delete_people(people: Deletion) -> Result<Outcome, Failure> {
+pub async fn delete_people(people: Deletion) -> Result<Answer, Failure> {
     use crate::server::administration::people::acts::delete;
     use crate::server::http::refusal::answer;
     answer(async |context| delete(context, &people).await).await
@@ -125,12 +185,43 @@ pub async fn delete_people(people: Deletion) -> Result<Outcome, Failure> {
 /// `POST /api/users/assign`: assigns a role and labels.
 ///
 /// # Errors
-/// `validation_failed`, `forbidden`, `reauth_required`, `unavailable`.
+/// `validation_failed`, `forbidden`, `reauth_required`, `conflict`, `unavailable`.
 #[server(prefix = "/api", endpoint = "users/assign", input = Post<FormOrJson>, output = Post<Envelope>)]
-pub async fn assign(people: Assignment) -> Result<Outcome, Failure> {
-    use crate::server::administration::people::acts::{Act, each};
+pub async fn assign(people: Assignment) -> Result<Answer, Failure> {
+    use crate::server::administration::people::acts::{Act, several};
+    use crate::server::administration::people::chosen::Chosen;
     use crate::server::http::refusal::answer;
-    answer(async |context| each(context, &people.ids, &Act::assign(&people)?).await).await
+    answer(async |context| {
+        several(
+            context,
+            &Chosen { ids: people.ids.as_deref(), filter: people.filter.as_ref(), expected: people.expected },
+            Act::assign(&people)?,
+        )
+        .await
+    })
+    .await
+}
+
+/// `POST /api/roles/save`: makes or changes a role.
+///
+/// # Errors
+/// `validation_failed`, `forbidden`, `conflict`, `not_found`, `reauth_required`, `unavailable`.
+#[server(prefix = "/api", endpoint = "roles/save", input = Post<FormOrJson>, output = Post<Envelope>)]
+pub async fn save_role(role: RoleChange) -> Result<RoleItem, Failure> {
+    use crate::server::administration::roles::save;
+    use crate::server::http::refusal::answer;
+    answer(async |context| save(context, &role).await).await
+}
+
+/// `POST /api/roles/delete`: deletes roles that nobody has.
+///
+/// # Errors
+/// `validation_failed`, `reauth_required`, `unavailable`.
+#[server(prefix = "/api", endpoint = "roles/delete", input = Post<FormOrJson>, output = Post<Envelope>)]
+pub async fn delete_roles(roles: RoleDeletion) -> Result<Outcome, Failure> {
+    use crate::server::administration::roles::delete;
+    use crate::server::http::refusal::answer;
+    answer(async |context| delete(context, &roles).await).await
 }
 
 /// `POST /api/sessions/end`: ends sessions of anybody.
@@ -138,7 +229,7 @@ pub async fn assign(people: Assignment) -> Result<Outcome, Failure> {
 /// # Errors
 /// `invalid_request`, `conflict`, `reauth_required`, `unavailable`.
 #[server(prefix = "/api", endpoint = "sessions/end", input = Post<FormOrJson>, output = Post<Envelope>)]
-pub async fn end_sessions(sessions: SessionEnding) -> Result<EndedOutcome, Failure> {
+pub async fn end_sessions(sessions: SessionEnding) -> Result<Answer<EndedOutcome>, Failure> {
     use crate::server::administration::sessions::end;
     use crate::server::http::refusal::answer;
     answer(async |context| end(context, &sessions).await).await

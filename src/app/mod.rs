@@ -28,9 +28,11 @@ use self::pages::dashboard::DashboardPage;
 use self::pages::error::ErrorPage;
 use self::pages::lockouts::LockoutsPage;
 use self::pages::login::LoginPage;
+use self::pages::new_password::NewPasswordPage;
 use self::pages::people::PeoplePage;
 use self::pages::people::new::NewPersonPage;
 use self::pages::people::person::PersonPage;
+use self::pages::roles::RolesPage;
 use self::pages::sessions::SessionsPage;
 use self::pages::settings::SettingsPage;
 use self::pages::setup::SetupPage;
@@ -126,10 +128,12 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
                 <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async/>
                 <Route path=path!("/setup") view=SetupPage ssr=SsrMode::Async/>
+                <Route path=path!("/new-password") view=NewPasswordPage ssr=SsrMode::Async/>
                 <Route path=path!("/confirm") view=ConfirmPage ssr=SsrMode::Async/>
                 <Route path=path!("/users") view=PeoplePage ssr=SsrMode::Async/>
                 <Route path=path!("/users/new") view=NewPersonPage ssr=SsrMode::Async/>
                 <Route path=path!("/users/:id") view=PersonPage ssr=SsrMode::Async/>
+                <Route path=path!("/roles") view=RolesPage ssr=SsrMode::Async/>
                 <Route path=path!("/sessions") view=SessionsPage ssr=SsrMode::Async/>
                 <Route path=path!("/lockouts") view=LockoutsPage ssr=SsrMode::Async/>
                 <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async/>

@@ -34,6 +34,25 @@ pub struct Choice {
     pub handle: String,
 }
 
+/// Something that an administrator did to the account.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct News {
+    /// RFC 3339.
+    pub at: String,
+    /// As in the audit.
+    pub action: String,
+    /// The names of the changed fields.
+    pub fields: Vec<String>,
+}
+
+/// The body of `POST /api/account/new-password`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RequiredPassword {
+    #[serde(default)]
+    pub new_password: Hidden,
+}
+
 /// The body of `POST /api/auth/confirm`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -83,6 +102,10 @@ pub struct Ready {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Overview {
+    /// What administrators have changed since the sign-in before this one, newest first.
+    pub news: Vec<News>,
+    /// The role's label.
+    pub role: String,
     /// Browser and system, e.g. `Chrome · Windows`; empty when unknown.
     pub browser: String,
     pub address: String,

@@ -20,6 +20,8 @@ pub enum Code {
     AccountInactive,
     /// A sensitive operation, and the last password proof is too old.
     ReauthRequired,
+    /// An administrator requires a new password first.
+    PasswordRequired,
     NotFound,
     MethodNotAllowed,
     RequestTimeout,
@@ -49,7 +51,7 @@ impl Code {
             Code::MissingCredentials | Code::InvalidRequest => 400,
             Code::Unauthenticated | Code::InvalidCredentials => 401,
             Code::CsrfFailed | Code::Forbidden | Code::AccountInactive | Code::ReauthRequired => 403,
-            Code::CookiesRequired => 403,
+            Code::CookiesRequired | Code::PasswordRequired => 403,
             Code::NotFound => 404,
             Code::MethodNotAllowed => 405,
             Code::RequestTimeout => 408,
@@ -94,6 +96,7 @@ impl Code {
             Code::Forbidden => Text::ErrorForbidden,
             Code::AccountInactive => Text::ErrorAccountInactive,
             Code::ReauthRequired => Text::ErrorReauthRequired,
+            Code::PasswordRequired => Text::ErrorPasswordRequired,
             Code::NotFound => Text::ErrorNotFound,
             Code::MethodNotAllowed => Text::ErrorMethodNotAllowed,
             Code::RequestTimeout => Text::ErrorRequestTimeout,

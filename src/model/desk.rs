@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::jobs::ShownJob;
 use super::listing::Listing;
-use super::people::{KeptOutcome, Refused};
+use super::outcome::{KeptOutcome, Refused};
 use super::session::SessionItem;
 
 /// A person in the lists of other things.
@@ -183,6 +184,7 @@ pub struct SessionsPage {
     pub sessions: Listing<UserSession>,
     /// How many live sessions the filter finds that are not the reader's.
     pub others: u32,
+    pub job: Option<ShownJob>,
     pub outcome: Option<KeptOutcome>,
 }
 

@@ -9,6 +9,7 @@ use super::code::Code;
 use super::codec::{self, Json};
 use super::hidden::Hidden;
 use super::permission::Permission;
+use super::roles::RoleItem;
 use super::session::{EndReason, SessionChoice, SessionItem};
 use super::settings::PolicyForm;
 use super::user::User;
@@ -62,6 +63,7 @@ pub struct DeskDetails {
 pub enum Current {
     Policy(PolicyForm),
     User(User),
+    Role(RoleItem),
 }
 
 /// The flat form of a failure, for parsing: serde's `flatten` would add as much code to the

@@ -64,6 +64,8 @@ pub const PROFILE: Form =
     Form { typed: &["name", "email", "phone", "language", "theme"], ..form("/api/account/profile", "/account") };
 /// Changing the password.
 pub const PASSWORD: Form = form("/api/account/password", "/account");
+/// Choosing the new password that an administrator requires.
+pub const NEW_PASSWORD: Form = form("/api/account/new-password", "/new-password");
 /// Uploading a picture; multipart.
 pub const PICTURE: Form = form("/api/account/picture", "/account");
 /// Removing the picture.
@@ -109,6 +111,8 @@ pub const DISABLE: Form =
     Form { address: Address::Redirect, typed: &["reason"], ..form("/api/users/disable", "/users") };
 /// Enabling people.
 pub const ENABLE: Form = Form { address: Address::Redirect, ..form("/api/users/enable", "/users") };
+/// Requiring new passwords.
+pub const REQUIRE_PASSWORD: Form = Form { address: Address::Redirect, ..form("/api/users/require-password", "/users") };
 /// Lifting people's lockouts.
 pub const UNLOCK: Form = Form { address: Address::Redirect, ..form("/api/users/unlock", "/users") };
 /// Making links for passwords.
@@ -120,14 +124,20 @@ pub const DELETE_PEOPLE: Form = Form { address: Address::Redirect, ..form("/api/
 /// Assigning a role and labels.
 pub const ASSIGN: Form = Form { address: Address::Redirect, ..form("/api/users/assign", "/users") };
 
+/// Making or changing a role.
+pub const SAVE_ROLE: Form = Form { address: Address::Redirect, ..form("/api/roles/save", "/roles") };
+/// Deleting roles.
+pub const DELETE_ROLES: Form = Form { address: Address::Redirect, ..form("/api/roles/delete", "/roles") };
+
 /// The acts on people whose outcome their pages show.
-pub const PEOPLE_ACTS: [&str; 10] = [
+pub const PEOPLE_ACTS: [&str; 11] = [
     "/api/sessions/end",
     ADD_PERSON.action,
     CHANGE_PERSON.action,
     DISABLE.action,
     ENABLE.action,
     UNLOCK.action,
+    REQUIRE_PASSWORD.action,
     RESET_LINK.action,
     REMOVE_PICTURES.action,
     DELETE_PEOPLE.action,
@@ -140,7 +150,7 @@ pub const END_SESSIONS: Form = Form { address: Address::Redirect, ..form("/api/s
 pub const LIFT_LOCKOUTS: Form = Form { address: Address::Redirect, ..form("/api/lockouts/lift", "/lockouts") };
 
 /// Every form.
-pub const FORMS: [Form; 28] = [
+pub const FORMS: [Form; 32] = [
     LOGIN,
     CHOOSE,
     LOGOUT,
@@ -151,6 +161,7 @@ pub const FORMS: [Form; 28] = [
     PREFERENCES,
     PROFILE,
     PASSWORD,
+    NEW_PASSWORD,
     PICTURE,
     REMOVE_PICTURE,
     END_SESSION,
@@ -163,10 +174,13 @@ pub const FORMS: [Form; 28] = [
     DISABLE,
     ENABLE,
     UNLOCK,
+    REQUIRE_PASSWORD,
     RESET_LINK,
     REMOVE_PICTURES,
     DELETE_PEOPLE,
     ASSIGN,
+    SAVE_ROLE,
+    DELETE_ROLES,
     END_SESSIONS,
     LIFT_LOCKOUTS,
 ];

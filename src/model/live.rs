@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::codec;
+use super::permission::Permission;
 use super::session::{EndReason, Revocation};
 
 /// An event. On the wire, the line `event:` has its name and the line `data:` the rest.
@@ -20,6 +21,10 @@ pub enum LiveEvent {
     UserChanged(UserChanged),
     /// The user has signed in somewhere else.
     SignedIn(NewSignIn),
+    /// Somebody else became or ceased to be an administrator. To administrators.
+    AdministratorChanged(AdministratorChanged),
+    /// The lists of administrators have changed. To those who may see them, once a second at most.
+    DeskChanged(DeskChanged),
 }
 
 /// The data of `session-ended`.
@@ -52,9 +57,61 @@ pub struct NewSignIn {
     pub address: String,
 }
 
+/// The data of `administrator-changed`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdministratorChanged {
+    pub name: String,
+    pub is: bool,
+}
+
+/// What of the administrators' desk has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DeskPart {
+    Users,
+    Sessions,
+    Lockouts,
+    Audit,
+}
+
+impl DeskPart {
+    /// The name in events and in `data-live`.
+    pub fn name(self) -> &'static str {
+        match self {
+            DeskPart::Users => "users",
+            DeskPart::Sessions => "sessions",
+            DeskPart::Lockouts => "lockouts",
+            DeskPart::Audit => "audit",
+        }
+    }
+
+    /// Who may see it.
+    pub fn needs(self) -> Permission {
+        match self {
+            DeskPart::Users | DeskPart::Lockouts => Permission::UsersManage,
+            DeskPart::Sessions => Permission::SessionsManage,
+            DeskPart::Audit => Permission::AuditView,
+        }
+    }
+}
+
+/// The data of `desk-changed`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeskChanged {
+    pub what: DeskPart,
+}
+
 impl LiveEvent {
     /// Every event name.
-    pub const NAMES: [&str; 5] = ["session-revoked", "session-ended", "session-extended", "user-changed", "signed-in"];
+    pub const NAMES: [&str; 7] = [
+        "session-revoked",
+        "session-ended",
+        "session-extended",
+        "user-changed",
+        "signed-in",
+        "administrator-changed",
+        "desk-changed",
+    ];
 
     /// The name on the wire.
     pub fn name(&self) -> &'static str {
@@ -64,6 +121,8 @@ impl LiveEvent {
             LiveEvent::SessionExtended(_) => "session-extended",
             LiveEvent::UserChanged(_) => "user-changed",
             LiveEvent::SignedIn(_) => "signed-in",
+            LiveEvent::AdministratorChanged(_) => "administrator-changed",
+            LiveEvent::DeskChanged(_) => "desk-changed",
         }
     }
 
@@ -76,6 +135,8 @@ impl LiveEvent {
             "session-extended" => codec::read(data).map(LiveEvent::SessionExtended),
             "user-changed" => codec::read(data).map(LiveEvent::UserChanged),
             "signed-in" => codec::read(data).map(LiveEvent::SignedIn),
+            "administrator-changed" => codec::read(data).map(LiveEvent::AdministratorChanged),
+            "desk-changed" => codec::read(data).map(LiveEvent::DeskChanged),
             _ => return None,
         }
         .ok()
@@ -99,6 +160,8 @@ mod tests {
             }),
             LiveEvent::UserChanged(UserChanged {}),
             LiveEvent::SignedIn(NewSignIn { address: "192.0.2.1".to_owned(), ..NewSignIn::default() }),
+            LiveEvent::AdministratorChanged(AdministratorChanged { name: "Ayşe".to_owned(), is: true }),
+            LiveEvent::DeskChanged(DeskChanged { what: DeskPart::Lockouts }),
         ];
         assert_eq!(events.each_ref().map(LiveEvent::name), LiveEvent::NAMES);
         for event in events {

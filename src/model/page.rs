@@ -7,6 +7,7 @@ use super::desk::{AuditPage, Figures, LockoutsPage, SessionsPage};
 use super::form::query_field;
 use super::people::{PeoplePage, PersonPage};
 use super::permission::Permission;
+use super::roles::{RoleChoice, RolesPage};
 use super::session::SessionChoice;
 use super::settings::SettingsPage;
 
@@ -50,12 +51,21 @@ pub enum PageData {
     Login(LoginPage),
     Setup(LinkPage),
     Activate(LinkPage),
-    Confirm,
+    /// Whether a form waits for the password.
+    Confirm {
+        waiting: bool,
+    },
+    NewPassword {
+        password_min_length: u32,
+        /// Whether the sign-in is recent enough.
+        recent: bool,
+    },
     Settings(Box<SettingsPage>),
     People(Box<PeoplePage>),
-    /// The permissions that the reader may grant to somebody new.
-    NewPerson(Vec<Permission>),
+    /// The roles to choose from, and the permissions that the reader may grant to somebody new.
+    NewPerson(Vec<RoleChoice>, Vec<Permission>),
     Person(Box<PersonPage>),
+    Roles(Box<RolesPage>),
     Sessions(Box<SessionsPage>),
     Lockouts(Box<LockoutsPage>),
     Audit(Box<AuditPage>),
@@ -89,6 +99,7 @@ impl PageData {
     pub fn password_min_length(&self) -> Option<u32> {
         match self {
             PageData::Account(page) => Some(page.password_min_length),
+            PageData::NewPassword { password_min_length, .. } => Some(*password_min_length),
             PageData::Setup(page) | PageData::Activate(page) => Some(page.password_min_length),
             _ => None,
         }

@@ -4,9 +4,13 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::account::SignIn;
+use super::desk::AuditItem;
 use super::form::non_null;
+use super::jobs::ShownJob;
 use super::listing::Listing;
+use super::outcome::KeptOutcome;
 use super::permission::Permission;
+use super::roles::RoleChoice;
 use super::session::SessionItem;
 use super::user::User;
 
@@ -46,6 +50,9 @@ pub struct PersonItem {
     pub last_active_at: Option<String>,
     /// The version to change the person against.
     pub version: i64,
+    /// Whether nothing but a new password is possible; for pages.
+    #[serde(skip)]
+    pub password_required: bool,
 }
 
 /// The body of `POST /api/users/create`.
@@ -100,10 +107,53 @@ fn given<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<String>>, 
     Option::deserialize(value).map(Some)
 }
 
-/// The body of an act on several people.
+/// For how many days somebody was not active.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LastActive {
+    #[serde(rename = "30")]
+    Month,
+    #[serde(rename = "90")]
+    Quarter,
+    #[serde(rename = "180")]
+    HalfYear,
+    #[serde(rename = "365")]
+    Year,
+    #[serde(rename = "never")]
+    Never,
+}
+
+/// Whom an act finds: the fields of the list's query.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct PeopleFilter {
+    /// Parts of name, email, phone or label, or an id.
+    pub q: Option<String>,
+    pub role: Option<String>,
+    pub label: Option<String>,
+    pub state: Option<PersonState>,
+    pub last_active: Option<LastActive>,
+    /// The order of the list, which means nothing here.
+    #[serde(skip_serializing)]
+    pub sort: IgnoredAny,
+}
+
+/// The body of an act on several people: `ids`, or `filter` with `expected`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct PeopleAct {
+    pub ids: Option<Vec<String>>,
+    pub filter: Option<PeopleFilter>,
+    /// The number that was shown for the filter. More are never touched.
+    pub expected: Option<u32>,
+    /// The list's form has these fields for its button "Assign". They mean nothing here.
+    #[serde(skip_serializing)]
+    pub assign: IgnoredAny,
+}
+
+/// The body of `POST /api/users/reset-link`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LinkRequest {
     #[serde(default)]
     pub ids: Vec<String>,
     /// The list's form has these fields for its button "Assign". They mean nothing here.
@@ -113,15 +163,16 @@ pub struct PeopleAct {
 
 /// The body of `POST /api/users/disable`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Disabling {
-    #[serde(default)]
-    pub ids: Vec<String>,
+    pub ids: Option<Vec<String>>,
+    pub filter: Option<PeopleFilter>,
+    /// The number that was shown for the filter. More are never touched.
+    pub expected: Option<u32>,
     /// At most 200 characters.
-    #[serde(default)]
     pub reason: Option<String>,
     /// The list's form has these fields for its button "Assign". They mean nothing here.
-    #[serde(default, skip_serializing)]
+    #[serde(skip_serializing)]
     pub assign: IgnoredAny,
 }
 
@@ -138,18 +189,17 @@ pub struct Deletion {
 
 /// The body of `POST /api/users/assign`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Assignment {
-    #[serde(default)]
-    pub ids: Vec<String>,
-    #[serde(default)]
+    pub ids: Option<Vec<String>>,
+    pub filter: Option<PeopleFilter>,
+    /// The number that was shown for the filter. More are never touched.
+    pub expected: Option<u32>,
     pub role: Option<String>,
-    #[serde(default)]
     pub add_labels: Vec<String>,
-    #[serde(default)]
     pub remove_labels: Vec<String>,
     /// The same three, as the list's form names them.
-    #[serde(default, skip_serializing)]
+    #[serde(skip_serializing)]
     pub assign: Option<Assigned>,
 }
 
@@ -160,50 +210,6 @@ pub struct Assigned {
     pub role: Option<String>,
     pub add_labels: Vec<String>,
     pub remove_labels: Vec<String>,
-}
-
-/// Why an act was not done to one of several.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Refusal {
-    NotFound,
-    /// The person has rights that the caller lacks.
-    Forbidden,
-    /// Nobody could administer the panel afterwards.
-    LastAdministrator,
-}
-
-/// One that was left out.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Refused {
-    pub id: String,
-    pub code: Refusal,
-}
-
-/// A one-time link for a person.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PersonLink {
-    pub id: String,
-    pub url: String,
-}
-
-/// What happened to each of several.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Outcome {
-    pub done: u32,
-    pub refused: Vec<Refused>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub urls: Option<Vec<PersonLink>>,
-}
-
-/// The result of a form, for the page that follows it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct KeptOutcome {
-    pub done: u32,
-    /// The names of those who were left out, and why.
-    pub refused: Vec<(String, Refusal)>,
-    /// Names with their one-time links.
-    pub links: Vec<(String, String)>,
 }
 
 /// The filters of the list, as its address has them. Empty texts filter nothing.
@@ -222,9 +228,23 @@ pub struct PeopleFilters {
 pub struct PeoplePage {
     pub filters: PeopleFilters,
     pub people: Listing<PersonItem>,
+    pub roles: Vec<RoleChoice>,
+    /// If the address asks to act on everybody found: how many they are, besides the reader.
+    pub everybody: Option<u32>,
+    pub job: Option<ShownJob>,
     pub outcome: Option<KeptOutcome>,
     /// Whether the address has a filter that can't be understood; then nothing is filtered.
     pub unreadable: bool,
+}
+
+/// What a change of somebody's rights would do, before it is saved.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RightsReview {
+    pub role: String,
+    pub role_label: String,
+    pub own: Vec<Permission>,
+    pub gained: Vec<Permission>,
+    pub lost: Vec<Permission>,
 }
 
 /// What `/users/{id}` shows.
@@ -235,6 +255,8 @@ pub struct PersonPage {
     pub is_reader: bool,
     pub by_role: Vec<Permission>,
     pub own: Vec<Permission>,
+    /// The roles to choose from.
+    pub roles: Vec<RoleChoice>,
     /// The permissions that the reader may grant.
     pub grantable: Vec<Permission>,
     /// A right of the person that the reader lacks: then the reader may change nothing.
@@ -243,5 +265,9 @@ pub struct PersonPage {
     pub sessions: Option<(Vec<SessionItem>, Vec<SessionItem>)>,
     /// For those who may see the audit.
     pub sign_ins: Option<Vec<SignIn>>,
+    /// What was done to the account, for those who may see the audit.
+    pub changes: Option<Vec<AuditItem>>,
+    /// A change of role and permissions that the address carries.
+    pub review: Option<RightsReview>,
     pub outcome: Option<KeptOutcome>,
 }

@@ -1,4 +1,4 @@
-//! Permissions (`area:action`) and roles, which are named sets of them.
+//! Permissions (`area:action`), sets of them, and the names of roles.
 //!
 //! Strings are used only on the wire and in the database.
 
@@ -112,8 +112,18 @@ impl Permissions {
             .fold(Permissions::default(), |set, permission| set.union(Permissions::of(&[permission])))
     }
 
+    /// Every permission.
+    pub const fn all() -> Permissions {
+        Permissions::of(&P::ALL)
+    }
+
     pub const fn union(self, others: Permissions) -> Permissions {
         Permissions(self.0 | others.0)
+    }
+
+    /// Those that `others` lacks.
+    pub const fn without(self, others: Permissions) -> Permissions {
+        Permissions(self.0 & !others.0)
     }
 
     pub const fn contains(self, permission: Permission) -> bool {
@@ -126,53 +136,22 @@ impl Permissions {
     }
 }
 
-/// A role: a name with a set of permissions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Role {
-    pub name: &'static str,
-    pub permissions: Permissions,
-}
+/// The role that always exists, with every permission. It can be neither changed nor deleted.
+pub const ADMINISTRATOR: &str = "admin";
 
-/// What a member may do; a manager may do it too.
-const MEMBER: Permissions =
-    Permissions::of(&[P::Beneficiaries, P::Donations, P::AidApplications, P::Scholarships, P::Messages]);
+/// The shipped roles, in the order of lists. The first is the default choice. Their permissions are
+/// rows of the database, like those of other roles.
+pub const SHIPPED: [&str; 5] = ["staff", "viewer", "member", "manager", ADMINISTRATOR];
 
-/// The built-in roles. The first is the default choice.
-pub const ROLES: [Role; 5] = [
-    Role { name: "staff", permissions: Permissions::of(&[P::Messages]) },
-    Role { name: "viewer", permissions: Permissions::of(&[P::Reports]) },
-    Role { name: "member", permissions: MEMBER },
-    Role {
-        name: "manager",
-        permissions: MEMBER.union(Permissions::of(&[P::Finance, P::Reports, P::Settings, P::Workflow, P::Partners])),
-    },
-    ADMINISTRATOR,
-];
-
-/// The role that always exists.
-pub const ADMINISTRATOR: Role = Role { name: "admin", permissions: Permissions::of(&P::ALL) };
-
-impl Role {
-    /// The role with a name, if it exists.
-    pub fn by_name(name: &str) -> Option<Role> {
-        ROLES.into_iter().find(|role| role.name == name)
-    }
-}
-
-/// The permissions of a role plus the personal grants. An unknown role or permission grants
-/// nothing.
-pub fn effective<'a>(role: &str, personal: impl IntoIterator<Item = &'a str>) -> Permissions {
-    let by_role = Role::by_name(role).map(|role| role.permissions).unwrap_or_default();
-    by_role.union(Permissions::of_names(personal))
+/// Whether a text can name a role: 2 to 40 of `a-z`, `0-9`, `_` and `-`.
+pub fn is_role_name(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte);
+    (2..=40).contains(&text.len()) && text.bytes().all(plain)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn names(permissions: Permissions) -> Vec<&'static str> {
-        permissions.iter().map(Permission::name).collect()
-    }
 
     #[test]
     fn permission_names_survive_a_round_trip() {
@@ -184,37 +163,21 @@ mod tests {
     }
 
     #[test]
-    fn built_in_roles_have_the_contracts_permissions() {
-        let of = |role: &str| names(Role::by_name(role).unwrap().permissions);
-        assert_eq!(of("admin").len(), 14);
-        assert_eq!(of("manager").len(), 10);
-        assert_eq!(
-            of("member"),
-            [
-                "beneficiaries:access",
-                "donations:access",
-                "aid_applications:access",
-                "scholarships:access",
-                "messages:access"
-            ]
-        );
-        assert_eq!(of("viewer"), ["reports:access"]);
-        assert_eq!(of("staff"), ["messages:access"]);
-        assert!(Role::by_name("root").is_none());
+    fn sets_ignore_unknown_names_and_keep_the_order_of_lists() {
+        let names = ["reports:access", "root:everything", "messages:access", "reports:access"];
+        let set = Permissions::of_names(names);
+        assert_eq!(set.iter().map(P::name).collect::<Vec<_>>(), ["messages:access", "reports:access"]);
+        assert_eq!(Permissions::all().without(set).iter().count(), 12);
+        assert_eq!(set.without(Permissions::all()), Permissions::default());
     }
 
     #[test]
-    fn only_administrators_have_administrative_permissions() {
-        for role in ROLES.iter().filter(|role| role.name != "admin") {
-            assert!(!role.permissions.iter().any(Permission::administers), "{}", role.name);
+    fn role_names_are_short_and_plain() {
+        for good in ["hr", "night-shift_2", &"a".repeat(40)] {
+            assert!(is_role_name(good), "{good}");
         }
-        assert_eq!(ADMINISTRATOR.permissions.iter().filter(|p| p.administers()).count(), 4);
-    }
-
-    #[test]
-    fn personal_permissions_are_added_and_unknown_ones_ignored() {
-        let personal = ["reports:access", "root:everything", "messages:access"];
-        assert_eq!(names(effective("staff", personal)), ["messages:access", "reports:access"]);
-        assert!(names(effective("root", [])).is_empty());
+        for bad in ["", "a", "Admin", "rol ü", "a b", "\u{131}k", &"a".repeat(41)] {
+            assert!(!is_role_name(bad), "{bad}");
+        }
     }
 }

@@ -53,8 +53,42 @@ pub fn permission(permission: Permission) -> Text {
     }
 }
 
+/// Returns the name of a user's field; `None` for one that this build does not know.
+pub fn field(name: &str) -> Option<Text> {
+    Some(match name {
+        "email" => Text::FieldEmail,
+        "name" => Text::FieldName,
+        "role" => Text::FieldRole,
+        "permissions" => Text::PermissionsTitle,
+        "labels" => Text::FieldLabels,
+        "phone" => Text::FieldPhone,
+        "picture" => Text::PictureTitle,
+        _ => return None,
+    })
+}
+
+/// Returns what a permission is for, in a sentence.
+pub fn about_permission(permission: Permission) -> Text {
+    match permission {
+        Permission::UsersManage => Text::AboutUsersManage,
+        Permission::SessionsManage => Text::AboutSessionsManage,
+        Permission::SettingsManage => Text::AboutSettingsManage,
+        Permission::AuditView => Text::AboutAuditView,
+        Permission::Beneficiaries => Text::AboutBeneficiaries,
+        Permission::Donations => Text::AboutDonations,
+        Permission::AidApplications => Text::AboutAidApplications,
+        Permission::Scholarships => Text::AboutScholarships,
+        Permission::Messages => Text::AboutMessages,
+        Permission::Finance => Text::AboutFinance,
+        Permission::Reports => Text::AboutReports,
+        Permission::Settings => Text::AboutSettings,
+        Permission::Workflow => Text::AboutWorkflow,
+        Permission::Partners => Text::AboutPartners,
+    }
+}
+
 /// The actions of the audit, in the order of the filter.
-pub const AUDIT_ACTIONS: [(&str, Text); 19] = [
+pub const AUDIT_ACTIONS: [(&str, Text); 23] = [
     ("sign_in", Text::ActionSignIn),
     ("sign_in_failed", Text::ActionSignInFailed),
     ("session_limit_reached", Text::ActionSessionLimitReached),
@@ -71,6 +105,10 @@ pub const AUDIT_ACTIONS: [(&str, Text); 19] = [
     ("user_deleted", Text::ActionUserDeleted),
     ("reset_link_made", Text::ActionResetLinkMade),
     ("audit_exported", Text::ActionAuditExported),
+    ("password_required", Text::ActionPasswordRequired),
+    ("refused", Text::ActionRefused),
+    ("role_saved", Text::ActionRoleSaved),
+    ("role_deleted", Text::ActionRoleDeleted),
     ("policy_changed", Text::ActionPolicyChanged),
     ("password_changed", Text::ActionPasswordChanged),
     ("profile_changed", Text::ActionProfileChanged),
@@ -106,13 +144,13 @@ pub fn browser(browser: &str, device: &str, lang: Lang) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::permission::ROLES;
+    use super::super::permission::SHIPPED;
     use super::*;
 
     #[test]
     fn every_built_in_role_has_a_name() {
-        for shipped in ROLES {
-            assert!(role(shipped.name).is_some(), "{}", shipped.name);
+        for shipped in SHIPPED {
+            assert!(role(shipped).is_some(), "{shipped}");
         }
         assert_eq!(role("root"), None);
     }

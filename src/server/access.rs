@@ -3,6 +3,15 @@
 //! Access is denied by default: a path that is not in the list requires a session and then
 //! answers 404. A test walks the server functions, pages and axum routes and fails for one that
 //! is missing here.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | here | the inventory |
+//! | [`lookup`] | finding a request's row |
+
+mod lookup;
+
+pub use lookup::{Found, lookup, page_of_slashed};
 
 use http::Method;
 
@@ -26,6 +35,8 @@ pub enum Page {
     Login,
     Setup,
     Activate,
+    /// Choosing the new password that an administrator requires.
+    NewPassword,
     /// Proving the password again, without scripts.
     Confirm,
     Settings,
@@ -33,6 +44,7 @@ pub enum Page {
     NewPerson,
     /// One person, by the id in the path.
     Person,
+    Roles,
     Sessions,
     Lockouts,
     Audit,
@@ -96,6 +108,7 @@ pub const ROUTES: &[Route] = &[
     form(forms::END_OTHER_SESSIONS, Kind::BareMutation, Needs::Session),
     form(forms::END_ALL_SESSIONS, Kind::BareMutation, Needs::Session),
     form(forms::PASSWORD, Kind::Mutation, Needs::Session),
+    form(forms::NEW_PASSWORD, Kind::Mutation, Needs::Session),
     form(forms::EXTEND, Kind::BareMutation, Needs::Session),
     form(forms::CONFIRM, Kind::Mutation, Needs::Session),
     form(forms::SETUP, Kind::Mutation, Needs::Nothing),
@@ -109,6 +122,7 @@ pub const ROUTES: &[Route] = &[
     route("/activate", Kind::Page(Page::Activate), Needs::Nothing),
     route("/", Kind::Page(Page::Dashboard), Needs::Session),
     route("/account", Kind::Page(Page::Account), Needs::Session),
+    route("/new-password", Kind::Page(Page::NewPassword), Needs::Session),
     route("/confirm", Kind::Page(Page::Confirm), Needs::Session),
     route("/settings", Kind::Page(Page::Settings), SETTINGS),
     route("/api/settings/policy", Kind::Read, SETTINGS),
@@ -122,10 +136,15 @@ pub const ROUTES: &[Route] = &[
     form(forms::DISABLE, Kind::Mutation, PEOPLE),
     form(forms::ENABLE, Kind::Mutation, PEOPLE),
     form(forms::UNLOCK, Kind::Mutation, PEOPLE),
+    form(forms::REQUIRE_PASSWORD, Kind::Mutation, PEOPLE),
     form(forms::RESET_LINK, Kind::Mutation, PEOPLE),
     form(forms::REMOVE_PICTURES, Kind::Mutation, PEOPLE),
     form(forms::DELETE_PEOPLE, Kind::Mutation, PEOPLE),
     form(forms::ASSIGN, Kind::Mutation, PEOPLE),
+    route("/roles", Kind::Page(Page::Roles), PEOPLE),
+    route("/api/roles", Kind::Read, PEOPLE),
+    form(forms::SAVE_ROLE, Kind::Mutation, PEOPLE),
+    form(forms::DELETE_ROLES, Kind::Mutation, PEOPLE),
     route("/sessions", Kind::Page(Page::Sessions), SESSIONS),
     route("/api/sessions", Kind::Read, SESSIONS),
     form(forms::END_SESSIONS, Kind::Mutation, SESSIONS),
@@ -139,11 +158,18 @@ pub const ROUTES: &[Route] = &[
     route("/robots.txt", Kind::Asset, Needs::Nothing),
 ];
 
+/// What somebody who must choose a new password can still use, besides what needs no session.
+pub const BEFORE_NEW_PASSWORD: [&str; 6] =
+    ["/new-password", forms::NEW_PASSWORD.action, "/api/auth/session", "/api/auth/user", "/api/auth/events", PICTURES];
+
 /// The folder of the build's hashed files.
 pub const PKG: &str = "/pkg/";
 
 /// The folder of users' pictures, which are stored in the database.
 pub const PICTURES: &str = "/pictures/";
+
+/// The folder of jobs: each is shown to the session that began it.
+pub const JOBS: &str = "/api/jobs/";
 
 /// The script paths of old applications' service workers. They are not routes: only a request
 /// with `Service-Worker: script` gets the script of
@@ -154,6 +180,7 @@ pub const OLD_WORKERS: [&str; 3] = ["/sw.js", "/service-worker.js", "/servicewor
 pub const FOLDERS: &[Route] = &[
     route(PKG, Kind::Asset, Needs::Nothing),
     route(PICTURES, Kind::Read, Needs::Session),
+    route(JOBS, Kind::Read, Needs::Session),
     route("/users/", Kind::Page(Page::Person), PEOPLE),
 ];
 
@@ -179,93 +206,5 @@ impl Route {
 
     fn answers(&self, method: &Method) -> bool {
         self.allow().split(", ").any(|allowed| allowed == method.as_str())
-    }
-}
-
-/// The result of a lookup.
-#[derive(Clone, Copy, Debug)]
-pub enum Found {
-    Route(Route),
-    /// The path exists, but not with this method. Holds the methods for `Allow`.
-    WrongMethod(&'static str),
-    /// An unknown path: protected first, then `not_found`.
-    Unknown {
-        api: bool,
-    },
-}
-
-/// Looks a request up.
-pub fn lookup(method: &Method, path: &str) -> Found {
-    let folders = || FOLDERS.iter().filter(|folder| path.starts_with(folder.path));
-    let rows = || ROUTES.iter().filter(|row| row.path == path).chain(folders());
-    if let Some(row) = rows().find(|row| row.answers(method)) {
-        return Found::Route(*row);
-    }
-    match rows().map(|row| row.allow()).reduce(|one, other| if one == other { one } else { "GET, HEAD, POST" }) {
-        Some(allow) => Found::WrongMethod(allow),
-        None if [Method::GET, Method::HEAD, Method::POST].contains(method) => {
-            Found::Unknown { api: path.starts_with("/api/") }
-        }
-        None => Found::WrongMethod("GET, HEAD"),
-    }
-}
-
-/// The page whose path has one trailing slash too many. `//` is excluded, because it may start
-/// another host.
-pub fn page_of_slashed(path: &str) -> Option<&'static str> {
-    let page = path.strip_suffix('/').filter(|page| *page != "/")?;
-    ROUTES.iter().find(|row| row.kind.is_page() && row.path == page).map(|row| row.path)
-}
-
-impl Found {
-    /// The right that the request requires. An unknown path requires a session.
-    pub fn needs(&self) -> Needs {
-        match self {
-            Found::Route(route) => route.needs,
-            _ => Needs::Session,
-        }
-    }
-
-    /// The kind. For an unknown path it follows from the method.
-    pub fn kind(&self, method: &Method) -> Kind {
-        match self {
-            Found::Route(route) => route.kind,
-            _ if method == Method::POST => Kind::BareMutation,
-            Found::Unknown { api: true } => Kind::Read,
-            _ => Kind::Page(Page::Missing),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn unknown_paths_require_a_session() {
-        for path in ["/people", "/account/", "/login/", "/login-help", "//login", "/LOGIN", "/api/auth/nothing"] {
-            assert_eq!(lookup(&Method::GET, path).needs(), Needs::Session, "{path}");
-        }
-        assert_eq!(lookup(&Method::GET, "/pkg/a.js").needs(), Needs::Nothing);
-        assert_eq!(lookup(&Method::GET, "/pictures/a.jpg").needs(), Needs::Session);
-        assert!(matches!(lookup(&Method::POST, "/pictures/a.jpg"), Found::WrongMethod("GET, HEAD")));
-    }
-
-    #[test]
-    fn only_pages_redirect_from_a_trailing_slash() {
-        assert_eq!(page_of_slashed("/login/"), Some("/login"));
-        for other in
-            ["/", "//", "/login", "/login//", "//login/", "/LOGIN/", "/login%2F", "/api/csrf/", "/healthz/", "/x/"]
-        {
-            assert_eq!(page_of_slashed(other), None, "{other}");
-        }
-    }
-
-    #[test]
-    fn methods_are_distinguished() {
-        assert!(matches!(lookup(&Method::GET, "/api/auth/login"), Found::WrongMethod("POST")));
-        assert!(matches!(lookup(&Method::POST, "/login"), Found::WrongMethod("GET, HEAD")));
-        assert!(matches!(lookup(&Method::TRACE, "/nothing"), Found::WrongMethod(_)));
-        assert!(matches!(lookup(&Method::HEAD, "/api/csrf"), Found::Route(_)));
     }
 }

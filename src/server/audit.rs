@@ -8,9 +8,11 @@ use std::net::IpAddr;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use crate::model::live::DeskPart;
 use crate::server::clock::Millis;
 use crate::server::db::{Tx, audit};
 use crate::server::error::Result;
+use crate::server::live;
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +37,11 @@ pub enum Action {
     UserDeleted,
     ResetLinkMade,
     AuditExported,
+    RoleSaved,
+    RoleDeleted,
+    PasswordRequired,
+    /// A signed-in user lacks the permission.
+    Refused,
 }
 
 impl Action {
@@ -60,6 +67,38 @@ impl Action {
             Action::UserDeleted => "user_deleted",
             Action::ResetLinkMade => "reset_link_made",
             Action::AuditExported => "audit_exported",
+            Action::RoleSaved => "role_saved",
+            Action::RoleDeleted => "role_deleted",
+            Action::PasswordRequired => "password_required",
+            Action::Refused => "refused",
+        }
+    }
+}
+
+impl Action {
+    /// The list of administrators that it changes, besides the records.
+    fn changes(self) -> Option<DeskPart> {
+        match self {
+            Action::SignIn | Action::SignOut | Action::SessionEnded => Some(DeskPart::Sessions),
+            Action::Locked | Action::Unlocked => Some(DeskPart::Lockouts),
+            Action::UserCreated
+            | Action::UserActivated
+            | Action::UserDisabled
+            | Action::UserEnabled
+            | Action::UserChanged
+            | Action::UserDeleted
+            | Action::ProfileChanged
+            | Action::PasswordChanged
+            | Action::PasswordRequired
+            | Action::RoleSaved
+            | Action::RoleDeleted => Some(DeskPart::Users),
+            Action::SignInFailed
+            | Action::SessionLimitReached
+            | Action::Confirmed
+            | Action::PolicyChanged
+            | Action::ResetLinkMade
+            | Action::AuditExported
+            | Action::Refused => None,
         }
     }
 }
@@ -132,26 +171,52 @@ impl<'a> Event<'a> {
         self
     }
 
+    /// Writes the row, unless there is one with this id. Ids of such rows are made from what they
+    /// record once.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn write_once(self, tx: &mut Tx, id: &str) -> Result<()> {
+        let written = self.insert(tx, id, true).await?;
+        if written { live::desk_changed(tx, DeskPart::Audit) } else { Ok(()) }
+    }
+
     /// Writes the row.
     ///
     /// # Errors
     /// `unavailable`; then the recorded change is rolled back too.
     pub async fn write(self, tx: &mut Tx) -> Result<()> {
-        audit::insert(
-            tx.on(),
-            &Uuid::now_v7().to_string(),
-            self.at,
-            self.action.name(),
-            if self.failed { "failure" } else { "success" },
-            self.actor,
-            self.target.as_deref(),
-            self.session,
-            &self.address,
-            self.user_agent,
-            self.request_id,
-            &Value::Object(self.details).to_string(),
-        )
-        .await?;
+        live::desk_changed(tx, DeskPart::Audit)?;
+        if let Some(part) = self.action.changes() {
+            live::desk_changed(tx, part)?;
+        }
+        self.insert(tx, &Uuid::now_v7().to_string(), false).await?;
         Ok(())
+    }
+
+    async fn insert(self, tx: &mut Tx, id: &str, once: bool) -> Result<bool> {
+        let (result, details) =
+            (if self.failed { "failure" } else { "success" }, Value::Object(self.details).to_string());
+        macro_rules! insert {
+            ($query:path) => {
+                $query(
+                    tx.on(),
+                    id,
+                    self.at,
+                    self.action.name(),
+                    result,
+                    self.actor,
+                    self.target.as_deref(),
+                    self.session,
+                    &self.address,
+                    self.user_agent,
+                    self.request_id,
+                    &details,
+                )
+                .await?
+            };
+        }
+        let rows = if once { insert!(audit::insert_once) } else { insert!(audit::insert) };
+        Ok(rows > 0)
     }
 }

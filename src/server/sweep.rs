@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use crate::model::policy::Policy;
+use crate::server::administration::jobs::LIFETIME as JOB_LIFETIME;
 use crate::server::audit::{Action, Event};
 use crate::server::clock::{DAY, MINUTE, Millis, latest};
 use crate::server::db::sessions::{ends, life};
-use crate::server::db::{Tx, audit, buckets, kept, links, people, policy};
+use crate::server::db::{Tx, audit, buckets, jobs, kept, links, people, policy};
 use crate::server::error::Result;
 use crate::server::kept::LIFETIME;
 use crate::server::lockout::user_limit;
@@ -48,6 +49,7 @@ pub async fn sweep(panel: &Panel) -> Result<SweepReport> {
     audit::sweep(tx.on(), retained).await?;
     links::sweep(tx.on(), now - 30 * DAY).await?;
     kept::sweep(tx.on(), now - LIFETIME).await?;
+    jobs::sweep(tx.on(), now - JOB_LIFETIME).await?;
     people::sweep_former(tx.on(), retained).await?;
     buckets::sweep_attempts(tx.on(), now - window).await?;
     buckets::sweep(tx.on(), now).await?;

@@ -18,7 +18,7 @@ use super::components::session_choice::offer_after;
 use super::form::Form;
 use super::preferences::Shown;
 use super::session_life::SessionLife;
-use super::{copy, in_place, password_help, picture};
+use super::{choosing, copy, in_place, password_help, picture};
 use crate::api::client;
 use crate::model::account::{Choice, Credentials};
 use crate::model::code::Code;
@@ -59,10 +59,10 @@ impl Forms {
                 self.check_password(&input);
             }
         });
-        on("change", move |event| {
-            if let Some(input) = input(&event).filter(|input| input.type_() == "file") {
-                picture::chosen(&input, self.lang);
-            }
+        on("change", move |event| match input(&event).map(|input| (input.type_(), input)) {
+            Some((kind, input)) if kind == "file" => picture::chosen(&input, self.lang),
+            Some((kind, input)) if kind == "checkbox" => choosing::changed(&input, self.lang),
+            _ => {}
         });
         for key in ["keydown", "keyup"] {
             on(key, |event| {

@@ -89,13 +89,15 @@ pub fn refresh(event: &str, version: Option<String>) {
     if waits {
         return;
     }
+    // Lists of others change all the time: to announce each change would be noise.
+    let quiet = !matches!(event, "user-changed" | "signed-in");
     let turn = next_turn();
     set_timeout(
         move || {
             spawn_local(async move {
                 if is_turn(turn) {
                     // Without an answer the page stays as it is. The next event tries again.
-                    fetch(&here(), turn, Cause::Changes).await;
+                    fetch(&here(), turn, if quiet { Cause::Desk } else { Cause::Changes }).await;
                 }
             });
         },
@@ -142,7 +144,15 @@ async fn fetch(address: &str, turn: u32, cause: Cause<'_>) -> bool {
         // A later refresh is shown instead.
         Ok(_) if !is_turn(turn) => true,
         Ok(html) => show(&html, address, cause),
-        Err(_) => false,
+        Err(failure) => {
+            // The page is not the user's any more: a reload says why, or leads on.
+            if failure.is_the_panels()
+                && matches!(failure.code, Code::Forbidden | Code::NotFound | Code::PasswordRequired)
+            {
+                window().location().reload().ok();
+            }
+            false
+        }
     }
 }
 
@@ -151,6 +161,8 @@ async fn fetch(address: &str, turn: u32, cause: Cause<'_>) -> bool {
 enum Cause<'a> {
     /// Live data has changed.
     Changes,
+    /// A list of others has changed, which is not announced.
+    Desk,
     /// A form was submitted in the section with this id.
     Act(&'a str),
 }
@@ -181,7 +193,7 @@ fn show(html: &str, address: &str, cause: Cause<'_>) -> bool {
     let top = focus.top(&old);
     keep::folds(&old, &new);
     keep::forms(&old, &new);
-    if let Cause::Changes = cause {
+    if let Cause::Changes | Cause::Desk = cause {
         keep::notices(&old, &new);
     }
     old.replace_children_with_node_0();
@@ -191,6 +203,7 @@ fn show(html: &str, address: &str, cause: Cause<'_>) -> bool {
     }
     PAGE.with_borrow(|page| page.iter().for_each(|page| (page.prepare)(&old)));
     match cause {
+        Cause::Desk => focus.restore(&old, top),
         Cause::Changes => {
             focus.restore(&old, top);
             announce_text(Text::PageUpdated.to(shown.lang));

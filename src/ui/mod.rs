@@ -24,6 +24,7 @@
 
 pub mod auth_store;
 pub mod browser;
+pub mod choosing;
 pub mod components;
 pub mod copy;
 pub mod countdown;

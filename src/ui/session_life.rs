@@ -26,7 +26,7 @@ use self::activity::Throttle;
 use self::clock::{Deadline, Times, Warning};
 use self::leader::Election;
 use self::remedy::Waiting;
-use crate::model::live::NewSignIn;
+use crate::model::live::{AdministratorChanged, NewSignIn};
 use crate::model::seed::Who;
 use crate::model::session::Revocation;
 use crate::ui::auth_store::AuthStore;
@@ -43,6 +43,8 @@ pub struct SessionLife {
     pub proving: RwSignal<bool>,
     /// A sign-in somewhere else that the user has not dismissed yet.
     pub news: RwSignal<Option<NewSignIn>>,
+    /// The last change of administrators, until the user dismisses it.
+    pub administrators: RwSignal<Option<AdministratorChanged>>,
     /// The new email after a change somewhere else, until the user dismisses the notice.
     pub new_email: RwSignal<Option<String>>,
     /// Who ended the session, if a user did and the server said so.
@@ -69,6 +71,7 @@ impl SessionLife {
             warning: RwSignal::new(None),
             proving: RwSignal::new(false),
             news: RwSignal::new(None),
+            administrators: RwSignal::new(None),
             new_email: RwSignal::new(None),
             revoked: RwSignal::new(None),
             told: StoredValue::new(Vec::new()),

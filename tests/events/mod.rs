@@ -3,10 +3,12 @@
 //! | file | what |
 //! |---|---|
 //! | `delivery` | what is sent, and to which streams |
+//! | `desk` | what administrators hear of others |
 //! | `renewed` | the streams of an id that is no longer valid |
 //! | `streams` | who can open a stream, how many, and when it ends |
 
 mod delivery;
+mod desk;
 mod renewed;
 mod streams;
 

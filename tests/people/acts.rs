@@ -185,8 +185,6 @@ async fn each_person_is_judged_alone(app: TestApp) {
     let too_long = json!({"ids": [ayse.id], "reason": "x".repeat(201)});
     admin.post("/api/users/disable", too_long).await.refused(422, "validation_failed");
     act(&mut admin, "disable", &[]).await.refused(422, "validation_failed");
-    let many: Vec<String> = (0..201).map(|n| n.to_string()).collect();
-    admin.post("/api/users/enable", json!({ "ids": many })).await.refused(400, "invalid_request");
     admin.post("/api/users/enable", json!({"ids": [ayse.id], "reason": "x"})).await.refused(400, "invalid_request");
 }
 

@@ -12,7 +12,6 @@ use axum::http::{Request, Response};
 use tempfile::TempDir;
 
 use kafkasder_panel::model::email::Email;
-use kafkasder_panel::model::permission::Role;
 use kafkasder_panel::server::audit::{Action, Event};
 use kafkasder_panel::server::clock::Clock;
 use kafkasder_panel::server::config::{Config, Sources};
@@ -200,12 +199,7 @@ impl TestApp {
     async fn add(&self, name: &str, role: &str, password_hash: Option<&str>) -> String {
         let email = Email::parse(&format!("{name}@example.org")).expect("an email");
         let capital = name[..1].to_uppercase() + &name[1..];
-        let new = NewUser {
-            email: &email,
-            name: &format!("{capital} Yilmaz"),
-            role: Role::by_name(role).expect("a shipped role"),
-            password_hash,
-        };
+        let new = NewUser { email: &email, name: &format!("{capital} Yilmaz"), role, password_hash };
         let mut tx = self.state.db.begin().await.expect("a transaction");
         let id =
             users::add_in(&mut tx, &new, Event::of_system(Action::UserCreated, self.now())).await.expect("a new user");

@@ -12,7 +12,7 @@ mod browser;
 mod cli;
 mod database;
 mod disk;
-mod events;
+pub mod events;
 mod listening;
 mod log;
 mod outage;

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::avatar::Avatar;
 use super::sign_out::SignOut;
 use crate::app::request::{here, may, who};
+use crate::model::forms::NEW_PASSWORD;
 use crate::model::permission::Permission;
 use crate::model::seed::Who;
 use crate::model::text::Text;
@@ -61,6 +62,10 @@ fn Person(user: Option<User>, hidden: bool) -> impl IntoView {
 #[component]
 fn Navigation(hidden: bool) -> impl IntoView {
     let path = here().path;
+    if path == NEW_PASSWORD.page {
+        // Every link would lead back here.
+        return ().into_any();
+    }
     let link = |target: &'static str, label: Text| {
         view! {
             <li>
@@ -74,6 +79,7 @@ fn Navigation(hidden: bool) -> impl IntoView {
                 {link("/", Text::NavDashboard)}
                 {link("/account", Text::NavAccount)}
                 {may(Permission::UsersManage).then(|| link("/users", Text::NavPeople))}
+                {may(Permission::UsersManage).then(|| link("/roles", Text::NavRoles))}
                 {may(Permission::SessionsManage).then(|| link("/sessions", Text::NavSessions))}
                 {may(Permission::UsersManage).then(|| link("/lockouts", Text::NavLockouts))}
                 {may(Permission::AuditView).then(|| link("/audit", Text::NavAudit))}
@@ -81,6 +87,7 @@ fn Navigation(hidden: bool) -> impl IntoView {
             </ul>
         </nav>
     }
+    .into_any()
 }
 
 /// Two peaks, as in the favicon.

@@ -2,9 +2,20 @@
 
 use leptos::prelude::*;
 
-use crate::model::people::{KeptOutcome, Refusal};
+use crate::model::outcome::{KeptOutcome, Refusal};
 use crate::model::text::{self, Text};
 use crate::ui::page::{lang, t};
+
+/// Why somebody or something was left out.
+pub fn refusal(name: String, why: Refusal) -> String {
+    match why {
+        Refusal::NotFound => text::outcome_refused_not_found(lang(), name),
+        Refusal::Forbidden => text::outcome_refused_forbidden(lang(), name),
+        Refusal::LastAdministrator => text::outcome_refused_last_administrator(lang(), name),
+        Refusal::Shipped => text::outcome_refused_shipped(lang(), name),
+        Refusal::InUse => text::outcome_refused_in_use(lang(), name),
+    }
+}
 
 /// The result of a form, in a live region.
 #[component]
@@ -15,12 +26,7 @@ pub fn Outcome(outcome: Option<KeptOutcome>) -> impl IntoView {
             done => view! { <p class="notice notice-success">{text::outcome_done(lang(), done)}</p> },
         };
         let refused = outcome.refused.into_iter().map(|(name, why)| {
-            let text = match why {
-                Refusal::NotFound => text::outcome_refused_not_found(lang(), name),
-                Refusal::Forbidden => text::outcome_refused_forbidden(lang(), name),
-                Refusal::LastAdministrator => text::outcome_refused_last_administrator(lang(), name),
-            };
-            view! { <p class="notice notice-danger">{text}</p> }
+            view! { <p class="notice notice-danger">{refusal(name, why)}</p> }
         });
         let links = outcome.links.into_iter().map(|(name, url)| {
             let label = text::outcome_link(lang(), &name);

@@ -12,11 +12,12 @@ pub fn SelectField(
     state: FormState,
     name: &'static str,
     label: Text,
-    options: Vec<(&'static str, &'static str)>,
+    options: Vec<(String, String)>,
     /// The selected value, unless the form was rejected.
-    value: &'static str,
+    #[prop(into)]
+    value: String,
 ) -> impl IntoView {
-    let chosen = state.typed_or(name, value);
+    let chosen = state.typed_or(name, &value);
     view! {
         <FieldFrame state name label hint=None>
             <select
@@ -29,7 +30,10 @@ pub fn SelectField(
             >
                 {options
                     .into_iter()
-                    .map(|(value, words)| view! { <option value=value selected=value == chosen>{words}</option> })
+                    .map(|(value, words)| {
+                        let selected = value == chosen;
+                        view! { <option value=value selected=selected>{words}</option> }
+                    })
                     .collect_view()}
             </select>
         </FieldFrame>

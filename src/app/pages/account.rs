@@ -4,7 +4,7 @@ pub mod ended;
 mod password;
 mod picture;
 mod profile;
-mod rules;
+pub mod rules;
 pub mod sessions;
 pub mod sign_ins;
 

@@ -4,12 +4,12 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::app::components::filter::{FilterChip, FilterChoice, FilterText, Pager, address};
-use crate::app::request::page_data;
-use crate::model::desk::{AuditItem, AuditPage as Audit};
+use crate::app::components::record::{Record, result};
+use crate::app::request::{page_data, query};
+use crate::model::desk::AuditPage as Audit;
 use crate::model::page::PageData;
 use crate::model::text::Text;
 use crate::model::words::{self, AUDIT_ACTIONS};
-use crate::ui::components::time::Time;
 use crate::ui::page::{lang, t};
 
 /// The rows, newest first, and their filters.
@@ -48,10 +48,12 @@ pub fn AuditPage() -> impl IntoView {
         address("/api/audit/export", all.chain([("format", format)]))
     };
     let none = rows.items.is_empty().then(|| view! { <p class="muted">{t(Text::AuditNone)}</p> });
-    let items = rows.items.into_iter().map(|item| view! { <Row item/> }).collect_view();
+    let items = rows.items.into_iter().map(|item| view! { <Record item/> }).collect_view();
+    // Older pages stay as they are.
+    let newest = query("cursor").is_none();
     view! {
         <Title text=t(Text::AuditTitle)/>
-        <div class="page">
+        <div class="page" data-live=newest.then_some("audit")>
             <div>
                 <h1>{t(Text::AuditTitle)}</h1>
                 <p class="lead">{t(Text::AuditLead)}</p>
@@ -82,50 +84,4 @@ pub fn AuditPage() -> impl IntoView {
         </div>
     }
     .into_any()
-}
-
-fn result(name: &str) -> String {
-    t(if name == "failure" { Text::AuditFailure } else { Text::AuditSuccess }).to_owned()
-}
-
-#[component]
-fn Row(item: AuditItem) -> impl IntoView {
-    let failed = item.result == "failure";
-    let what = words::audit_action(&item.action, lang());
-    // What no request did has no address.
-    let nobody = if item.address.is_empty() { Text::AuditSystem } else { Text::AuditNobody };
-    let who = item.actor.map_or_else(|| t(nobody).to_owned(), |actor| actor.name);
-    let whom = item.target.map(|target| target.name);
-    let sentence = match whom {
-        Some(whom) if whom != who => format!("{who} → {whom}"),
-        _ => who,
-    };
-    let from: Vec<String> = [item.device, item.address].into_iter().filter(|part| !part.is_empty()).collect();
-    let details: Vec<_> = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&item.details.0)
-        .unwrap_or_default()
-        .into_iter()
-        .map(|(name, value)| {
-            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            view! { <div><dt><code>{name}</code></dt><dd>{value}</dd></div> }
-        })
-        .collect();
-    let details = (!details.is_empty()).then(|| {
-        view! {
-            <details class="fold">
-                <summary>{t(Text::AuditDetails)}</summary>
-                <dl class="facts facts-tight fold-body">{details}</dl>
-            </details>
-        }
-    });
-    view! {
-        <li class="log-row">
-            <p class="log-head">
-                <span class=if failed { "badge badge-danger" } else { "badge" }>{what}</span>
-                <Time at=item.at/>
-            </p>
-            <p>{sentence}</p>
-            {(!from.is_empty()).then(|| view! { <p class="muted">{from.join(" · ")}</p> })}
-            {details}
-        </li>
-    }
 }

@@ -17,12 +17,13 @@ use crate::ui::page::t;
 /// The password, and the way back.
 #[component]
 pub fn ConfirmPage() -> impl IntoView {
-    let PageData::Confirm = page_data() else { return ().into_any() };
+    let PageData::Confirm { waiting } = page_data() else { return ().into_any() };
     let state = form_of(CONFIRM.action);
     let onward = query(REDIRECT_FIELD).and_then(|path| SafePath::parse(&path)).unwrap_or_else(SafePath::home);
     let email = user().map(|user| user.email).unwrap_or_default();
     view! {
         <CardPage title=t(Text::LifeConfirmTitle) lead=t(Text::ConfirmPageLead)>
+            {waiting.then(|| view! { <p class="notice">{t(Text::ConfirmPageWaiting)}</p> })}
             <PostForm action=CONFIRM.action state label=Text::LifeConfirm busy_label=Text::LifeConfirming>
                 <input type="hidden" name=REDIRECT_FIELD value=onward.as_str().to_owned()/>
                 <PasswordOwner email/>

@@ -2,6 +2,7 @@
 
 mod desk;
 mod history;
+mod news;
 mod person;
 mod session;
 
@@ -14,6 +15,7 @@ use crate::model::text::{self, Text};
 use crate::ui::page::{lang, t};
 use desk::Desk;
 use history::History;
+use news::News;
 use person::{Permissions, Person};
 use session::Session;
 
@@ -23,13 +25,15 @@ pub fn DashboardPage() -> impl IntoView {
     let PageData::Dashboard(overview, figures) = page_data() else { return ().into_any() };
     let Some(user) = user() else { return ().into_any() };
     let version = user.updated_at.clone();
+    let live = if figures.is_some() { "user-changed users sessions lockouts" } else { "user-changed" };
     view! {
         <Title text=t(Text::NavDashboard)/>
-        <div class="page" data-live="user-changed" data-version=version>
+        <div class="page" data-live=live data-version=version>
             <h1>{text::dashboard_greeting(lang(), &user.name)}</h1>
             <div class="panels">
                 {figures.map(|figures| view! { <Desk figures/> })}
-                <Person user=user.clone()/>
+                <News news=overview.news.clone()/>
+                <Person user=user.clone() role=overview.role.clone()/>
                 <Permissions permissions=user.permissions/>
                 <Session overview=(*overview).clone()/>
                 <History overview=*overview/>

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
+use crate::app::components::choose_all::ChooseAll;
 use crate::app::components::filter::{FilterChoice, FilterText, Pager, address};
 use crate::app::components::outcome::Outcome;
 use crate::app::request::{form_of, page_data};
@@ -31,10 +32,11 @@ pub fn LockoutsPage() -> impl IntoView {
     let table = match none {
         true => view! { <p class="muted">{t(Text::LockoutsNone)}</p> }.into_any(),
         false => view! {
-            <form class="table-form" method="post" action=LIFT_LOCKOUTS.action data-form="">
+            <form class="table-form" method="post" action=LIFT_LOCKOUTS.action data-form="" data-choose="">
                 <FormAlert state=form_of(LIFT_LOCKOUTS.action)/>
                 <CsrfField/>
                 <input type="hidden" name=REDIRECT_FIELD value=format!("{first}#lockouts")/>
+                <ChooseAll/>
                 <table class="table">
                     <thead>
                         <tr>
@@ -47,14 +49,16 @@ pub fn LockoutsPage() -> impl IntoView {
                     </thead>
                     <tbody>{rows}</tbody>
                 </table>
-                <p class="actions"><SubmitButton label=Text::ActUnlock busy_label=Text::ActWorking class="button"/></p>
+                <p class="actions">
+                    <SubmitButton label=Text::ActUnlock busy_label=Text::ActWorking class="button"/>
+                </p>
             </form>
         }
         .into_any(),
     };
     view! {
         <Title text=t(Text::LockoutsTitle)/>
-        <div class="page">
+        <div class="page" data-live="lockouts">
             <div>
                 <h1>{t(Text::LockoutsTitle)}</h1>
                 <p class="lead">{t(Text::LockoutsLead)}</p>

@@ -69,6 +69,7 @@ fn LoginForm(state: FormState) -> impl IntoView {
                     <span>{t(Text::FieldRememberMe)}</span>
                 </label>
             </PostForm>
+            <p class="muted card-note">{t(Text::LoginForgot)}</p>
         </CardPage>
     }
 }

@@ -3,7 +3,9 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
+use crate::app::components::choose_all::ChooseAll;
 use crate::app::components::filter::{FilterText, Pager, address};
+use crate::app::components::job::Job;
 use crate::app::components::outcome::Outcome;
 use crate::app::request::{form_of, page_data};
 use crate::model::desk::{SessionFilter, SessionsPage as Sessions, UserSession};
@@ -28,7 +30,7 @@ fn list_address(filter: &SessionFilter, cursor: Option<&str>) -> String {
 #[component]
 pub fn SessionsPage() -> impl IntoView {
     let PageData::Sessions(page) = page_data() else { return ().into_any() };
-    let Sessions { filter, sessions, others, outcome } = *page;
+    let Sessions { filter, sessions, others, job, outcome } = *page;
     let count = match sessions.total {
         Some(total) => text::desk_sessions_count(lang(), u32::try_from(total).unwrap_or(u32::MAX)),
         None => t(Text::DeskSessionsMore).to_owned(),
@@ -61,7 +63,7 @@ pub fn SessionsPage() -> impl IntoView {
     let ended = filter.ended;
     view! {
         <Title text=t(Text::DeskSessionsTitle)/>
-        <div class="page">
+        <div class="page" data-live="sessions">
             <div>
                 <h1>{t(Text::DeskSessionsTitle)}</h1>
                 <p class="lead">{t(Text::DeskSessionsLead)}</p>
@@ -80,6 +82,7 @@ pub fn SessionsPage() -> impl IntoView {
                         {filtered.then(|| view! { <a class="button button-quiet" href="/sessions">{t(Text::DeskFiltersOff)}</a> })}
                     </form>
                     <h2 id="sessions-count" tabindex="-1">{count}</h2>
+                    <Job job/>
                     <Outcome outcome/>
                     {table}
                     <Pager next first=first.clone()/>
@@ -94,10 +97,11 @@ pub fn SessionsPage() -> impl IntoView {
 #[component]
 fn Table(rows: AnyView, back: String) -> impl IntoView {
     view! {
-        <form class="table-form" method="post" action=END_SESSIONS.action data-form="">
+        <form class="table-form" method="post" action=END_SESSIONS.action data-form="" data-choose="">
             <FormAlert state=form_of(END_SESSIONS.action)/>
             <CsrfField/>
             <input type="hidden" name=REDIRECT_FIELD value=format!("{back}#sessions")/>
+            <ChooseAll/>
             <table class="table">
                 <thead>
                     <tr>
@@ -112,7 +116,9 @@ fn Table(rows: AnyView, back: String) -> impl IntoView {
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
-            <p class="actions"><SubmitButton label=Text::DeskEndChosen busy_label=Text::SessionsEnding class="button"/></p>
+            <p class="actions">
+                <SubmitButton label=Text::DeskEndChosen busy_label=Text::SessionsEnding class="button"/>
+            </p>
         </form>
     }
 }

@@ -1,10 +1,12 @@
 //! The dashboard's data: the current session and the sign-ins before it.
 
-use crate::model::account::{Overview, SignInEvent};
+use serde_json::{Map, Value};
+
+use crate::model::account::{News, Overview, SignInEvent};
 use crate::server::clock::rfc3339;
 use crate::server::context::RequestContext;
-use crate::server::db::audit::{self, OriginRow};
-use crate::server::db::sessions;
+use crate::server::db::audit::{self, NewsRow, OriginRow};
+use crate::server::db::{roles, sessions};
 use crate::server::device;
 use crate::server::error::Result;
 use crate::server::sessions::identity::Identity;
@@ -12,6 +14,18 @@ use crate::server::sessions::identity::Identity;
 impl From<OriginRow> for SignInEvent {
     fn from(row: OriginRow) -> SignInEvent {
         SignInEvent { at: rfc3339(row.at), browser: device::describe(&row.user_agent), address: row.address }
+    }
+}
+
+impl From<NewsRow> for News {
+    fn from(row: NewsRow) -> News {
+        let details: Map<String, Value> = serde_json::from_str(&row.details).unwrap_or_default();
+        let fields = match (details.get("after"), details.get("fields")) {
+            (Some(Value::Object(after)), _) => after.keys().cloned().collect(),
+            (_, Some(Value::Array(names))) => names.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            _ => Vec::new(),
+        };
+        News { at: rfc3339(row.at), action: row.action, fields }
     }
 }
 
@@ -29,7 +43,15 @@ pub async fn overview(context: &RequestContext, identity: &Identity) -> Result<O
     let count = audit::count_failed_since_here(db, user_id, since).await?;
     let (address, user_agent) = sessions::origin_here(db, &session.handle).await?.unwrap_or_default();
     let status = session.status(context.info.now);
+    let news = audit::news_here(db, user_id, since).await?;
+    let news = news.into_iter().map(News::from).collect();
+    let role = match roles::by_name_here(db, &session.user.role).await? {
+        Some(role) => role.label(context.info.lang()),
+        None => session.user.role.clone(),
+    };
     Ok(Overview {
+        role,
+        news,
         browser: device::describe(&user_agent),
         address,
         remembered: session.times.remembered,

@@ -10,6 +10,7 @@ use crate::server::context::RequestContext;
 use crate::server::db::{links, users};
 use crate::server::error::{Error, Problem, Result};
 use crate::server::flash::count_cookie;
+use crate::server::lockout::ChargedAttempt;
 use crate::server::passwords::NewPassword;
 use crate::server::sessions::cookie::{SessionClaim, session_cookie};
 use crate::server::sessions::end::end_others_in;
@@ -26,9 +27,8 @@ use crate::server::{device_cookie, lockout};
 /// the password was changed meanwhile, `unavailable`.
 pub async fn change_password(context: &RequestContext, wanted: &PasswordChange) -> Result<EndedSessions> {
     let identity = context.require_user()?;
-    let (panel, info, session) = (&context.panel, &context.info, &identity.session);
-    let (user_id, handle) = (session.user.id.as_str(), session.handle.as_str());
-    let user = of_session(&panel.db, user_id).await?;
+    let (panel, session) = (&context.panel, &identity.session);
+    let user = of_session(&panel.db, &session.user.id).await?;
     let new_password = NewPassword {
         password: &wanted.new_password,
         min_length: session.policy.password_min_length,
@@ -51,17 +51,34 @@ pub async fn change_password(context: &RequestContext, wanted: &PasswordChange) 
         }
     };
 
+    store(context, &hash, &proof.password_hash, Some(&proof.charged)).await
+}
+
+/// Stores a new password in place of the one that was verified, with all that follows from it.
+///
+/// # Errors
+/// `conflict` if the password was changed meanwhile; `unavailable`.
+pub(super) async fn store(
+    context: &RequestContext,
+    new: &str,
+    old: &str,
+    charged: Option<&ChargedAttempt>,
+) -> Result<EndedSessions> {
+    let identity = context.require_user()?;
+    let (panel, info, session) = (&context.panel, &context.info, &identity.session);
+    let (user_id, handle) = (session.user.id.as_str(), session.handle.as_str());
     let mut tx = panel.db.begin().await?;
     // Locks the user's row first, as a sign-in does. A parallel sign-in with the old password
     // is then either committed, and its session ends below, or it finds a different hash.
-    let (new, old) = (hash.as_str(), proof.password_hash.as_str());
     let changed = users::change_password(tx.on(), new, info.now, user_id, old).await?;
     let (epoch,) = changed.ok_or(Error::from(Code::Conflict))?;
     let session_id = replace_id_in(&mut tx, handle, info.now).await?;
     let event = context.event(Action::SessionEnded);
     let ended = end_others_in(&mut tx, event, identity, EndReason::PasswordChanged).await?;
     links::end_of_user(tx.on(), info.now, user_id).await?;
-    lockout::succeeded(&mut tx, &proof.charged).await?;
+    if let Some(charged) = charged {
+        lockout::succeeded(&mut tx, charged).await?;
+    }
     let event = context.event(Action::PasswordChanged).of(user_id).in_session(handle);
     event.with("ended", ended).write(&mut tx).await?;
     tx.commit().await?;

@@ -167,3 +167,21 @@ pub async fn list(context: &RequestContext, wanted: &Audit) -> Result<Listing<Au
     let cursor = |row: &ListedRow| Cursor { at: row.at, id: row.id.clone() }.to_string();
     Ok(wanted.limit.listing(rows, cursor, ListedRow::item))
 }
+
+/// The most changes that a person's page shows.
+const CHANGES: i64 = 20;
+
+/// What was done to an account and to what its owner may do, newest first.
+///
+/// # Errors
+/// `forbidden`; `unavailable`.
+pub async fn changes_of(context: &RequestContext, id: &str) -> Result<Vec<AuditItem>> {
+    context.require_permission(Permission::AuditView)?;
+    let changes = Conditions::default().and("a.target = ?1", [id.into()]).and(
+        "a.action IN ('user_created', 'user_activated', 'user_disabled', 'user_enabled', 'user_changed', 'unlocked',
+            'reset_link_made', 'password_required', 'profile_changed')",
+        [],
+    );
+    let rows = audit::list(context.panel.db.reader(), &changes, CHANGES).await?;
+    Ok(rows.into_iter().map(ListedRow::item).collect())
+}

@@ -9,7 +9,7 @@ use crate::model::desk::{LockoutItem, LockoutKind, LockoutName, PersonRef};
 use crate::model::email::Email;
 use crate::model::form::non_null;
 use crate::model::listing::Listing;
-use crate::model::people::{KeptOutcome, Outcome, Refusal, Refused};
+use crate::model::outcome::{KeptOutcome, Outcome, Refusal, Refused};
 use crate::model::permission::Permission;
 use crate::model::policy::Policy;
 use crate::model::text::Text;

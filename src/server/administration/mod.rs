@@ -3,8 +3,10 @@
 pub mod audit;
 pub mod audit_export;
 pub mod figures;
+pub mod jobs;
 pub mod lockouts;
 pub mod people;
 pub mod policy;
+pub mod roles;
 pub mod sessions;
 pub mod users;

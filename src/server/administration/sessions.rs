@@ -1,19 +1,22 @@
 //! Everybody's sessions: the list, and ending them.
 
-use std::collections::BTreeMap;
+use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
+use super::jobs::{Batch, Started, Tally, run};
 use super::people::lacking;
 use crate::model::code::Code;
 use crate::model::desk::{EndedOutcome, PersonRef, SessionEnding, SessionFilter, UserSession};
 use crate::model::form::non_null;
+use crate::model::jobs::Answer;
 use crate::model::listing::Listing;
-use crate::model::people::{KeptOutcome, Refusal, Refused};
-use crate::model::permission::{Permission, Permissions};
+use crate::model::outcome::Refusal;
+use crate::model::permission::Permission;
 use crate::model::policy::Policy;
 use crate::model::session::{EndReason, SessionItem};
 use crate::model::text::Text;
@@ -22,9 +25,8 @@ use crate::server::clock::Millis;
 use crate::server::context::RequestContext;
 use crate::server::db::conditions::Conditions;
 use crate::server::db::sessions::lists::{self, UserSessionRow};
-use crate::server::db::users;
+use crate::server::db::{Tx, users};
 use crate::server::error::{Error, Result};
-use crate::server::kept::keep;
 use crate::server::listing::Limit;
 use crate::server::sessions::end::end_in;
 use crate::server::sessions::is_handle;
@@ -32,17 +34,8 @@ use crate::server::sessions::limits::{idle_limit, remembered_lifetime};
 use crate::server::users::effective_permissions;
 use crate::server::users::search::patterns;
 
-/// The most handles in one request.
-const MOST: usize = 200;
-
-/// How many sessions end in one transaction, so that sign-ins never wait long.
-const BATCH: usize = 100;
-
 /// How far sessions are counted.
 const COUNTED: i64 = 1000;
-
-/// The most sessions that one request ends by a filter.
-const MOST_BY_FILTER: i64 = 100_000;
 
 /// The query of the list. Live sessions are those that a request would accept now.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -173,105 +166,79 @@ pub async fn count_others(context: &RequestContext, filter: &SessionFilter) -> R
     let session = &context.require_permission(Permission::SessionsManage)?.session;
     let found = conditions(filter, false, &session.policy, context.info.now)
         .and("s.user_id <> ?1", [session.user.id.as_str().into()]);
-    let count = lists::count(context.panel.db.reader(), &found, MOST_BY_FILTER).await?;
+    let count = lists::count(context.panel.db.reader(), &found, i64::MAX).await?;
     Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
 /// Ends sessions: by handle, of a user, of everybody else, or those that a filter finds. Nobody
-/// with rights that the caller lacks is touched.
+/// with rights that the caller lacks is touched. More than 200 become a job.
 ///
 /// # Errors
 /// `invalid_request` unless exactly one of the four is given; `validation_failed` without handles;
 /// `conflict` with `count` if a filter finds more than were shown; `reauth_required`;
 /// `unavailable`.
-pub async fn end(context: &RequestContext, wanted: &SessionEnding) -> Result<EndedOutcome> {
+pub async fn end(context: &RequestContext, wanted: &SessionEnding) -> Result<Answer<EndedOutcome>> {
     let session = &context.require_permission_recently(Permission::SessionsManage)?.session;
-    let (me, policy, now) = (session.user.id.as_str(), &session.policy, context.info.now);
-    let live = |filter: &SessionFilter| conditions(filter, false, policy, now);
     let everybody_else = wanted.everybody_else == Some(true);
     let given = [wanted.handles.is_some(), wanted.user_id.is_some(), everybody_else, wanted.filter.is_some()];
     if given.iter().filter(|given| **given).count() != 1 || (wanted.expected.is_some() != wanted.filter.is_some()) {
         return Err(Error::from(Code::InvalidRequest));
     }
-    let db = &context.panel.db;
-    let found = match wanted {
-        SessionEnding { handles: Some(handles), .. } => {
-            if handles.is_empty() {
-                return Err(Error::field("handles", Text::FieldNothingChosen));
-            }
-            if handles.len() > MOST || !handles.iter().all(|handle| is_handle(handle)) {
-                return Err(Error::from(Code::InvalidRequest));
-            }
-            let mut rows = Vec::new();
-            for handle in handles {
-                let one = live(&SessionFilter::default()).and("s.handle = ?1", [handle.as_str().into()]);
-                rows.extend(lists::of_users(db.reader(), &one, 1).await?);
-            }
-            rows
+    if let Some(handles) = &wanted.handles {
+        if handles.is_empty() {
+            return Err(Error::field("handles", Text::FieldNothingChosen));
         }
-        SessionEnding { user_id: Some(user), .. } => {
-            let filter = SessionFilter { user: Some(user.clone()), ..SessionFilter::default() };
-            lists::of_users(db.reader(), &live(&filter), MOST_BY_FILTER).await?
+        if !handles.iter().all(|handle| is_handle(handle)) {
+            return Err(Error::from(Code::InvalidRequest));
         }
-        SessionEnding { filter: Some(filter), expected, .. } => {
-            let others = live(filter).and("s.user_id <> ?1", [me.into()]);
-            let rows = lists::of_users(db.reader(), &others, MOST_BY_FILTER).await?;
-            let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-            if expected.is_some_and(|expected| count > expected) {
-                return Err(Error::from(Code::Conflict).with(|details| details.count = Some(count)));
-            }
-            rows
+    }
+    let filter = match (&wanted.user_id, &wanted.filter) {
+        (Some(user), _) => SessionFilter { user: Some(user.clone()), ..SessionFilter::default() },
+        (None, filter) => filter.clone().unwrap_or_default(),
+    };
+    let handles: Vec<String> = match &wanted.handles {
+        Some(handles) => {
+            let mut seen = HashSet::new();
+            handles.iter().filter(|handle| seen.insert(*handle)).cloned().collect()
         }
-        _ => {
-            let others = live(&SessionFilter::default()).and("s.user_id <> ?1", [me.into()]);
-            lists::of_users(db.reader(), &others, MOST_BY_FILTER).await?
+        None => {
+            let live = conditions(&filter, false, &session.policy, context.info.now);
+            let found = match wanted.user_id {
+                Some(_) => live,
+                None => live.and("s.user_id <> ?1", [session.user.id.as_str().into()]),
+            };
+            lists::handles(context.panel.db.reader(), &found).await?.into_iter().map(|(handle,)| handle).collect()
         }
     };
-    end_found(context, me, &found).await
+    let count = u32::try_from(handles.len()).unwrap_or(u32::MAX);
+    if wanted.expected.is_some_and(|expected| count > expected) {
+        return Err(Error::from(Code::Conflict).with(|details| details.count = Some(count)));
+    }
+    let batch: Batch = Arc::new(|context, handles| Box::pin(end_batch(context, handles)));
+    Ok(match run(context, "sessions", handles, batch).await? {
+        Started::Job(job) => Answer::Job { job },
+        Started::Done(tally) => Answer::Done(EndedOutcome { ended: tally.done, refused: tally.refused() }),
+    })
 }
 
-/// Ends these sessions, in batches. Each batch reads the rights again.
-async fn end_found(context: &RequestContext, me: &str, found: &[UserSessionRow]) -> Result<EndedOutcome> {
-    let (mut ended, mut refused) = (0, BTreeMap::new());
-    for batch in found.chunks(BATCH) {
-        let mut tx = context.panel.db.begin().await?;
-        let caller = users::by_id(tx.on(), me).await?.filter(|user| user.is_active);
-        let rights = caller.ok_or(Error::from(Code::Unauthenticated))?.effective()?;
-        if !rights.contains(Permission::SessionsManage) {
-            return Err(Error::lacks(Permission::SessionsManage));
-        }
-        let mut reachable: BTreeMap<&str, bool> = BTreeMap::new();
-        for row in batch {
-            let within = match reachable.get(row.user_id.as_str()) {
-                Some(within) => *within,
-                None => {
-                    let user = users::by_id(tx.on(), &row.user_id).await?;
-                    let has = user.map_or(Ok(Permissions::default()), |user| {
-                        effective_permissions(&user.role, &user.permissions)
-                    })?;
-                    let within = lacking(rights, has).is_none();
-                    reachable.insert(&row.user_id, within);
-                    within
-                }
-            };
-            if !within {
-                refused.insert(row.user_id.clone(), row.user_name.clone());
-            } else if end_in(
-                &mut tx,
-                context.event(Action::SessionEnded),
-                &row.session.handle,
-                EndReason::Revoked,
-                Some(me),
-            )
-            .await?
-            {
-                ended += 1;
-            }
-        }
-        tx.commit().await?;
+/// Ends a few sessions, within one transaction.
+async fn end_batch(context: &RequestContext, handles: &[String]) -> Result<(Tx, Tally)> {
+    let me = context.require_user()?.session.user.id.as_str();
+    let mut tx = context.panel.db.begin().await?;
+    let caller = users::by_id(tx.on(), me).await?.filter(|user| user.is_active);
+    let rights = caller.ok_or(Error::from(Code::Unauthenticated))?.effective()?;
+    if !rights.contains(Permission::SessionsManage) {
+        return Err(Error::lacks(Permission::SessionsManage));
     }
-    let names = refused.values().map(|name| (name.clone(), Refusal::Forbidden)).collect();
-    keep(context, &KeptOutcome { done: ended, refused: names, links: Vec::new() }).await?;
-    let refused = refused.into_keys().map(|id| Refused { id, code: Refusal::Forbidden }).collect();
-    Ok(EndedOutcome { ended, refused })
+    let mut tally = Tally::default();
+    for handle in handles {
+        let Some(owner) = lists::owner(tx.on(), handle).await? else { continue };
+        if lacking(rights, effective_permissions(&owner.role_permissions, &owner.permissions)?).is_some() {
+            tally.refuse(&owner.id, &owner.name, Refusal::Forbidden);
+            continue;
+        }
+        let event = context.event(Action::SessionEnded);
+        tally.done += u32::from(end_in(&mut tx, event, handle, EndReason::Revoked, Some(me)).await?);
+    }
+    Ok((tx, tally))
 }

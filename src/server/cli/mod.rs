@@ -5,19 +5,19 @@ mod doctor;
 mod lockouts;
 mod people;
 mod policy;
+mod roles;
 mod sessions;
 mod users;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use clap::builder::PossibleValuesParser;
-use clap::{Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::model::code::Code;
 use crate::model::lang::Lang;
-use crate::model::permission::ROLES;
 use crate::server::clock::Clock;
 use crate::server::config::{Config, LogFormat};
 use crate::server::error::Error;
@@ -43,6 +43,9 @@ enum Command {
     /// Add, list, disable, enable and unlock users.
     #[command(subcommand)]
     User(UserCommand),
+    /// List, save and delete roles.
+    #[command(subcommand)]
+    Role(RoleCommand),
     /// List, revoke and sweep sessions.
     #[command(subcommand)]
     Session(SessionCommand),
@@ -64,7 +67,8 @@ enum UserCommand {
         email: String,
         #[arg(long)]
         name: String,
-        #[arg(long, value_parser = PossibleValuesParser::new(ROLES.map(|role| role.name)))]
+        /// A name in `role list`.
+        #[arg(long)]
         role: String,
         /// Read the password as one line from standard input.
         #[arg(long)]
@@ -88,7 +92,8 @@ enum UserCommand {
         name: Option<String>,
         #[arg(long, value_name = "EMAIL")]
         new_email: Option<String>,
-        #[arg(long, value_parser = PossibleValuesParser::new(ROLES.map(|role| role.name)))]
+        /// A name in `role list`.
+        #[arg(long)]
         role: Option<String>,
         /// An empty text removes it.
         #[arg(long)]
@@ -112,6 +117,33 @@ enum UserCommand {
     Enable { email: String },
     /// Lift a lockout.
     Unlock { email: String },
+}
+
+#[derive(Subcommand)]
+enum RoleCommand {
+    /// List the roles, with their permissions and how many people have each.
+    List {
+        #[arg(long)]
+        json: bool,
+    },
+    /// Add or change a role.
+    Save {
+        /// 2 to 40 of a-z, 0-9, _ and -.
+        name: String,
+        /// At most 60 characters; an empty one shows the name.
+        #[arg(long)]
+        label: Option<String>,
+        /// Repeat it for every permission; the role then has exactly these.
+        #[arg(long = "permission", value_name = "PERMISSION")]
+        permissions: Vec<String>,
+        /// Takes every permission away.
+        #[arg(long, conflicts_with = "permissions")]
+        no_permissions: bool,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Delete a role that nobody has.
+    Delete { name: String },
 }
 
 #[derive(Subcommand)]
@@ -187,6 +219,7 @@ async fn dispatch(cli: Cli, front: Front) -> Result<(), String> {
             panel.unconverted_addresses.iter().for_each(|address| println!("{address}"));
         }
         Command::User(command) => users::run(&panel, command).await?,
+        Command::Role(command) => roles::run(&panel, command).await?,
         Command::Session(command) => sessions::run(&panel, command).await?,
         Command::Lockout(command) => lockouts::run(&panel, command).await?,
         Command::Policy(command) => policy::run(&panel, command).await?,
@@ -194,6 +227,11 @@ async fn dispatch(cli: Cli, front: Front) -> Result<(), String> {
     }
     panel.db.close().await;
     Ok(())
+}
+
+/// Reports a value that the command line's syntax allows, but the database does not know.
+fn usage_error(problem: &str) -> ! {
+    Cli::command().error(ErrorKind::InvalidValue, problem).exit()
 }
 
 /// Log lines go to stderr, because stdout is for results and for the set-up link.

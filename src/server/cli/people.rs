@@ -2,7 +2,8 @@
 //! command line.
 
 use super::message;
-use crate::model::people::{PersonChange, Refusal};
+use crate::model::outcome::Refusal;
+use crate::model::people::PersonChange;
 use crate::model::user::User;
 use crate::server::administration::people::Caller;
 use crate::server::administration::people::acts::{Act, one};
@@ -71,7 +72,7 @@ async fn act(panel: &AppState, user: &User, act: &Act, force: bool) -> Result<Op
     let row = target(tx.on(), &user.id).await.map_err(|error| message(error.into()))?.ok_or(GONE)?;
     let link = one(&mut tx, &caller, act, &row).await.map_err(message)?.map_err(|refusal| match refusal {
         Refusal::LastAdministrator => LAST.to_owned(),
-        Refusal::NotFound | Refusal::Forbidden => GONE.to_owned(),
+        _ => GONE.to_owned(),
     })?;
     tx.commit().await.map_err(message)?;
     Ok(link)

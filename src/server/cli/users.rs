@@ -4,11 +4,11 @@ use std::io::BufRead;
 
 use serde_json::json;
 
-use super::{UserCommand, message, people};
+use super::{UserCommand, message, people, usage_error};
 use crate::model::code::Code;
 use crate::model::email::Email;
+use crate::model::lang::Lang;
 use crate::model::people::PersonChange;
-use crate::model::permission::Role;
 use crate::model::profile::person_name;
 use crate::model::user::User;
 use crate::server::audit::{Action, Event};
@@ -16,6 +16,7 @@ use crate::server::clock::rfc3339;
 use crate::server::db::policy;
 use crate::server::passwords::NewPassword;
 use crate::server::state::AppState;
+use crate::server::users::roles::choices;
 use crate::server::users::{self, NewUser};
 use crate::server::{administration, links};
 
@@ -26,12 +27,15 @@ pub async fn run(panel: &AppState, command: UserCommand) -> Result<(), String> {
             let email = Email::parse(&email).ok_or_else(|| not_an_email(&email))?;
             let name =
                 person_name(&name).ok_or("--name must be a name of at most 100 characters, none of them invisible.")?;
-            let role = Role::by_name(&role).ok_or("--role must be one of the roles.")?;
-            add(panel, &email, &name, role, password.as_deref()).await
+            known_role(panel, &role).await?;
+            add(panel, &email, &name, &role, password.as_deref()).await
         }
         UserCommand::List { json } => list(panel, json).await,
         UserCommand::Show { email, json } => people::show(panel, &find(panel, &email).await?, json).await,
         UserCommand::Edit { email, name, new_email, role, phone, force } => {
+            if let Some(role) = &role {
+                known_role(panel, role).await?;
+            }
             let user = find(panel, &email).await?;
             let phone = phone.map(|phone| Some(phone).filter(|phone| !phone.is_empty()));
             let change = PersonChange { name, email: new_email, role, phone, ..PersonChange::default() };
@@ -43,6 +47,16 @@ pub async fn run(panel: &AppState, command: UserCommand) -> Result<(), String> {
         UserCommand::Enable { email } => set_active(panel, &email, true).await,
         UserCommand::Unlock { email } => unlock(panel, &parse_known_email(&email)?).await,
     }
+}
+
+/// Exits with a usage error for a role that does not exist.
+async fn known_role(panel: &AppState, role: &str) -> Result<(), String> {
+    let roles = choices(&panel.db, Lang::En).await.map_err(message)?;
+    if roles.iter().any(|known| known.name == role) {
+        return Ok(());
+    }
+    let names: Vec<String> = roles.into_iter().map(|role| role.name).collect();
+    usage_error(&format!("There is no role {role}: --role takes one of {}.", names.join(", ")))
 }
 
 /// Parses the address of an account, which may be in a previous spelling.
@@ -76,7 +90,7 @@ fn password_line(input: impl BufRead) -> Result<String, String> {
     Ok(line.trim_start_matches('\u{feff}').trim_end_matches(['\r', '\n']).to_owned())
 }
 
-async fn add(panel: &AppState, email: &Email, name: &str, role: Role, password: Option<&str>) -> Result<(), String> {
+async fn add(panel: &AppState, email: &Email, name: &str, role: &str, password: Option<&str>) -> Result<(), String> {
     let hash = match password {
         Some(password) => {
             let min_length = policy::read(&panel.db).await.map_err(message)?.policy.password_min_length;

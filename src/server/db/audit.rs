@@ -24,6 +24,21 @@ pub struct SignInRow {
     pub user_agent: String,
 }
 
+/// What somebody else did to an account.
+#[derive(FromRow)]
+pub struct NewsRow {
+    pub at: Millis,
+    pub action: String,
+    /// JSON.
+    pub details: String,
+}
+
+impl LocalRow for NewsRow {
+    fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<NewsRow> {
+        Ok(NewsRow { at: row.get(0)?, action: row.get(1)?, details: row.get(2)? })
+    }
+}
+
 impl LocalRow for OriginRow {
     fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<OriginRow> {
         Ok(OriginRow { at: row.get(0)?, address: row.get(1)?, user_agent: row.get(2)? })
@@ -42,6 +57,12 @@ const FAILED_SINCE: &str = "
 const COUNT_FAILED_SINCE: &str =
     "SELECT count(*) FROM audit WHERE target = $1 AND action = 'sign_in_failed' AND at > $2";
 
+const NEWS: &str = "
+        SELECT at, action, details FROM audit
+        WHERE target = $1 AND action IN ('user_changed', 'user_enabled', 'password_required', 'reset_link_made')
+          AND at > $2 AND result = 'success' AND (actor IS NULL OR actor <> $1)
+        ORDER BY at DESC, id DESC LIMIT 5";
+
 // The dashboard's queries, in this thread if possible.
 local! {
     fn sign_in_before_here = sign_in_before(user_id: &str, until: Millis, other_session: &str) -> Option<OriginRow> {
@@ -51,6 +72,7 @@ local! {
     fn count_failed_since_here = count_failed_since(user_id: &str, since: Millis) -> Option<(i64,)> {
         COUNT_FAILED_SINCE
     }
+    fn news_here = news(user_id: &str, since: Millis) -> Vec<NewsRow> { NEWS }
 }
 
 queries! {
@@ -68,6 +90,19 @@ queries! {
     fn failed_since(user_id: &str, since: Millis) -> Vec<OriginRow> { FAILED_SINCE }
 
     fn count_failed_since(user_id: &str, since: Millis) -> Option<(i64,)> { COUNT_FAILED_SINCE }
+
+    /// What others did to an account since `since`, newest first.
+    fn news(user_id: &str, since: Millis) -> Vec<NewsRow> { NEWS }
+
+    /// Inserts a row, unless it exists.
+    fn insert_once(
+        new_audit_id: &str, at: Millis, action: &str, result: &str, actor: Option<&str>, target: Option<&str>,
+        session: Option<&str>, address: &str, user_agent: &str, request_id: &str, details: &str,
+    ) -> Count { "
+        INSERT INTO audit (id, at, action, result, actor, target, session, address, user_agent, request_id, details)
+        SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 WHERE NOT EXISTS (SELECT 1 FROM audit WHERE id = $1)" }
+
+    fn exists(audit_id: &str) -> Option<(String,)> { "SELECT id FROM audit WHERE id = $1" }
 
     /// An account's sign-in history, newest first. Includes email changes, because users sign
     /// in with the email. In the details of a profile change only emails are strings, and they

@@ -11,7 +11,7 @@
 //! | [`group`] | commits that writes share |
 //! | [`local`] | reading SQLite in the calling thread |
 //! | [`query`], [`sample`] | declaring queries; sample values for their test |
-//! | [`audit`], [`buckets`], [`kept`], [`links`], [`people`], [`pictures`], [`policy`], [`sessions`], [`users`] | the queries of a table |
+//! | [`audit`], [`buckets`], [`jobs`], [`kept`], [`links`], [`people`], [`pictures`], [`policy`], [`roles`], [`sessions`], [`users`] | the queries of a table |
 //! | [`conditions`] | lists with optional filters |
 //! | [`schema`], [`health`] | migrations; whether the database is writable |
 //! | [`notices`] | messages from a transaction to all servers |
@@ -25,6 +25,7 @@ pub mod conditions;
 mod fairness;
 pub mod group;
 mod health;
+pub mod jobs;
 pub mod kept;
 pub mod links;
 mod local;
@@ -34,11 +35,13 @@ pub mod people;
 pub mod pictures;
 pub mod policy;
 mod query;
+pub mod roles;
 mod sample;
 mod schema;
 pub mod sessions;
 pub mod users;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use sqlx::migrate::Migrator;
@@ -82,6 +85,8 @@ pub struct Db {
 pub struct Tx {
     on: On<SqliteTx, Transaction<'static, Postgres>>,
     write_health: WriteHealth,
+    /// The notices that are sent once, however often the transaction asks for them.
+    notices: BTreeSet<String>,
 }
 
 /// How long a request waits for a connection or for another process's write before it gets
@@ -95,11 +100,13 @@ static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 pub const QUERIES: &[&[Query]] = &[
     audit::ALL,
     buckets::ALL,
+    jobs::ALL,
     kept::ALL,
     links::ALL,
     people::ALL,
     pictures::ALL,
     policy::ALL,
+    roles::ALL,
     schema::ALL,
     sessions::ALL,
     sessions::ends::ALL,
@@ -199,7 +206,8 @@ impl Db {
                 }
                 On::Postgres(pool) => pool.begin().await.map(On::Postgres),
             };
-            Ok(Tx { on: on.inspect_err(|error| write_health.failed(error))?, write_health })
+            let on = on.inspect_err(|error| write_health.failed(error))?;
+            Ok(Tx { on, write_health, notices: BTreeSet::new() })
         };
         tokio::spawn(begin).await.map_err(internal)?
     }
@@ -250,7 +258,10 @@ impl Tx {
     ///
     /// # Errors
     /// `unavailable`; then the transaction is rolled back.
-    pub async fn commit(self) -> Result<()> {
+    pub async fn commit(mut self) -> Result<()> {
+        for notice in std::mem::take(&mut self.notices) {
+            self.notify(&notice).await?;
+        }
         let committed = match self.on {
             On::Sqlite(tx) => tx.commit().await,
             On::Postgres(tx) => tx.commit().await,

@@ -91,6 +91,13 @@ impl Tx {
     }
 }
 
+impl Tx {
+    /// Sends a notice as [`notify`](Tx::notify) does, but once for the whole transaction.
+    pub fn notify_once(&mut self, notice: String) {
+        self.notices.insert(notice);
+    }
+}
+
 /// What a listener receives.
 pub enum ListenerEvent {
     Notice(Arc<str>),

@@ -63,6 +63,11 @@ queries! {
     fn another_administrator(user_id: &str) -> Option<(String,)> { "
         SELECT id FROM users WHERE role = 'admin' AND is_active AND password_hash IS NOT NULL AND id <> $1 LIMIT 1" }
 
+    /// The administrators who can sign in, with their names.
+    fn administrators() -> Vec<(String, String)> {
+        "SELECT id, name FROM users WHERE role = 'admin' AND is_active AND password_hash IS NOT NULL"
+    }
+
     /// Changes a person, if the version is still the same and nobody else has the email in one of
     /// three spellings.
     fn change(
@@ -76,8 +81,14 @@ queries! {
 
     /// Sets a new password by a reset link. Invalidates the device cookies of all browsers.
     fn reset_password(new_password_hash: &str, now: Millis, user_id: &str) -> Count { "
-        UPDATE users SET password_hash = $1, updated_at = $2, version = version + 1, device_epoch = device_epoch + 1
+        UPDATE users SET password_hash = $1, updated_at = $2, version = version + 1,
+            device_epoch = device_epoch + 1, password_required = FALSE
         WHERE id = $3 AND is_active AND password_hash IS NOT NULL" }
+
+    /// Requires a new password of a user who has one.
+    fn require_password(now: Millis, user_id: &str) -> Count { "
+        UPDATE users SET password_required = TRUE, updated_at = $1, version = version + 1
+        WHERE id = $2 AND password_hash IS NOT NULL AND NOT password_required" }
 
     /// Remembers the name of a user who is about to be deleted.
     fn bury(now: Millis, user_id: &str) -> Count { "
@@ -122,6 +133,18 @@ pub async fn list<'e>(
     limit: i64,
 ) -> sqlx::Result<Vec<PersonRow>> {
     conditions.fetch_page(on, people!(), order, limit).await
+}
+
+/// The ids of everybody who matches, by name.
+///
+/// # Errors
+/// The database's error.
+pub async fn ids<'e>(
+    on: On<impl sqlx::SqliteExecutor<'e>, impl sqlx::PgExecutor<'e>>,
+    conditions: &Conditions,
+) -> sqlx::Result<Vec<(String,)>> {
+    let select = "SELECT u.id FROM user_search k JOIN users u ON u.id = k.user_id LEFT JOIN buckets b ON b.name = 'user:' || u.id";
+    conditions.fetch_all(on, select, "ORDER BY k.name_key, k.user_id").await
 }
 
 /// How many people match, counted up to a bound.

@@ -16,6 +16,9 @@ pub struct UserColumns {
     pub role: String,
     /// JSON: the permissions granted in addition to the role.
     pub permissions: String,
+    /// JSON: the permissions of the role.
+    pub role_permissions: String,
+    pub password_required: bool,
     pub is_active: bool,
     pub phone: Option<String>,
     /// JSON.
@@ -34,13 +37,15 @@ impl LocalRow for UserColumns {
             name: row.get(2)?,
             role: row.get(3)?,
             permissions: row.get(4)?,
-            is_active: row.get(5)?,
-            phone: row.get(6)?,
-            labels: row.get(7)?,
-            avatar: row.get(8)?,
-            created_at: row.get(9)?,
-            updated_at: row.get(10)?,
-            last_login: row.get(11)?,
+            role_permissions: row.get(5)?,
+            password_required: row.get(6)?,
+            is_active: row.get(7)?,
+            phone: row.get(8)?,
+            labels: row.get(9)?,
+            avatar: row.get(10)?,
+            created_at: row.get(11)?,
+            updated_at: row.get(12)?,
+            last_login: row.get(13)?,
         })
     }
 }
@@ -117,8 +122,12 @@ macro_rules! user_of_email {
 /// The columns of [`UserColumns`], in its order.
 macro_rules! user_columns {
     () => {
-        "u.id, u.email, u.name, u.role, u.permissions, u.is_active, u.phone, u.labels, u.avatar,
+        concat!(
+            "u.id, u.email, u.name, u.role, u.permissions, ",
+            $crate::server::db::roles::role_permissions!(),
+            " AS role_permissions, u.password_required, u.is_active, u.phone, u.labels, u.avatar,
                u.created_at, u.updated_at, u.last_login"
+        )
     };
 }
 
@@ -167,7 +176,8 @@ queries! {
         typed_email: &str, shown_email: &str,
     ) -> Count { "
         INSERT INTO users (id, email, name, role, permissions, is_active, labels, password_hash, created_at, updated_at, version)
-        SELECT $1, $2, $3, $4, '[]', TRUE, '[]', $5, $6, $6, 1 WHERE NOT EXISTS (SELECT 1 FROM users WHERE email IN ($7, $8))
+        SELECT $1, $2, $3, r.name, '[]', TRUE, '[]', $5, $6, $6, 1 FROM roles r
+        WHERE r.name = $4 AND NOT EXISTS (SELECT 1 FROM users WHERE email IN ($7, $8))
         ON CONFLICT (email) DO NOTHING" }
 
     /// Emails in a previous spelling, with their users.
@@ -195,13 +205,14 @@ queries! {
 
     /// Sets a first password. To change one, use [`change_password`].
     fn activate(password_hash: &str, now: Millis, invited_id: &str) -> Count { "
-        UPDATE users SET password_hash = $1, updated_at = $2, version = version + 1
+        UPDATE users SET password_hash = $1, updated_at = $2, version = version + 1, password_required = FALSE
         WHERE id = $3 AND is_active AND password_hash IS NULL" }
 
     /// Changes a password, if the stored hash is still the verified one. Invalidates the device
     /// cookies of other browsers. Returns the new epoch.
     fn change_password(new_password_hash: &str, now: Millis, user_id: &str, password_hash: &str) -> Option<(i64,)> { "
-        UPDATE users SET password_hash = $1, updated_at = $2, version = version + 1, device_epoch = device_epoch + 1
+        UPDATE users SET password_hash = $1, updated_at = $2, version = version + 1,
+            device_epoch = device_epoch + 1, password_required = FALSE
         WHERE id = $3 AND is_active AND password_hash = $4 RETURNING device_epoch" }
 
     fn enable(now: Millis, disabled_id: &str) -> Count {

@@ -13,15 +13,18 @@ use tokio::sync::mpsc;
 
 use crate::model::code::Code;
 use crate::model::form::query_field;
-use crate::model::live::{LiveEvent, SessionEnded, SessionExtended, UserChanged};
+use crate::model::live::{DeskChanged, LiveEvent, SessionEnded, SessionExtended, UserChanged};
+use crate::model::permission::ADMINISTRATOR;
 use crate::model::policy::Policy;
 use crate::model::session::EndReason;
 use crate::server::audit::{Action, Event};
 use crate::server::clock::{Millis, SECOND, rfc3339};
 use crate::server::context::RequestContext;
 use crate::server::db::sessions::Times;
+use crate::server::db::users;
 use crate::server::error::{Error, Result};
-use crate::server::live::hub::{Signal, StreamSlot};
+use crate::server::live::hub::{Rights, Signal, StreamSlot};
+use crate::server::sessions::check::SessionUser;
 use crate::server::sessions::end::{end_past_limit, unauthenticated};
 use crate::server::sessions::revocation::revocation;
 use crate::server::sessions::state::SessionState;
@@ -59,7 +62,7 @@ pub async fn events(Extension(context): Extension<RequestContext>, RawQuery(quer
         return Ok(HEADERS.into_response());
     }
     let (panel, now) = (context.panel.clone(), context.info.now);
-    let open = panel.live.open(&session.user.id, &session.handle, session.renewals);
+    let open = panel.live.open(&session.user.id, &session.handle, session.renewals, rights_of(&session.user)?);
     let (slot, signals) = open.ok_or(Error::from(Code::Unavailable))?;
     // Checked again after subscribing, so that an end in between is not missed.
     let state = SessionState::of(&panel.db, &slot.handle).await?.ok_or_else(|| unauthenticated(None))?;
@@ -72,17 +75,34 @@ pub async fn events(Extension(context): Extension<RequestContext>, RawQuery(quer
     let SessionState { times, policy, renewals, .. } = state;
     let wants_revocation = query.and_then(|query| query_field(&query, "revocation")).as_deref() == Some("true");
     let (check_at, heartbeat_at) = (0, now + HEARTBEAT);
-    let over = false;
-    let mut stream =
-        Stream { panel, slot, signals, times, policy, renewals, wants_revocation, over, check_at, heartbeat_at };
+    let (over, user_id) = (false, session.user.id.clone());
+    let mut stream = Stream {
+        panel,
+        user_id,
+        slot,
+        signals,
+        times,
+        policy,
+        renewals,
+        wants_revocation,
+        over,
+        check_at,
+        heartbeat_at,
+    };
     stream.check_at = stream.ends_at();
     let events = unfold(stream, |mut stream| async { stream.next().await.map(|bytes| (bytes, stream)) });
     let body = once(async { OPENING }).chain(events).map(Ok::<_, Infallible>);
     Ok((HEADERS, Body::from_stream(body)).into_response())
 }
 
+/// What a user may hear of others.
+fn rights_of(user: &SessionUser) -> Result<Rights> {
+    Ok(Rights { permissions: user.effective()?, administrator: user.role == ADMINISTRATOR })
+}
+
 struct Stream {
     panel: AppState,
+    user_id: String,
     slot: StreamSlot,
     signals: mpsc::Receiver<Signal>,
     times: Times,
@@ -113,6 +133,7 @@ impl Stream {
                 // Boxed, as in `on_timer`.
                 Some(Signal::Ended(reason)) => Some(Box::pin(self.ended(reason)).await),
                 Some(Signal::Renewed) => return self.close_later().await,
+                Some(Signal::UserChanged) => Some(Box::pin(self.user_changed()).await),
                 Some(signal) => self.event_for(signal),
                 None => self.on_timer().await,
             };
@@ -125,13 +146,16 @@ impl Stream {
 
     fn event_for(&mut self, signal: Signal) -> Option<Bytes> {
         match signal {
-            Signal::Ended(_) | Signal::Renewed => None,
+            Signal::Ended(_) | Signal::Renewed | Signal::UserChanged => None,
             Signal::Extended(at) => {
                 self.times.last_seen_at = self.times.last_seen_at.max(at);
                 self.check_at = self.ends_at();
                 Some(self.extended())
             }
-            Signal::UserChanged => Some(format_event(&LiveEvent::UserChanged(UserChanged {}))),
+            Signal::DeskChanged(what) => Some(format_event(&LiveEvent::DeskChanged(DeskChanged { what }))),
+            Signal::AdministratorChanged(change) => {
+                Some(format_event(&LiveEvent::AdministratorChanged((*change).clone())))
+            }
             Signal::SignedIn(sign_in) => Some(format_event(&LiveEvent::SignedIn((*sign_in).clone()))),
             Signal::PolicyChanged(policy) => {
                 let before = self.limits();
@@ -140,6 +164,17 @@ impl Stream {
                 (self.limits() != before).then(|| self.extended())
             }
         }
+    }
+
+    /// Reads the user's rights again: they decide what the stream hears of others. Without an answer
+    /// it hears nothing.
+    async fn user_changed(&mut self) -> Bytes {
+        let user = users::by_id(self.panel.db.reader(), &self.user_id).await.ok().flatten();
+        let rights = user.and_then(|user| {
+            Some(Rights { permissions: user.effective().ok()?, administrator: user.role == ADMINISTRATOR })
+        });
+        self.slot.set_rights(rights.unwrap_or_default());
+        format_event(&LiveEvent::UserChanged(UserChanged {}))
     }
 
     /// The id that the stream was opened with is no longer valid: stays silent for a moment,

@@ -11,6 +11,8 @@ use http::{HeaderMap, HeaderValue};
 
 use super::csrf::check_token;
 use super::navigation::to_login;
+use super::redirect::see_other;
+use super::refused;
 use super::upload;
 use crate::model::code::Code;
 use crate::model::forms::LOGOUT;
@@ -35,7 +37,7 @@ use crate::server::users::of_session;
 /// contain them.
 ///
 /// # Errors
-/// `unauthenticated`, `csrf_failed`, `forbidden`, `too_many_requests`, `unavailable`.
+/// `unauthenticated`, `csrf_failed`, `forbidden`, `password_required`, `too_many_requests`, `unavailable`.
 pub async fn authenticate(
     panel: &AppState,
     info: &Arc<RequestInfo>,
@@ -54,6 +56,9 @@ pub fn refuse(panel: &Panel, info: &RequestInfo, error: Error, cookies: &mut Vec
     if error.code == Code::Unauthenticated && info.is_navigation() {
         cookies.extend(ended_cookie(panel, error.reason()));
         return to_login(info);
+    }
+    if error.code == Code::PasswordRequired && info.is_navigation() {
+        return see_other("/new-password");
     }
     error.into_response()
 }
@@ -120,10 +125,17 @@ async fn admit(
         Needs::Session => context.require_user().map(|_| ()),
         Needs::Permission(permission) => context.require_permission(permission).map(|_| ()),
     };
+    let must_choose = context.identity.as_ref().is_some_and(|identity| identity.session.user.password_required);
+    if must_choose && info.found.waits_for_new_password() {
+        return Err(Error::from(Code::PasswordRequired));
+    }
     match (allowed, refusal) {
         // The error of the session check is more specific than "not signed in".
         (Err(_), Some(refusal)) => Err(refusal),
-        (Err(error), None) => Err(error),
+        (Err(error), None) => {
+            refused::record(&context, &error);
+            Err(error)
+        }
         (Ok(()), _) => Ok(context),
     }
 }

@@ -22,11 +22,17 @@ pub async fn page(context: &RequestContext, request: &mut Request, cookies: &mut
         Kind::Page(Page::Login) if context.info.is_navigation() && context.identity.is_some() => {
             return Some(past_login(&context.info));
         }
+        Kind::Page(Page::NewPassword) if !must_choose(context) => return Some(past_login(&context.info)),
         Kind::Page(page) => Box::pin(show(page, context, request, cookies)).await,
         Kind::Upload => Box::pin(upload::receive(context, request)).await,
         _ => Ok(()),
     };
     ready.err().map(IntoResponse::into_response)
+}
+
+/// Whether an administrator requires a new password of the user.
+fn must_choose(context: &RequestContext) -> bool {
+    context.identity.as_ref().is_some_and(|identity| identity.session.user.password_required)
 }
 
 /// Adds a page's contexts to the request, and gives the browser a CSRF token if it has no valid

@@ -14,11 +14,13 @@ use serde_json::json;
 use crate::model::code::Code;
 use crate::model::codec::Envelope;
 use crate::model::form::read_query;
+use crate::model::listing::Listing;
 use crate::model::permission::Permission;
+use crate::server::access::JOBS;
 use crate::server::account::sessions::list_own;
 use crate::server::administration::audit_export::{Export, Format, export};
 use crate::server::administration::policy::current;
-use crate::server::administration::{audit, lockouts, people, sessions};
+use crate::server::administration::{audit, jobs, lockouts, people, roles, sessions};
 use crate::server::context::RequestContext;
 use crate::server::error::{Error, Result, internal};
 use crate::server::http::csrf::token_for;
@@ -59,6 +61,20 @@ pub async fn users(Extension(context): Extension<RequestContext>, RawQuery(query
     context.require_permission(Permission::UsersManage)?;
     let wanted = read_query(query.as_deref().unwrap_or_default()).map_err(|_| Code::InvalidRequest)?;
     enveloped(&people::list::list(&context, &wanted).await?)
+}
+
+/// `GET /api/roles`: every role.
+pub async fn roles(Extension(context): Extension<RequestContext>) -> Result<Response> {
+    let items = roles::list(&context).await?;
+    let total = u64::try_from(items.len()).unwrap_or_default();
+    enveloped(&Listing { items, next_cursor: None, total: Some(total), more: false })
+}
+
+/// `GET /api/jobs/{id}`, for the session that began it.
+pub async fn job(Extension(context): Extension<RequestContext>) -> Result<Response> {
+    context.require_user()?;
+    let id = context.info.path().strip_prefix(JOBS).unwrap_or_default();
+    enveloped(&jobs::find(&context, id).await?)
 }
 
 /// `GET /api/sessions`.

@@ -9,6 +9,8 @@ use crate::model::failure::{DeskDetails, Failure};
 use crate::model::{text, words};
 use crate::server::context::RequestContext;
 use crate::server::error::{Error, Result};
+use crate::server::http::refused;
+use crate::server::kept::keep_form;
 use crate::server::request::RequestInfo;
 
 impl IntoResponse for Error {
@@ -35,11 +37,17 @@ pub async fn answer<T>(work: impl AsyncFnOnce(&RequestContext) -> Result<T>) -> 
         tracing::error!(%error, "a server function ran without its request");
         Failure::from(error.code)
     })?;
-    work(&context).await.map_err(|error| {
-        let failure = failure(&error, &context.info);
-        let _ = context.info.refusal.set(failure.clone());
-        failure
-    })
+    let error = match work(&context).await {
+        Ok(done) => return Ok(done),
+        Err(error) => error,
+    };
+    refused::record(&context, &error);
+    if let Err(error) = keep_form(&context, &error).await {
+        tracing::warn!(%error, "a form could not be kept until the password is proved");
+    }
+    let failure = failure(&error, &context.info);
+    let _ = context.info.refusal.set(failure.clone());
+    Err(failure)
 }
 
 /// Translates an error and logs its cause.

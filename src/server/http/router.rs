@@ -12,8 +12,8 @@ use axum::extract::{Extension, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use futures::FutureExt;
-use http::Method;
 use http::header::CONTENT_LENGTH;
+use http::{HeaderMap, Method};
 use leptos_axum::LeptosRoutes;
 use tower::util::service_fn;
 use tower::{Layer, ServiceExt};
@@ -32,8 +32,9 @@ use super::render::{PageContexts, provide_body_kind, render};
 use super::scheme::{scheme, without_slash};
 use super::sender::is_foreign;
 use super::set_cookies::add_cookies;
-use super::{assets, events, old_worker, pictures, reads};
+use super::{assets, events, old_worker, pictures, reads, resume};
 use crate::model::code::Code;
+use crate::model::forms::CONFIRM;
 use crate::server::access::Kind;
 use crate::server::error::Error;
 use crate::server::log;
@@ -87,6 +88,8 @@ impl App {
             .route("/api/account/sessions", get(reads::account_sessions))
             .route("/api/settings/policy", get(reads::policy))
             .route("/api/users", get(reads::users))
+            .route("/api/roles", get(reads::roles))
+            .route("/api/jobs/{id}", get(reads::job))
             .route("/api/sessions", get(reads::sessions))
             .route("/api/lockouts", get(reads::lockouts))
             .route("/api/audit", get(reads::audit))
@@ -119,9 +122,14 @@ impl App {
                     let headers = headers_for_errors(info, &request);
                     // Boxed, because each of the wrappers moves it.
                     let answer = Box::pin(self.clone().check(info.clone(), request));
-                    let answer = in_time(panel, info, AssertUnwindSafe(answer).catch_unwind()).await;
+                    let mut answer = in_time(panel, info, AssertUnwindSafe(answer).catch_unwind()).await;
+                    let waiting = answer.as_mut().ok().and_then(|answer| resume::detach(answer.as_mut().ok()?));
                     // errors become JSON, a page, or a redirect back to a form
-                    present(panel, self.front, info, headers, answer).await
+                    let response = present(panel, self.front, info, headers, answer).await;
+                    match waiting {
+                        Some(form) => Box::pin(self.resume(peer, form, response.into_parts().0.headers)).await,
+                        None => response,
+                    }
                 }
             };
             if info.method == Method::HEAD {
@@ -133,6 +141,18 @@ impl App {
             response
         })
         .await
+    }
+
+    /// Answers a form that has waited for the password, with the cookies of the proof.
+    async fn resume(&self, peer: IpAddr, form: Request, proof: HeaderMap) -> Response {
+        let seen = Observation::begin(&self.panel, peer, &form);
+        let headers = headers_for_errors(&seen.info, &form);
+        let answer = AssertUnwindSafe(Box::pin(self.clone().check(seen.info.clone(), form))).catch_unwind();
+        let answer = in_time(&self.panel, &seen.info, answer).await;
+        let mut response = present(&self.panel, self.front, &seen.info, headers, answer).await;
+        resume::add_cookies_of(&proof, &mut response);
+        seen.end(&mut response);
+        response
     }
 
     /// The checks before authentication.
@@ -181,8 +201,15 @@ impl App {
             Ok(context) => match page(&context, &mut request, &mut cookies).await {
                 Some(answer) => answer,
                 None => {
+                    let proves = (info.path() == CONFIRM.action && info.is_form_post())
+                        .then(|| (context.clone(), request.headers().clone()));
                     request.extensions_mut().insert(context);
-                    self.route(request).await
+                    let mut response = self.route(request).await;
+                    if let Some((context, headers)) = proves {
+                        // Rare, so it is boxed to keep the future of every request small.
+                        Box::pin(resume::attach(&context, &headers, &mut response)).await;
+                    }
+                    response
                 }
             },
         };

@@ -1,18 +1,20 @@
 //! Passes notices from the database to the hub, and catches up on missed ones.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
+use super::desk::Desk;
 use super::hub::{Hub, Signal};
 use super::notices::Notice;
-use crate::model::live::NewSignIn;
+use crate::model::live::{AdministratorChanged, DeskPart, NewSignIn};
 use crate::model::session::EndReason;
 use crate::server::clock::{Clock, MINUTE, Millis};
 use crate::server::db::notices::ListenerEvent;
 use crate::server::db::sessions::lists;
-use crate::server::db::{Db, policy};
+use crate::server::db::{Db, people, policy, roles};
 use crate::server::device;
 use crate::server::error::Result;
 
@@ -28,7 +30,7 @@ const RETRY: Duration = Duration::from_secs(1);
 pub fn spawn(db: Db, hub: Hub, clock: Clock, shutdown: CancellationToken) -> oneshot::Receiver<()> {
     let (ready, is_ready) = oneshot::channel();
     let caught_up_at = clock.now();
-    let feed = Feed { db, hub, clock, caught_up_at, policy_version: None };
+    let feed = Feed { db, hub, clock, caught_up_at, policy_version: None, desk: Desk::default() };
     tokio::spawn(async move { shutdown.run_until_cancelled(run(feed, ready)).await });
     is_ready
 }
@@ -40,6 +42,7 @@ struct Feed {
     clock: Clock,
     caught_up_at: Millis,
     policy_version: Option<i64>,
+    desk: Desk,
 }
 
 async fn run(mut feed: Feed, ready: oneshot::Sender<()>) {
@@ -49,6 +52,10 @@ async fn run(mut feed: Feed, ready: oneshot::Sender<()>) {
         let event = tokio::select! {
             event = listener.next() => event,
             () = tokio::time::sleep(RETRY), if behind => ListenerEvent::Gap,
+            () = feed.desk.wait() => {
+                feed.desk.tell(&feed.hub);
+                continue;
+            }
         };
         let done = match event {
             ListenerEvent::Notice(notice) => feed.handle_notice(&notice).await,
@@ -73,7 +80,18 @@ impl Feed {
             }
             Ok(Notice::Renewed { handle, renewals }) => self.hub.renew(&handle, renewals),
             Ok(Notice::UserChanged { user_id }) => self.hub.signal_user(&user_id, None, &Signal::UserChanged),
+            Ok(Notice::RoleChanged { role }) => {
+                for (user_id,) in roles::holders(self.db.reader(), &role).await? {
+                    self.hub.signal_user(&user_id, None, &Signal::UserChanged);
+                }
+            }
             Ok(Notice::SignedIn { user_id, handle }) => self.signal_sign_in(&user_id, handle).await?,
+            Ok(Notice::DeskChanged { what }) => {
+                self.desk.changed(what);
+                if what == DeskPart::Users {
+                    self.check_administrators().await?;
+                }
+            }
             Ok(Notice::PolicyChanged) => self.check_policy().await?,
             // Written by a newer version of the program.
             Err(error) => tracing::debug!(%error, "an unknown notice was ignored"),
@@ -109,7 +127,23 @@ impl Feed {
             }
             self.check_policy().await?;
         }
+        self.check_administrators().await?;
         self.caught_up_at = now;
+        Ok(())
+    }
+
+    /// Tells administrators who has become one of them since the last time, and who is none any
+    /// more. Whatever changed it is found: this server, another one, or the command line.
+    async fn check_administrators(&mut self) -> Result<()> {
+        let now: BTreeMap<String, String> = people::administrators(self.db.reader()).await?.into_iter().collect();
+        let Some(before) = self.desk.administrators.replace(now.clone()) else { return Ok(()) };
+        let tell = |id: &String, name: &String, is: bool| {
+            let change = AdministratorChanged { name: name.clone(), is };
+            let signal = Signal::AdministratorChanged(change.into());
+            self.hub.signal_those(|rights| rights.administrator, Some(id), &signal);
+        };
+        now.iter().filter(|(id, _)| !before.contains_key(*id)).for_each(|(id, name)| tell(id, name, true));
+        before.iter().filter(|(id, _)| !now.contains_key(*id)).for_each(|(id, name)| tell(id, name, false));
         Ok(())
     }
 

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rustix::process::{Resource, getrlimit};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
-use crate::model::live::NewSignIn;
+use crate::model::live::{AdministratorChanged, DeskPart, NewSignIn};
+use crate::model::permission::Permissions;
 use crate::model::policy::Policy;
 use crate::model::session::EndReason;
 use crate::server::clock::Millis;
@@ -33,6 +34,15 @@ pub enum Signal {
     UserChanged,
     SignedIn(Arc<NewSignIn>),
     PolicyChanged(Arc<Policy>),
+    DeskChanged(DeskPart),
+    AdministratorChanged(Arc<AdministratorChanged>),
+}
+
+/// What the user of a stream may hear of others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rights {
+    pub permissions: Permissions,
+    pub administrator: bool,
 }
 
 /// Every open stream of this server. Clones share the streams.
@@ -60,6 +70,7 @@ struct StreamSender {
     number: u64,
     /// The number of replaced ids of the session when the stream opened.
     renewals: i64,
+    rights: Rights,
     signals: mpsc::Sender<Signal>,
 }
 
@@ -86,7 +97,13 @@ impl Hub {
 
     /// Opens a stream of a session; `renewals` is the number of its replaced ids. Above the
     /// limit per session, closes the session's oldest stream. `None` if the server is full.
-    pub fn open(&self, user_id: &str, handle: &str, renewals: i64) -> Option<(StreamSlot, mpsc::Receiver<Signal>)> {
+    pub fn open(
+        &self,
+        user_id: &str,
+        handle: &str,
+        renewals: i64,
+        rights: Rights,
+    ) -> Option<(StreamSlot, mpsc::Receiver<Signal>)> {
         let permit = self.slots.clone().try_acquire_owned().ok()?;
         let (signals, receiver) = mpsc::channel(QUEUE_LENGTH);
         let mut registry = self.registry();
@@ -99,7 +116,7 @@ impl Hub {
         if streams.len() == PER_SESSION {
             streams.pop_front();
         }
-        streams.push_back(StreamSender { number, renewals, signals });
+        streams.push_back(StreamSender { number, renewals, rights, signals });
         Some((StreamSlot { hub: self.clone(), handle, number, _permit: permit }, receiver))
     }
 
@@ -146,6 +163,22 @@ impl Hub {
         }
     }
 
+    /// Sends a signal to the streams whose rights pass, except those of the user `except`.
+    pub fn signal_those(&self, pass: impl Fn(&Rights) -> bool, except: Option<&str>, signal: &Signal) {
+        let mut registry = self.registry();
+        registry.sessions.retain(|_, session| {
+            if Some(&*session.user_id) != except {
+                session
+                    .streams
+                    .retain(|stream| !pass(&stream.rights) || stream.signals.try_send(signal.clone()).is_ok());
+            }
+            true
+        });
+        let empty = registry.sessions.iter().filter(|(_, session)| session.streams.is_empty());
+        let empty: Vec<Arc<str>> = empty.map(|(handle, _)| handle.clone()).collect();
+        empty.iter().for_each(|handle| registry.remove_if_empty(handle));
+    }
+
     /// Whether a user has a stream open on this server, in a session other than `except`.
     pub fn has_others(&self, user_id: &str, except: &str) -> bool {
         self.registry().users.get(user_id).is_some_and(|handles| handles.iter().any(|handle| &**handle != except))
@@ -189,6 +222,15 @@ impl Registry {
     }
 }
 
+impl StreamSlot {
+    /// Changes what the stream's user may hear of others.
+    pub fn set_rights(&self, rights: Rights) {
+        let mut registry = self.hub.registry();
+        let streams = registry.sessions.get_mut(&self.handle).into_iter().flat_map(|session| &mut session.streams);
+        streams.filter(|stream| stream.number == self.number).for_each(|stream| stream.rights = rights);
+    }
+}
+
 impl Drop for StreamSlot {
     fn drop(&mut self) {
         let mut registry = self.hub.registry();
@@ -200,75 +242,4 @@ impl Drop for StreamSlot {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use tokio::sync::mpsc::error::TryRecvError;
-
-    #[test]
-    fn a_slow_stream_is_dropped_and_others_still_get_signals() {
-        let hub = Hub::with_slots(10);
-        let (_slow_slot, mut slow) = hub.open("ayse", "sid_1", 0).expect("a slot");
-        for _ in 0..QUEUE_LENGTH {
-            hub.signal_user("ayse", None, &Signal::UserChanged);
-        }
-        let (_slot, mut quick) = hub.open("ayse", "sid_1", 0).expect("a slot");
-        hub.signal_user("ayse", None, &Signal::UserChanged);
-        assert!(matches!(quick.try_recv(), Ok(Signal::UserChanged)));
-        for _ in 0..QUEUE_LENGTH {
-            assert!(slow.try_recv().is_ok());
-        }
-        assert!(matches!(slow.try_recv(), Err(TryRecvError::Disconnected)), "the queue holds {QUEUE_LENGTH} signals");
-        assert!(!hub.is_empty());
-    }
-
-    #[test]
-    fn the_oldest_stream_is_closed_at_the_sessions_limit() {
-        let hub = Hub::with_slots(100);
-        let mut open: Vec<_> = (0..=PER_SESSION).map(|_| hub.open("ayse", "sid_1", 0).expect("a slot")).collect();
-        assert!(matches!(open[0].1.try_recv(), Err(TryRecvError::Disconnected)));
-        assert!(matches!(open[1].1.try_recv(), Err(TryRecvError::Empty)));
-        // Dropping a stream that was already removed affects no other stream.
-        drop(open.remove(0));
-        assert!(matches!(open[0].1.try_recv(), Err(TryRecvError::Empty)));
-    }
-
-    #[test]
-    fn dropped_streams_free_their_slots() {
-        let hub = Hub::with_slots(2);
-        let first = hub.open("ayse", "sid_1", 0);
-        let _second = hub.open("mehmet", "sid_2", 0).expect("a slot");
-        assert!(hub.open("zeynep", "sid_3", 0).is_none());
-        drop(first);
-        assert!(hub.open("zeynep", "sid_3", 0).is_some());
-    }
-
-    #[test]
-    fn closed_streams_leave_no_entries() {
-        let hub = Hub::with_slots(10);
-        let (slot, _receiver) = hub.open("ayse", "sid_1", 0).expect("a slot");
-        let (other, mut ending) = hub.open("ayse", "sid_2", 0).expect("a slot");
-        assert!(hub.has_others("ayse", "sid_1") && !hub.has_others("mehmet", "sid_1"));
-        hub.end("sid_2", EndReason::Revoked);
-        assert!(matches!(ending.try_recv(), Ok(Signal::Ended(EndReason::Revoked))));
-        assert!(!hub.has_others("ayse", "sid_1"));
-        drop((slot, other));
-        assert!(hub.is_empty() && hub.registry().users.is_empty());
-    }
-
-    #[test]
-    fn renewal_drops_only_streams_of_earlier_ids() {
-        let hub = Hub::with_slots(10);
-        let (_slot, mut old) = hub.open("ayse", "sid_1", 0).expect("a slot");
-        let (_slot, mut new) = hub.open("ayse", "sid_1", 1).expect("a slot");
-        hub.renew("sid_1", 1);
-        hub.signal_user("ayse", None, &Signal::UserChanged);
-        assert!(matches!(old.try_recv(), Ok(Signal::Renewed)));
-        assert!(matches!(old.try_recv(), Err(TryRecvError::Disconnected)), "it gets no later signals");
-        assert!(matches!(new.try_recv(), Ok(Signal::UserChanged)));
-        hub.renew("sid_1", 1);
-        assert!(
-            matches!(new.try_recv(), Err(TryRecvError::Empty)),
-            "a second renewal with the same number changes nothing"
-        );
-    }
-}
+mod tests;

@@ -4,10 +4,14 @@
 //! gets it and signals its open streams through the [hub]. Notices only save time: the end of a
 //! session takes effect at the next request anyway, and missed notices are caught up on.
 
+mod desk;
 mod feed;
 pub mod hub;
 mod notices;
 
 pub use feed::spawn;
 pub use hub::Hub;
-pub use notices::{policy_changed, session_extended, session_renewed, sessions_ended, signed_in, user_changed};
+pub use notices::{
+    desk_changed, policy_changed, role_changed, session_extended, session_renewed, sessions_ended, signed_in,
+    user_changed,
+};

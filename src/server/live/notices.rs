@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::live::DeskPart;
 use crate::model::session::EndReason;
 use crate::server::clock::Millis;
 use crate::server::db::Tx;
@@ -20,8 +21,10 @@ pub enum Notice {
     Extended { handle: String, last_seen_at: Millis },
     Renewed { handle: String, renewals: i64 },
     UserChanged { user_id: String },
+    RoleChanged { role: String },
     SignedIn { user_id: String, handle: String },
     PolicyChanged,
+    DeskChanged { what: DeskPart },
 }
 
 /// Notifies the streams of sessions that have ended.
@@ -61,6 +64,14 @@ pub async fn user_changed(tx: &mut Tx, user_id: &str) -> Result<()> {
     send(tx, &Notice::UserChanged { user_id: user_id.to_owned() }).await
 }
 
+/// Notifies all streams of the users with a role that their permissions changed.
+///
+/// # Errors
+/// `unavailable`; then the transaction is rolled back.
+pub async fn role_changed(tx: &mut Tx, role: &str) -> Result<()> {
+    send(tx, &Notice::RoleChanged { role: role.to_owned() }).await
+}
+
 /// Notifies the streams of a user's other sessions of a new sign-in.
 ///
 /// # Errors
@@ -75,6 +86,15 @@ pub async fn signed_in(tx: &mut Tx, user_id: &str, handle: &str) -> Result<()> {
 /// `unavailable`; then the transaction is rolled back.
 pub async fn policy_changed(tx: &mut Tx) -> Result<()> {
     send(tx, &Notice::PolicyChanged).await
+}
+
+/// Notifies the streams of administrators that a list has changed.
+///
+/// # Errors
+/// `internal`.
+pub fn desk_changed(tx: &mut Tx, what: DeskPart) -> Result<()> {
+    tx.notify_once(serde_json::to_string(&Notice::DeskChanged { what }).map_err(internal)?);
+    Ok(())
 }
 
 async fn send(tx: &mut Tx, notice: &Notice) -> Result<()> {

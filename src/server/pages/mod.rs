@@ -8,6 +8,7 @@ mod link;
 mod lockouts;
 mod login;
 mod people;
+mod roles;
 mod sessions;
 mod settings;
 
@@ -18,6 +19,7 @@ use crate::model::page::PageData;
 use crate::server::access::Page;
 use crate::server::context::RequestContext;
 use crate::server::error::Result;
+use crate::server::kept::form_waits;
 use crate::server::links::Kind;
 
 /// Loads the data of a page.
@@ -31,16 +33,27 @@ pub async fn load(page: Page, context: &RequestContext) -> Result<PageData> {
         Page::Login => login::load(context).await,
         Page::Setup => Ok(PageData::Setup(link::load(context, Kind::Setup).await?)),
         Page::Activate => Ok(PageData::Activate(link::load(context, Kind::Activation).await?)),
-        Page::Confirm => context.require_user().map(|_| PageData::Confirm),
+        Page::NewPassword => new_password(context),
+        Page::Confirm => Ok(PageData::Confirm { waiting: form_waits(context).await? }),
         Page::People => people::load(context).await,
-        Page::NewPerson => people::load_new(context),
+        Page::NewPerson => people::load_new(context).await,
         Page::Person => people::load_one(context).await,
+        Page::Roles => roles::load(context).await,
         Page::Sessions => sessions::load(context).await,
         Page::Lockouts => lockouts::load(context).await,
         Page::Audit => audit::load(context).await,
         Page::Settings => settings::load(context).await,
         Page::Missing => Ok(PageData::Nothing),
     }
+}
+
+/// `/new-password`: only for somebody of whom one is required.
+fn new_password(context: &RequestContext) -> Result<PageData> {
+    let policy = &context.require_user()?.session.policy;
+    Ok(PageData::NewPassword {
+        password_min_length: policy.password_min_length,
+        recent: context.require_recent().is_ok(),
+    })
 }
 
 /// The typed query of a page's list; `None` if it can't be understood. Only these parameters count,

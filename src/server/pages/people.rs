@@ -1,15 +1,44 @@
 //! `/users`, `/users/new` and `/users/{id}`.
 
+use serde::Deserialize;
+
 use super::query;
 use crate::model::forms::PEOPLE_ACTS;
 use crate::model::page::PageData;
-use crate::model::people::{PeopleFilters, PeoplePage};
-use crate::model::permission::Permission;
-use crate::server::administration::people::list::{People, list};
+use crate::model::people::{PeopleFilters, PeoplePage, PersonPage, RightsReview};
+use crate::model::permission::{Permission, Permissions};
+use crate::server::administration::jobs::shown;
+use crate::server::administration::people::list::{People, count_others, list};
 use crate::server::administration::people::one::person;
 use crate::server::context::RequestContext;
 use crate::server::error::Result;
 use crate::server::kept::found;
+use crate::server::users::roles::choices;
+
+/// A change of rights that the address carries, before it is saved.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Draft {
+    role: String,
+    permissions: Vec<String>,
+}
+
+impl Draft {
+    /// What it would do; `None` for an unknown role.
+    fn review(self, page: &PersonPage) -> Option<RightsReview> {
+        let role = page.roles.iter().find(|role| role.name == self.role)?;
+        let own = Permissions::of_names(self.permissions.iter().map(String::as_str));
+        let before = Permissions::of(&page.by_role).union(Permissions::of(&page.own));
+        let after = Permissions::of(&role.permissions).union(own);
+        Some(RightsReview {
+            role: role.name.clone(),
+            role_label: role.label.clone(),
+            own: own.iter().collect(),
+            gained: after.without(before).iter().collect(),
+            lost: before.without(after).iter().collect(),
+        })
+    }
+}
 
 /// The parameters of the page's address that filter and sort.
 const FILTERS: [&str; 7] = ["q", "role", "label", "state", "lastActive", "sort", "cursor"];
@@ -36,17 +65,24 @@ pub async fn load(context: &RequestContext) -> Result<PageData> {
         sort: field("sort"),
     };
     let people = list(context, &wanted).await?;
+    let roles = choices(&context.panel.db, context.info.lang()).await?;
+    let everybody = match context.info.query_field("everybody") {
+        Some(_) => Some(count_others(context, &wanted.filter()).await?),
+        None => None,
+    };
+    let job = shown(context, "users").await?;
     let outcome = found(context, &PEOPLE_ACTS).await?;
-    Ok(PageData::People(Box::new(PeoplePage { filters, people, outcome, unreadable })))
+    Ok(PageData::People(Box::new(PeoplePage { filters, people, roles, everybody, job, outcome, unreadable })))
 }
 
 /// The form for somebody new.
 ///
 /// # Errors
 /// `forbidden`.
-pub fn load_new(context: &RequestContext) -> Result<PageData> {
+pub async fn load_new(context: &RequestContext) -> Result<PageData> {
     let identity = context.require_permission(Permission::UsersManage)?;
-    Ok(PageData::NewPerson(identity.session.user.effective()?.iter().collect()))
+    let roles = choices(&context.panel.db, context.info.lang()).await?;
+    Ok(PageData::NewPerson(roles, identity.session.user.effective()?.iter().collect()))
 }
 
 /// One person.
@@ -57,6 +93,9 @@ pub async fn load_one(context: &RequestContext) -> Result<PageData> {
     context.require_permission(Permission::UsersManage)?;
     let id = context.info.path().rsplit('/').next().unwrap_or_default();
     let mut page = person(context, id).await?;
+    if context.info.query_field("review").as_deref() == Some("rights") {
+        page.review = query(context, &["role", "permissions"]).and_then(|draft: Draft| draft.review(&page));
+    }
     page.outcome = found(context, &PEOPLE_ACTS).await?;
     Ok(PageData::Person(Box::new(page)))
 }

@@ -5,6 +5,7 @@ use crate::model::desk::SessionsPage;
 use crate::model::forms::END_SESSIONS;
 use crate::model::page::PageData;
 use crate::model::permission::Permission;
+use crate::server::administration::jobs::shown;
 use crate::server::administration::sessions::{Sessions, count_others, list};
 use crate::server::context::RequestContext;
 use crate::server::error::Result;
@@ -20,6 +21,7 @@ pub async fn load(context: &RequestContext) -> Result<PageData> {
         others: count_others(context, &filter).await?,
         filter,
         sessions: list(context, &wanted).await?,
+        job: shown(context, "sessions").await?,
         outcome: found(context, &[END_SESSIONS.action]).await?,
     })))
 }

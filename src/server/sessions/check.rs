@@ -41,6 +41,10 @@ pub struct SessionUser {
     pub role: String,
     /// JSON: the permissions granted in addition to the role.
     pub permissions: String,
+    /// JSON: the permissions of the role.
+    pub role_permissions: String,
+    /// Whether nothing but a new password is possible.
+    pub password_required: bool,
 }
 
 impl SessionUser {
@@ -49,7 +53,7 @@ impl SessionUser {
     /// # Errors
     /// `internal` for a corrupt row, which then grants nothing.
     pub fn effective(&self) -> Result<Permissions> {
-        effective_permissions(&self.role, &self.permissions)
+        effective_permissions(&self.role_permissions, &self.permissions)
     }
 }
 
@@ -142,6 +146,8 @@ impl From<CheckRow> for Session {
                 is_active: row.is_active,
                 role: row.role,
                 permissions: row.permissions,
+                role_permissions: row.role_permissions,
+                password_required: row.password_required,
             },
             policy: row.policy.0,
             id_used_at: row.id_used_at,

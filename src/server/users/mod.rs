@@ -2,8 +2,11 @@
 
 mod attempt;
 mod authenticate;
+pub mod roles;
 pub mod search;
 mod verify_again;
+
+use std::borrow::Cow;
 
 use uuid::Uuid;
 
@@ -12,7 +15,8 @@ pub use verify_again::{PasswordProof, verify_again};
 
 use crate::model::code::Code;
 use crate::model::email::{Email, shown};
-use crate::model::permission::{ADMINISTRATOR, Permissions, Role, effective};
+use crate::model::permission::Permissions;
+use crate::model::text::Text;
 use crate::model::user::User;
 use crate::server::audit::Event;
 use crate::server::clock::rfc3339;
@@ -48,17 +52,25 @@ impl UserColumns {
     /// # Errors
     /// `internal` for a corrupt row, which then grants nothing.
     pub fn effective(&self) -> Result<Permissions> {
-        effective_permissions(&self.role, &self.permissions)
+        effective_permissions(&self.role_permissions, &self.permissions)
     }
 }
 
-/// The permissions of a role plus personal grants, which are JSON.
+/// The permissions of a role plus personal grants, both JSON.
 ///
 /// # Errors
 /// `internal` for a corrupt row, which then grants nothing.
-pub fn effective_permissions(role: &str, permissions: &str) -> Result<Permissions> {
-    let personal: Vec<String> = serde_json::from_str(permissions).map_err(internal)?;
-    Ok(effective(role, personal.iter().map(String::as_str)))
+pub fn effective_permissions(of_role: &str, personal: &str) -> Result<Permissions> {
+    Ok(stored_permissions(of_role)?.union(stored_permissions(personal)?))
+}
+
+/// The permissions in a JSON list. Unknown names grant nothing.
+///
+/// # Errors
+/// `internal` for a corrupt list.
+pub fn stored_permissions(json: &str) -> Result<Permissions> {
+    let names: Vec<Cow<'_, str>> = serde_json::from_str(json).map_err(internal)?;
+    Ok(Permissions::of_names(names.iter().map(AsRef::as_ref)))
 }
 
 /// The user of a session.
@@ -73,13 +85,13 @@ pub async fn of_session(db: &Db, id: &str) -> Result<UserColumns> {
 pub struct NewUser<'a> {
     pub email: &'a Email,
     pub name: &'a str,
-    pub role: Role,
+    pub role: &'a str,
     /// A PHC string; `None` for an invited user.
     pub password_hash: Option<&'a str>,
 }
 
-/// Serialises the transactions that decide whether an administrator exists or remains. Locks
-/// the policy's row, because that row always exists.
+/// Serialises the transactions that decide whether an administrator exists or remains, and those
+/// that give or delete a role. Locks the policy's row, because that row always exists.
 ///
 /// # Errors
 /// `unavailable`.
@@ -91,18 +103,19 @@ pub async fn lock_administrators(tx: &mut Tx) -> Result<()> {
 /// Adds a user and returns the id.
 ///
 /// # Errors
-/// `conflict` if the email is taken; `unavailable`.
+/// `conflict` if the email is taken; `validation_failed` for an unknown role; `unavailable`.
 pub async fn add_in(tx: &mut Tx, new: &NewUser<'_>, event: Event<'_>) -> Result<String> {
     let id = Uuid::now_v7().to_string();
-    if new.role == ADMINISTRATOR {
-        lock_administrators(tx).await?;
+    lock_administrators(tx).await?;
+    if roles::find(tx, new.role).await?.is_none() {
+        return Err(Error::field("role", Text::FieldRoleInvalid));
     }
     let added = users::insert(
         tx.on(),
         &id,
         new.email.as_str(),
         new.name,
-        new.role.name,
+        new.role,
         new.password_hash,
         event.at,
         new.email.as_typed(),
@@ -114,7 +127,7 @@ pub async fn add_in(tx: &mut Tx, new: &NewUser<'_>, event: Event<'_>) -> Result<
     }
     let user = users::by_id(tx.on(), &id).await?.ok_or_else(|| internal("a new user is missing"))?;
     search::index(tx, &user).await?;
-    event.of(&id).with("role", new.role.name).write(tx).await?;
+    event.of(&id).with("role", new.role).write(tx).await?;
     Ok(id)
 }
 

@@ -3,6 +3,7 @@
 //! `form`, `field`, `password_field`, `session_choice` and `time` are plain markup: the server
 //! renders them for pages, and the program for overlays.
 
+pub mod administrator_notice;
 pub mod choice_card;
 pub mod confirm_dialog;
 pub mod dialog;

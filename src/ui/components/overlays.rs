@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::administrator_notice::AdministratorNotice;
 use super::confirm_dialog::ConfirmDialog;
 use super::expiry_warning::ExpiryWarning;
 use super::new_email::NewEmailNotice;
@@ -20,6 +21,7 @@ pub fn Overlays() -> impl IntoView {
     view! {
         <div class="toasts" role="status">
             {move || life.news.get().map(|news| view! { <NewSignInNotice news/> })}
+            {move || life.administrators.get().map(|change| view! { <AdministratorNotice change/> })}
             {move || life.new_email.get().map(|email| view! { <NewEmailNotice email/> })}
         </div>
         {move || warned.get().then(|| view! { <ExpiryWarning/> })}

@@ -29,6 +29,8 @@ impl SessionLife {
                 self.show_sign_in(news);
                 in_place::refresh(name, None);
             }
+            Some(LiveEvent::AdministratorChanged(change)) => self.administrators.set(Some(change)),
+            Some(LiveEvent::DeskChanged(change)) => in_place::refresh(change.what.name(), None),
             None => self.hear_tab(name, json),
         }
     }

@@ -10,6 +10,7 @@ use super::SessionLife;
 use crate::api::client;
 use crate::model::code::Code;
 use crate::model::failure::Failure;
+use crate::ui::browser::Departure;
 
 /// The calls that wait for the user; `false` cancels them.
 pub type Waiting = Vec<oneshot::Sender<bool>>;
@@ -34,6 +35,11 @@ impl SessionLife {
                 }
             }
             Code::ReauthRequired => self.proving.set(true),
+            Code::PasswordRequired => {
+                // The server leads to the page that asks for it.
+                self.store.leave(Departure::Reload);
+                return Err(failure);
+            }
             _ => return Err(failure),
         }
         let (done, waiting) = oneshot::channel();

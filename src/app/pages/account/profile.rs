@@ -31,8 +31,10 @@ pub fn Profile(user: User, stored: Preferences) -> impl IntoView {
 fn ProfileForm(user: User, stored: Preferences) -> impl IntoView {
     let state = form_of(forms::PROFILE.action);
     let email = user.shown_email();
-    let languages = vec![("", t(Text::FieldLanguageBrowser)), ("tr", "Türkçe"), ("en", "English")];
-    let themes = vec![("", t(Text::ThemeSystem)), ("light", t(Text::ThemeLight)), ("dark", t(Text::ThemeDark))];
+    let owned =
+        |options: [(&str, &str); 3]| options.map(|(value, words)| (value.to_owned(), words.to_owned())).to_vec();
+    let languages = owned([("", t(Text::FieldLanguageBrowser)), ("tr", "Türkçe"), ("en", "English")]);
+    let themes = owned([("", t(Text::ThemeSystem)), ("light", t(Text::ThemeLight)), ("dark", t(Text::ThemeDark))]);
     let saved = query("saved").as_deref() == Some("profile") && !state.is_refused();
     view! {
         <section class="panel" id="profile" aria-labelledby="profile-title">

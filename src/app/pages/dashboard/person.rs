@@ -11,9 +11,11 @@ use crate::ui::page::t;
 
 /// Name, email and role.
 #[component]
-pub fn Person(user: User) -> impl IntoView {
-    // A role that this build does not know is shown by its identifier.
-    let role = words::role(&user.role).map_or_else(|| user.role.clone(), |text| t(text).to_owned());
+pub fn Person(
+    user: User,
+    /// The role's label.
+    role: String,
+) -> impl IntoView {
     let email = user.shown_email();
     view! {
         <section class="panel panel-person" aria-labelledby="person-title">

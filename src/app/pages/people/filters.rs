@@ -5,9 +5,8 @@ use leptos::prelude::*;
 use crate::app::components::filter::{self, FilterChip, FilterChoice, FilterText};
 use crate::model::lang::Lang;
 use crate::model::people::PeopleFilters;
-use crate::model::permission::ROLES;
+use crate::model::roles::{RoleChoice, label_of};
 use crate::model::text::{self, Text};
-use crate::model::words;
 use crate::ui::page::{lang, t};
 
 const STATES: [(&str, Text); 4] = [
@@ -35,7 +34,7 @@ fn activity(value: &str, lang: Lang) -> String {
 }
 
 /// The parameters, with their names in the address.
-fn parameters(filters: &PeopleFilters) -> [(&'static str, &str); 6] {
+pub fn parameters(filters: &PeopleFilters) -> [(&'static str, &str); 6] {
     [
         ("q", &filters.q),
         ("role", &filters.role),
@@ -52,13 +51,18 @@ pub fn address(filters: &PeopleFilters, without: &str, cursor: Option<&str>) -> 
     filter::address("/users", kept.chain(cursor.map(|cursor| ("cursor", cursor))))
 }
 
+/// The address of the list with one more parameter.
+pub fn with(filters: &PeopleFilters, name: &str, value: &str) -> String {
+    filter::address("/users", parameters(filters).into_iter().chain([(name, value)]))
+}
+
 /// The search form, and the chips. It posts nothing, so the address says what is shown.
 #[component]
-pub fn Filters(filters: PeopleFilters) -> impl IntoView {
+pub fn Filters(filters: PeopleFilters, roles: Vec<RoleChoice>) -> impl IntoView {
     let lang = lang();
     let any = |text: Text| std::iter::once((String::new(), t(text).to_owned()));
-    let roles = ROLES.iter().map(|role| (role.name.to_owned(), words::role_name(role.name, lang)));
-    let roles = any(Text::PeopleRoleAny).chain(roles).collect();
+    let options = roles.iter().map(|role| (role.name.clone(), role.label.clone()));
+    let options = any(Text::PeopleRoleAny).chain(options).collect();
     let states = STATES.iter().map(|(value, text)| ((*value).to_owned(), t(*text).to_owned()));
     let states = any(Text::PeopleStateAny).chain(states).collect();
     let activities = ["30", "90", "180", "365", "never"].map(|value| (value.to_owned(), activity(value, lang)));
@@ -68,7 +72,7 @@ pub fn Filters(filters: PeopleFilters) -> impl IntoView {
     let chips: Vec<_> = set
         .map(|(name, value)| {
             let words = match name {
-                "role" => words::role_name(value, lang),
+                "role" => label_of(&roles, value),
                 "state" => {
                     STATES.iter().find(|(known, _)| *known == value).map_or(value, |(_, text)| t(*text)).to_owned()
                 }
@@ -82,7 +86,7 @@ pub fn Filters(filters: PeopleFilters) -> impl IntoView {
     view! {
         <form class="toolbar" method="get" action="/users" role="search">
             <FilterText name="q" label=Text::PeopleSearch hint=Text::PeopleSearchHint kind="search" value=filters.q.clone()/>
-            <FilterChoice name="role" label=Text::FieldRole options=roles value=filters.role.clone()/>
+            <FilterChoice name="role" label=Text::FieldRole options value=filters.role.clone()/>
             <FilterChoice name="state" label=Text::PeopleState options=states value=filters.state.clone()/>
             <FilterChoice name="lastActive" label=Text::PeopleActivity options=activities value=filters.last_active.clone()/>
             <FilterText name="label" label=Text::PeopleLabel kind="text" value=filters.label.clone()/>

@@ -3,15 +3,14 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use super::person::Grants;
+use super::person::{Grants, options};
 use crate::app::components::select_field::SelectField;
 use crate::app::request::{form_of, page_data};
 use crate::model::form::REDIRECT_FIELD;
 use crate::model::forms::ADD_PERSON;
 use crate::model::page::PageData;
-use crate::model::permission::{Permissions, ROLES};
+use crate::model::permission::SHIPPED;
 use crate::model::text::Text;
-use crate::model::words;
 use crate::ui::components::field::TextField;
 use crate::ui::components::form::PostForm;
 use crate::ui::page::t;
@@ -19,13 +18,10 @@ use crate::ui::page::t;
 /// The form for somebody new. The page after it shows the link.
 #[component]
 pub fn NewPersonPage() -> impl IntoView {
-    let PageData::NewPerson(grantable) = page_data() else { return ().into_any() };
+    let PageData::NewPerson(roles, grantable) = page_data() else { return ().into_any() };
     let state = form_of(ADD_PERSON.action);
     let first = state.first(&["name", "email"]).unwrap_or("name");
-    // Roles with rights that the reader lacks would be refused.
-    let rights = Permissions::of(&grantable);
-    let roles = ROLES.iter().filter(|role| role.permissions.iter().all(|permission| rights.contains(permission)));
-    let roles = roles.filter_map(|role| Some((role.name, t(words::role(role.name)?)))).collect();
+    let roles = options(&roles, &grantable);
     view! {
         <Title text=t(Text::PersonNewTitle)/>
         <div class="page">
@@ -39,7 +35,7 @@ pub fn NewPersonPage() -> impl IntoView {
                     <input type="hidden" name=REDIRECT_FIELD value="/users#people"/>
                     <TextField state name="name" label=Text::FieldName autocomplete="off" autofocus=first == "name"/>
                     <TextField state name="email" label=Text::FieldEmail autocomplete="off" inputmode="email" autofocus=first == "email"/>
-                    <SelectField state name="role" label=Text::FieldRole options=roles value="staff"/>
+                    <SelectField state name="role" label=Text::FieldRole options=roles value=SHIPPED[0].to_owned()/>
                     <TextField state name="phone" label=Text::FieldPhone autocomplete="off" inputmode="tel" hint=Text::FieldPhoneHint optional=true autofocus=false/>
                     <TextField state name="labels" label=Text::FieldLabels autocomplete="off" hint=Text::FieldLabelsHint optional=true autofocus=false/>
                     <Grants grantable own=Vec::new()/>

@@ -2,14 +2,16 @@
 
 use leptos::prelude::*;
 
-use super::filters::address;
+use super::acts::Acts;
+use super::filters::{address, with};
+use crate::app::components::choose_all::ChooseAll;
 use crate::app::components::filter::Pager;
 use crate::app::request::form_of;
 use crate::model::form::REDIRECT_FIELD;
-use crate::model::forms::{ASSIGN, DISABLE, ENABLE, UNLOCK};
+use crate::model::forms::{ASSIGN, DISABLE};
 use crate::model::listing::Listing;
 use crate::model::people::{PeopleFilters, PersonItem, PersonState};
-use crate::model::permission::ROLES;
+use crate::model::roles::{RoleChoice, label_of};
 use crate::model::text::{self, Text};
 use crate::model::words;
 use crate::ui::components::form::{CsrfField, FormAlert};
@@ -28,24 +30,28 @@ pub fn badge(state: PersonState) -> &'static str {
 
 /// One form around the table: its buttons act on the people who are ticked.
 #[component]
-pub fn Table(people: Listing<PersonItem>, filters: PeopleFilters) -> impl IntoView {
+pub fn Table(people: Listing<PersonItem>, filters: PeopleFilters, roles: Vec<RoleChoice>) -> impl IntoView {
     if people.items.is_empty() {
         return view! { <p class="muted">{t(Text::PeopleNone)}</p> }.into_any();
     }
     let next = people.next_cursor.as_ref().map(|cursor| address(&filters, "", Some(cursor)));
-    let rows = people.items.into_iter().map(|item| view! { <Row item/> }).collect_view();
+    let rows = people
+        .items
+        .into_iter()
+        .map(|item| {
+            let role = label_of(&roles, &item.user.role);
+            view! { <Row item role/> }
+        })
+        .collect_view();
     let redirect = format!("{}#people", address(&filters, "", None));
     let state = form_of(DISABLE.action);
-    let act = |action: &'static str, label: Text| {
-        view! { <button class="button button-quiet" type="submit" formaction=action>{t(label)}</button> }
-    };
-    let roles =
-        ROLES.iter().map(|role| view! { <option value=role.name>{words::role_name(role.name, lang())}</option> });
+    let everybody = format!("{}#everybody", with(&filters, "everybody", "true"));
     view! {
-        <form class="table-form" method="post" action=ASSIGN.action data-form="">
+        <form class="table-form" method="post" action=ASSIGN.action data-form="" data-choose="">
             <FormAlert state/>
             <CsrfField/>
             <input type="hidden" name=REDIRECT_FIELD value=redirect/>
+            <ChooseAll/>
             <div class="table-frame">
                 <table class="table">
                     <thead>
@@ -63,38 +69,17 @@ pub fn Table(people: Listing<PersonItem>, filters: PeopleFilters) -> impl IntoVi
             </div>
             <fieldset class="table-acts">
                 <legend>{t(Text::PeopleActs)}</legend>
-                <div class="actions">
-                    {act(DISABLE.action, Text::ActDisable)}
-                    {act(ENABLE.action, Text::ActEnable)}
-                    {act(UNLOCK.action, Text::ActUnlock)}
-                </div>
-                <div class="toolbar">
-                    <div class="field">
-                        <label class="field-label" for="assign-role">{t(Text::FieldRole)}</label>
-                        <select class="input" id="assign-role" name="assign.role">
-                            <option value="">{t(Text::ActRoleUnchanged)}</option>
-                            {roles.collect_view()}
-                        </select>
-                    </div>
-                    <div class="field">
-                        <label class="field-label" for="assign-add">{t(Text::ActAddLabels)}</label>
-                        <input class="input" id="assign-add" name="assign.addLabels" type="text" autocomplete="off"/>
-                    </div>
-                    <div class="field">
-                        <label class="field-label" for="assign-remove">{t(Text::ActRemoveLabels)}</label>
-                        <input class="input" id="assign-remove" name="assign.removeLabels" type="text" autocomplete="off"/>
-                    </div>
-                    <button class="button" type="submit">{t(Text::ActAssign)}</button>
-                </div>
+                <Acts roles/>
             </fieldset>
         </form>
+        <p><a class="back-link" href=everybody>{t(Text::PeopleEverybody)}</a></p>
         <Pager next first=address(&filters, "", None)/>
     }
     .into_any()
 }
 
 #[component]
-fn Row(item: PersonItem) -> impl IntoView {
+fn Row(item: PersonItem, role: String) -> impl IntoView {
     let email = item.user.shown_email();
     let user = item.user;
     let label = text::people_choose(lang(), &user.name);
@@ -114,7 +99,7 @@ fn Row(item: PersonItem) -> impl IntoView {
                 <span class="table-email">{email}</span>
                 {labels}
             </td>
-            <td data-label=t(Text::PeopleColumnRole)>{words::role_name(&user.role, lang())}</td>
+            <td data-label=t(Text::PeopleColumnRole)>{role}</td>
             <td data-label=t(Text::PeopleColumnState)><span class=badge(item.state)>{t(words::person_state(item.state))}</span></td>
             <td data-label=t(Text::PeopleColumnActive)>{active}</td>
             <td class="table-number" data-label=t(Text::PeopleColumnSessions)>{item.live_sessions}</td>

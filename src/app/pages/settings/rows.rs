@@ -101,7 +101,8 @@ pub fn Row(
             view! { <NumberField state name=key label hint value=stored.clone()/> }.into_any()
         }
         None => {
-            let options = vec![("true", t(Text::SettingOn)), ("false", t(Text::SettingOff))];
+            let options = [("true", Text::SettingOn), ("false", Text::SettingOff)];
+            let options = options.map(|(value, words)| (value.to_owned(), t(words).to_owned())).to_vec();
             let value = if stored == "true" { "true" } else { "false" };
             view! { <SelectField state name=key label options value/> }.into_any()
         }

@@ -1,24 +1,27 @@
 //! Acts on several people. Each person is judged alone; the answer says who was left out and why.
 
+use std::sync::Arc;
+
 use super::change::{Profile, is_administrator, write};
+use super::chosen::Chosen;
 use super::{Caller, Fields, begin, lacking};
 use crate::model::code::Code;
 use crate::model::email::{Email, shown};
-use crate::model::people::{Assignment, Deletion, KeptOutcome, Outcome, PersonLink, Refusal, Refused};
-use crate::model::permission::{ADMINISTRATOR, Permission, Role};
+use crate::model::jobs::Answer;
+use crate::model::outcome::{Outcome, PersonLink, Refusal};
+use crate::model::people::{Assignment, Deletion};
+use crate::model::permission::{ADMINISTRATOR, Permission};
 use crate::model::session::EndReason;
 use crate::model::text::Text;
+use crate::server::administration::jobs::{Batch, MOST_AT_ONCE, Started, Tally, run};
 use crate::server::audit::Action;
 use crate::server::context::RequestContext;
 use crate::server::db::people::{self, TargetRow};
 use crate::server::db::{Tx, pictures, users};
 use crate::server::error::{Error, Result, internal};
-use crate::server::kept::keep;
 use crate::server::sessions::end::end_of_user_in;
-use crate::server::{links, live, lockout};
-
-/// The most people in one request.
-const MOST: usize = 200;
+use crate::server::users::roles;
+use crate::server::{db, links, live, lockout};
 
 /// The maximum length of a reason, in characters.
 const MAX_REASON: usize = 200;
@@ -34,12 +37,15 @@ pub enum Act {
     /// Lifts a lockout.
     Unlock,
     RemovePicture,
+    /// From now on nothing but a new password is possible.
+    RequirePassword,
     /// Makes a one-time link to set a password: the first or a new one.
     ResetLink,
     /// Removes the person, their sessions and their picture.
     Delete,
     Assign {
-        role: Option<Role>,
+        /// The name of a role.
+        role: Option<String>,
         add: Vec<String>,
         remove: Vec<String>,
     },
@@ -65,11 +71,10 @@ impl Act {
         let mut fields = Fields::default();
         let nested = wanted.assign.clone().unwrap_or_default();
         let role = wanted.role.as_deref().or(nested.role.as_deref()).filter(|role| !role.is_empty());
-        let role = role.map(|role| fields.role(role));
         let add = fields.labels(&[wanted.add_labels.clone(), nested.add_labels].concat());
         let remove = fields.labels(&[wanted.remove_labels.clone(), nested.remove_labels].concat());
         fields.finish()?;
-        Ok(Act::Assign { role: role.flatten(), add, remove })
+        Ok(Act::Assign { role: role.map(str::to_owned), add, remove })
     }
 
     /// Whether it needs a recent sign-in. Lifting a lockout does not: an office may be waiting.
@@ -83,57 +88,72 @@ impl Act {
     }
 }
 
-/// Does one thing to each of these people, all in one transaction.
+/// Does one thing to each of these people. More than 200 become a job.
 ///
 /// # Errors
-/// `validation_failed` without ids, `invalid_request` for more than 200; `reauth_required`;
-/// `unavailable`. What can't be done to one person is in the outcome.
-pub async fn each(context: &RequestContext, ids: &[String], act: &Act) -> Result<Outcome> {
+/// `validation_failed`, `invalid_request` and `conflict` as explained at [`Chosen`];
+/// `reauth_required`; `unavailable`. What can't be done to one person is in the outcome.
+pub async fn several(context: &RequestContext, chosen: &Chosen<'_>, act: Act) -> Result<Answer> {
     match act.needs_proof() {
         true => context.require_permission_recently(Permission::UsersManage)?,
         false => context.require_permission(Permission::UsersManage)?,
     };
-    if ids.is_empty() {
-        return Err(Error::field("ids", Text::FieldNobodyChosen));
+    if let Act::Assign { role: Some(role), .. } = &act
+        && !role_exists(context, role).await?
+    {
+        return Err(Error::field("role", Text::FieldRoleInvalid));
     }
-    if ids.len() > MOST {
+    let ids = chosen.find(context).await?;
+    // The links of a job could be shown to nobody.
+    if matches!(act, Act::ResetLink) && ids.len() > MOST_AT_ONCE {
         return Err(Error::from(Code::InvalidRequest));
     }
+    let batch: Batch = Arc::new(move |context, ids| {
+        let act = act.clone();
+        Box::pin(async move { batch(context, &act, ids).await })
+    });
+    Ok(match run(context, "users", ids, batch).await? {
+        Started::Job(job) => Answer::Job { job },
+        Started::Done(tally) => {
+            let urls = tally.links.iter().map(|(id, _, url)| PersonLink { id: id.clone(), url: url.clone() });
+            let urls = (!tally.links.is_empty()).then(|| urls.collect());
+            Answer::Done(Outcome { done: tally.done, refused: tally.refused(), urls })
+        }
+    })
+}
+
+async fn role_exists(context: &RequestContext, role: &str) -> Result<bool> {
+    Ok(!role.contains('\0') && db::roles::by_name(context.panel.db.reader(), role).await?.is_some())
+}
+
+/// Does it to each of a few people, within one transaction.
+async fn batch(context: &RequestContext, act: &Act, ids: &[String]) -> Result<(Tx, Tally)> {
     let (mut tx, caller) = begin(context).await?;
-    let (mut outcome, mut kept) = (Outcome::default(), KeptOutcome::default());
-    let each_once = ids.iter().enumerate().filter(|(position, id)| !ids[..*position].contains(id));
-    for (_, id) in each_once {
-        let Some(target) = people::target(tx.on(), id).await? else {
-            outcome.refused.push(Refused { id: id.clone(), code: Refusal::NotFound });
-            kept.refused.push((id.clone(), Refusal::NotFound));
+    let mut tally = Tally::default();
+    for id in ids {
+        // PostgreSQL errors on NUL.
+        let target = if id.contains('\0') { None } else { people::target(tx.on(), id).await? };
+        let Some(target) = target else {
+            tally.refuse(id, id, Refusal::NotFound);
             continue;
         };
-        let name = target.user.name.clone();
+        let name = target.user.name.as_str();
         match one(&mut tx, &caller, act, &target).await? {
-            Err(code) => {
-                outcome.refused.push(Refused { id: id.clone(), code });
-                kept.refused.push((name, code));
-            }
+            Err(code) => tally.refuse(id, name, code),
             Ok(link) => {
-                outcome.done += 1;
-                if let Some(url) = link {
-                    kept.links.push((name, url.clone()));
-                    outcome.urls.get_or_insert_default().push(PersonLink { id: id.clone(), url });
-                }
+                tally.done += 1;
+                tally.links.extend(link.map(|url| (id.clone(), name.to_owned(), url)));
             }
         }
     }
-    tx.commit().await?;
-    kept.done = outcome.done;
-    keep(context, &kept).await?;
-    Ok(outcome)
+    Ok((tx, tally))
 }
 
 /// Deletes people. A page sends the email of the one whom it deletes.
 ///
 /// # Errors
-/// As [`each`]; `validation_failed` for another email.
-pub async fn delete(context: &RequestContext, wanted: &Deletion) -> Result<Outcome> {
+/// As [`several`]; `validation_failed` for another email.
+pub async fn delete(context: &RequestContext, wanted: &Deletion) -> Result<Answer> {
     context.require_permission_recently(Permission::UsersManage)?;
     if let Some(typed) = &wanted.confirm_email {
         let wrong = || Error::field("confirmEmail", Text::FieldConfirmEmailWrong);
@@ -143,7 +163,7 @@ pub async fn delete(context: &RequestContext, wanted: &Deletion) -> Result<Outco
         let same = email.as_deref() == Some(user.email.as_str()) || typed.trim() == shown(&user.email);
         same.then_some(()).ok_or_else(wrong)?;
     }
-    each(context, &wanted.ids, &Act::Delete).await
+    several(context, &Chosen::ids(&wanted.ids), Act::Delete).await
 }
 
 /// A link, if one was made; or why nothing was done.
@@ -159,7 +179,7 @@ pub async fn one(tx: &mut Tx, caller: &Caller<'_>, act: &Act, target: &TargetRow
     }
     let leaves = match act {
         Act::Disable { .. } | Act::Delete => true,
-        Act::Assign { role, .. } => role.is_some_and(|role| role != ADMINISTRATOR),
+        Act::Assign { role, .. } => role.as_ref().is_some_and(|role| role != ADMINISTRATOR),
         _ => false,
     };
     if leaves
@@ -202,6 +222,12 @@ pub async fn one(tx: &mut Tx, caller: &Caller<'_>, act: &Act, target: &TargetRow
                 live::user_changed(tx, id).await?;
             }
         }
+        Act::RequirePassword => {
+            if people::require_password(tx.on(), now, id).await? > 0 {
+                caller.event(Action::PasswordRequired).of(id).write(tx).await?;
+                live::user_changed(tx, id).await?;
+            }
+        }
         Act::ResetLink => {
             let url = links::create_in(tx, links::Kind::Activation, Some(id), caller.public_url, now).await?;
             caller.event(Action::ResetLinkMade).of(id).write(tx).await?;
@@ -221,7 +247,10 @@ pub async fn one(tx: &mut Tx, caller: &Caller<'_>, act: &Act, target: &TargetRow
         Act::Assign { role, add, remove } => {
             let before = Profile::of(target);
             let mut after = before.clone();
-            after.role = role.map_or(after.role, |role| role.name.to_owned());
+            if let Some(name) = role {
+                let Some(role) = roles::find(tx, name).await? else { return Ok(Err(Refusal::NotFound)) };
+                after.set_role(role);
+            }
             if lacking(caller.rights, after.rights()?).is_some() {
                 return Ok(Err(Refusal::Forbidden));
             }

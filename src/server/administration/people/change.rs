@@ -7,17 +7,18 @@ use crate::model::code::Code;
 use crate::model::email::{Email, shown};
 use crate::model::failure::Current;
 use crate::model::people::PersonChange;
-use crate::model::permission::{ADMINISTRATOR, Permission, Permissions, Role};
+use crate::model::permission::{ADMINISTRATOR, Permission, Permissions};
 use crate::model::text::Text;
 use crate::model::user::User;
 use crate::server::audit::Action;
 use crate::server::context::RequestContext;
 use crate::server::db::Tx;
 use crate::server::db::people::{self, TargetRow};
+use crate::server::db::roles::RoleRow;
 use crate::server::db::users::{self, UserColumns};
 use crate::server::error::{Error, Result, internal};
 use crate::server::live;
-use crate::server::users::{effective_permissions, search};
+use crate::server::users::{effective_permissions, roles, search};
 
 /// A person's changeable fields.
 #[derive(Clone, PartialEq)]
@@ -25,6 +26,8 @@ pub(super) struct Profile {
     pub email: String,
     pub name: String,
     pub role: String,
+    /// JSON: the permissions of the role.
+    pub role_permissions: String,
     /// JSON: the personal grants.
     pub permissions: String,
     /// JSON.
@@ -39,6 +42,7 @@ impl Profile {
             email: user.email.clone(),
             name: user.name.clone(),
             role: user.role.clone(),
+            role_permissions: user.role_permissions.clone(),
             permissions: user.permissions.clone(),
             labels: user.labels.clone(),
             phone: user.phone.clone(),
@@ -46,7 +50,12 @@ impl Profile {
     }
 
     pub fn rights(&self) -> Result<Permissions> {
-        effective_permissions(&self.role, &self.permissions)
+        effective_permissions(&self.role_permissions, &self.permissions)
+    }
+
+    /// Gives another role.
+    pub fn set_role(&mut self, role: RoleRow) {
+        (self.role, self.role_permissions) = (role.name, role.permissions);
     }
 
     /// The fields that differ, with their values before and after, for the audit.
@@ -98,7 +107,11 @@ pub async fn change_in(tx: &mut Tx, caller: &Caller<'_>, wanted: &PersonChange) 
     if target.version != wanted.version {
         return Err(stale(target));
     }
-    let after = parse(wanted, &before)?;
+    let role = match &wanted.role {
+        Some(name) => roles::find(tx, name).await?,
+        None => None,
+    };
+    let after = parse(wanted, &before, role)?;
     lacking(caller.rights, after.rights()?).map_or(Ok(()), |missing| Err(Error::lacks(missing)))?;
     if after == before {
         return Ok(target.user);
@@ -119,7 +132,7 @@ fn stale(target: TargetRow) -> Error {
 }
 
 /// The profile as wanted.
-fn parse(wanted: &PersonChange, stored: &Profile) -> Result<Profile> {
+fn parse(wanted: &PersonChange, stored: &Profile, role: Option<RoleRow>) -> Result<Profile> {
     let mut fields = Fields::default();
     let mut after = stored.clone();
     // Stored values are not validated again: they may be older than the rules.
@@ -130,8 +143,9 @@ fn parse(wanted: &PersonChange, stored: &Profile) -> Result<Profile> {
     if let Some(text) = wanted.name.as_deref().filter(|text| text.trim() != stored.name) {
         after.name = fields.name(text).unwrap_or_default();
     }
-    if let Some(name) = wanted.role.as_deref().filter(|name| *name != stored.role) {
-        after.role = fields.role(name).map_or_else(String::new, |role: Role| role.name.to_owned());
+    // An unknown role can stay, but not be given.
+    if wanted.role.as_ref().is_some_and(|name| *name != stored.role) {
+        fields.role(role).into_iter().for_each(|role| after.set_role(role));
     }
     if let Some(names) = &wanted.permissions {
         after.permissions = serde_json::to_string(&names_of(&fields.permissions(names))).map_err(internal)?;
@@ -149,7 +163,7 @@ fn parse(wanted: &PersonChange, stored: &Profile) -> Result<Profile> {
 /// # Errors
 /// `conflict` if the change would leave nobody who can administer the panel.
 async fn keep_an_administrator(tx: &mut Tx, caller: &Caller<'_>, target: &TargetRow, role: &str) -> Result<()> {
-    let leaves = !caller.force && is_administrator(target) && role != ADMINISTRATOR.name;
+    let leaves = !caller.force && is_administrator(target) && role != ADMINISTRATOR;
     match leaves && people::another_administrator(tx.on(), &target.user.id).await?.is_none() {
         true => Err(Error::from(Code::Conflict).with(|details| details.text = Some(Text::ErrorLastAdministrator))),
         false => Ok(()),
@@ -158,7 +172,7 @@ async fn keep_an_administrator(tx: &mut Tx, caller: &Caller<'_>, target: &Target
 
 /// Whether a person can administer the panel: active, with a password, in the role `admin`.
 pub(super) fn is_administrator(target: &TargetRow) -> bool {
-    target.user.is_active && target.has_password && target.user.role == ADMINISTRATOR.name
+    target.user.is_active && target.has_password && target.user.role == ADMINISTRATOR
 }
 
 /// Writes a changed profile, its search index, its audit row and its notice. `false` if the email

@@ -3,13 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::de::Error as _;
+use serde::de::{Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 
 use crate::model::code::Code;
 use crate::model::form::non_null;
 use crate::model::listing::Listing;
-use crate::model::people::{PersonItem, PersonState};
+use crate::model::people::{LastActive, PeopleFilter, PersonItem, PersonState};
 use crate::model::permission::Permission;
 use crate::model::policy::Policy;
 use crate::server::clock::{DAY, Millis, rfc3339};
@@ -38,21 +38,6 @@ pub struct People {
     pub limit: Limit,
     #[serde(deserialize_with = "non_null")]
     pub cursor: Option<Cursor>,
-}
-
-/// For how many days somebody was not active.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-pub enum LastActive {
-    #[serde(rename = "30")]
-    Month,
-    #[serde(rename = "90")]
-    Quarter,
-    #[serde(rename = "180")]
-    HalfYear,
-    #[serde(rename = "365")]
-    Year,
-    #[serde(rename = "never")]
-    Never,
 }
 
 /// The order of the list.
@@ -137,8 +122,9 @@ fn live_limits(policy: &Policy, now: Millis) -> [Bind; 4] {
     ]
 }
 
-impl People {
-    fn conditions(&self, start: Conditions, now: Millis) -> Conditions {
+impl PeopleFilter {
+    /// The conditions that find these people.
+    pub fn conditions(&self, start: Conditions, now: Millis) -> Conditions {
         let mut all = start;
         let text = |value: &Option<String>| value.clone().filter(|text| !text.trim().is_empty());
         for pattern in patterns(self.q.as_deref().unwrap_or_default()) {
@@ -177,6 +163,20 @@ impl People {
             Some(LastActive::Never) => all.and("u.last_active_at IS NULL", []),
         }
     }
+}
+
+impl People {
+    /// The filter without order and page.
+    pub fn filter(&self) -> PeopleFilter {
+        PeopleFilter {
+            q: self.q.clone(),
+            role: self.role.clone(),
+            label: self.label.clone(),
+            state: self.state,
+            last_active: self.last_active,
+            sort: IgnoredAny,
+        }
+    }
 
     fn cursor_of(&self, row: &PersonRow) -> Cursor {
         let key = match self.sort {
@@ -196,8 +196,9 @@ impl People {
 pub async fn list(context: &RequestContext, wanted: &People) -> Result<Listing<PersonItem>> {
     let policy = &context.require_permission(Permission::UsersManage)?.session.policy;
     let (db, now) = (context.panel.db.reader(), context.info.now);
-    let counted = wanted.conditions(Conditions::default(), now);
-    let mut conditions = wanted.conditions(Conditions::after(live_limits(policy, now)), now);
+    let filter = wanted.filter();
+    let counted = filter.conditions(Conditions::default(), now);
+    let mut conditions = filter.conditions(Conditions::after(live_limits(policy, now)), now);
     if let Some(Cursor { id, key }) = &wanted.cursor {
         let key = match wanted.sort {
             Sort::Name | Sort::NameDown => Bind::Text(fold(key)),
@@ -222,6 +223,17 @@ pub async fn list(context: &RequestContext, wanted: &People) -> Result<Listing<P
     })
 }
 
+/// How many people an act on everybody who is found would touch: all but the caller.
+///
+/// # Errors
+/// `forbidden`; `unavailable`.
+pub async fn count_others(context: &RequestContext, filter: &PeopleFilter) -> Result<u32> {
+    let me = context.require_permission(Permission::UsersManage)?.session.user.id.as_str();
+    let others = filter.conditions(Conditions::default(), context.info.now).and("u.id <> ?1", [me.into()]);
+    let count = people::count(context.panel.db.reader(), &others, i64::MAX).await?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
 impl PersonRow {
     /// The state in one word.
     fn state(&self, now: Millis) -> PersonState {
@@ -241,6 +253,7 @@ impl PersonRow {
             live_sessions: u32::try_from(self.live_sessions).unwrap_or(u32::MAX),
             last_active_at: self.active_at.map(rfc3339),
             version: self.version,
+            password_required: self.user.password_required,
             user: self.user.shown()?,
         })
     }

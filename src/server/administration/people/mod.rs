@@ -8,11 +8,12 @@
 //! | here | who may change whom |
 //! | [`list`], [`one`] | the list; one person |
 //! | [`add`], [`change`] | adding and changing a person |
-//! | [`acts`] | acts on several people |
+//! | [`acts`], [`chosen`] | acts on several people, and on whom |
 
 pub mod acts;
 pub mod add;
 pub mod change;
+pub mod chosen;
 pub mod list;
 pub mod one;
 
@@ -20,12 +21,13 @@ use std::collections::BTreeMap;
 
 use crate::model::code::Code;
 use crate::model::email::Email;
-use crate::model::permission::{ADMINISTRATOR, Permission, Permissions, Role};
+use crate::model::permission::{Permission, Permissions};
 use crate::model::profile::{person_name, phone};
 use crate::model::text::Text;
 use crate::server::audit::{Action, Event};
 use crate::server::clock::Millis;
 use crate::server::context::RequestContext;
+use crate::server::db::roles::RoleRow;
 use crate::server::db::{Tx, users};
 use crate::server::error::{Error, Problem, Result};
 use crate::server::state::Panel;
@@ -54,15 +56,20 @@ impl<'a> Caller<'a> {
         Caller {
             now,
             by: None,
-            rights: ADMINISTRATOR.permissions,
+            rights: Permissions::all(),
             public_url: &panel.config.public_url,
             force,
             event: Box::new(move |action| Event::of_system(action, now)),
         }
     }
 
+    /// What the caller may do, as read in the transaction.
+    pub fn rights(&self) -> Permissions {
+        self.rights
+    }
+
     /// An audit event of the caller.
-    fn event(&self, action: Action) -> Event<'a> {
+    pub fn event(&self, action: Action) -> Event<'a> {
         (self.event)(action)
     }
 }
@@ -72,7 +79,7 @@ impl<'a> Caller<'a> {
 ///
 /// # Errors
 /// `unauthenticated`, `forbidden`; `unavailable`.
-async fn begin(context: &RequestContext) -> Result<(Tx, Caller<'_>)> {
+pub async fn begin(context: &RequestContext) -> Result<(Tx, Caller<'_>)> {
     let by = context.require_user()?.session.user.id.as_str();
     let mut tx = context.panel.db.begin().await?;
     lock_administrators(&mut tx).await?;
@@ -126,8 +133,8 @@ impl Fields {
         }
     }
 
-    fn role(&mut self, name: &str) -> Option<Role> {
-        self.check("role", Role::by_name(name), Text::FieldRoleInvalid)
+    fn role(&mut self, role: Option<RoleRow>) -> Option<RoleRow> {
+        self.check("role", role, Text::FieldRoleInvalid)
     }
 
     /// Permissions in the order of lists. An empty text comes from a form without any.

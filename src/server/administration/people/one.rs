@@ -3,14 +3,17 @@
 use super::lacking;
 use crate::model::code::Code;
 use crate::model::people::PersonPage;
-use crate::model::permission::{Permission, Permissions, effective};
+use crate::model::permission::Permission;
 use crate::model::session::SessionItem;
 use crate::server::account::sign_ins::sign_ins;
+use crate::server::administration::audit::changes_of;
 use crate::server::context::RequestContext;
 use crate::server::db::people;
 use crate::server::db::sessions::lists;
-use crate::server::error::{Error, Result, internal};
+use crate::server::error::{Error, Result};
 use crate::server::sessions::limits::{idle_limit, remembered_lifetime};
+use crate::server::users::roles::choices;
+use crate::server::users::stored_permissions;
 
 /// The most sessions that are shown.
 const SESSIONS: i64 = 100;
@@ -28,7 +31,6 @@ pub async fn person(context: &RequestContext, id: &str) -> Result<PersonPage> {
     let db = &context.panel.db;
     let row = people::person(db.reader(), now, started, active, also_remembered, id).await?;
     let row = row.ok_or(Error::from(Code::NotFound))?;
-    let own: Vec<String> = serde_json::from_str(&row.user.permissions).map_err(internal)?;
     let has = row.user.effective()?;
     let sessions = match rights.contains(Permission::SessionsManage) {
         false => None,
@@ -59,15 +61,22 @@ pub async fn person(context: &RequestContext, id: &str) -> Result<PersonPage> {
         true => Some(sign_ins(context, id).await?),
         false => None,
     };
+    let changes = match rights.contains(Permission::AuditView) {
+        true => Some(changes_of(context, id).await?),
+        false => None,
+    };
     Ok(PersonPage {
         is_reader: identity.session.user.id == id,
-        by_role: effective(&row.user.role, []).iter().collect(),
-        own: Permissions::of_names(own.iter().map(String::as_str)).iter().collect(),
+        by_role: stored_permissions(&row.user.role_permissions)?.iter().collect(),
+        own: stored_permissions(&row.user.permissions)?.iter().collect(),
+        roles: choices(db, context.info.lang()).await?,
         grantable: rights.iter().collect(),
         out_of_reach: lacking(rights, has),
         person: row.item(now)?,
         sessions,
         sign_ins,
+        changes,
+        review: None,
         outcome: None,
     })
 }

@@ -2,6 +2,7 @@
 
 use crate::server::clock::Millis;
 use crate::server::db::query::queries;
+use crate::server::db::roles::rights;
 
 queries! {
     /// Records the first use of the current id.
@@ -10,10 +11,10 @@ queries! {
     }
 
     /// Replaces the id by its successor. Of parallel requests, one gets the row.
-    fn rotate(next_id_hash: &[u8], handle: &str, id_hash: &[u8]) -> Count { "
+    fn rotate(next_id_hash: &[u8], handle: &str, id_hash: &[u8]) -> Count { concat!("
         UPDATE sessions SET previous_id_hash = id_hash, id_hash = $1, id_used_at = NULL,
-            rights = (SELECT u.role || ' ' || u.permissions FROM users u WHERE u.id = sessions.user_id)
-        WHERE handle = $2 AND id_hash = $3 AND ended_at IS NULL" }
+            rights = (SELECT ", rights!(), " FROM users u WHERE u.id = sessions.user_id)
+        WHERE handle = $2 AND id_hash = $3 AND ended_at IS NULL") }
 
     /// Records a password proof.
     fn record_proof(now: Millis, handle: &str) -> Count {

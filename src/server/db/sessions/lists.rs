@@ -7,6 +7,7 @@ use crate::server::clock::Millis;
 use crate::server::db::On;
 use crate::server::db::conditions::Conditions;
 use crate::server::db::query::queries;
+use crate::server::db::roles::role_permissions;
 use crate::server::db::users::user_of_email;
 
 /// One of a user's own sessions, with its position in the list.
@@ -30,6 +31,17 @@ pub struct ListedRow {
     pub is_active: bool,
     /// The email of the user who ended it.
     pub ended_by: Option<String>,
+}
+
+/// The user of a session.
+#[derive(FromRow)]
+pub struct OwnerRow {
+    pub id: String,
+    pub name: String,
+    /// JSON: the permissions granted in addition to the role.
+    pub permissions: String,
+    /// JSON: the permissions of the role.
+    pub role_permissions: String,
 }
 
 /// Who ended a session, and with which browser.
@@ -84,6 +96,11 @@ queries! {
             WHERE a.target = s.user_id AND a.action = 'session_ended' AND a.session = s.handle
             ORDER BY a.at DESC LIMIT 1), '') AS user_agent
         FROM sessions s WHERE s.handle = $1 AND s.ended_at IS NOT NULL" }
+
+    /// The user of a session, with what they may do.
+    fn owner(handle: &str) -> Option<OwnerRow> { concat!("
+        SELECT u.id, u.name, u.permissions, ", role_permissions!(), " AS role_permissions
+        FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.handle = $1") }
 
     /// Address and browser of a session.
     fn origin(handle: &str) -> Option<(String, String)> {
@@ -158,6 +175,17 @@ pub async fn of_users<'e>(
                s.user_agent, u.id AS user_id, u.name AS user_name, u.email AS user_email, e.name AS ended_by_name
         FROM sessions s JOIN users u ON u.id = s.user_id LEFT JOIN users e ON e.id = s.ended_by";
     conditions.fetch_page(on, select, "ORDER BY s.started_at DESC, s.handle", limit).await
+}
+
+/// The handles of the sessions that match, oldest first.
+///
+/// # Errors
+/// The database's error.
+pub async fn handles<'e>(
+    on: On<impl sqlx::SqliteExecutor<'e>, impl sqlx::PgExecutor<'e>>,
+    conditions: &Conditions,
+) -> sqlx::Result<Vec<(String,)>> {
+    conditions.fetch_all(on, "SELECT s.handle FROM sessions s", "ORDER BY s.started_at, s.handle").await
 }
 
 /// How many sessions match, counted up to a bound.

@@ -78,6 +78,9 @@ pub struct CheckRow {
     pub role: String,
     /// JSON: the permissions granted in addition to the role.
     pub permissions: String,
+    /// JSON: the permissions of the role.
+    pub role_permissions: String,
+    pub password_required: bool,
     pub language: Option<String>,
     pub theme: Option<String>,
     #[sqlx(rename = "rules")]
@@ -103,9 +106,11 @@ impl LocalRow for CheckRow {
             is_active: row.get(12)?,
             role: row.get(13)?,
             permissions: row.get(14)?,
-            language: row.get(15)?,
-            theme: row.get(16)?,
-            policy: row.get(17)?,
+            role_permissions: row.get(15)?,
+            password_required: row.get(16)?,
+            language: row.get(17)?,
+            theme: row.get(18)?,
+            policy: row.get(19)?,
         })
     }
 }
@@ -132,12 +137,23 @@ pub struct SessionStateRow {
     pub rules: String,
 }
 
+/// The tables of a [`CheckRow`] besides the session.
+macro_rules! check_tables {
+    () => {
+        "JOIN users u ON u.id = s.user_id LEFT JOIN roles r ON r.name = u.role JOIN policy p ON p.id = 1"
+    };
+}
+
 /// The columns of [`CheckRow`], in its order.
 macro_rules! check_columns {
     () => {
-        "s.handle, s.remembered, s.started_at, s.last_seen_at, s.expires_at, s.ended_at, s.end_reason,
-               s.id_used_at, s.proved_at, s.renewals, s.rights <> u.role || ' ' || u.permissions AS rights_changed,
-               s.user_id, u.is_active, u.role, u.permissions, u.language, u.theme, p.rules"
+        concat!(
+            "s.handle, s.remembered, s.started_at, s.last_seen_at, s.expires_at, s.ended_at, s.end_reason,
+               s.id_used_at, s.proved_at, s.renewals,
+               s.rights <> u.role || ' ' || u.permissions || ' ' || COALESCE(r.permissions, '[]') AS rights_changed,
+               s.user_id, u.is_active, u.role, u.permissions, COALESCE(r.permissions, '[]') AS role_permissions,
+               u.password_required, u.language, u.theme, p.rules"
+        )
     };
 }
 
@@ -146,8 +162,9 @@ const CHECK: &str = concat!(
         SELECT ",
     check_columns!(),
     "
-        FROM sessions s JOIN users u ON u.id = s.user_id JOIN policy p ON p.id = 1
-        WHERE s.id_hash = $1"
+        FROM sessions s ",
+    check_tables!(),
+    " WHERE s.id_hash = $1"
 );
 
 const ORIGIN: &str = "SELECT address, user_agent FROM sessions WHERE handle = $1";
@@ -166,9 +183,8 @@ queries! {
 
     /// The session check for a replaced id.
     fn check_retired(retired_id_hash: &[u8]) -> Option<RetiredRow> { concat!("
-        SELECT ", check_columns!(), ", r.harmless, COALESCE(s.previous_id_hash = r.id_hash, FALSE) AS direct
-        FROM retired_ids r JOIN sessions s ON s.handle = r.handle JOIN users u ON u.id = s.user_id JOIN policy p ON p.id = 1
-        WHERE r.id_hash = $1") }
+        SELECT ", check_columns!(), ", i.harmless, COALESCE(s.previous_id_hash = i.id_hash, FALSE) AS direct
+        FROM retired_ids i JOIN sessions s ON s.handle = i.handle ", check_tables!(), " WHERE i.id_hash = $1") }
 
     /// Whether a session is live, by its handle: session, user and policy in one query.
     fn state(handle: &str) -> Option<SessionStateRow> { "

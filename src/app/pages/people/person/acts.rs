@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::app::request::form_of;
 use crate::model::form::REDIRECT_FIELD;
-use crate::model::forms::{DELETE_PEOPLE, DISABLE, ENABLE, REMOVE_PICTURES, RESET_LINK, UNLOCK};
+use crate::model::forms::{DELETE_PEOPLE, DISABLE, ENABLE, REMOVE_PICTURES, REQUIRE_PASSWORD, RESET_LINK, UNLOCK};
 use crate::model::people::{PersonItem, PersonState};
 use crate::model::text::Text;
 use crate::ui::components::field::TextField;
@@ -43,6 +43,17 @@ pub fn Acts(person: PersonItem) -> impl IntoView {
         }
         .into_any(),
     };
+    let require =
+        matches!(person.state, PersonState::Active | PersonState::Locked).then(|| match person.password_required {
+            true => {
+                view! { <p><span class="badge badge-warning">{t(Text::PersonPasswordRequired)}</span></p> }.into_any()
+            }
+            false => view! {
+                <p>{t(Text::PersonRequirePasswordLead)}</p>
+                {act(REQUIRE_PASSWORD.action, Text::ActRequirePassword)}
+            }
+            .into_any(),
+        });
     let picture = person.user.avatar.is_some().then(|| act(REMOVE_PICTURES.action, Text::ActRemovePicture));
     let delete = form_of(DELETE_PEOPLE.action);
     view! {
@@ -50,6 +61,7 @@ pub fn Acts(person: PersonItem) -> impl IntoView {
             <h2 id="acts-title">{t(Text::PersonActs)}</h2>
             {locked}
             {link}
+            {require}
             {picture}
             {state}
         </section>

@@ -1,0 +1,40 @@
+-- Roles, new passwords that administrators require, and jobs. The same tables as
+-- migrations/sqlite.
+
+-- Named sets of permissions: the shipped ones and an association's own.
+CREATE TABLE roles (
+    name TEXT PRIMARY KEY,
+    label TEXT,                          -- NULL: a shipped role, named in the reader's language
+    permissions TEXT NOT NULL,           -- JSON
+    shipped BOOLEAN NOT NULL,
+    version BIGINT NOT NULL
+);
+INSERT INTO roles (name, permissions, shipped, version) VALUES
+    ('staff', '["messages:access"]', TRUE, 1),
+    ('viewer', '["reports:access"]', TRUE, 1),
+    ('member', '["beneficiaries:access","donations:access","aid_applications:access","scholarships:access","messages:access"]', TRUE, 1),
+    ('manager', '["beneficiaries:access","donations:access","aid_applications:access","scholarships:access","messages:access","finance:access","reports:access","settings:access","workflow:access","partners:access"]', TRUE, 1),
+    ('admin', '["users:manage","sessions:manage","settings:manage","audit:view","beneficiaries:access","donations:access","aid_applications:access","scholarships:access","messages:access","finance:access","reports:access","settings:access","workflow:access","partners:access"]', TRUE, 1);
+CREATE INDEX users_by_role ON users (role, id);
+
+-- A session's id is replaced when its rights change, now also when those of the role do.
+UPDATE sessions SET rights = rights || ' ' || COALESCE((
+    SELECT r.permissions FROM users u JOIN roles r ON r.name = u.role WHERE u.id = sessions.user_id), '[]')
+WHERE ended_at IS NULL;
+
+-- Acts on more people or sessions than one request should wait for.
+CREATE TABLE jobs (
+    id TEXT PRIMARY KEY,
+    session TEXT NOT NULL,               -- the handle: nobody else may read it
+    what TEXT NOT NULL,                  -- users or sessions
+    state TEXT NOT NULL,                 -- running, done or interrupted
+    total BIGINT NOT NULL,
+    done BIGINT NOT NULL,
+    refused TEXT NOT NULL,               -- JSON: ids, names and codes
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL           -- a running job that is silent was interrupted
+);
+CREATE INDEX jobs_of_session ON jobs (session, created_at);
+
+-- Whether nothing but a new password is possible for a user.
+ALTER TABLE users ADD COLUMN password_required BOOLEAN NOT NULL DEFAULT FALSE;
