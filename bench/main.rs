@@ -5,6 +5,8 @@
 //! the lowest and the highest.
 
 mod arena;
+mod crowd;
+mod desk;
 mod http;
 mod load;
 mod postgres;
@@ -36,6 +38,13 @@ fn main() -> Outcome<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["serve", database] => return arena::serve(database),
+        ["seed", database] => return desk::fill(database),
+        ["desk", database] => {
+            let mut report = Report::default();
+            desk::measure("this database", database, &mut report)?;
+            report.print();
+            return Ok(());
+        }
         ["hash"] => {
             println!("{}", load::hashes_on_every_core()?);
             return Ok(());
@@ -52,6 +61,11 @@ fn main() -> Outcome<()> {
     add_users(&server)?;
 
     let mut report = Report::default();
+    if args == ["desk"] {
+        desk::desk(folder.path(), &mut report)?;
+        report.print();
+        return Ok(());
+    }
     if args != ["scale"] {
         road::sqlite(&url, &mut report)?;
         road::postgres(&mut report)?;
@@ -62,6 +76,7 @@ fn main() -> Outcome<()> {
     scale::active_people(folder.path(), &mut report)?;
     scale::beside_streams(&url, &mut report)?;
     if args != ["road"] {
+        desk::desk(folder.path(), &mut report)?;
         released_program(&server, &mut report)?;
         open_streams(&url, &server, &mut report)?;
     }

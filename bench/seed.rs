@@ -11,7 +11,7 @@ use sqlx::{Connection, PgConnection};
 use super::{Outcome, arena};
 
 /// How many sessions each seeded user has.
-const EACH: usize = 10;
+pub const EACH: usize = 10;
 
 /// The columns of a seeded session.
 const COLUMNS: &str =
@@ -46,7 +46,8 @@ fn insert_user(id: &str) -> String {
     )
 }
 
-/// Remembered sessions, last seen at `seen`, numbered from 0, and their users.
+/// Remembered sessions, last seen at `seen`, numbered from 0, and their users. Each started a millisecond
+/// before the one with the next lower number, at one of 250 addresses.
 pub fn sessions(database: &str, count: usize, seen: i64) -> Outcome<()> {
     match database.strip_prefix("sqlite:") {
         Some(file) => sqlite(file, count, seen),
@@ -63,11 +64,18 @@ fn sqlite(file: &str, count: usize, seen: i64) -> Outcome<()> {
     }
     let mut insert = tx.prepare(&format!(
         "INSERT INTO sessions ({COLUMNS})
-         SELECT ?1, ?2, id, TRUE, ?4, ?4, ?4, ?4, ?4 + 2592000000, '192.0.2.7', ?5, role || ' ' || permissions
+         SELECT ?1, ?2, id, TRUE, ?4 - ?6, ?4, ?4, ?4, ?4 + 2592000000, '192.0.2.' || (?6 % 250), ?5, role || ' ' || permissions || ' [\"messages:access\"]'
          FROM users WHERE id = ?3"
     ))?;
     for number in 0..count {
-        insert.execute(rusqlite::params![handle(number), hash(&id(number)), user(number), seen, USER_AGENT])?;
+        insert.execute(rusqlite::params![
+            handle(number),
+            hash(&id(number)),
+            user(number),
+            seen,
+            USER_AGENT,
+            i64::try_from(number)?
+        ])?;
     }
     drop(insert);
     tx.commit()?;
@@ -78,8 +86,8 @@ async fn postgres(url: &str, count: usize, seen: i64) -> Outcome<()> {
     let mut connection = PgConnection::connect(url).await?;
     let insert = format!(
         "INSERT INTO sessions ({COLUMNS})
-         SELECT s.handle, s.id_hash, u.id, TRUE, $4, $4, $4, $4, $4 + 2592000000, '192.0.2.7', $5, u.role || ' ' || u.permissions
-         FROM unnest($1::text[], $2::bytea[], $3::text[]) AS s (handle, id_hash, user_id) JOIN users u ON u.id = s.user_id"
+         SELECT s.handle, s.id_hash, u.id, TRUE, $4 - s.number, $4, $4, $4, $4 + 2592000000, '192.0.2.' || (s.number % 250), $5, u.role || ' ' || u.permissions || ' [\"messages:access\"]'
+         FROM unnest($1::text[], $2::bytea[], $3::text[], $6::bigint[]) AS s (handle, id_hash, user_id, number) JOIN users u ON u.id = s.user_id"
     );
     for first in (0..count).step_by(CHUNK) {
         let numbers = first..count.min(first + CHUNK);
@@ -89,7 +97,8 @@ async fn postgres(url: &str, count: usize, seen: i64) -> Outcome<()> {
         let added: Vec<String> = numbers.step_by(EACH).map(|number| insert_user(&user(number))).collect();
         sqlx::raw_sql(sqlx::AssertSqlSafe(added.join(";"))).execute(&mut connection).await?;
         let insert = sqlx::query(sqlx::AssertSqlSafe(insert.as_str())).bind(handles).bind(hashes);
-        insert.bind(users).bind(seen).bind(USER_AGENT).execute(&mut connection).await?;
+        let started: Vec<i64> = (first..count.min(first + CHUNK)).map(|number| number as i64).collect();
+        insert.bind(users).bind(seen).bind(USER_AGENT).bind(started).execute(&mut connection).await?;
     }
     sqlx::query("ANALYZE").execute(&mut connection).await?;
     Ok(connection.close().await?)

@@ -6,6 +6,7 @@ use crate::support::{CommandOutput, PASSWORD, SESSION, TestApp, run_cli};
 
 both![
     a_user_is_shown_and_edited,
+    every_act_speaks_to_programs_too,
     a_reset_link_sets_a_new_password,
     a_deleted_user_is_gone,
     the_last_administrator_goes_only_by_force,
@@ -37,6 +38,24 @@ async fn a_user_is_shown_and_edited(app: TestApp) {
     cli(&app, &["user", "edit", &ayse.email, "--role", "root"]).await.expect(2);
 }
 
+async fn every_act_speaks_to_programs_too(app: TestApp) {
+    app.clock.set(chrono::Utc::now().timestamp_millis());
+    let ayse = app.person("ayse").await;
+    let json = async |args: &[&str]| -> Value {
+        serde_json::from_str(&cli(&app, args).await.expect(0).stdout).expect("JSON on stdout")
+    };
+    let edited = json(&["user", "edit", &ayse.email, "--name", "Ayşe", "--json"]).await;
+    assert_eq!((&edited["id"], &edited["name"]), (&json!(ayse.id), &json!("Ayşe")));
+    let link = json(&["user", "reset-link", &ayse.email, "--json"]).await;
+    cli(&app, &["user", "require-password", &ayse.email]).await.expect(0);
+    assert_eq!(app.audited("password_required").await, 1);
+    assert!(link["url"].as_str().unwrap().contains("/activate?token="), "{link}");
+    assert_eq!(json(&["lockout", "lift", &ayse.email, "--json"]).await, json!({"done": false}));
+    assert_eq!(json(&["user", "delete", &ayse.email, "--json"]).await, json!({"done": true}));
+    cli(&app, &["role", "save", "gece", "--permission", "reports:access"]).await.expect(0);
+    assert_eq!(json(&["role", "delete", "gece", "--json"]).await, json!({"done": true}));
+}
+
 async fn a_reset_link_sets_a_new_password(app: TestApp) {
     app.clock.set(chrono::Utc::now().timestamp_millis());
     let ayse = app.person("ayse").await;
@@ -64,6 +83,9 @@ async fn the_last_administrator_goes_only_by_force(app: TestApp) {
     for args in [["user", "delete", &admin.email].as_slice(), &["user", "edit", &admin.email, "--role", "staff"]] {
         assert!(cli(&app, args).await.expect(1).stderr.contains("--force"));
     }
+    assert!(cli(&app, &["user", "disable", &admin.email]).await.expect(1).stderr.contains("--force"));
+    cli(&app, &["user", "disable", &admin.email, "--force"]).await.expect(0);
+    cli(&app, &["user", "enable", &admin.email]).await.expect(0);
     cli(&app, &["user", "edit", &admin.email, "--role", "staff", "--force"]).await.expect(0);
     assert!(app.set_up_token().await.is_some(), "a new administrator can be set up");
 }

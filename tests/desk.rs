@@ -364,15 +364,18 @@ async fn the_pages_work_without_scripts(app: TestApp) {
         .await;
     assert_eq!(lifted.see_other(), "/lockouts");
     let page = admin.navigate("/lockouts").await.expect(200);
-    assert!(page.text().contains("Done for 1 person.") && page.text().contains("Nobody is locked out."), "{page}");
+    assert!(page.text().contains("1 lockout lifted.") && page.text().contains("Nobody is locked out."), "{page}");
 
     let mut browsers = [app.signed_in(&ayse).await, app.signed_in(&ayse).await];
     let page = admin.navigate("/sessions").await.expect(200);
-    assert!(page.text().contains("3 sessions") && page.text().contains("End 2 sessions"), "{page}");
+    assert!(page.text().contains("3 sessions") && !page.text().contains("End 2 sessions"), "{page}");
+    assert!(page.text().contains("href=\"/sessions?everybody=true#everybody\""), "{page}");
+    let page = admin.navigate("/sessions?everybody=true").await.expect(200);
+    assert!(page.text().contains("End 2 sessions"), "{page}");
     let fields = [("filter.ended", "false"), ("expected", "1"), ("redirect", "/sessions")];
-    let refused = admin.submit("/sessions", END, &fields).await;
+    let refused = admin.submit("/sessions?everybody=true", END, &fields).await;
     assert!(refused.see_other().ends_with("error=conflict"), "{refused}");
-    let page = admin.navigate("/sessions?error=conflict").await.expect(200);
+    let page = admin.navigate("/sessions?everybody=true&error=conflict").await.expect(200);
     assert!(page.text().contains("This would now affect 2."), "{page}");
     let fields = [("filter.ended", "false"), ("filter.q", "ayse"), ("expected", "2"), ("redirect", "/sessions")];
     admin.submit("/sessions", END, &fields).await.see_other();

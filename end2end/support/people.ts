@@ -37,6 +37,12 @@ export async function invitePerson(server: Server, as: Partial<Person> = {}): Pr
   return { person: { id: ran.stdout.trim(), email, name, role, password }, link };
 }
 
+/** Requires a new password of a user with the command line, as an administrator does. */
+export async function requirePassword(server: Server, person: Person): Promise<void> {
+  const ran = await server.cli(["user", "require-password", person.email]);
+  expect(ran, ran.stderr).toMatchObject({ code: 0 });
+}
+
 /** Returns an email address without an account. */
 export function newEmail(): string {
   added += 1;

@@ -1,5 +1,5 @@
 import type { Person } from "./people.ts";
-import { USER_AGENTS, addPerson, failSignIns, invitePerson, newEmail, signInElsewhere } from "./people.ts";
+import { USER_AGENTS, addPerson, failSignIns, invitePerson, newEmail, requirePassword, signInElsewhere } from "./people.ts";
 import type { Server } from "./server.ts";
 import type { Visitor } from "./visitor.ts";
 import type { Watch } from "./watch.ts";
@@ -94,8 +94,8 @@ export const SCENES: Scene[] = [
       await visitor.settled();
     },
   },
-  ...["/users?q=a&role=staff", "/users/new", "/confirm?redirect=/users", "/sessions?ended=true", "/lockouts", "/audit?result=failure", "/settings"].map((path) => ({
-    name: `the administrator's ${path.split("?")[0]}`,
+  ...["/users?q=a&role=staff", "/users?role=staff&everybody=true", "/users/new", "/roles", "/roles?edit=member", "/roles?review=true&name=member&label=Member&version=1&permissions=users:manage", "/confirm?redirect=/users", "/sessions?ended=true", "/lockouts", "/audit?result=failure", "/settings"].map((path) => ({
+    name: `the administrator's ${/everybody|edit|review/.exec(path)?.[0] ?? ""} ${path.split("?")[0] ?? path}`.replace("  ", " "),
     show: async ({ visitor, server }: { visitor: Visitor; server: Server }) => {
       const person = await addPerson(server, { name: "Muhammed Abdülkerim Karaosmanoğlu" });
       // Few, because all tests of a server share its limit of failures per address.
@@ -113,6 +113,27 @@ export const SCENES: Scene[] = [
       await enter(visitor, await addPerson(server, { role: "admin" }));
       await visitor.open(`/users/${person.id}`);
       await visitor.page.locator("#delete summary").click();
+    },
+  },
+  {
+    name: "the administrator's review of a person's rights",
+    show: async ({ visitor, server }) => {
+      const person = await addPerson(server, { name: "Muhammed Abdülkerim Karaosmanoğlu", role: "manager" });
+      await enter(visitor, await addPerson(server, { role: "admin" }));
+      await visitor.open(`/users/${person.id}?review=rights&role=viewer&permissions=users:manage`);
+    },
+  },
+  {
+    name: "a new password that is required",
+    show: async ({ visitor, server }) => {
+      const person = await addPerson(server);
+      await requirePassword(server, person);
+      await visitor.open("/login");
+      await visitor.page.locator("[name=email]").fill(person.email);
+      await visitor.page.locator("[name=password]").fill(person.password);
+      await visitor.page.locator("form button[type=submit]").click();
+      await visitor.page.waitForURL((url) => url.pathname === "/new-password");
+      await visitor.settled();
     },
   },
   {

@@ -9,12 +9,14 @@ for (const [locale, words] of Object.entries({
     disable: "Disable", enable: "Enable", done: "Done for 1 person.", link: /Give this link to Yeni Gelen/, disabled: "Disabled", active: "Invited",
     settings: "Settings", idle: "Minutes without activity until a session ends", save: "Save settings", saved: "Saved. The new rules are in force.",
     wrong: "Enter a whole number from 5 to 1440.", lockouts: "Lockouts", lift: "Lift lockout", nobody: "Nobody is locked out.", records: "Records", changed: "Settings changed",
+    roles: "Roles", newRole: "New role", roleName: "Name", review: "See what changes", saveRole: "Save the role", roleSaved: "The role is saved.", rights: "Role", saveRights: "Save role and permissions", gains: /gets:/, everybody: "Act on everybody found", addLabels: "Add labels", assign: "Assign", doneMany: "Done for 3 people.", reports: /Reports/, forgot: /Ask an administrator/,
   },
   "tr-TR": {
     people: "Kişiler", add: "Kişi ekle", name: "Ad soyad", email: "E-posta", submit: "Ekle ve bağlantıyı oluştur", find: "Ara", show: "Göster",
     disable: "Devre dışı bırak", enable: "Etkinleştir", done: "1 kişi için yapıldı.", link: /Bu bağlantıyı Yeni Gelen/, disabled: "Devre dışı", active: "Davetli",
     settings: "Ayarlar", idle: "Oturumun kapanması için hareketsiz geçen dakika", save: "Ayarları kaydet", saved: "Kaydedildi. Yeni kurallar yürürlükte.",
     wrong: "5 ile 1440 arasında bir tam sayı girin.", lockouts: "Kilitler", lift: "Kilidi kaldır", nobody: "Kilitli kimse yok.", records: "Kayıtlar", changed: "Ayarlar değiştirildi",
+    roles: "Roller", newRole: "Yeni rol", roleName: "Ad", review: "Neyin değişeceğini gör", saveRole: "Rolü kaydet", roleSaved: "Rol kaydedildi.", rights: "Rol", saveRights: "Rol ve yetkileri kaydet", gains: /kazanacak:/, everybody: "Bulunan herkese uygula", addLabels: "Etiket ekle", assign: "Ata", doneMany: "3 kişi için yapıldı.", reports: /Raporlar/, forgot: /bir yöneticisine sorun/,
   },
 })) {
   test.describe(locale, () => {
@@ -89,6 +91,48 @@ for (const [locale, words] of Object.entries({
       await page.getByLabel(words.idle).fill("30");
       await page.getByRole("button", { name: words.save }).last().click();
       await expect(page.getByText(words.saved)).toBeVisible();
+    });
+
+    test("an administrator makes a role, gives it to somebody and acts on everybody found", async ({ page, visitor, server }) => {
+      const mark = newEmail().split("@")[0] ?? "";
+      const people = await Promise.all([1, 2, 3].map((n) => addPerson(server, { name: `Toplu ${mark} ${n}` })));
+      const admin = await addPerson(server, { role: "admin" });
+      await visitor.open("/login");
+      await expect(page.getByText(words.forgot)).toBeVisible();
+      await page.locator("[name=email]").fill(admin.email);
+      await page.locator("[name=password]").fill(admin.password);
+      await page.locator("form button[type=submit]").click();
+      await page.waitForURL((url) => url.pathname === "/");
+      await visitor.settled();
+      await page.getByRole("navigation").getByRole("link", { name: words.roles }).click();
+      await visitor.settled();
+      await page.getByRole("link", { name: words.newRole }).click();
+      await visitor.settled();
+      await page.getByLabel(words.roleName, { exact: true }).fill(`Rol ${mark}`);
+      await page.getByRole("checkbox", { name: words.reports }).check();
+      await page.getByRole("button", { name: words.review }).click();
+      await visitor.settled();
+      await page.getByRole("button", { name: words.saveRole }).click();
+      await expect(page.getByText(words.roleSaved)).toBeVisible();
+      await expect(page.getByRole("columnheader").filter({ hasText: `Rol ${mark}` })).toBeVisible();
+      await visitor.settled();
+
+      await visitor.open(`/users/${people[0]?.id}`);
+      await page.getByLabel(words.rights, { exact: true }).selectOption({ label: `Rol ${mark}` });
+      await page.getByRole("button", { name: words.review }).click();
+      await visitor.settled();
+      await expect(page.getByRole("heading", { name: words.gains })).toBeVisible();
+      await page.getByRole("button", { name: words.saveRights }).click();
+      await expect(page.locator(".person-card")).toContainText(`Rol ${mark}`);
+      await visitor.settled();
+
+      await visitor.open(`/users?q=${encodeURIComponent(mark)}`);
+      await page.getByRole("link", { name: words.everybody }).click();
+      await visitor.settled();
+      await page.getByLabel(words.addLabels).fill("Ankara");
+      await page.getByRole("button", { name: words.assign, exact: true }).click();
+      await expect(page.getByText(words.doneMany)).toBeVisible();
+      await expect(page.getByRole("row").filter({ hasText: "Ankara" })).toHaveCount(3);
     });
   });
 }

@@ -71,15 +71,15 @@ test("the dashboard shows the previous sign-in and failed attempts since then", 
 test("the navigation shows only pages that exist", async ({ page, server, visitor }) => {
   await visitor.arrive(await addPerson(server, { role: "admin" }));
   const links = page.getByRole("navigation").getByRole("link");
-  await expect(links).toHaveText(["Dashboard", "Account", "People", "Sessions", "Lockouts", "Records", "Settings"]);
+  await expect(links).toHaveText(["Dashboard", "Account", "People", "Roles", "Sessions", "Lockouts", "Records", "Settings"]);
   await expect(links.first()).toHaveAttribute("aria-current", "page");
   for (const link of await page.getByRole("link").all()) {
     const href = await link.getAttribute("href");
-    expect(["/", "/account", "/users", "/sessions", "/lockouts", "/audit", "/settings", "#main"]).toContain(href?.split("?")[0]);
+    expect(["/", "/account", "/users", "/roles", "/sessions", "/lockouts", "/audit", "/settings", "#main"]).toContain(href?.split("?")[0]);
   }
 });
 
-for (const path of ["/nothing", "/users/nobody", "/roles", "/a/b/c?d=e"]) {
+for (const path of ["/nothing", "/users/nobody", "/role", "/a/b/c?d=e"]) {
   test(`${path} is not found, and the page links to the front page`, async ({ page, server, visitor, watch }) => {
     const pathname = path.split("?")[0] ?? path;
     watch.expectPage(404, pathname);

@@ -38,3 +38,12 @@ CREATE INDEX jobs_of_session ON jobs (session, created_at);
 
 -- Whether nothing but a new password is possible for a user.
 ALTER TABLE users ADD COLUMN password_required BOOLEAN NOT NULL DEFAULT FALSE;
+
+-- What lists of administrators look for: few among many.
+CREATE INDEX users_invited ON users (created_at, id) WHERE is_active AND password_hash IS NULL;
+CREATE INDEX users_disabled ON users (id) WHERE NOT is_active;
+CREATE INDEX sessions_live ON sessions (started_at, handle) WHERE ended_at IS NULL;
+DROP INDEX sessions_of_address;
+CREATE INDEX sessions_of_address ON sessions (address, started_at, handle);
+CREATE INDEX audit_of_result ON audit (action, result, at);
+CREATE INDEX buckets_by_lock ON buckets (locked_until);

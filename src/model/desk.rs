@@ -182,8 +182,8 @@ impl Serialize for Details {
 pub struct SessionsPage {
     pub filter: SessionFilter,
     pub sessions: Listing<UserSession>,
-    /// How many live sessions the filter finds that are not the reader's.
-    pub others: u32,
+    /// If the address asks to end what the filter finds: how many live sessions of others they are.
+    pub others: Option<u32>,
     pub job: Option<ShownJob>,
     pub outcome: Option<KeptOutcome>,
 }

@@ -2,9 +2,23 @@
 
 use leptos::prelude::*;
 
+use crate::app::request::flash;
+use crate::model::forms::{DELETE_ROLES, END_SESSIONS, Form, LIFT_LOCKOUTS};
 use crate::model::outcome::{KeptOutcome, Refusal};
 use crate::model::text::{self, Text};
 use crate::ui::page::{lang, t};
+
+/// What the last form did, with its number.
+fn done(count: u32) -> String {
+    let form = flash().form;
+    let is = |declared: Form| form == declared.action;
+    match () {
+        () if is(END_SESSIONS) => text::outcome_sessions(lang(), count),
+        () if is(LIFT_LOCKOUTS) => text::outcome_lockouts(lang(), count),
+        () if is(DELETE_ROLES) => text::outcome_roles(lang(), count),
+        () => text::outcome_done(lang(), count),
+    }
+}
 
 /// Why somebody or something was left out.
 pub fn refusal(name: String, why: Refusal) -> String {
@@ -23,7 +37,7 @@ pub fn Outcome(outcome: Option<KeptOutcome>) -> impl IntoView {
     let shown = outcome.map(|outcome| {
         let done = match outcome.done {
             0 => view! { <p class="notice notice-warning">{t(Text::OutcomeDoneNone)}</p> },
-            done => view! { <p class="notice notice-success">{text::outcome_done(lang(), done)}</p> },
+            count => view! { <p class="notice notice-success">{done(count)}</p> },
         };
         let refused = outcome.refused.into_iter().map(|(name, why)| {
             view! { <p class="notice notice-danger">{refusal(name, why)}</p> }

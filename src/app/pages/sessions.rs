@@ -18,12 +18,17 @@ use crate::ui::components::form::{CsrfField, FormAlert, SubmitButton};
 use crate::ui::components::time::Time;
 use crate::ui::page::{lang, t};
 
+fn list_parameters(filter: &SessionFilter) -> [(&'static str, &str); 4] {
+    [
+        ("q", filter.q.as_deref().unwrap_or_default()),
+        ("user", filter.user.as_deref().unwrap_or_default()),
+        ("address", filter.address.as_deref().unwrap_or_default()),
+        ("ended", if filter.ended { "true" } else { "" }),
+    ]
+}
+
 fn list_address(filter: &SessionFilter, cursor: Option<&str>) -> String {
-    let text = |value: &'_ Option<String>| value.clone().unwrap_or_default();
-    let (q, user, from) = (text(&filter.q), text(&filter.user), text(&filter.address));
-    let ended = if filter.ended { "true" } else { "" };
-    let cursor = cursor.unwrap_or_default();
-    address("/sessions", [("q", q.as_str()), ("user", &user), ("address", &from), ("ended", ended), ("cursor", cursor)])
+    address("/sessions", list_parameters(filter).into_iter().chain([("cursor", cursor.unwrap_or_default())]))
 }
 
 /// The list, its filters, and ending some, those that the filter finds, or everybody else's.
@@ -44,8 +49,10 @@ pub fn SessionsPage() -> impl IntoView {
         true => view! { <p class="muted">{t(Text::DeskSessionsNone)}</p> }.into_any(),
         false => view! { <Table rows=rows.into_any() back=first.clone()/> }.into_any(),
     };
-    let whole = (others > 0).then(|| {
-        view! {
+    let whole = match others {
+        None => None,
+        Some(0) => Some(view! { <p class="muted">{t(Text::DeskEndNone)}</p> }.into_any()),
+        Some(others) => Some(view! {
             <form class="act" method="post" action=END_SESSIONS.action data-form="" data-conflict="page">
                 <FormAlert state/>
                 <CsrfField/>
@@ -59,7 +66,10 @@ pub fn SessionsPage() -> impl IntoView {
                 <button class="button button-danger" type="submit">{text::desk_end_found(lang(), others)}</button>
             </form>
         }
-    });
+        .into_any()),
+    };
+    let end_found = if filtered { Text::DeskEndFoundLink } else { Text::DeskEndOthersLink };
+    let everybody = address("/sessions", list_parameters(&filter).into_iter().chain([("everybody", "true")]));
     let ended = filter.ended;
     view! {
         <Title text=t(Text::DeskSessionsTitle)/>
@@ -87,7 +97,12 @@ pub fn SessionsPage() -> impl IntoView {
                     {table}
                     <Pager next first=first.clone()/>
                 </section>
-                {whole.map(|form| view! { <section class="panel" aria-label=t(Text::DeskEndAll)>{form}</section> })}
+                <section class="panel" id="everybody" aria-label=t(Text::DeskEndAll)>
+                    {match whole {
+                        Some(form) => form,
+                        None => view! { <p><a class="back-link" href=format!("{everybody}#everybody")>{t(end_found)}</a></p> }.into_any(),
+                    }}
+                </section>
             </div>
         </div>
     }

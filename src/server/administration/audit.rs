@@ -6,6 +6,7 @@ use std::str::FromStr;
 use chrono::{DateTime, NaiveDate};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
+use uuid::Uuid;
 
 use crate::model::desk::{AuditItem, AuditName, Details};
 use crate::model::form::non_null;
@@ -13,12 +14,13 @@ use crate::model::listing::Listing;
 use crate::model::permission::Permission;
 use crate::server::clock::{DAY, Millis, rfc3339};
 use crate::server::context::RequestContext;
+use crate::server::db::Db;
 use crate::server::db::audit::{self, ListedRow};
 use crate::server::db::conditions::Conditions;
 use crate::server::device;
 use crate::server::error::Result;
 use crate::server::listing::Limit;
-use crate::server::users::search::patterns;
+use crate::server::users::search::{Column, Matches, matches};
 
 /// The query of the list.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -97,23 +99,18 @@ impl<'de> Deserialize<'de> for Cursor {
 }
 
 impl Audit {
-    fn conditions(&self) -> Conditions {
+    /// # Errors
+    /// `unavailable`.
+    async fn conditions(&self, db: &Db) -> Result<Conditions> {
         let mut all = Conditions::default();
         let text = |value: &Option<String>| {
             value.clone().map(|text| text.replace('\0', "")).filter(|text| !text.trim().is_empty())
         };
-        for pattern in patterns(self.actor.as_deref().unwrap_or_default()) {
-            all = all.and(
-                "a.actor IN (SELECT k.user_id FROM user_search k WHERE k.hay LIKE ?1 ESCAPE '\\')",
-                [pattern.into()],
-            );
+        if let Some(actor) = text(&self.actor) {
+            all = person(db, all, &actor, Column::Actor).await?;
         }
         if let Some(target) = text(&self.target) {
-            // An email that nobody has is the target itself.
-            all = all.and(
-                "a.target = ?1 OR a.target IN (SELECT k.user_id FROM user_search k WHERE k.hay LIKE ?2 ESCAPE '\\')",
-                [target.trim().into(), patterns(&target).first().cloned().unwrap_or_default().into()],
-            );
+            all = person(db, all, &target, Column::Target).await?;
         }
         if let Some(action) = text(&self.action) {
             all = all.and("a.action = ?1", [action.into()]);
@@ -134,8 +131,25 @@ impl Audit {
         if let Some(Cursor { at, id }) = &self.cursor {
             all = all.and("a.at < ?1 OR (a.at = ?1 AND a.id < ?2)", [(*at).into(), id.as_str().into()]);
         }
-        all
+        Ok(all)
     }
+}
+
+/// Adds the condition that a column names a person: by id, by what a search finds, or by the very text,
+/// which may be an email that nobody has.
+async fn person(db: &Db, all: Conditions, text: &str, column: Column) -> Result<Conditions> {
+    let text = text.trim();
+    if Uuid::try_parse(text).is_ok() {
+        return Ok(Matches::Few(vec![text.to_owned()]).and(all, column));
+    }
+    Ok(match matches(db, text).await? {
+        Some(Matches::Few(mut ids)) => {
+            ids.push(text.to_owned());
+            Matches::Few(ids).and(all, column)
+        }
+        Some(many) => many.and(all, column),
+        None => Matches::Few(vec![text.to_owned()]).and(all, column),
+    })
 }
 
 impl ListedRow {
@@ -163,7 +177,10 @@ impl ListedRow {
 /// `forbidden`; `unavailable`.
 pub async fn list(context: &RequestContext, wanted: &Audit) -> Result<Listing<AuditItem>> {
     context.require_permission(Permission::AuditView)?;
-    let rows = audit::list(context.panel.db.reader(), &wanted.conditions(), wanted.limit.rows()).await?;
+    let rows = {
+        let db = &context.panel.db;
+        audit::list(db.reader(), &wanted.conditions(db).await?, wanted.limit.rows()).await?
+    };
     let cursor = |row: &ListedRow| Cursor { at: row.at, id: row.id.clone() }.to_string();
     Ok(wanted.limit.listing(rows, cursor, ListedRow::item))
 }

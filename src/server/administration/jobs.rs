@@ -22,8 +22,8 @@ use crate::server::error::{Error, Result, internal};
 use crate::server::kept::keep;
 use crate::server::keys::random;
 
-/// The most things in one transaction.
-const BATCH: usize = 100;
+/// The most things in one transaction: a sign-in waits for several of them, one after the other.
+const BATCH: usize = 25;
 
 /// The most things that a request waits for.
 pub const MOST_AT_ONCE: usize = 200;

@@ -32,10 +32,16 @@ use crate::server::sessions::end::end_in;
 use crate::server::sessions::is_handle;
 use crate::server::sessions::limits::{idle_limit, remembered_lifetime};
 use crate::server::users::effective_permissions;
-use crate::server::users::search::patterns;
+use crate::server::users::search::{Column, Matches, matches};
 
 /// How far sessions are counted.
 const COUNTED: i64 = 1000;
+
+macro_rules! live {
+    () => {
+        "s.expires_at > ?1 AND (NOT s.remembered OR s.started_at > ?2) AND (s.last_seen_at > ?3 OR (s.remembered AND NOT ?4))"
+    };
+}
 
 /// The query of the list. Live sessions are those that a request would accept now.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -87,17 +93,21 @@ impl<'de> Deserialize<'de> for Cursor {
     }
 }
 
-/// The conditions of a filter. `also_ended` adds sessions that have ended, as the filter wants.
-fn conditions(filter: &SessionFilter, also_ended: bool, policy: &Policy, now: Millis) -> Conditions {
+/// The conditions of a filter, for people who were found. `also_ended` adds sessions that have ended, as
+/// the filter wants.
+fn conditions(
+    found: Option<&Matches>,
+    filter: &SessionFilter,
+    also_ended: bool,
+    policy: &Policy,
+    now: Millis,
+) -> Conditions {
     let mut all = Conditions::default();
     let text = |value: &Option<String>| {
         value.clone().map(|text| text.replace('\0', "")).filter(|text| !text.trim().is_empty())
     };
-    for pattern in patterns(filter.q.as_deref().unwrap_or_default()) {
-        all = all.and(
-            "s.user_id IN (SELECT k.user_id FROM user_search k WHERE k.hay LIKE ?1 ESCAPE '\\')",
-            [pattern.into()],
-        );
+    if let Some(found) = found {
+        all = found.and(all, Column::SessionUser);
     }
     if let Some(user) = text(&filter.user) {
         all = all.and("s.user_id = ?1", [user.into()]);
@@ -105,18 +115,28 @@ fn conditions(filter: &SessionFilter, also_ended: bool, policy: &Policy, now: Mi
     if let Some(address) = text(&filter.address) {
         all = all.and("s.address = ?1", [address.trim().into()]);
     }
-    all.and(
-        "(s.ended_at IS NOT NULL AND ?5) OR (s.ended_at IS NULL AND s.expires_at > ?1
-            AND (NOT s.remembered OR s.started_at > ?2) AND (s.last_seen_at > ?3 OR (s.remembered AND NOT ?4)))",
-        [
-            now.into(),
-            (now - remembered_lifetime(policy)).into(),
-            (now - idle_limit(policy)).into(),
-            policy.idle_applies_to_remembered.into(),
-            also_ended.into(),
-        ],
-    )
+    let limits = [
+        now.into(),
+        (now - remembered_lifetime(policy)).into(),
+        (now - idle_limit(policy)).into(),
+        policy.idle_applies_to_remembered.into(),
+    ];
+    match also_ended {
+        false => all.and("s.ended_at IS NULL", []).and(LIVE, limits),
+        true => all.and(concat!("s.ended_at IS NOT NULL OR (", live!(), ")"), limits),
+    }
 }
+
+/// Whom a filter's search finds.
+///
+/// # Errors
+/// `unavailable`.
+async fn people(context: &RequestContext, filter: &SessionFilter) -> Result<Option<Matches>> {
+    matches(&context.panel.db, filter.q.as_deref().unwrap_or_default()).await
+}
+
+/// Whether a session without an end is live. The limits are as in [`ends`](crate::server::db::sessions::ends).
+const LIVE: &str = live!();
 
 /// A page of the sessions that match, newest first.
 ///
@@ -125,11 +145,21 @@ fn conditions(filter: &SessionFilter, also_ended: bool, policy: &Policy, now: Mi
 pub async fn list(context: &RequestContext, wanted: &Sessions) -> Result<Listing<UserSession>> {
     let session = &context.require_permission(Permission::SessionsManage)?.session;
     let (db, policy, now) = (&context.panel.db, &session.policy, context.info.now);
-    let found = conditions(&wanted.filter(), wanted.ended, policy, now);
-    let total = lists::count(db.reader(), &found, COUNTED + 1).await?;
+    let filter = wanted.filter();
+    let people = people(context, &filter).await?;
+    let found = conditions(people.as_ref(), &filter, wanted.ended, policy, now);
+    let total = match &people {
+        // From the people, of whom many match: their sessions are soon a thousand.
+        Some(many @ Matches::Many(_)) => {
+            let joined = many.and_joined(conditions(None, &filter, wanted.ended, policy, now));
+            lists::count_of_people(db.reader(), &joined, COUNTED + 1).await?
+        }
+        _ => lists::count(db.reader(), &found, COUNTED + 1).await?,
+    };
     let page = match &wanted.cursor {
-        Some(Cursor { at, handle }) => found
-            .and("s.started_at < ?1 OR (s.started_at = ?1 AND s.handle > ?2)", [(*at).into(), handle.as_str().into()]),
+        Some(Cursor { at, handle }) => {
+            found.and("(s.started_at, s.handle) < (?1, ?2)", [(*at).into(), handle.as_str().into()])
+        }
         None => found,
     };
     let rows = lists::of_users(db.reader(), &page, wanted.limit.rows()).await?;
@@ -153,7 +183,7 @@ pub async fn list(context: &RequestContext, wanted: &Sessions) -> Result<Listing
 /// `forbidden`; `unavailable`.
 pub async fn live_sessions(context: &RequestContext) -> Result<u32> {
     let session = &context.require_permission(Permission::SessionsManage)?.session;
-    let live = conditions(&SessionFilter::default(), false, &session.policy, context.info.now);
+    let live = conditions(None, &SessionFilter::default(), false, &session.policy, context.info.now);
     let count = lists::count(context.panel.db.reader(), &live, COUNTED + 1).await?;
     Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }
@@ -164,7 +194,8 @@ pub async fn live_sessions(context: &RequestContext) -> Result<u32> {
 /// `forbidden`; `unavailable`.
 pub async fn count_others(context: &RequestContext, filter: &SessionFilter) -> Result<u32> {
     let session = &context.require_permission(Permission::SessionsManage)?.session;
-    let found = conditions(filter, false, &session.policy, context.info.now)
+    let people = people(context, filter).await?;
+    let found = conditions(people.as_ref(), filter, false, &session.policy, context.info.now)
         .and("s.user_id <> ?1", [session.user.id.as_str().into()]);
     let count = lists::count(context.panel.db.reader(), &found, i64::MAX).await?;
     Ok(u32::try_from(count).unwrap_or(u32::MAX))
@@ -202,7 +233,8 @@ pub async fn end(context: &RequestContext, wanted: &SessionEnding) -> Result<Ans
             handles.iter().filter(|handle| seen.insert(*handle)).cloned().collect()
         }
         None => {
-            let live = conditions(&filter, false, &session.policy, context.info.now);
+            let people = people(context, &filter).await?;
+            let live = conditions(people.as_ref(), &filter, false, &session.policy, context.info.now);
             let found = match wanted.user_id {
                 Some(_) => live,
                 None => live.and("s.user_id <> ?1", [session.user.id.as_str().into()]),

@@ -24,7 +24,7 @@ pub async fn set_active(db: &Db, user: &User, active: bool, at: Millis) -> Resul
     }
     let (changed, action) = match active {
         true => (users::enable(tx.on(), at, &user.id).await?, Action::UserEnabled),
-        false => (users::disable(tx.on(), at, &user.id).await?, Action::UserDisabled),
+        false => (users::disable(tx.on(), at, &user.id, false).await?, Action::UserDisabled),
     };
     if changed == 0 {
         return if active == user.is_active { Ok(false) } else { Err(Error::from(Code::Conflict)) };

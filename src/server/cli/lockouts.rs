@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{LockoutCommand, message};
+use super::{LockoutCommand, message, print_done};
 use crate::server::administration::lockouts::{Lockout, Name, lift, list};
 use crate::server::clock::rfc3339;
 use crate::server::db::policy;
@@ -11,10 +11,11 @@ use crate::server::state::AppState;
 pub async fn run(panel: &AppState, command: LockoutCommand) -> Result<(), String> {
     match command {
         LockoutCommand::List { json } => show(panel, json).await,
-        LockoutCommand::Lift { name } => {
+        LockoutCommand::Lift { name, json } => {
             let name = Name::parse(&name).ok_or_else(|| format!("{name} is neither an email nor an address."))?;
             let lifted = lift(&panel.db, &name, panel.clock.now()).await.map_err(message)?;
-            println!("{} {}.", name.text(), if lifted { "may sign in again" } else { "was not locked" });
+            let state = if lifted { "may sign in again" } else { "was not locked" };
+            print_done(lifted, json, &format!("{} {state}.", name.text()));
             Ok(())
         }
     }

@@ -101,18 +101,33 @@ enum UserCommand {
         /// Also if no administrator who can sign in is left.
         #[arg(long)]
         force: bool,
+        #[arg(long)]
+        json: bool,
     },
     /// Make a one-time link for a new password; it is printed on stdout.
-    ResetLink { email: String },
+    ResetLink {
+        email: String,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Require a new password of a user: until they choose one, nothing else is possible.
+    RequirePassword { email: String },
     /// Delete a user, their sessions and their picture for good.
     Delete {
         email: String,
         /// Also if no administrator who can sign in is left.
         #[arg(long)]
         force: bool,
+        #[arg(long)]
+        json: bool,
     },
     /// Disable a user and end their sessions.
-    Disable { email: String },
+    Disable {
+        email: String,
+        /// Also if no administrator who can sign in is left.
+        #[arg(long)]
+        force: bool,
+    },
     /// Enable a disabled user.
     Enable { email: String },
     /// Lift a lockout.
@@ -143,7 +158,11 @@ enum RoleCommand {
         json: bool,
     },
     /// Delete a role that nobody has.
-    Delete { name: String },
+    Delete {
+        name: String,
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Subcommand)]
@@ -176,6 +195,8 @@ enum LockoutCommand {
     Lift {
         /// An email or an address, as `lockout list` shows it.
         name: String,
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -227,6 +248,15 @@ async fn dispatch(cli: Cli, front: Front) -> Result<(), String> {
     }
     panel.db.close().await;
     Ok(())
+}
+
+/// Prints that an act was done, or that there was nothing to do: for programs, or in a sentence.
+fn print_done(done: bool, json: bool, sentence: &str) {
+    if json {
+        println!("{}", serde_json::json!({ "done": done }));
+    } else {
+        println!("{sentence}");
+    }
 }
 
 /// Reports a value that the command line's syntax allows, but the database does not know.

@@ -1,7 +1,7 @@
 //! `user show|edit|reset-link|delete`. The same acts as in the browser, recorded as done by the
 //! command line.
 
-use super::message;
+use super::{message, print_done};
 use crate::model::outcome::Refusal;
 use crate::model::people::PersonChange;
 use crate::model::user::User;
@@ -37,7 +37,7 @@ pub async fn show(panel: &AppState, user: &User, as_json: bool) -> Result<(), St
     Ok(())
 }
 
-pub async fn edit(panel: &AppState, user: &User, change: PersonChange, force: bool) -> Result<(), String> {
+pub async fn edit(panel: &AppState, user: &User, change: PersonChange, force: bool, json: bool) -> Result<(), String> {
     let caller = Caller::command_line(panel, force);
     let mut tx = panel.db.begin().await.map_err(message)?;
     lock_administrators(&mut tx).await.map_err(message)?;
@@ -48,20 +48,38 @@ pub async fn edit(panel: &AppState, user: &User, change: PersonChange, force: bo
         _ => message(error),
     })?;
     tx.commit().await.map_err(message)?;
-    println!("{}\t{}\t{}", changed.email, changed.name, changed.role);
+    if json {
+        let user = changed.shown().map_err(message)?;
+        println!("{}", serde_json::to_string(&user).map_err(|error| error.to_string())?);
+    } else {
+        println!("{}\t{}\t{}", changed.email, changed.name, changed.role);
+    }
     Ok(())
 }
 
-pub async fn reset_link(panel: &AppState, user: &User) -> Result<(), String> {
-    let link = act(panel, user, &Act::ResetLink, false).await?;
-    println!("{}", link.unwrap_or_default());
+pub async fn reset_link(panel: &AppState, user: &User, json: bool) -> Result<(), String> {
+    let link = act(panel, user, &Act::ResetLink, false).await?.unwrap_or_default();
+    println!("{}", if json { serde_json::json!({ "url": link }).to_string() } else { link });
     eprintln!("Give this one-time link to {}; it is good for three days.", user.name);
     Ok(())
 }
 
-pub async fn delete(panel: &AppState, user: &User, force: bool) -> Result<(), String> {
+pub async fn require_password(panel: &AppState, user: &User) -> Result<(), String> {
+    act(panel, user, &Act::RequirePassword, false).await?;
+    println!("{} must choose a new password.", user.email);
+    Ok(())
+}
+
+/// Disables a user, also the last administrator.
+pub async fn disable(panel: &AppState, user: &User) -> Result<(), String> {
+    act(panel, user, &Act::Disable { reason: None }, true).await?;
+    println!("{} is now disabled.", user.email);
+    Ok(())
+}
+
+pub async fn delete(panel: &AppState, user: &User, force: bool, json: bool) -> Result<(), String> {
     act(panel, user, &Act::Delete, force).await?;
-    println!("{} is deleted.", user.email);
+    print_done(true, json, &format!("{} is deleted.", user.email));
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! `role list|save|delete`.
 
-use super::{RoleCommand, message};
+use super::{RoleCommand, message, print_done};
 use crate::model::code::Code;
 use crate::model::lang::Lang;
 use crate::model::outcome::Refusal;
@@ -33,7 +33,7 @@ pub async fn run(panel: &AppState, command: RoleCommand) -> Result<(), String> {
             }
             Ok(())
         }
-        RoleCommand::Delete { name } => delete(panel, &name).await,
+        RoleCommand::Delete { name, json } => delete(panel, &name, json).await,
     }
 }
 
@@ -71,14 +71,14 @@ async fn save(
     Ok(role)
 }
 
-async fn delete(panel: &AppState, name: &str) -> Result<(), String> {
+async fn delete(panel: &AppState, name: &str, json: bool) -> Result<(), String> {
     let caller = Caller::command_line(panel, false);
     let mut tx = panel.db.begin().await.map_err(message)?;
     lock_administrators(&mut tx).await.map_err(message)?;
     match delete_in(&mut tx, &caller, name).await.map_err(message)? {
         Ok(()) => {
             tx.commit().await.map_err(message)?;
-            println!("{name} is deleted.");
+            print_done(true, json, &format!("{name} is deleted."));
             Ok(())
         }
         Err(Refusal::Shipped) => Err(format!("{name} is a shipped role, and can't be deleted.")),

@@ -32,18 +32,22 @@ pub async fn run(panel: &AppState, command: UserCommand) -> Result<(), String> {
         }
         UserCommand::List { json } => list(panel, json).await,
         UserCommand::Show { email, json } => people::show(panel, &find(panel, &email).await?, json).await,
-        UserCommand::Edit { email, name, new_email, role, phone, force } => {
+        UserCommand::Edit { email, name, new_email, role, phone, force, json } => {
             if let Some(role) = &role {
                 known_role(panel, role).await?;
             }
             let user = find(panel, &email).await?;
             let phone = phone.map(|phone| Some(phone).filter(|phone| !phone.is_empty()));
             let change = PersonChange { name, email: new_email, role, phone, ..PersonChange::default() };
-            people::edit(panel, &user, change, force).await
+            people::edit(panel, &user, change, force, json).await
         }
-        UserCommand::ResetLink { email } => people::reset_link(panel, &find(panel, &email).await?).await,
-        UserCommand::Delete { email, force } => people::delete(panel, &find(panel, &email).await?, force).await,
-        UserCommand::Disable { email } => set_active(panel, &email, false).await,
+        UserCommand::ResetLink { email, json } => people::reset_link(panel, &find(panel, &email).await?, json).await,
+        UserCommand::RequirePassword { email } => people::require_password(panel, &find(panel, &email).await?).await,
+        UserCommand::Delete { email, force, json } => {
+            people::delete(panel, &find(panel, &email).await?, force, json).await
+        }
+        UserCommand::Disable { email, force: true } => people::disable(panel, &find(panel, &email).await?).await,
+        UserCommand::Disable { email, force: false } => set_active(panel, &email, false).await,
         UserCommand::Enable { email } => set_active(panel, &email, true).await,
         UserCommand::Unlock { email } => unlock(panel, &parse_known_email(&email)?).await,
     }
@@ -138,7 +142,9 @@ async fn set_active(panel: &AppState, email: &str, active: bool) -> Result<(), S
     let changed =
         administration::users::set_active(&panel.db, &user, active, panel.clock.now()).await.map_err(|error| {
             match error.code {
-                Code::Conflict => format!("{email} is the last administrator who can sign in, and can't be disabled."),
+                Code::Conflict => {
+                    format!("{email} is the last administrator who can sign in; --force disables them all the same.")
+                }
                 _ => message(error),
             }
         })?;

@@ -61,6 +61,18 @@ impl Conditions {
         self
     }
 
+    /// Adds the condition that a column has one of these values.
+    pub fn and_one_of(mut self, column: &'static str, values: &[String]) -> Conditions {
+        let numbers: Vec<String> = (0..values.len()).map(|n| format!("${}", self.binds.len() + n + 1)).collect();
+        self.text.push_str(if self.text.is_empty() { " WHERE (" } else { " AND (" });
+        match values.is_empty() {
+            true => self.text.push_str("1 = 0)"),
+            false => self.text.push_str(&format!("{column} IN ({}))", numbers.join(", "))),
+        }
+        self.binds.extend(values.iter().map(|value| value.as_str().into()));
+        self
+    }
+
     /// Conditions after these values, which the `select` uses as `$1` and so on.
     pub fn after(binds: impl IntoIterator<Item = Bind>) -> Conditions {
         Conditions { text: String::new(), binds: binds.into_iter().collect() }
@@ -161,5 +173,8 @@ mod tests {
         assert_eq!(conditions.text, " WHERE (a = $1 OR a IN ($2, $1)) AND (b IS NULL) AND (c > $3)");
         assert_eq!(conditions.binds, ["x".into(), "y".into(), Bind::Number(7)]);
         assert_eq!(Conditions::default().text, "");
+        let any = conditions.and_one_of("d", &["p".to_owned(), "q".to_owned()]).and_one_of("e", &[]);
+        assert!(any.text.ends_with(" AND (d IN ($4, $5)) AND (1 = 0)"), "{}", any.text);
+        assert_eq!(any.binds[3..], ["p".into(), "q".into()]);
     }
 }

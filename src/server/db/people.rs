@@ -37,23 +37,48 @@ pub struct TargetRow {
 /// The columns and tables of a [`PersonRow`]. `$1` is now; the other three are the limits of live
 /// sessions as in [`ends`](super::sessions::ends).
 macro_rules! people {
-    () => {
+    ($from:expr) => {
         concat!(
             "SELECT ",
             user_columns!(),
-            ", u.version, u.password_hash IS NULL AS invited, b.locked_until, k.name_key, u.last_active_at,
+            ", u.version, u.password_hash IS NULL AS invited,
+               (SELECT b.locked_until FROM buckets b WHERE b.name = 'user:' || u.id) AS locked_until, k.name_key, u.last_active_at,
                (SELECT count(*) FROM sessions s WHERE s.user_id = u.id AND s.ended_at IS NULL AND s.expires_at > $1
                   AND (NOT s.remembered OR s.started_at > $2) AND (s.last_seen_at > $3 OR (s.remembered AND NOT $4))) AS live_sessions,
                COALESCE((SELECT max(s.last_seen_at) FROM sessions s WHERE s.user_id = u.id AND s.ended_at IS NULL),
-                        u.last_active_at) AS active_at
-        FROM user_search k JOIN users u ON u.id = k.user_id LEFT JOIN buckets b ON b.name = 'user:' || u.id"
+                        u.last_active_at) AS active_at ",
+            $from
         )
     };
 }
 
+/// From the search index to the users, in the order of names. The expression keeps a planner from
+/// going the other way.
+macro_rules! by_name {
+    () => {
+        "FROM user_search k JOIN users u ON u.id = k.user_id || ''"
+    };
+}
+
+/// From the users to their search index.
+macro_rules! by_user {
+    () => {
+        "FROM users u JOIN user_search k ON k.user_id = u.id || ''"
+    };
+}
+
+/// The way that a list of people is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Through all names, in their order: for searches, and where many match.
+    ByName,
+    /// Through the users, by the index of a filter or of the order.
+    ByUser,
+}
+
 queries! {
     fn person(now: Millis, started_after: Millis, active_after: Millis, also_remembered: bool, user_id: &str) -> Option<PersonRow> {
-        concat!(people!(), " WHERE u.id = $5")
+        concat!(people!(by_user!()), " WHERE u.id = $5")
     }
 
     fn target(user_id: &str) -> Option<TargetRow> { concat!("
@@ -103,12 +128,13 @@ queries! {
     fn sweep_former(before: Millis) -> Count { "DELETE FROM former_users WHERE deleted_at < $1" }
 
     /// Lockouts in force, invited people, administrators who can sign in, those of them without
-    /// activity since `before`, and unused links that end until `later`.
+    /// activity since `before`, and unused links that end until `later`. The sign keeps SQLite from reading
+    /// everybody's activity.
     fn figures(now: Millis, before: Millis, later: Millis) -> Option<(i64, i64, i64, i64, i64)> { "
         SELECT (SELECT count(*) FROM buckets WHERE locked_until > $1),
                (SELECT count(*) FROM users WHERE is_active AND password_hash IS NULL),
                (SELECT count(*) FROM users WHERE role = 'admin' AND is_active AND password_hash IS NOT NULL),
-               (SELECT count(*) FROM users WHERE role = 'admin' AND is_active AND last_active_at <= $2),
+               (SELECT count(*) FROM users WHERE role = 'admin' AND is_active AND +last_active_at <= $2),
                (SELECT count(*) FROM links WHERE user_id IS NOT NULL AND used_at IS NULL AND expires_at > $1 AND expires_at <= $3)" }
 
     /// Stores what a user is searched by.
@@ -122,17 +148,34 @@ queries! {
         WHERE k.user_id IS NULL OR k.folded <> $1 + 1 LIMIT $2") }
 }
 
-/// A page of the people that match, with their total up to a bound.
+/// The ids of those whom a search finds, up to a limit. The conditions are on `k`.
+///
+/// # Errors
+/// The database's error.
+pub async fn search<'e>(
+    on: On<impl sqlx::SqliteExecutor<'e>, impl sqlx::PgExecutor<'e>>,
+    conditions: &Conditions,
+    limit: i64,
+) -> sqlx::Result<Vec<(String,)>> {
+    conditions.fetch_page(on, "SELECT k.user_id FROM user_search k", "", limit).await
+}
+
+/// A page of the people that match.
 ///
 /// # Errors
 /// The database's error.
 pub async fn list<'e>(
     on: On<impl sqlx::SqliteExecutor<'e>, impl sqlx::PgExecutor<'e>>,
+    way: Way,
     conditions: &Conditions,
     order: &'static str,
     limit: i64,
 ) -> sqlx::Result<Vec<PersonRow>> {
-    conditions.fetch_page(on, people!(), order, limit).await
+    let select = match way {
+        Way::ByName => people!(by_name!()),
+        Way::ByUser => people!(by_user!()),
+    };
+    conditions.fetch_page(on, select, order, limit).await
 }
 
 /// The ids of everybody who matches, by name.
@@ -141,9 +184,13 @@ pub async fn list<'e>(
 /// The database's error.
 pub async fn ids<'e>(
     on: On<impl sqlx::SqliteExecutor<'e>, impl sqlx::PgExecutor<'e>>,
+    way: Way,
     conditions: &Conditions,
 ) -> sqlx::Result<Vec<(String,)>> {
-    let select = "SELECT u.id FROM user_search k JOIN users u ON u.id = k.user_id LEFT JOIN buckets b ON b.name = 'user:' || u.id";
+    let select = match way {
+        Way::ByName => concat!("SELECT u.id ", by_name!()),
+        Way::ByUser => concat!("SELECT u.id ", by_user!()),
+    };
     conditions.fetch_all(on, select, "ORDER BY k.name_key, k.user_id").await
 }
 
@@ -153,9 +200,13 @@ pub async fn ids<'e>(
 /// The database's error.
 pub async fn count<'e>(
     on: On<impl sqlx::SqliteExecutor<'e>, impl sqlx::PgExecutor<'e>>,
+    way: Way,
     conditions: &Conditions,
     bound: i64,
 ) -> sqlx::Result<u64> {
-    let from = "FROM user_search k JOIN users u ON u.id = k.user_id LEFT JOIN buckets b ON b.name = 'user:' || u.id";
+    let from = match way {
+        Way::ByName => by_name!(),
+        Way::ByUser => by_user!(),
+    };
     conditions.count(on, from, bound).await
 }

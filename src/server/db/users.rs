@@ -219,10 +219,10 @@ queries! {
         "UPDATE users SET is_active = TRUE, updated_at = $1, version = version + 1 WHERE id = $2 AND NOT is_active"
     }
 
-    /// Disables a user, unless it is the last active administrator.
-    fn disable(now: Millis, user_id: &str) -> Count { "
+    /// Disables a user, unless it is the last active administrator. `force` disables that one too.
+    fn disable(now: Millis, user_id: &str, force: bool) -> Count { "
         UPDATE users SET is_active = FALSE, updated_at = $1, version = version + 1
-        WHERE id = $2 AND is_active AND (role <> 'admin' OR EXISTS (
+        WHERE id = $2 AND is_active AND ($3 OR role <> 'admin' OR EXISTS (
             SELECT 1 FROM users o WHERE o.role = 'admin' AND o.is_active AND o.password_hash IS NOT NULL AND o.id <> $2))" }
 
     /// Changes a profile, unless another user has the email in one of two other spellings.

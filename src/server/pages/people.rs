@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::query;
 use crate::model::forms::PEOPLE_ACTS;
+use crate::model::listing::Listing;
 use crate::model::page::PageData;
 use crate::model::people::{PeopleFilters, PeoplePage, PersonPage, RightsReview};
 use crate::model::permission::{Permission, Permissions};
@@ -64,11 +65,15 @@ pub async fn load(context: &RequestContext) -> Result<PageData> {
         last_active: field("lastActive"),
         sort: field("sort"),
     };
-    let people = list(context, &wanted).await?;
     let roles = choices(&context.panel.db, context.info.lang()).await?;
     let everybody = match context.info.query_field("everybody") {
         Some(_) => Some(count_others(context, &wanted.filter()).await?),
         None => None,
+    };
+    // The page that asks has no list.
+    let people = match everybody {
+        Some(count) => Listing { items: Vec::new(), next_cursor: None, total: Some(count.into()), more: false },
+        None => list(context, &wanted).await?,
     };
     let job = shown(context, "users").await?;
     let outcome = found(context, &PEOPLE_ACTS).await?;

@@ -17,8 +17,12 @@ pub async fn load(context: &RequestContext) -> Result<PageData> {
     context.require_permission(Permission::SessionsManage)?;
     let wanted: Sessions = query(context, &["q", "user", "address", "ended", "cursor"]).unwrap_or_default();
     let filter = wanted.filter();
+    let others = match context.info.query_field("everybody") {
+        Some(_) => Some(count_others(context, &filter).await?),
+        None => None,
+    };
     Ok(PageData::Sessions(Box::new(SessionsPage {
-        others: count_others(context, &filter).await?,
+        others,
         filter,
         sessions: list(context, &wanted).await?,
         job: shown(context, "sessions").await?,

@@ -7,9 +7,17 @@ use any_ascii::any_ascii;
 
 use crate::model::email::shown;
 use crate::model::unicode::nfkc;
+use crate::server::db::conditions::Conditions;
 use crate::server::db::users::UserColumns;
 use crate::server::db::{Db, Tx, people};
 use crate::server::error::Result;
+
+/// Whether the person in a column matches a pattern.
+macro_rules! matching {
+    ($column:literal) => {
+        concat!("EXISTS (SELECT 1 FROM user_search k WHERE k.user_id = ", $column, " AND k.hay LIKE ?1 ESCAPE '\\')")
+    };
+}
 
 /// The version of the folding. Another one folds every user anew.
 const FOLDED: i64 = 1;
@@ -33,6 +41,70 @@ pub fn patterns(q: &str) -> Vec<String> {
         word.chars().flat_map(|c| "%_\\".contains(c).then_some('\\').into_iter().chain([c])).collect::<String>()
     };
     fold(q).split(' ').filter(|word| !word.is_empty()).map(|word| format!("%{}%", escaped(word))).collect()
+}
+
+/// The most people whom a search of other things names one by one.
+const FEW: i64 = 200;
+
+/// Whom a search finds, for the lists of other things.
+pub enum Matches {
+    /// Their ids.
+    Few(Vec<String>),
+    /// The patterns. So many match that they are met soon, wherever one looks.
+    Many(Vec<String>),
+}
+
+/// The column of another table that names a person.
+#[derive(Clone, Copy)]
+pub enum Column {
+    SessionUser,
+    Actor,
+    Target,
+}
+
+/// Whom a search finds; `None` for an empty one.
+///
+/// # Errors
+/// `unavailable`.
+pub async fn matches(db: &Db, q: &str) -> Result<Option<Matches>> {
+    let patterns = patterns(q);
+    if patterns.is_empty() {
+        return Ok(None);
+    }
+    let start = Conditions::default();
+    let all = patterns.iter().fold(start, |all, pattern| all.and(HAY, [pattern.as_str().into()]));
+    let ids: Vec<String> = people::search(db.reader(), &all, FEW + 1).await?.into_iter().map(|(id,)| id).collect();
+    Ok(Some(if ids.len() > FEW as usize { Matches::Many(patterns) } else { Matches::Few(ids) }))
+}
+
+const HAY: &str = "k.hay LIKE ?1 ESCAPE '\\'";
+
+impl Matches {
+    /// Adds the condition on the search index itself, where a query joins it as `k`. Without patterns, on
+    /// the ids.
+    pub fn and_joined(&self, all: Conditions) -> Conditions {
+        match self {
+            Matches::Few(ids) => all.and_one_of("k.user_id", ids),
+            Matches::Many(patterns) => {
+                patterns.iter().fold(all, |all, pattern| all.and(HAY, [pattern.as_str().into()]))
+            }
+        }
+    }
+
+    /// Adds the condition that a column names one of them.
+    pub fn and(&self, all: Conditions, column: Column) -> Conditions {
+        let (name, exists) = match column {
+            Column::SessionUser => ("s.user_id", matching!("s.user_id")),
+            Column::Actor => ("a.actor", matching!("a.actor")),
+            Column::Target => ("a.target", matching!("a.target")),
+        };
+        match self {
+            Matches::Few(ids) => all.and_one_of(name, ids),
+            Matches::Many(patterns) => {
+                patterns.iter().fold(all, |all, pattern| all.and(exists, [pattern.as_str().into()]))
+            }
+        }
+    }
 }
 
 /// Stores what a user is searched by. Belongs into each transaction that changes a user.

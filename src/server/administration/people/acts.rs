@@ -192,7 +192,7 @@ pub async fn one(tx: &mut Tx, caller: &Caller<'_>, act: &Act, target: &TargetRow
     let (id, now, by) = (target.user.id.as_str(), caller.now, caller.by);
     match act {
         Act::Disable { reason } => {
-            if users::disable(tx.on(), now, id).await? > 0 {
+            if users::disable(tx.on(), now, id, caller.force).await? > 0 {
                 let event = caller.event(Action::UserDisabled).of(id);
                 let event = match reason {
                     Some(reason) => event.with("reason", reason.as_str()),

@@ -41,7 +41,7 @@ impl<'a> Chosen<'a> {
         };
         let me = context.require_user()?.session.user.id.as_str();
         let others = filter.conditions(Conditions::default(), context.info.now).and("u.id <> ?1", [me.into()]);
-        let found = people::ids(context.panel.db.reader(), &others).await?;
+        let found = people::ids(context.panel.db.reader(), filter.way(), &others).await?;
         let count = u32::try_from(found.len()).unwrap_or(u32::MAX);
         match count > expected {
             true => Err(Error::from(Code::Conflict).with(|details| details.count = Some(count))),

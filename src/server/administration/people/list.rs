@@ -15,7 +15,7 @@ use crate::model::policy::Policy;
 use crate::server::clock::{DAY, Millis, rfc3339};
 use crate::server::context::RequestContext;
 use crate::server::db::conditions::{Bind, Conditions};
-use crate::server::db::people::{self, PersonRow};
+use crate::server::db::people::{self, PersonRow, Way};
 use crate::server::error::{Error, Result};
 use crate::server::listing::Limit;
 use crate::server::sessions::limits::{idle_limit, remembered_lifetime};
@@ -122,7 +122,25 @@ fn live_limits(policy: &Policy, now: Millis) -> [Bind; 4] {
     ]
 }
 
+/// The users who are locked out now.
+macro_rules! locked {
+    () => {
+        "(SELECT substr(b.name, 6) FROM buckets b WHERE b.locked_until > ?1 AND b.name LIKE 'user:%')"
+    };
+}
+
 impl PeopleFilter {
+    /// Whether it searches names, so that it reads through all of them. Otherwise an index finds those
+    /// who match.
+    pub fn searches(&self) -> bool {
+        [&self.q, &self.label].into_iter().flatten().any(|text| !text.trim().is_empty())
+    }
+
+    /// How its matches are found.
+    pub fn way(&self) -> Way {
+        if self.searches() { Way::ByName } else { Way::ByUser }
+    }
+
     /// The conditions that find these people.
     pub fn conditions(&self, start: Conditions, now: Millis) -> Conditions {
         let mut all = start;
@@ -139,19 +157,23 @@ impl PeopleFilter {
             let escaped: String =
                 quoted.chars().flat_map(|c| "%_\\".contains(c).then_some('\\').into_iter().chain([c])).collect();
             all = all.and("u.labels LIKE ?1 ESCAPE '\\'", [format!("%{escaped}%").into()]);
+            // The search index has labels too, and is smaller.
+            for pattern in patterns(&label) {
+                all = all.and("k.hay LIKE ?1 ESCAPE '\\'", [pattern.into()]);
+            }
         }
         all = match self.state {
             None => all,
             Some(PersonState::Disabled) => all.and("NOT u.is_active", []),
-            Some(PersonState::Locked) => all.and("u.is_active AND b.locked_until > ?1", [now.into()]),
-            Some(PersonState::Invited) => all.and(
-                "u.is_active AND u.password_hash IS NULL AND (b.locked_until IS NULL OR b.locked_until <= ?1)",
-                [now.into()],
-            ),
-            Some(PersonState::Active) => all.and(
-                "u.is_active AND u.password_hash IS NOT NULL AND (b.locked_until IS NULL OR b.locked_until <= ?1)",
-                [now.into()],
-            ),
+            Some(PersonState::Locked) => all.and("u.is_active", []).and(concat!("u.id IN ", locked!()), [now.into()]),
+            Some(PersonState::Invited) => all
+                .and("u.is_active", [])
+                .and("u.password_hash IS NULL", [])
+                .and(concat!("u.id NOT IN ", locked!()), [now.into()]),
+            Some(PersonState::Active) => all
+                .and("u.is_active", [])
+                .and("u.password_hash IS NOT NULL", [])
+                .and(concat!("u.id NOT IN ", locked!()), [now.into()]),
         };
         let before = |days: i64| (now - days * DAY).into();
         match self.last_active {
@@ -206,15 +228,22 @@ pub async fn list(context: &RequestContext, wanted: &People) -> Result<Listing<P
         };
         conditions = conditions.and(wanted.sort.behind(), [key, id.clone().into()]);
     }
-    let rows = people::list(db, &conditions, wanted.sort.order(), wanted.limit.rows()).await?;
-    let total = people::count(context.panel.db.reader(), &counted, COUNTED + 1).await?;
+    let total = people::count(context.panel.db.reader(), filter.way(), &counted, COUNTED + 1).await?;
+    let more = total > COUNTED as u64;
+    let way = match (wanted.sort, filter.searches()) {
+        // The first names that match are near, or an index finds the few who do.
+        (Sort::Name | Sort::NameDown, searches) if searches || more => Way::ByName,
+        // The few who match are sorted.
+        (_, true) if !more => Way::ByName,
+        _ => Way::ByUser,
+    };
+    let rows = people::list(db, way, &conditions, wanted.sort.order(), wanted.limit.rows()).await?;
     let mut failed = None;
     let mut page = wanted.limit.listing(rows, |row| wanted.cursor_of(row).to_string(), |row| row.item(now));
     page.items.iter().filter_map(|item| item.as_ref().err()).for_each(|error| failed = Some(error.clone()));
     if let Some(error) = failed {
         return Err(error);
     }
-    let more = total > COUNTED as u64;
     Ok(Listing {
         items: page.items.drain(..).filter_map(Result::ok).collect(),
         next_cursor: page.next_cursor,
@@ -230,7 +259,7 @@ pub async fn list(context: &RequestContext, wanted: &People) -> Result<Listing<P
 pub async fn count_others(context: &RequestContext, filter: &PeopleFilter) -> Result<u32> {
     let me = context.require_permission(Permission::UsersManage)?.session.user.id.as_str();
     let others = filter.conditions(Conditions::default(), context.info.now).and("u.id <> ?1", [me.into()]);
-    let count = people::count(context.panel.db.reader(), &others, i64::MAX).await?;
+    let count = people::count(context.panel.db.reader(), filter.way(), &others, i64::MAX).await?;
     Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }
 

@@ -174,7 +174,7 @@ pub async fn of_users<'e>(
         SELECT s.handle, s.remembered, s.started_at, s.last_seen_at, s.expires_at, s.ended_at, s.end_reason, s.address,
                s.user_agent, u.id AS user_id, u.name AS user_name, u.email AS user_email, e.name AS ended_by_name
         FROM sessions s JOIN users u ON u.id = s.user_id LEFT JOIN users e ON e.id = s.ended_by";
-    conditions.fetch_page(on, select, "ORDER BY s.started_at DESC, s.handle", limit).await
+    conditions.fetch_page(on, select, "ORDER BY s.started_at DESC, s.handle DESC", limit).await
 }
 
 /// The handles of the sessions that match, oldest first.
@@ -186,6 +186,19 @@ pub async fn handles<'e>(
     conditions: &Conditions,
 ) -> sqlx::Result<Vec<(String,)>> {
     conditions.fetch_all(on, "SELECT s.handle FROM sessions s", "ORDER BY s.started_at, s.handle").await
+}
+
+/// How many sessions match, counted up to a bound. The conditions are on `s`, and on the search index `k`
+/// of their users, from which the query starts.
+///
+/// # Errors
+/// The database's error.
+pub async fn count_of_people<'e>(
+    on: On<impl sqlx::SqliteExecutor<'e>, impl sqlx::PgExecutor<'e>>,
+    conditions: &Conditions,
+    bound: i64,
+) -> sqlx::Result<u64> {
+    conditions.count(on, "FROM user_search k JOIN sessions s ON s.user_id = k.user_id || ''", bound).await
 }
 
 /// How many sessions match, counted up to a bound.
