@@ -38,13 +38,13 @@ impl Person {
     fn of(number: usize, now: i64) -> Person {
         let id = seed::user(number * seed::EACH);
         let name = format!("{} {}", FIRST[number % FIRST.len()], LAST[number / FIRST.len() % LAST.len()]);
-        let invited = number % 97 == 0;
+        let invited = number.is_multiple_of(97);
         let age = i64::try_from(number * 7919 % 400).unwrap_or_default();
         // One of ten is labelled: 10,000 of 100,000.
         let labels = if number % 10 == 3 { r#"["Ankara"]"# } else { "[]" };
         let hay = fold(&format!("{name} {id}@example.org {labels} {id}"));
         let role = ["staff", "viewer", "member", "staff"][number % 4];
-        let active_at = (!invited && number % 5 != 0).then(|| now - age * DAY);
+        let active_at = (!invited && !number.is_multiple_of(5)).then(|| now - age * DAY);
         Person { id, name, role, labels, invited, active_at, created_at: now - (400 + age) * DAY, hay }
     }
 }

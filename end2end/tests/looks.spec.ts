@@ -1,7 +1,7 @@
 import { SCENES } from "../support/scenes.ts";
 import { expect, freshTest, test } from "../support/test.ts";
 
-const SIGNED_IN = SCENES.map(({ name }) => name).filter((name) => name.startsWith("the administrator")).concat(["dashboard", "dashboard of a user with few permissions", "account", "a page that does not exist"]);
+const SIGNED_IN = SCENES.map(({ name }) => name).filter((name) => name.startsWith("the administrator")).concat(["dashboard", "dashboard of a user with few permissions", "account", "a new password that is required", "a page that does not exist"]);
 
 for (const locale of ["en-GB", "tr-TR"]) {
   test.describe(locale, () => {
@@ -10,9 +10,10 @@ for (const locale of ["en-GB", "tr-TR"]) {
     for (const { name, fresh, show } of SCENES) {
       (fresh ? freshTest : test)(`fits on 320 px without scrolling sideways: ${name}`, async ({ page, visitor, server, watch }) => {
         await show({ visitor, server, watch });
+        // A wide table scrolls inside its frame (WCAG 1.4.10 allows it for tables).
         const sticksOut = await page.evaluate(() => {
           const width = document.documentElement.clientWidth;
-          const all = [...document.querySelectorAll("body *")].filter((element) => element.checkVisibility() && !element.closest("svg, .visually-hidden, .skip-link"));
+          const all = [...document.querySelectorAll("body *")].filter((element) => element.checkVisibility() && !element.closest("svg, .visually-hidden, .skip-link, .grid-frame > *"));
           return all.filter((element) => element.getBoundingClientRect().right > width + 0.5).map((element) => element.outerHTML.slice(0, 120));
         });
         expect(sticksOut).toEqual([]);

@@ -67,6 +67,15 @@ pub fn form_of(action: &str) -> FormState {
     form_state(action)
 }
 
+/// Returns the state of a form whose conflict the page itself explains: the typed values, but no alert.
+pub fn form_with_conflict(action: &str) -> FormState {
+    let flash = flash();
+    match error() == Some(Code::Conflict) && flash.form == action {
+        true => FormState::new(action, None, flash.typed),
+        false => form_of(action),
+    }
+}
+
 fn form_state(form: &str) -> FormState {
     let flash = flash();
     let code = error().filter(|_| form.is_empty() || flash.form == form);

@@ -28,6 +28,9 @@ pub struct Flash {
     /// How many sessions the form has ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_count: Option<usize>,
+    /// What a `conflict` says, if it is not that somebody else was faster.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub says: Option<String>,
     /// The number that a `conflict` reports.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u32>,

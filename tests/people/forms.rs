@@ -8,6 +8,7 @@ both![
     an_act_on_those_who_are_ticked_says_what_happened,
     the_persons_page_edits_and_deletes,
     what_one_session_did_is_not_shown_to_another,
+    a_change_of_rights_is_reviewed_first,
 ];
 
 /// Posts a form of a page and opens the page that it leads to.
@@ -136,4 +137,35 @@ async fn what_one_session_did_is_not_shown_to_another(app: TestApp) {
     stolen.set_cookie("flash", &admin.cookie("flash").expect("a flash"));
     assert!(!stolen.navigate("/users").await.expect(200).text().contains("token="));
     assert!(admin.navigate("/users").await.expect(200).text().contains("token="));
+}
+
+async fn a_change_of_rights_is_reviewed_first(app: TestApp) {
+    let mut admin = administrator(&app).await;
+    let (me, ayse) = (app.existing_person("yonetici").await, app.person("ayse").await);
+    let review = format!("/users/{}?review=rights&role=viewer&permissions=users:manage", ayse.id);
+    let page = admin.navigate(&review).await.expect(200);
+    for words in ["New role: Viewer.", "Ayse Yilmaz gets:", "Ayse Yilmaz loses:", "Manage users", "Reports", "Messages"]
+    {
+        assert!(page.text().contains(words), "{words}: {page}");
+    }
+    let save = |id: &str, role: &str| {
+        let fields =
+            [("id", id), ("version", "1"), ("role", role), ("permissions", ""), ("permissions", "users:manage")];
+        fields.map(|(name, value)| (name.to_owned(), value.to_owned()))
+    };
+    let submit = async |admin: &mut Browser, from: &str, fields: [(String, String); 5]| {
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let to = admin.submit(from, "/api/users/update", &fields).await.see_other().to_owned();
+        admin.navigate(&to).await.expect(200).text().to_owned()
+    };
+    submit(&mut admin, &review, save(&ayse.id, "viewer")).await;
+    assert_eq!(one(&mut admin, &ayse.id).await["permissions"], serde_json::json!(["users:manage", "reports:access"]));
+    let stale = submit(&mut admin, &review, save(&ayse.id, "staff")).await;
+    assert_eq!(stale.matches("Somebody else").count(), 1, "{stale}");
+    let mine = format!("/users/{}?review=rights&role=staff", me.id);
+    let last = submit(&mut admin, &mine, save(&me.id, "staff")).await;
+    assert!(last.contains("last administrator who can sign in") && !last.contains("Somebody else"), "{last}");
+    for odd in ["role=nothing", "role=viewer&permissions=root", "role=viewer&version=1", "x=y"] {
+        admin.navigate(&format!("/users/{}?review=rights&{odd}", ayse.id)).await.expect(200);
+    }
 }

@@ -6,7 +6,7 @@ mod rows;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::app::request::{error, flash, form_of, page_data, query};
+use crate::app::request::{error, flash, form_with_conflict, page_data, query};
 use crate::model::code::Code;
 use crate::model::form::REDIRECT_FIELD;
 use crate::model::forms::POLICY;
@@ -27,7 +27,7 @@ const SAVED: &str = "/settings?saved=policy#settings";
 pub fn SettingsPage() -> impl IntoView {
     let PageData::Settings(page) = page_data() else { return ().into_any() };
     let Settings { policy, version, last_change, ends } = *page;
-    let state = form_of(POLICY.action);
+    let state = form_with_conflict(POLICY.action);
     let saved = query("saved").as_deref() == Some("policy") && !state.is_refused();
     let refused = error() == Some(Code::Conflict) && flash().form == POLICY.action;
     let explanation = match ends {

@@ -43,7 +43,9 @@ pub async fn overview(context: &RequestContext, identity: &Identity) -> Result<O
     let count = audit::count_failed_since_here(db, user_id, since).await?;
     let (address, user_agent) = sessions::origin_here(db, &session.handle).await?.unwrap_or_default();
     let status = session.status(context.info.now);
-    let news = audit::news_here(db, user_id, since).await?;
+    // At the first sign-in, what made the account is no news.
+    let before_this = before.as_ref().map_or(session.times.started_at, |event| event.at);
+    let news = audit::news_here(db, user_id, before_this).await?;
     let news = news.into_iter().map(News::from).collect();
     let role = match roles::by_name_here(db, &session.user.role).await? {
         Some(role) => role.label(context.info.lang()),

@@ -125,17 +125,17 @@ pub async fn index(tx: &mut Tx, user: &UserColumns) -> Result<()> {
 /// # Errors
 /// `unavailable`.
 pub async fn index_missing(db: &Db) -> Result<()> {
-    loop {
+    // Looks before it begins: a transaction that is dropped is rolled back a little later, and would keep
+    // whoever follows from the whole database.
+    while !people::unindexed(db.reader(), FOLDED - 1, 1).await?.is_empty() {
         let mut tx = db.begin().await?;
         let users = people::unindexed(tx.on(), FOLDED - 1, BATCH).await?;
-        if users.is_empty() {
-            return Ok(());
-        }
         for user in &users {
             index(&mut tx, user).await?;
         }
         tx.commit().await?;
     }
+    Ok(())
 }
 
 #[cfg(test)]

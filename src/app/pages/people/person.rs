@@ -9,7 +9,9 @@ use leptos_meta::Title;
 
 use crate::app::components::outcome::Outcome;
 use crate::app::pages::account::ended::Ended;
-use crate::app::request::page_data;
+use crate::app::request::{error, flash, page_data};
+use crate::model::code::Code;
+use crate::model::forms::CHANGE_PERSON;
 use crate::model::page::PageData;
 use crate::model::people::PersonPage as Person;
 use crate::model::roles::label_of;
@@ -42,6 +44,8 @@ pub fn PersonPage() -> impl IntoView {
     let role = label_of(&roles, &person.user.role);
     let name = person.user.name.clone();
     let changeable = out_of_reach.is_none();
+    let refused = error() == Some(Code::Conflict) && flash().form == CHANGE_PERSON.action;
+    let conflict = refused.then(|| flash().says.unwrap_or_else(|| t(Text::PersonConflict).to_owned()));
     let out_of_reach = out_of_reach.map(|permission| {
         let text = text::person_out_of_reach(lang(), t(words::permission(permission)));
         view! { <p class="notice notice-warning">{text}</p> }
@@ -55,6 +59,7 @@ pub fn PersonPage() -> impl IntoView {
                 {is_reader.then(|| view! { <p class="muted">{t(Text::PersonThisIsYou)}</p> })}
             </div>
             <div id="person">
+                {conflict.map(|says| view! { <p class="notice notice-warning">{says}</p> })}
                 <Outcome outcome/>
                 {out_of_reach}
             </div>

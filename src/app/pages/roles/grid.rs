@@ -39,7 +39,7 @@ pub fn Grid(roles: Vec<RoleItem>, rights: Permissions) -> impl IntoView {
         }
     });
     view! {
-        <section class="panel" id="roles" aria-label=t(Text::RolesTitle)>
+        <div class="panel" id="roles">
             // Scrolls sideways where many roles do not fit, also by keyboard.
             <div class="grid-frame" tabindex="0" role="region" aria-label=t(Text::RolesTitle)>
                 <table class="grid">
@@ -52,7 +52,7 @@ pub fn Grid(roles: Vec<RoleItem>, rights: Permissions) -> impl IntoView {
                     <tbody>{rows.into_iter().collect_view()}</tbody>
                 </table>
             </div>
-        </section>
+        </div>
     }
 }
 

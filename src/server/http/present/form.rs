@@ -60,6 +60,8 @@ pub fn after_refusal(panel: &Panel, info: &RequestInfo, headers: &HeaderMap, fai
     let mut answer = see_other(&with_error(&page_of(panel, form, info, headers), failure.code));
     let flash = Flash {
         count: failure.count(),
+        says: (failure.code == Code::Conflict && failure.error != failure.code.text(info.lang()))
+            .then(|| failure.error.clone()),
         code: Some(failure.code),
         form: info.path().to_owned(),
         typed: typed_values(form, info),

@@ -6,8 +6,7 @@ use leptos::prelude::*;
 
 use crate::app::components::select_field::SelectField;
 use crate::app::pages::roles::Changes;
-use crate::app::request::{error, flash, form_of, query};
-use crate::model::code::Code;
+use crate::app::request::{form_with_conflict, query};
 use crate::model::form::REDIRECT_FIELD;
 use crate::model::forms::CHANGE_PERSON;
 use crate::model::people::{PersonItem, RightsReview};
@@ -22,18 +21,16 @@ use crate::ui::page::{lang, t};
 /// The fields of a person but for their rights.
 #[component]
 pub fn Edit(person: PersonItem) -> impl IntoView {
-    let state = form_of(CHANGE_PERSON.action);
+    let state = form_with_conflict(CHANGE_PERSON.action);
     let email = person.user.shown_email();
     let user = person.user;
     let saved = query("saved").as_deref() == Some("person") && !state.is_refused();
-    let conflict = error() == Some(Code::Conflict) && flash().form == CHANGE_PERSON.action;
     view! {
         <section class="panel" id="edit" aria-labelledby="edit-title">
             <h2 id="edit-title" tabindex="-1">{t(Text::PersonEdit)}</h2>
             <div role="status" data-notice="edit">
                 {saved.then(|| view! { <p class="notice notice-success">{t(Text::PersonSaved)}</p> })}
             </div>
-            {conflict.then(|| view! { <p class="notice notice-warning">{t(Text::PersonConflict)}</p> })}
             <PostForm action=CHANGE_PERSON.action state page_explains_conflict=true label=Text::PersonSave busy_label=Text::Saving>
                 <input type="hidden" name=REDIRECT_FIELD value=format!("/users/{}?saved=person#edit", user.id)/>
                 <input type="hidden" name="id" value=user.id/>
