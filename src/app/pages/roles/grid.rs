@@ -21,7 +21,7 @@ pub fn Grid(roles: Vec<RoleItem>, rights: Permissions) -> impl IntoView {
                 let has = role.permissions.contains(&permission);
                 let words = t(if has { Text::RolesYes } else { Text::RolesNo });
                 view! {
-                    <td class="grid-cell" class:grid-yes=has>
+                    <td class="grid-cell" class:grid-yes=has data-label=role.label.clone()>
                         <span aria-hidden="true">{if has { "✓" } else { "–" }}</span>
                         <span class="visually-hidden">{words}</span>
                     </td>
