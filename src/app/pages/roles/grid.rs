@@ -22,7 +22,7 @@ pub fn Grid(roles: Vec<RoleItem>, rights: Permissions) -> impl IntoView {
                 let words = t(if has { Text::RolesYes } else { Text::RolesNo });
                 view! {
                     <td class="grid-cell" class:grid-yes=has data-label=role.label.clone()>
-                        <span aria-hidden="true">{if has { "✓" } else { "–" }}</span>
+                        <span class="grid-mark" aria-hidden="true"></span>
                         <span class="visually-hidden">{words}</span>
                     </td>
                 }
