@@ -191,7 +191,7 @@ async fn without_scripts_the_act_goes_on_after_the_password(app: TestApp) {
     let fields = [("ids", ayse.id.as_str()), ("reason", "left & gone"), ("redirect", "/users?q=ay%C5%9Fe#people")];
     browser.submit("/users?q=x", "/api/users/disable", &fields).await.see_other();
     let asked = browser.navigate("/confirm").await.expect(200);
-    assert!(asked.text().contains("what you began is done"), "{asked}");
+    assert!(asked.text().contains("what you began is done: Disable."), "{asked}");
     let before = browser.session();
     browser.submit("/confirm", CONFIRM, &[("password", "wrong wrong wrong")]).await.see_other();
     assert_eq!(app.audited("user_disabled").await, 0);

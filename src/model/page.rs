@@ -51,9 +51,9 @@ pub enum PageData {
     Login(LoginPage),
     Setup(LinkPage),
     Activate(LinkPage),
-    /// Whether a form waits for the password.
+    /// The path that the form posts to which waits for the password.
     Confirm {
-        waiting: bool,
+        waiting: Option<String>,
     },
     NewPassword {
         password_min_length: u32,

@@ -72,14 +72,16 @@ fn id_of(session: &str) -> String {
     format!("form {session}")
 }
 
-/// Whether a form of this session waits for the password.
+/// The path that a form of this session posts to, if one waits for the password.
 ///
 /// # Errors
 /// `unavailable`.
-pub async fn form_waits(context: &RequestContext) -> Result<bool> {
+pub async fn waiting_form(context: &RequestContext) -> Result<Option<String>> {
     let session = context.require_user()?.session.handle.as_str();
     let since = context.info.now - LIFETIME;
-    Ok(kept::find(context.panel.db.reader(), &id_of(session), session, since).await?.is_some())
+    let row = kept::find(context.panel.db.reader(), &id_of(session), session, since).await?;
+    let form: Option<WaitingForm> = row.and_then(|(content,)| serde_json::from_str(&content).ok());
+    Ok(form.map(|form| form.action))
 }
 
 /// Keeps a form that was refused because the sign-in is too long ago. Forms with a password are not

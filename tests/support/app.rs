@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -191,9 +191,21 @@ impl TestApp {
     }
 
     pub async fn person_with(&self, name: &str, role: &str, password: &str) -> Person {
-        let hash = self.state.hasher.reserve().expect("a place").hash(password).await.expect("a hash");
+        let hash = self.hash_of(password).await;
         let id = self.add(name, role, Some(&hash)).await;
         Person { id, email: format!("{name}@example.org"), password: password.to_owned() }
+    }
+
+    /// The hash of a password, made once for all tests: thousands of people have the same one.
+    async fn hash_of(&self, password: &str) -> String {
+        static HASHES: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
+        let known = || HASHES.lock().expect("no test panics here").get(password).cloned();
+        if let Some(hash) = known() {
+            return hash;
+        }
+        let hash = self.state.hasher.reserve().expect("a place").hash(password).await.expect("a hash");
+        HASHES.lock().expect("no test panics here").insert(password.to_owned(), hash.clone());
+        hash
     }
 
     async fn add(&self, name: &str, role: &str, password_hash: Option<&str>) -> String {

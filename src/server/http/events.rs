@@ -62,7 +62,8 @@ pub async fn events(Extension(context): Extension<RequestContext>, RawQuery(quer
         return Ok(HEADERS.into_response());
     }
     let (panel, now) = (context.panel.clone(), context.info.now);
-    let open = panel.live.open(&session.user.id, &session.handle, session.renewals, rights_of(&session.user)?);
+    let rights = rights_of(&session.user)?;
+    let open = panel.live.open(&session.user.id, &session.handle, session.renewals, rights);
     let (slot, signals) = open.ok_or(Error::from(Code::Unavailable))?;
     // Checked again after subscribing, so that an end in between is not missed.
     let state = SessionState::of(&panel.db, &slot.handle).await?.ok_or_else(|| unauthenticated(None))?;
@@ -79,6 +80,7 @@ pub async fn events(Extension(context): Extension<RequestContext>, RawQuery(quer
     let mut stream = Stream {
         panel,
         user_id,
+        rights,
         slot,
         signals,
         times,
@@ -103,6 +105,7 @@ fn rights_of(user: &SessionUser) -> Result<Rights> {
 struct Stream {
     panel: AppState,
     user_id: String,
+    rights: Rights,
     slot: StreamSlot,
     signals: mpsc::Receiver<Signal>,
     times: Times,
@@ -152,10 +155,11 @@ impl Stream {
                 self.check_at = self.ends_at();
                 Some(self.extended())
             }
-            Signal::DeskChanged(what) => Some(format_event(&LiveEvent::DeskChanged(DeskChanged { what }))),
-            Signal::AdministratorChanged(change) => {
-                Some(format_event(&LiveEvent::AdministratorChanged((*change).clone())))
-            }
+            // Asked again: it may have been sent before a change of rights that was handled since.
+            Signal::DeskChanged(what) => (self.rights.permissions.contains(what.needs()))
+                .then(|| format_event(&LiveEvent::DeskChanged(DeskChanged { what }))),
+            Signal::AdministratorChanged(change) => (self.rights.administrator)
+                .then(|| format_event(&LiveEvent::AdministratorChanged((*change).clone()))),
             Signal::SignedIn(sign_in) => Some(format_event(&LiveEvent::SignedIn((*sign_in).clone()))),
             Signal::PolicyChanged(policy) => {
                 let before = self.limits();
@@ -173,7 +177,8 @@ impl Stream {
         let rights = user.and_then(|user| {
             Some(Rights { permissions: user.effective().ok()?, administrator: user.role == ADMINISTRATOR })
         });
-        self.slot.set_rights(rights.unwrap_or_default());
+        self.rights = rights.unwrap_or_default();
+        self.slot.set_rights(self.rights);
         format_event(&LiveEvent::UserChanged(UserChanged {}))
     }
 

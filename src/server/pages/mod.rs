@@ -19,7 +19,7 @@ use crate::model::page::PageData;
 use crate::server::access::Page;
 use crate::server::context::RequestContext;
 use crate::server::error::Result;
-use crate::server::kept::form_waits;
+use crate::server::kept::waiting_form;
 use crate::server::links::Kind;
 
 /// Loads the data of a page.
@@ -34,7 +34,7 @@ pub async fn load(page: Page, context: &RequestContext) -> Result<PageData> {
         Page::Setup => Ok(PageData::Setup(link::load(context, Kind::Setup).await?)),
         Page::Activate => Ok(PageData::Activate(link::load(context, Kind::Activation).await?)),
         Page::NewPassword => new_password(context),
-        Page::Confirm => Ok(PageData::Confirm { waiting: form_waits(context).await? }),
+        Page::Confirm => Ok(PageData::Confirm { waiting: waiting_form(context).await? }),
         Page::People => people::load(context).await,
         Page::NewPerson => people::load_new(context).await,
         Page::Person => people::load_one(context).await,
