@@ -158,8 +158,9 @@ impl Stream {
             // Asked again: it may have been sent before a change of rights that was handled since.
             Signal::DeskChanged(what) => (self.rights.permissions.contains(what.needs()))
                 .then(|| format_event(&LiveEvent::DeskChanged(DeskChanged { what }))),
-            Signal::AdministratorChanged(change) => (self.rights.administrator)
-                .then(|| format_event(&LiveEvent::AdministratorChanged((*change).clone()))),
+            Signal::AdministratorChanged(change) => {
+                (self.rights.administrator).then(|| format_event(&LiveEvent::AdministratorChanged((*change).clone())))
+            }
             Signal::SignedIn(sign_in) => Some(format_event(&LiveEvent::SignedIn((*sign_in).clone()))),
             Signal::PolicyChanged(policy) => {
                 let before = self.limits();
