@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::outcome::KeptOutcome;
-use super::permission::Permission;
+use super::permission::{Permission, Permissions};
 
 /// A role to choose.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +28,13 @@ pub struct RoleItem {
     pub people: u32,
     /// The version to change the role against.
     pub version: i64,
+}
+
+impl RoleItem {
+    /// Whether somebody with these permissions may change it: they need all that it has.
+    pub fn is_within(&self, permissions: Permissions) -> bool {
+        Permissions::of(&self.permissions).without(permissions) == Permissions::default()
+    }
 }
 
 /// The body of `POST /api/roles/save`.

@@ -9,9 +9,7 @@
 //! | here | the inventory |
 //! | [`lookup`] | finding a request's row |
 
-mod lookup;
-
-pub use lookup::{Found, lookup, page_of_slashed};
+pub mod lookup;
 
 use http::Method;
 

@@ -12,18 +12,13 @@ use crate::model::code::Code;
 use crate::model::forms::SAVE_ROLE;
 use crate::model::page::PageData;
 use crate::model::permission::Permissions;
-use crate::model::roles::{RoleItem, RolesPage as Roles};
+use crate::model::roles::RolesPage as Roles;
 use crate::model::text::Text;
 use crate::ui::components::form::FormAlert;
 use crate::ui::page::t;
 pub use edit::Changes;
 use edit::{Delete, Draft, Review};
 use grid::Grid;
-
-/// Whether the reader has every permission of a role: only then may they change it.
-fn in_reach(role: &RoleItem, grantable: Permissions) -> bool {
-    Permissions::of(&role.permissions).without(grantable) == Permissions::default()
-}
 
 /// Every role, and the one that is being changed.
 #[component]
@@ -40,7 +35,7 @@ pub fn RolesPage() -> impl IntoView {
         (None, Some(edited)) => view! { <Draft edited stored=stored.clone() grantable refused/> }.into_any(),
         (None, None) => ().into_any(),
     };
-    let delete = stored.filter(|role| !role.shipped && in_reach(role, rights)).map(|role| view! { <Delete role/> });
+    let delete = stored.filter(|role| !role.shipped && role.is_within(rights)).map(|role| view! { <Delete role/> });
     view! {
         <Title text=t(Text::RolesTitle)/>
         <div class="page" data-live="user-changed">

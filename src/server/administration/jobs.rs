@@ -3,6 +3,7 @@
 //! Each batch is a transaction of its own, so that sign-ins never wait long, and reads the caller's
 //! rights again. A job's progress is written in the transaction of its batch.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use base64::Engine;
@@ -49,7 +50,9 @@ pub struct LeftOut {
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
     pub done: u32,
-    pub refused: Vec<LeftOut>,
+    refused: Vec<LeftOut>,
+    /// The ids of those who were left out.
+    left: HashSet<String>,
     /// Ids and names with their one-time links.
     pub links: Vec<(String, String, String)>,
 }
@@ -57,7 +60,7 @@ pub struct Tally {
 impl Tally {
     /// Leaves one out. Someone who has several things is named once.
     pub fn refuse(&mut self, id: &str, name: &str, code: Refusal) {
-        if !self.refused.iter().any(|left| left.id == id) {
+        if self.left.insert(id.to_owned()) {
             self.refused.push(LeftOut { id: id.to_owned(), name: name.to_owned(), code });
         }
     }
@@ -137,17 +140,20 @@ async fn start(context: &RequestContext, what: &'static str, ids: Vec<String>, b
 /// Does the batches one after the other, until the server shuts down or the session ends.
 async fn work(context: &RequestContext, session: &str, id: &str, ids: &[String], batch: &Batch) -> Result<()> {
     let (panel, mut tally) = (&context.panel, Tally::default());
-    let mut worked = 0;
+    let (mut worked, mut refused) = (0, "[]".to_owned());
     for part in ids.chunks(BATCH) {
         if panel.shutdown.is_cancelled() {
             return Err(internal("the server shuts down"));
         }
         let (mut tx, done) = batch(context, part).await?;
         jobs::session_is_open(tx.on(), session).await?.ok_or(Error::from(Code::Unauthenticated))?;
+        let more_refused = !done.refused.is_empty();
         tally.add(done);
+        if more_refused {
+            refused = serde_json::to_string(&tally.refused).map_err(internal)?;
+        }
         worked += part.len();
         let state = if worked == ids.len() { "done" } else { "running" };
-        let refused = serde_json::to_string(&tally.refused).map_err(internal)?;
         jobs::record(tx.on(), state, tally.done.into(), &refused, panel.clock.now(), id).await?;
         tx.commit().await?;
     }

@@ -12,7 +12,8 @@ use super::upload::{self, SharedBody};
 use crate::model::code::Code;
 use crate::model::codec::BodyKind;
 use crate::model::form::form_pairs;
-use crate::server::access::{Found, Kind};
+use crate::server::access::Kind;
+use crate::server::access::lookup::Found;
 use crate::server::error::{Error, Result};
 use crate::server::request::{RequestInfo, media_type};
 

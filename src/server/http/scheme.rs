@@ -6,7 +6,8 @@ use http::header::LOCATION;
 use http::{HeaderValue, Method, StatusCode};
 
 use crate::model::code::Code;
-use crate::server::access::{Kind, page_of_slashed};
+use crate::server::access::Kind;
+use crate::server::access::lookup::page_of_slashed;
 use crate::server::error::Error;
 use crate::server::request::RequestInfo;
 use crate::server::state::AppState;

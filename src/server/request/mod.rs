@@ -25,7 +25,8 @@ use crate::model::form::{REDIRECT_FIELD, query_field};
 use crate::model::lang::Lang;
 use crate::model::preference::{Preferences, Theme};
 use crate::model::seed::Who;
-use crate::server::access::{self, Found, Kind};
+use crate::server::access::Kind;
+use crate::server::access::lookup::{Found, lookup};
 use crate::server::audit::{Action, Event};
 use crate::server::clock::Millis;
 use crate::server::config::Config;
@@ -80,7 +81,7 @@ impl RequestInfo {
     pub fn of<B>(request: &Request<B>, peer: IpAddr, config: &Config, now: Millis, request_id: String) -> RequestInfo {
         let (method, uri, headers) = (request.method(), request.uri(), request.headers());
         let text = |name| text(headers, name);
-        let found = access::lookup(method, uri.path());
+        let found = lookup(method, uri.path());
         let peer = peer.to_canonical();
         let proxied = is_trusted(peer, config);
         let names = Names::new(config.https);

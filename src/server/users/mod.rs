@@ -6,13 +6,12 @@ pub mod roles;
 pub mod search;
 mod verify_again;
 
-use std::borrow::Cow;
-
 use uuid::Uuid;
 
 pub use authenticate::{AuthenticatedUser, authenticate, still_authenticated};
 pub use verify_again::{PasswordProof, verify_again};
 
+use self::roles::stored_permissions;
 use crate::model::code::Code;
 use crate::model::email::{Email, shown};
 use crate::model::permission::Permissions;
@@ -62,15 +61,6 @@ impl UserColumns {
 /// `internal` for a corrupt row, which then grants nothing.
 pub fn effective_permissions(of_role: &str, personal: &str) -> Result<Permissions> {
     Ok(stored_permissions(of_role)?.union(stored_permissions(personal)?))
-}
-
-/// The permissions in a JSON list. Unknown names grant nothing.
-///
-/// # Errors
-/// `internal` for a corrupt list.
-pub fn stored_permissions(json: &str) -> Result<Permissions> {
-    let names: Vec<Cow<'_, str>> = serde_json::from_str(json).map_err(internal)?;
-    Ok(Permissions::of_names(names.iter().map(AsRef::as_ref)))
 }
 
 /// The user of a session.

@@ -1,13 +1,14 @@
 //! Roles: named sets of permissions.
 
+use std::borrow::Cow;
+
 use crate::model::lang::Lang;
 use crate::model::permission::{Permissions, SHIPPED};
 use crate::model::roles::{RoleChoice, RoleItem};
 use crate::model::words;
 use crate::server::db::roles::{self, CountedRole, RoleRow};
 use crate::server::db::{Db, Tx};
-use crate::server::error::Result;
-use crate::server::users::stored_permissions;
+use crate::server::error::{Result, internal};
 
 /// The role with a name, within a transaction.
 ///
@@ -80,4 +81,13 @@ impl RoleRow {
             version: self.version,
         })
     }
+}
+
+/// The permissions in a JSON list. Unknown names grant nothing.
+///
+/// # Errors
+/// `internal` for a corrupt list.
+pub fn stored_permissions(json: &str) -> Result<Permissions> {
+    let names: Vec<Cow<'_, str>> = serde_json::from_str(json).map_err(internal)?;
+    Ok(Permissions::of_names(names.iter().map(AsRef::as_ref)))
 }

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 
-use super::in_reach;
 use crate::app::components::filter::address;
 use crate::model::permission::{ADMINISTRATOR, Permission, Permissions};
 use crate::model::roles::RoleItem;
@@ -60,7 +59,7 @@ pub fn Grid(roles: Vec<RoleItem>, rights: Permissions) -> impl IntoView {
 fn Head(role: RoleItem, rights: Permissions) -> impl IntoView {
     let people = text::role_people(lang(), role.people);
     let list = address("/users", [("role", role.name.as_str())]);
-    let change = (role.name != ADMINISTRATOR && in_reach(&role, rights)).then(|| {
+    let change = (role.name != ADMINISTRATOR && role.is_within(rights)).then(|| {
         let about = text::roles_change_of(lang(), &role.label);
         let edit = format!("{}#role", address("/roles", [("edit", role.name.as_str())]));
         view! { <a class="table-link" href=edit aria-label=about>{t(Text::RolesChange)}</a> }

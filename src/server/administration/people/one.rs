@@ -12,8 +12,7 @@ use crate::server::db::people;
 use crate::server::db::sessions::lists;
 use crate::server::error::{Error, Result};
 use crate::server::sessions::limits::{idle_limit, remembered_lifetime};
-use crate::server::users::roles::choices;
-use crate::server::users::stored_permissions;
+use crate::server::users::roles::{choices, stored_permissions};
 
 /// The most sessions that are shown.
 const SESSIONS: i64 = 100;
