@@ -151,7 +151,7 @@ async function go(visitor: Visitor, path: string): Promise<void> {
 }
 
 /** Signs in on a page in any language. */
-async function enter(visitor: Visitor, person: Person): Promise<void> {
+export async function enter(visitor: Visitor, person: Person): Promise<void> {
   await visitor.open("/login");
   await visitor.page.locator("[name=email]").fill(person.email);
   await visitor.page.locator("[name=password]").fill(person.password);

@@ -1,4 +1,5 @@
 import { addPerson, failSignIns, newEmail } from "../support/people.ts";
+import { enter } from "../support/scenes.ts";
 import { expect, test } from "../support/test.ts";
 
 // Runs with scripts and without: the forms are the same.
@@ -24,12 +25,7 @@ for (const [locale, words] of Object.entries({
 
     test("an administrator adds, finds, disables and enables a person", async ({ page, visitor, server }) => {
       const admin = await addPerson(server, { role: "admin" });
-      await visitor.open("/login");
-      await page.locator("[name=email]").fill(admin.email);
-      await page.locator("[name=password]").fill(admin.password);
-      await page.locator("form button[type=submit]").click();
-      await page.waitForURL((url) => url.pathname === "/");
-      await visitor.settled();
+      await enter(visitor, admin);
       await page.getByRole("navigation").getByRole("link", { name: words.people }).click();
       await visitor.settled();
       await page.getByRole("link", { name: words.add }).click();
@@ -63,12 +59,7 @@ for (const [locale, words] of Object.entries({
       const locked = await addPerson(server);
       await failSignIns(server, locked.email, 5);
       const admin = await addPerson(server, { role: "admin" });
-      await visitor.open("/login");
-      await page.locator("[name=email]").fill(admin.email);
-      await page.locator("[name=password]").fill(admin.password);
-      await page.locator("form button[type=submit]").click();
-      await page.waitForURL((url) => url.pathname === "/");
-      await visitor.settled();
+      await enter(visitor, admin);
       await visitor.open(`/lockouts?q=${encodeURIComponent(locked.email)}`);
       await page.getByRole("row").filter({ hasText: locked.email }).getByRole("checkbox").check();
       await page.getByRole("button", { name: words.lift }).click();
@@ -99,11 +90,7 @@ for (const [locale, words] of Object.entries({
       const admin = await addPerson(server, { role: "admin" });
       await visitor.open("/login");
       await expect(page.getByText(words.forgot)).toBeVisible();
-      await page.locator("[name=email]").fill(admin.email);
-      await page.locator("[name=password]").fill(admin.password);
-      await page.locator("form button[type=submit]").click();
-      await page.waitForURL((url) => url.pathname === "/");
-      await visitor.settled();
+      await enter(visitor, admin);
       await page.getByRole("navigation").getByRole("link", { name: words.roles }).click();
       await visitor.settled();
       await page.getByRole("link", { name: words.newRole }).click();
