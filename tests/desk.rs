@@ -1,8 +1,8 @@
-//! Everybody's sessions, lockouts and the audit, for administrators.
+//! Everybody's sessions and the audit, for administrators.
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Browser, DAY, MINUTE, PASSWORD, TestApp};
+use crate::support::{Answer, Backend, Browser, DAY, MINUTE, PASSWORD, TestApp, wait_until};
 
 both![
     everybodys_sessions_are_listed_with_their_user,
@@ -12,17 +12,16 @@ both![
     sessions_out_of_reach_are_left_out,
     exactly_one_way_to_choose_sessions_is_accepted,
     ending_sessions_needs_a_recent_sign_in,
-    lockouts_are_listed_and_lifted,
     the_audit_is_found_by_person_action_result_address_and_time,
     the_audit_keeps_the_names_of_the_deleted,
     the_export_has_exactly_the_rows_of_the_filter,
     the_dashboard_counts_what_needs_a_look,
+    everybody_elses_many_sessions_end_without_a_number,
     the_pages_work_without_scripts,
 ];
 
 const SESSIONS: &str = "/api/sessions";
 const END: &str = "/api/sessions/end";
-const LOCKOUTS: &str = "/api/lockouts";
 const AUDIT: &str = "/api/audit";
 
 async fn administrator(app: &TestApp) -> Browser {
@@ -189,50 +188,6 @@ async fn ending_sessions_needs_a_recent_sign_in(app: TestApp) {
     admin.get(SESSIONS).await.expect(200);
 }
 
-async fn lockouts_are_listed_and_lifted(app: TestApp) {
-    let ayse = app.person("ayse").await;
-    for email in [ayse.email.as_str(), "nobody@example.org"] {
-        for _ in 0..5 {
-            app.browser().try_password(email, "wrong wrong wrong").await;
-        }
-    }
-    let mut admin = administrator(&app).await;
-    let all = items(&mut admin, LOCKOUTS).await;
-    assert_eq!(all.len(), 2);
-    assert_eq!(all[0]["user"], json!({"id": ayse.id, "name": "Ayse Yilmaz", "email": ayse.email}));
-    assert_eq!(
-        (&all[1]["name"], &all[1]["user"], &all[1]["failures"]),
-        (&json!("nobody@example.org"), &Value::Null, &json!(5))
-    );
-    assert!(all[0]["until"].as_str().unwrap().ends_with('Z'));
-    for (query, count) in [("kind=address", 0), ("kind=identifier", 2), ("q=AY%C5%9FE", 1), ("limit=1", 1)] {
-        assert_eq!(items(&mut admin, &format!("{LOCKOUTS}?{query}")).await.len(), count, "{query}");
-    }
-    let first = admin.get(&format!("{LOCKOUTS}?limit=1")).await.data();
-    let cursor = first["nextCursor"].as_str().unwrap().replace('@', "%40");
-    assert_eq!(
-        items(&mut admin, &format!("{LOCKOUTS}?limit=1&cursor={cursor}")).await[0]["name"],
-        "nobody@example.org"
-    );
-    app.pass(16 * MINUTE);
-    let names = json!([{"kind": "identifier", "name": ayse.email}, {"kind": "identifier", "name": "other@example.org"}, {"kind": "address", "name": "nobody@example.org"}]);
-    let data = admin.post("/api/lockouts/lift", json!({ "items": names })).await.expect(200).data();
-    assert_eq!(
-        data,
-        json!({"done": 1, "refused": [{"id": "other@example.org", "code": "not_found"}, {"id": "nobody@example.org", "code": "not_found"}]})
-    );
-    app.browser().try_password(&ayse.email, PASSWORD).await.expect(200);
-    admin.post("/api/lockouts/lift", json!({"items": []})).await.refused(422, "validation_failed");
-    for bad in [
-        json!({"items": [{"kind": "x", "name": "a"}]}),
-        json!({"items": [{"kind": "address"}]}),
-        json!({"items": [1]}),
-        json!({"names": []}),
-    ] {
-        admin.post("/api/lockouts/lift", bad).await.refused(400, "invalid_request");
-    }
-}
-
 async fn the_audit_is_found_by_person_action_result_address_and_time(app: TestApp) {
     let ayse = app.person("ayse").await;
     app.browser().try_password(&ayse.email, "wrong wrong wrong").await;
@@ -342,6 +297,31 @@ async fn the_dashboard_counts_what_needs_a_look(app: TestApp) {
     ] {
         assert_eq!(count(label), wanted, "{label}");
     }
+}
+
+async fn everybody_elses_many_sessions_end_without_a_number(app: TestApp) {
+    let ayse = app.person("ayse").await;
+    let mut admin = administrator(&app).await;
+    let copies = format!(
+        "INSERT INTO sessions (handle, id_hash, user_id, remembered, started_at, last_seen_at, expires_at, proved_at, address, user_agent)
+         WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 1001)
+         SELECT 'sid_copy' || n, CAST('copy' || n AS {}), '{}', FALSE, {now}, {now}, {later}, {now}, '', '' FROM n",
+        if app.database.backend() == Backend::Sqlite { "BLOB" } else { "BYTEA" },
+        ayse.id,
+        now = app.now(),
+        later = app.now() + 60_000,
+    );
+    app.database.execute(&copies).await;
+    let page = admin.navigate("/sessions?everybody=true").await.expect(200);
+    assert!(page.text().contains("End more than 1,000 sessions"), "{page}");
+    assert!(page.text().contains("name=\"everybodyElse\"") && !page.text().contains("name=\"expected\""), "{page}");
+    let page = admin.navigate("/sessions?everybody=true&q=ayse").await.expect(200);
+    assert!(page.text().contains("End 1001 sessions"), "{page}");
+    let fields = [("everybodyElse", "true"), ("redirect", "/sessions")];
+    assert!(admin.submit("/sessions?everybody=true", END, &fields).await.see_other().starts_with("/sessions"));
+    let live = async || app.database.number("SELECT count(*) FROM sessions WHERE ended_at IS NULL").await;
+    wait_until("the others' sessions end", async || live().await == 1).await;
+    assert!(admin.is_signed_in().await);
 }
 
 async fn the_pages_work_without_scripts(app: TestApp) {

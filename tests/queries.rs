@@ -2,12 +2,13 @@
 
 use kafkasder_panel::server::db::{QUERIES, Query};
 
-use crate::support::{Backend, TestApp};
+use crate::support::{Backend, Database, TestApp};
 
 both![
     both_databases_prepare_every_query,
     every_query_accepts_its_binds_and_returns_a_row,
     the_schema_equals_sqlites_schema,
+    the_first_start_migrates_an_empty_database,
     a_migrated_database_can_be_opened_again
 ];
 
@@ -29,9 +30,9 @@ const SAMPLE_ROWS: &[&str] = &[
     "INSERT INTO retired_ids (id_hash, handle, harmless) VALUES (BYTES(retired_id_hash), 'handle', FALSE)",
     "INSERT INTO pictures (name, user_id, image, created_at) VALUES ('picture_name', 'user_id', BYTES(image), 1)",
     "INSERT INTO buckets (name, locked_until)
-     VALUES ('bucket', NULL), ('email:email', NULL), ('user:user_id', 2), ('idle', NULL)",
+     VALUES ('bucket', NULL), ('email:email', NULL), ('user:user_id', 2), ('idle', NULL), ('address:a', NULL)",
     "INSERT INTO attempts (bucket, id, at)
-     VALUES ('bucket', 'late', 2), ('bucket', 'early', 1), ('email:email', 'attempt_id', 2), ('user:user_id', 'a', 2)",
+     VALUES ('bucket', 'late', 2), ('bucket', 'early', 1), ('email:email', 'attempt_id', 2), ('user:user_id', 'a', 2), ('address:a', 'b', 2)",
     "INSERT INTO links (token_hash, kind, user_id, created_at, expires_at)
      VALUES (BYTES(token_hash), 'kind', 'user_id', 2, 2), (BYTES(expired), 'kind', NULL, 0, 0)",
     "INSERT INTO user_search (name_key, user_id, hay, folded)
@@ -103,6 +104,16 @@ async fn the_schema_equals_sqlites_schema(app: TestApp) {
     let schema = sqlite.database.schema().await;
     assert!(schema.iter().any(|[table, column, ..]| (table.as_str(), column.as_str()) == ("sessions", "id_hash")));
     assert_eq!(app.database.schema().await, schema);
+}
+
+async fn the_first_start_migrates_an_empty_database(app: TestApp) {
+    let empty = Database::empty(app.database.backend()).await.expect("the backend is there");
+    let first = TestApp::start_on(empty).await;
+    let ayse = first.person("ayse").await;
+    assert!(first.signed_in(&ayse).await.is_signed_in().await);
+    // The other tests begin with copies of a migrated database.
+    assert_eq!(first.database.schema().await, app.database.schema().await);
+    first.database.remove().await;
 }
 
 async fn a_migrated_database_can_be_opened_again(app: TestApp) {

@@ -40,6 +40,13 @@ pub struct SessionFilter {
     pub ended: bool,
 }
 
+impl SessionFilter {
+    /// Whether it leaves nobody out.
+    pub fn is_everybody(&self) -> bool {
+        self.q.is_none() && self.user.is_none() && self.address.is_none()
+    }
+}
+
 /// The body of `POST /api/sessions/end`: exactly one of the four.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
@@ -89,6 +96,12 @@ pub struct LockoutItem {
     pub failures: u32,
     /// RFC 3339.
     pub until: String,
+    /// When it began, as RFC 3339. Only pages show it.
+    #[serde(skip)]
+    pub since: String,
+    /// Whether it applies only to browsers of the account's owner. Only pages show it.
+    #[serde(skip)]
+    pub own_browser: bool,
 }
 
 /// A lockout to lift. A form names it by one text: `address:192.0.2.1`.
@@ -183,9 +196,15 @@ pub struct SessionsPage {
     pub filter: SessionFilter,
     pub sessions: Listing<UserSession>,
     /// If the address asks to end what the filter finds: how many live sessions of others they are.
+    /// Everybody's are counted to one more than [`COUNTED`](Self::COUNTED).
     pub others: Option<u32>,
     pub job: Option<ShownJob>,
     pub outcome: Option<KeptOutcome>,
+}
+
+impl SessionsPage {
+    /// How far sessions are counted.
+    pub const COUNTED: u32 = 1000;
 }
 
 /// What `/lockouts` shows.

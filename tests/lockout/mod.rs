@@ -6,10 +6,12 @@
 //! | `addresses` | the limit per address, and which address counts |
 //! | `turns` | concurrent attempts are evaluated in turn; refused ones cost others nothing |
 //! | `clock` | after a clock that was ahead, lockouts last no longer than the policy |
+//! | `desk` | the list of lockouts, for administrators |
 //! | `upgrade` | counters from before attempts were rows |
 
 mod addresses;
 mod clock;
+mod desk;
 mod identifiers;
 mod turns;
 mod upgrade;

@@ -68,7 +68,11 @@ pub struct TestApp {
 impl TestApp {
     /// Starts a panel on a new database; returns `None` when this backend is not available.
     pub async fn start(backend: Backend) -> Option<TestApp> {
-        let database = Arc::new(Database::create(backend).await?);
+        Some(TestApp::start_on(Database::migrated(backend).await?).await)
+    }
+
+    pub async fn start_on(database: Database) -> TestApp {
+        let database = Arc::new(database);
         let site = Arc::new(site());
         let settings = BTreeMap::from([
             ("DATABASE_URL".to_owned(), database.url.clone()),
@@ -76,7 +80,7 @@ impl TestApp {
             ("LEPTOS_SITE_ROOT".to_owned(), site.path().display().to_string()),
             ("LEPTOS_HASH_FILES".to_owned(), "false".to_owned()),
         ]);
-        Some(TestApp::open(database, Clock::fixed(START), settings, site).await)
+        TestApp::open(database, Clock::fixed(START), settings, site).await
     }
 
     async fn open(

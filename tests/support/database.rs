@@ -1,8 +1,13 @@
 //! A database for one test: an SQLite file, or a database on the PostgreSQL server in
 //! `TEST_DATABASE_URL`.
 
+use std::path::PathBuf;
+
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row, SqlSafeStr, SqliteConnection};
 use tempfile::TempDir;
+use tokio::sync::OnceCell;
+
+use kafkasder_panel::server::db::Db;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Backend {
@@ -39,21 +44,68 @@ enum Place {
 
 impl Database {
     /// Creates an empty database; returns `None` when there is no PostgreSQL server.
-    pub async fn create(backend: Backend) -> Option<Database> {
+    pub async fn empty(backend: Backend) -> Option<Database> {
+        match backend {
+            Backend::Sqlite => Some(Database::in_folder()),
+            Backend::Postgres => Some(Database::on_server(postgres_url()?, "template0").await),
+        }
+    }
+
+    /// Creates a database with today's schema, as a copy of one that was migrated; returns `None` when there
+    /// is no PostgreSQL server.
+    pub async fn migrated(backend: Backend) -> Option<Database> {
         match backend {
             Backend::Sqlite => {
-                let folder = TempDir::new().expect("a temporary folder");
-                let url = format!("sqlite:{}", folder.path().join("panel.db").display());
-                Some(Database { url, place: Place::Folder(folder) })
+                static FILE: OnceCell<Vec<u8>> = OnceCell::const_new();
+                let file = FILE.get_or_init(async || {
+                    let original = Database::in_folder();
+                    original.migrate().await;
+                    std::fs::read(original.file().expect("SQLite has a file")).expect("the file")
+                });
+                let copy = Database::in_folder();
+                std::fs::write(copy.file().expect("SQLite has a file"), file.await).expect("a copy");
+                Some(copy)
             }
             Backend::Postgres => {
+                static TEMPLATE: OnceCell<String> = OnceCell::const_new();
                 let server = postgres_url()?;
-                let name = format!("panel_test_{}", uuid::Uuid::now_v7().simple());
-                run(&server, &format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")).await;
-                let mut url = url::Url::parse(&server).expect("TEST_DATABASE_URL is a URL");
-                url.set_path(&name);
-                Some(Database { url: url.into(), place: Place::Server { url: server, name } })
+                let template = TEMPLATE.get_or_init(async || {
+                    // It stays until the server is removed: no test knows whether it is the last one.
+                    let original = Database::on_server(server.clone(), "template0").await;
+                    original.migrate().await;
+                    original.url.rsplit('/').next().unwrap_or_default().to_owned()
+                });
+                let template = template.await;
+                Some(Database::on_server(server, template).await)
             }
+        }
+    }
+
+    fn in_folder() -> Database {
+        let folder = TempDir::new().expect("a temporary folder");
+        let url = format!("sqlite:{}", folder.path().join("panel.db").display());
+        Database { url, place: Place::Folder(folder) }
+    }
+
+    async fn on_server(server: String, template: &str) -> Database {
+        let name = format!("panel_test_{}", uuid::Uuid::now_v7().simple());
+        run(&server, &format!("CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8'")).await;
+        let mut url = url::Url::parse(&server).expect("TEST_DATABASE_URL is a URL");
+        url.set_path(&name);
+        Database { url: url.into(), place: Place::Server { url: server, name } }
+    }
+
+    async fn migrate(&self) {
+        let db = Db::open(&self.url).await.expect("the database opens");
+        db.migrate().await.expect("migrated");
+        db.close().await;
+    }
+
+    /// SQLite's file.
+    fn file(&self) -> Option<PathBuf> {
+        match &self.place {
+            Place::Folder(folder) => Some(folder.path().join("panel.db")),
+            Place::Server { .. } => None,
         }
     }
 

@@ -31,7 +31,7 @@ pub use answer::{Answer, SetCookie};
 pub use app::{PASSWORD, Person, SECRET, TestApp};
 pub use browser::{Browser, CSRF, LOGIN, LOGOUT, RequestBuilder, SESSION, USER};
 pub use cli::{CommandOutput, run as run_cli};
-pub use database::Backend;
+pub use database::{Backend, Database};
 pub use disk::{fill as fill_disk, make_room};
 pub use events::{EVENTS, Events};
 pub use log::Log;

@@ -44,6 +44,7 @@ pub fn LockoutsPage() -> impl IntoView {
                             <th>{t(Text::LockoutsName)}</th>
                             <th>{t(Text::DeskPerson)}</th>
                             <th class="table-number">{t(Text::LockoutsFailures)}</th>
+                            <th>{t(Text::LockoutsSince)}</th>
                             <th>{t(Text::LockoutsUntil)}</th>
                         </tr>
                     </thead>
@@ -86,7 +87,9 @@ fn Row(item: LockoutItem) -> impl IntoView {
         (LockoutKind::Address, _) => t(Text::LockoutsAddress).into_any(),
         (_, None) => t(Text::LockoutsNobody).into_any(),
         (_, Some(user)) => {
-            view! { <a class="table-link" href=format!("/users/{}", user.id)>{user.name}</a> }.into_any()
+            let device =
+                item.own_browser.then(|| view! { " " <span class="muted">{t(Text::LockoutsOwnBrowser)}</span> });
+            view! { <a class="table-link" href=format!("/users/{}", user.id)>{user.name}</a> {device} }.into_any()
         }
     };
     view! {
@@ -97,6 +100,7 @@ fn Row(item: LockoutItem) -> impl IntoView {
             <td>{item.name}</td>
             <td data-label=t(Text::DeskPerson)><span>{person}</span></td>
             <td class="table-number" data-label=t(Text::LockoutsFailures)>{item.failures}</td>
+            <td data-label=t(Text::LockoutsSince)><Time at=item.since/></td>
             <td data-label=t(Text::LockoutsUntil)><Time at=item.until/></td>
         </tr>
     }

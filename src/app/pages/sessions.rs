@@ -52,23 +52,41 @@ pub fn SessionsPage() -> impl IntoView {
     let whole = match others {
         None => None,
         Some(0) => Some(view! { <p class="muted">{t(Text::DeskEndNone)}</p> }.into_any()),
-        Some(others) => Some(view! {
-            <form class="act" method="post" action=END_SESSIONS.action data-form="" data-conflict="page">
-                <FormAlert state/>
-                <CsrfField/>
-                <input type="hidden" name=REDIRECT_FIELD value=format!("{first}#sessions")/>
-                {filter.q.clone().map(|q| view! { <input type="hidden" name="filter.q" value=q/> })}
-                {filter.user.clone().map(|user| view! { <input type="hidden" name="filter.user" value=user/> })}
-                {filter.address.clone().map(|address| view! { <input type="hidden" name="filter.address" value=address/> })}
-                <input type="hidden" name="filter.ended" value="false"/>
-                <input type="hidden" name="expected" value=others/>
-                <p>{t(if filtered { Text::DeskEndFoundLead } else { Text::DeskEndOthersLead })}</p>
-                <button class="button button-danger" type="submit">{text::desk_end_found(lang(), others)}</button>
-            </form>
+        Some(others) => {
+            // So many end without a number: counting a million would take longer than the page may.
+            let uncounted = filter.is_everybody() && others > Sessions::COUNTED;
+            let (lead, button) = match (uncounted, filter.is_everybody()) {
+                (true, _) => (Text::DeskEndOthersManyLead, t(Text::DeskEndOthersMany).to_owned()),
+                (_, true) => (Text::DeskEndOthersLead, text::desk_end_found(lang(), others)),
+                _ => (Text::DeskEndFoundLead, text::desk_end_found(lang(), others)),
+            };
+            let found = match uncounted {
+                true => view! { <input type="hidden" name="everybodyElse" value="true"/> }.into_any(),
+                false => view! {
+                    {filter.q.clone().map(|q| view! { <input type="hidden" name="filter.q" value=q/> })}
+                    {filter.user.clone().map(|user| view! { <input type="hidden" name="filter.user" value=user/> })}
+                    {filter.address.clone().map(|address| view! { <input type="hidden" name="filter.address" value=address/> })}
+                    <input type="hidden" name="filter.ended" value="false"/>
+                    <input type="hidden" name="expected" value=others/>
+                }
+                .into_any(),
+            };
+            Some(
+                view! {
+                <form class="act" method="post" action=END_SESSIONS.action data-form="" data-conflict="page">
+                    <FormAlert state/>
+                    <CsrfField/>
+                    <input type="hidden" name=REDIRECT_FIELD value=format!("{first}#sessions")/>
+                    {found}
+                    <p>{t(lead)}</p>
+                    <button class="button button-danger" type="submit">{button}</button>
+                </form>
+                }
+                .into_any(),
+            )
         }
-        .into_any()),
     };
-    let end_found = if filtered { Text::DeskEndFoundLink } else { Text::DeskEndOthersLink };
+    let end_found = if !filter.is_everybody() { Text::DeskEndFoundLink } else { Text::DeskEndOthersLink };
     let everybody = address("/sessions", list_parameters(&filter).into_iter().chain([("everybody", "true")]));
     let ended = filter.ended;
     view! {

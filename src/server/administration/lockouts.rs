@@ -40,6 +40,7 @@ pub struct Lockout {
     pub own_browser: bool,
     /// The number of failed attempts that count.
     pub failures: u32,
+    pub since: Millis,
     pub until: Millis,
 }
 
@@ -56,29 +57,33 @@ impl Lockout {
             user: self.user,
             failures: self.failures,
             until: rfc3339(self.until),
+            since: rfc3339(self.since),
+            own_browser: self.own_browser,
         }
     }
 
     fn of(row: LockoutRow, policy: &Policy, now: Millis) -> Option<Lockout> {
         let (kind, rest) = row.bucket.split_once(':')?;
         let failures = u32::try_from(row.failures).unwrap_or(u32::MAX);
-        let lockout = |kind, name: String, until| Lockout {
+        let lockout = |kind, name: String, length: Millis, until: Millis| Lockout {
             kind,
             name,
             user: person(&row),
             own_browser: row.bucket.starts_with("device:"),
             failures,
+            // An attempt may have been swept.
+            since: row.newest.unwrap_or(until - length).min(now),
             until,
         };
         if kind == "address" {
             let window = address_limit(policy).window;
             let until = row.frees?.min(now) + window;
-            return Some(lockout(LockoutKind::Address, rest.to_owned(), until));
+            return Some(lockout(LockoutKind::Address, rest.to_owned(), window, until));
         }
-        let longest = now + user_limit(policy).lock.unwrap_or_default();
-        let until = row.locked_until?.min(longest);
+        let length = user_limit(policy).lock.unwrap_or_default();
+        let until = row.locked_until?.min(now + length);
         let name = if kind == "email" { rest.to_owned() } else { row.email.clone()? };
-        Some(lockout(LockoutKind::Identifier, name, until))
+        Some(lockout(LockoutKind::Identifier, name, length, until))
     }
 }
 
@@ -88,15 +93,11 @@ impl Lockout {
 /// `unavailable`.
 pub async fn list(db: &Db, policy: &Policy, now: Millis) -> Result<Vec<Lockout>> {
     let limit = address_limit(policy);
-    let rows = buckets::lockouts(
-        db.reader(),
-        now - limit.window,
-        now,
-        i64::from(limit.attempts),
-        i64::from(limit.attempts.saturating_sub(1)),
-    )
-    .await?;
-    let mut lockouts: Vec<Lockout> = rows.into_iter().filter_map(|row| Lockout::of(row, policy, now)).collect();
+    let (since, attempts) = (now - limit.window, i64::from(limit.attempts));
+    let locked = buckets::locked(db.reader(), since, now).await?;
+    let addresses = buckets::full_addresses(db.reader(), since, attempts, (attempts - 1).max(0)).await?;
+    let mut lockouts: Vec<Lockout> =
+        locked.into_iter().chain(addresses).filter_map(|row| Lockout::of(row, policy, now)).collect();
     lockouts.sort_by(|a, b| (a.kind == LockoutKind::Address, &a.name).cmp(&(b.kind == LockoutKind::Address, &b.name)));
     Ok(lockouts)
 }
@@ -155,8 +156,22 @@ pub async fn page(context: &RequestContext, wanted: &Lockouts) -> Result<Listing
         wanted.kind.is_none_or(|kind| kind == lockout.kind)
             && (fold(&lockout.name).contains(&q) || fold(known).contains(&q))
     };
+    // An account and browsers of its owner may be locked at the same time. They are lifted together.
+    let merge = |kept: &mut Lockout, same: &Lockout| {
+        kept.failures = kept.failures.max(same.failures);
+        kept.since = kept.since.min(same.since);
+        kept.until = kept.until.max(same.until);
+        kept.own_browser &= same.own_browser;
+    };
     let place = |lockout: &Lockout| format!("{}:{}", lockout.kind.name(), lockout.name);
-    let found: Vec<Lockout> = all.into_iter().filter(matches).collect();
+    let mut found: Vec<Lockout> = all.into_iter().filter(matches).collect();
+    found.dedup_by(|next, kept| {
+        let same = (kept.kind, &kept.name) == (next.kind, &next.name);
+        if same {
+            merge(kept, next);
+        }
+        same
+    });
     let total = found.len() as u64;
     // Identifiers come before addresses, as in the list.
     let key = |text: &str| (text.starts_with("address:"), text.to_owned());

@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer};
 use super::jobs::{Batch, Started, Tally, run};
 use super::people::lacking;
 use crate::model::code::Code;
-use crate::model::desk::{EndedOutcome, PersonRef, SessionEnding, SessionFilter, UserSession};
+use crate::model::desk::{EndedOutcome, PersonRef, SessionEnding, SessionFilter, SessionsPage, UserSession};
 use crate::model::form::non_null;
 use crate::model::jobs::Answer;
 use crate::model::listing::Listing;
@@ -35,7 +35,7 @@ use crate::server::users::effective_permissions;
 use crate::server::users::search::{Column, Matches, matches};
 
 /// How far sessions are counted.
-const COUNTED: i64 = 1000;
+const COUNTED: i64 = SessionsPage::COUNTED as i64;
 
 macro_rules! live {
     () => {
@@ -188,7 +188,8 @@ pub async fn live_sessions(context: &RequestContext) -> Result<u32> {
     Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
-/// How many live sessions of other people match.
+/// How many live sessions of other people match. Everybody else's are counted to one more than 1,000: ending
+/// them needs no number.
 ///
 /// # Errors
 /// `forbidden`; `unavailable`.
@@ -197,7 +198,8 @@ pub async fn count_others(context: &RequestContext, filter: &SessionFilter) -> R
     let people = people(context, filter).await?;
     let found = conditions(people.as_ref(), filter, false, &session.policy, context.info.now)
         .and("s.user_id <> ?1", [session.user.id.as_str().into()]);
-    let count = lists::count(context.panel.db.reader(), &found, i64::MAX).await?;
+    let bound = if filter.is_everybody() { COUNTED + 1 } else { i64::MAX };
+    let count = lists::count(context.panel.db.reader(), &found, bound).await?;
     Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }
 

@@ -40,7 +40,7 @@ fn as_json_line(lockout: &Lockout) -> Value {
 }
 
 fn line(lockout: &Lockout) -> String {
-    let Lockout { kind, name, user, own_browser, failures, until } = lockout;
+    let Lockout { kind, name, user, own_browser, failures, until, .. } = lockout;
     let who = match (user.is_some(), own_browser) {
         (_, true) => "one browser of its owner",
         (true, false) => "has an account",

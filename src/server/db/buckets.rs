@@ -27,6 +27,8 @@ pub struct LockoutRow {
     pub locked_until: Option<Millis>,
     pub failures: i64,
     pub frees: Option<Millis>,
+    /// The newest attempt: under a lock none is counted.
+    pub newest: Option<Millis>,
 }
 
 queries! {
@@ -92,16 +94,24 @@ queries! {
         DELETE FROM buckets WHERE name IN ('email:' || $1, 'email:' || $2) OR name = 'user:' || ", user_of_email!(), "
             OR name LIKE 'device:' || ", user_of_email!(), " || ':%'") }
 
-    /// The buckets that are locked or full at `now`: users by their lock, addresses by `limit`
-    /// attempts since `window_start`. `newer` as in [`state`].
-    fn lockouts(window_start: Millis, now: Millis, limit: i64, newer: i64) -> Vec<LockoutRow> { "
-        SELECT b.name AS bucket, u.id AS user_id, u.name AS user_name, u.email, b.locked_until, count(a.id) AS failures,
-            (SELECT f.at FROM attempts f WHERE f.bucket = b.name AND f.at > $1 ORDER BY f.at DESC LIMIT 1 OFFSET $4) AS frees
-        FROM buckets b LEFT JOIN attempts a ON a.bucket = b.name AND a.at > $1
-            LEFT JOIN users u ON b.name = 'user:' || u.id OR b.name LIKE 'device:' || u.id || ':%'
-        WHERE b.name LIKE 'user:%' OR b.name LIKE 'email:%' OR b.name LIKE 'device:%' OR b.name LIKE 'address:%'
-        GROUP BY b.name, u.id, u.name, u.email, b.locked_until
-        HAVING b.locked_until > $2 OR (b.name LIKE 'address:%' AND count(a.id) >= $3) ORDER BY b.name" }
+    /// The users, emails and owners' browsers that are locked at `now`. Failures count since
+    /// `window_start`. A user's id has 36 characters.
+    fn locked(window_start: Millis, now: Millis) -> Vec<LockoutRow> { "
+        SELECT b.name AS bucket, u.id AS user_id, u.name AS user_name, u.email, b.locked_until, CAST(NULL AS BIGINT) AS frees,
+            (SELECT count(*) FROM attempts a WHERE a.bucket = b.name AND a.at > $1) AS failures,
+            (SELECT max(a.at) FROM attempts a WHERE a.bucket = b.name) AS newest
+        FROM buckets b LEFT JOIN users u ON u.id = CASE
+            WHEN b.name LIKE 'user:%' THEN substr(b.name, 6)
+            WHEN b.name LIKE 'device:%' THEN substr(b.name, 8, 36) END
+        WHERE b.locked_until > $2 AND (b.name LIKE 'user:%' OR b.name LIKE 'email:%' OR b.name LIKE 'device:%')" }
+
+    /// The addresses with at least `least` attempts since `window_start`. `newer` as in [`state`].
+    fn full_addresses(window_start: Millis, least: i64, newer: i64) -> Vec<LockoutRow> { "
+        SELECT b.name AS bucket, CAST(NULL AS TEXT) AS user_id, CAST(NULL AS TEXT) AS user_name, CAST(NULL AS TEXT) AS email,
+            b.locked_until, count(a.id) AS failures, max(a.at) AS newest,
+            (SELECT f.at FROM attempts f WHERE f.bucket = b.name AND f.at > $1 ORDER BY f.at DESC LIMIT 1 OFFSET $3) AS frees
+        FROM buckets b JOIN attempts a ON a.bucket = b.name AND a.at > $1
+        WHERE b.name LIKE 'address:%' GROUP BY b.name, b.locked_until HAVING count(a.id) >= $2" }
 
     /// Resets all attempts in the future to now.
     fn correct_all_attempts(now: Millis) -> Count {

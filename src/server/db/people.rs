@@ -76,6 +76,14 @@ pub enum Way {
     ByUser,
 }
 
+/// The tables that a count reads: a search knows only the search index, and other filters only the users.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    Names,
+    Users,
+    Both,
+}
+
 queries! {
     fn person(now: Millis, started_after: Millis, active_after: Millis, also_remembered: bool, user_id: &str) -> Option<PersonRow> {
         concat!(people!(by_user!()), " WHERE u.id = $5")
@@ -200,13 +208,14 @@ pub async fn ids<'e>(
 /// The database's error.
 pub async fn count<'e>(
     on: On<impl sqlx::SqliteExecutor<'e>, impl sqlx::PgExecutor<'e>>,
-    way: Way,
+    counted: Counted,
     conditions: &Conditions,
     bound: i64,
 ) -> sqlx::Result<u64> {
-    let from = match way {
-        Way::ByName => by_name!(),
-        Way::ByUser => by_user!(),
+    let from = match counted {
+        Counted::Names => "FROM user_search k",
+        Counted::Users => "FROM users u",
+        Counted::Both => by_name!(),
     };
     conditions.count(on, from, bound).await
 }

@@ -12,14 +12,14 @@ use crate::model::listing::Listing;
 use crate::model::people::{LastActive, PeopleFilter, PersonItem, PersonState};
 use crate::model::permission::Permission;
 use crate::model::policy::Policy;
-use crate::server::clock::{DAY, Millis, rfc3339};
+use crate::server::clock::{Millis, rfc3339};
 use crate::server::context::RequestContext;
 use crate::server::db::conditions::{Bind, Conditions};
-use crate::server::db::people::{self, PersonRow, Way};
+use crate::server::db::people::{self, Counted, PersonRow, Way};
 use crate::server::error::{Error, Result};
 use crate::server::listing::Limit;
 use crate::server::sessions::limits::{idle_limit, remembered_lifetime};
-use crate::server::users::search::{fold, patterns};
+use crate::server::users::search::fold;
 
 /// How far people are counted.
 const COUNTED: i64 = 1000;
@@ -122,71 +122,6 @@ fn live_limits(policy: &Policy, now: Millis) -> [Bind; 4] {
     ]
 }
 
-/// The users who are locked out now.
-macro_rules! locked {
-    () => {
-        "(SELECT substr(b.name, 6) FROM buckets b WHERE b.locked_until > ?1 AND b.name LIKE 'user:%')"
-    };
-}
-
-impl PeopleFilter {
-    /// Whether it searches names, so that it reads through all of them. Otherwise an index finds those
-    /// who match.
-    pub fn searches(&self) -> bool {
-        [&self.q, &self.label].into_iter().flatten().any(|text| !text.trim().is_empty())
-    }
-
-    /// How its matches are found.
-    pub fn way(&self) -> Way {
-        if self.searches() { Way::ByName } else { Way::ByUser }
-    }
-
-    /// The conditions that find these people.
-    pub fn conditions(&self, start: Conditions, now: Millis) -> Conditions {
-        let mut all = start;
-        let text = |value: &Option<String>| value.clone().filter(|text| !text.trim().is_empty());
-        for pattern in patterns(self.q.as_deref().unwrap_or_default()) {
-            all = all.and("k.hay LIKE ?1 ESCAPE '\\'", [pattern.into()]);
-        }
-        if let Some(role) = text(&self.role) {
-            all = all.and("u.role = ?1", [role.replace('\0', "").into()]);
-        }
-        if let Some(label) = text(&self.label) {
-            // Labels are a JSON list of texts.
-            let quoted = serde_json::to_string(label.trim()).unwrap_or_default();
-            let escaped: String =
-                quoted.chars().flat_map(|c| "%_\\".contains(c).then_some('\\').into_iter().chain([c])).collect();
-            all = all.and("u.labels LIKE ?1 ESCAPE '\\'", [format!("%{escaped}%").into()]);
-            // The search index has labels too, and is smaller.
-            for pattern in patterns(&label) {
-                all = all.and("k.hay LIKE ?1 ESCAPE '\\'", [pattern.into()]);
-            }
-        }
-        all = match self.state {
-            None => all,
-            Some(PersonState::Disabled) => all.and("NOT u.is_active", []),
-            Some(PersonState::Locked) => all.and("u.is_active", []).and(concat!("u.id IN ", locked!()), [now.into()]),
-            Some(PersonState::Invited) => all
-                .and("u.is_active", [])
-                .and("u.password_hash IS NULL", [])
-                .and(concat!("u.id NOT IN ", locked!()), [now.into()]),
-            Some(PersonState::Active) => all
-                .and("u.is_active", [])
-                .and("u.password_hash IS NOT NULL", [])
-                .and(concat!("u.id NOT IN ", locked!()), [now.into()]),
-        };
-        let before = |days: i64| (now - days * DAY).into();
-        match self.last_active {
-            None => all,
-            Some(LastActive::Month) => all.and("u.last_active_at <= ?1", [before(30)]),
-            Some(LastActive::Quarter) => all.and("u.last_active_at <= ?1", [before(90)]),
-            Some(LastActive::HalfYear) => all.and("u.last_active_at <= ?1", [before(180)]),
-            Some(LastActive::Year) => all.and("u.last_active_at <= ?1", [before(365)]),
-            Some(LastActive::Never) => all.and("u.last_active_at IS NULL", []),
-        }
-    }
-}
-
 impl People {
     /// The filter without order and page.
     pub fn filter(&self) -> PeopleFilter {
@@ -220,6 +155,7 @@ pub async fn list(context: &RequestContext, wanted: &People) -> Result<Listing<P
     let (db, now) = (context.panel.db.reader(), context.info.now);
     let filter = wanted.filter();
     let counted = filter.conditions(Conditions::default(), now);
+    let count = || people::count(context.panel.db.reader(), filter.counted(), &counted, COUNTED + 1);
     let mut conditions = filter.conditions(Conditions::after(live_limits(policy, now)), now);
     if let Some(Cursor { id, key }) = &wanted.cursor {
         let key = match wanted.sort {
@@ -228,16 +164,30 @@ pub async fn list(context: &RequestContext, wanted: &People) -> Result<Listing<P
         };
         conditions = conditions.and(wanted.sort.behind(), [key, id.clone().into()]);
     }
-    let total = people::count(context.panel.db.reader(), filter.way(), &counted, COUNTED + 1).await?;
-    let more = total > COUNTED as u64;
-    let way = match (wanted.sort, filter.searches()) {
-        // The first names that match are near, or an index finds the few who do.
-        (Sort::Name | Sort::NameDown, searches) if searches || more => Way::ByName,
-        // The few who match are sorted.
-        (_, true) if !more => Way::ByName,
-        _ => Way::ByUser,
+    let list = |way| people::list(db, way, &conditions, wanted.sort.order(), wanted.limit.rows());
+    let (total, rows) = match (wanted.sort, filter.searches()) {
+        // A search reads through all names, once if the first page has everybody.
+        (Sort::Name | Sort::NameDown, true) => {
+            let rows = list(Way::ByName).await?;
+            match (&wanted.cursor, rows.len() as i64) {
+                (None, found) if found < wanted.limit.rows() => (rows.len() as u64, rows),
+                _ => (count().await?, rows),
+            }
+        }
+        (sort, searches) => {
+            let total = count().await?;
+            let way = match (sort, total > COUNTED as u64) {
+                // Many match: the first ones in the order of names are near.
+                (Sort::Name | Sort::NameDown, true) => Way::ByName,
+                // The few who match a search are sorted.
+                (_, false) if searches => Way::ByName,
+                // An index finds the few who match, or has the order.
+                _ => Way::ByUser,
+            };
+            (total, list(way).await?)
+        }
     };
-    let rows = people::list(db, way, &conditions, wanted.sort.order(), wanted.limit.rows()).await?;
+    let more = total > COUNTED as u64;
     let mut failed = None;
     let mut page = wanted.limit.listing(rows, |row| wanted.cursor_of(row).to_string(), |row| row.item(now));
     page.items.iter().filter_map(|item| item.as_ref().err()).for_each(|error| failed = Some(error.clone()));
@@ -258,8 +208,10 @@ pub async fn list(context: &RequestContext, wanted: &People) -> Result<Listing<P
 /// `forbidden`; `unavailable`.
 pub async fn count_others(context: &RequestContext, filter: &PeopleFilter) -> Result<u32> {
     let me = context.require_permission(Permission::UsersManage)?.session.user.id.as_str();
-    let others = filter.conditions(Conditions::default(), context.info.now).and("u.id <> ?1", [me.into()]);
-    let count = people::count(context.panel.db.reader(), filter.way(), &others, i64::MAX).await?;
+    let found = filter.conditions(Conditions::default(), context.info.now);
+    let counted = filter.counted();
+    let others = found.and(if counted == Counted::Names { "k.user_id <> ?1" } else { "u.id <> ?1" }, [me.into()]);
+    let count = people::count(context.panel.db.reader(), counted, &others, i64::MAX).await?;
     Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }
 

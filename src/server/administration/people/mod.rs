@@ -6,7 +6,7 @@
 //! | file | what is in it |
 //! |---|---|
 //! | here | who may change whom |
-//! | [`list`], [`one`] | the list; one person |
+//! | [`list`], [`filter`], [`one`] | the list; whom its filter finds; one person |
 //! | [`add`], [`change`] | adding and changing a person |
 //! | [`acts`], [`chosen`] | acts on several people, and on whom |
 
@@ -14,6 +14,7 @@ pub mod acts;
 pub mod add;
 pub mod change;
 pub mod chosen;
+pub mod filter;
 pub mod list;
 pub mod one;
 
