@@ -127,7 +127,7 @@ pictures: build end2end/node_modules/.installed ## Make the README's two picture
 	../tests/with-browser.sh npx --no-install playwright test --config pictures.config.ts
 
 bench: build bench/node_modules/.installed ## How fast and how small, as ratios within this run; and Lighthouse
-	@cargo run --release --features ssr --example bench
+	@tests/with-postgres.sh --on-disk cargo run --release --features ssr --example bench
 	tests/with-browser.sh --driver node bench/pages.mjs
 
 bench/node_modules/.installed: bench/package.json bench/package-lock.json | node

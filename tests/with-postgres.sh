@@ -1,7 +1,11 @@
 #!/usr/bin/env bash
-# tests/with-postgres.sh COMMAND…: runs COMMAND with TEST_DATABASE_URL set to a new
-# PostgreSQL server on a free loopback port, which is removed afterwards. Any installed
+# tests/with-postgres.sh [--on-disk] COMMAND…: runs COMMAND with TEST_DATABASE_URL set to a
+# new PostgreSQL server on a free loopback port, which is removed afterwards. Any installed
 # version works; without one, Debian's package is installed.
+#
+# The server's files and COMMAND's temporary ones are in memory if there is room for them,
+# unless --on-disk is given: each test creates and deletes a database of hundreds of files,
+# and on a disk that takes longer than the tests themselves.
 set -euo pipefail
 here=$(dirname "$(realpath "$0")")
 
@@ -18,6 +22,15 @@ find_postgres() {
     return 1
 }
 
+# In KiB.
+room=1000000
+folder=/tmp
+if [ "$1" = --on-disk ]; then
+    shift
+elif [ -w /dev/shm ] && [ "$(df --output=avail /dev/shm | tail -n 1)" -ge "$room" ]; then
+    folder=/dev/shm
+fi
+
 if ! bin=$(find_postgres); then
     "$here/apt-install.sh" postgresql
     bin=$(find_postgres) || {
@@ -26,9 +39,9 @@ if ! bin=$(find_postgres); then
     }
 fi
 
-# Directly in /tmp: the user `nobody` can't reach a home folder or a private TMPDIR, and the
-# path of a Unix socket may have at most 107 bytes.
-scratch=$(mktemp -d /tmp/kafkasder-panel-postgres.XXXXXX)
+# No deeper: the user `nobody` can't reach a home folder or a private TMPDIR, and the path of a
+# Unix socket may have at most 107 bytes.
+scratch=$(mktemp -d "$folder/kafkasder-panel-postgres.XXXXXX")
 data=$scratch/data
 
 # The server refuses to run as root.
@@ -56,11 +69,13 @@ fail() {
 
 cd "$scratch"
 "${as_user[@]}" "$bin/initdb" -D "$data" -U postgres -A trust -E UTF8 --no-locale --no-sync \
-    >"$scratch/initdb.log" 2>&1 || fail "PostgreSQL could not be set up in $scratch: see above; is /tmp full or not writable?"
+    >"$scratch/initdb.log" 2>&1 || fail "PostgreSQL could not be set up in $scratch: see above; is $folder full or not writable?"
 
 # A crash may lose this data; without fsync the tests are twice as fast.
 settings="-c listen_addresses=127.0.0.1 -c unix_socket_directories=$scratch -c max_connections=300"
 settings+=" -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+# The log takes little of the memory.
+[ "$folder" = /tmp ] || settings+=" -c min_wal_size=32MB -c max_wal_size=128MB"
 
 # Another program may take the port before PostgreSQL does, so this tries several ports.
 started=
@@ -76,4 +91,8 @@ done
 
 cd "$OLDPWD"
 export TEST_DATABASE_URL=postgres://postgres@127.0.0.1:$port/postgres
+if [ "$folder" != /tmp ]; then
+    mkdir "$scratch/tmp"
+    export TMPDIR=$scratch/tmp
+fi
 "$@"

@@ -1,6 +1,8 @@
 //! A database for one test: an SQLite file, or a database on the PostgreSQL server in
 //! `TEST_DATABASE_URL`.
 
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row, SqlSafeStr, SqliteConnection};
@@ -63,7 +65,10 @@ impl Database {
                     std::fs::read(original.file().expect("SQLite has a file")).expect("the file")
                 });
                 let copy = Database::in_folder();
-                std::fs::write(copy.file().expect("SQLite has a file"), file.await).expect("a copy");
+                let mut new = std::fs::OpenOptions::new();
+                // The panel's own files are private too.
+                let new = new.write(true).create_new(true).mode(0o600).open(copy.file().expect("SQLite has a file"));
+                new.expect("a new file").write_all(file.await).expect("a copy");
                 Some(copy)
             }
             Backend::Postgres => {
