@@ -70,7 +70,7 @@ pub async fn logout() -> Result<(), Failure> {
 #[server(prefix = "/api", endpoint = "auth/extend", input = Post<FormOrJson>, output = Post<Envelope>)]
 pub async fn extend() -> Result<SessionStatus, Failure> {
     use crate::server::http::refusal::answer;
-    answer(async |context| Ok(context.require_user()?.session.status(context.info.now))).await
+    answer(async |context| Ok(context.require_user()?.session.status(context.info.now).owned())).await
 }
 
 /// `POST /api/auth/confirm`: verifies the password again, for operations that need a recent

@@ -105,15 +105,28 @@ pub struct SessionChoice {
     pub also_ending: u32,
 }
 
-/// The response of `GET /api/auth/session`. Times are RFC 3339.
+/// The response of `GET /api/auth/session`. Times are RFC 3339. The session check writes it with texts of
+/// other types, which take no memory of their own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct SessionStatus {
-    pub user_id: String,
-    pub expires_at: String,
+pub struct SessionStatus<I = String, T = String> {
+    pub user_id: I,
+    pub expires_at: T,
     /// `null` where the idle limit does not apply.
-    pub idle_expires_at: Option<String>,
-    pub server_time: String,
+    pub idle_expires_at: Option<T>,
+    pub server_time: T,
+}
+
+impl<I: ToString, T: ToString> SessionStatus<I, T> {
+    /// The same with texts of its own.
+    pub fn owned(&self) -> SessionStatus {
+        SessionStatus {
+            user_id: self.user_id.to_string(),
+            expires_at: self.expires_at.to_string(),
+            idle_expires_at: self.idle_expires_at.as_ref().map(T::to_string),
+            server_time: self.server_time.to_string(),
+        }
+    }
 }
 
 /// The `session` in a sign-in's response: the user and the expiry.

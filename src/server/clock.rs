@@ -6,6 +6,8 @@ use std::time::Duration;
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use tokio::sync::watch;
 
+use crate::server::ascii::Ascii;
+
 /// Unix milliseconds, the unit of every time in the database.
 pub type Millis = i64;
 
@@ -74,8 +76,16 @@ impl Clock {
     }
 }
 
+/// A time as text: `2026-11-24T22:00:00.123Z`.
+pub type TimeText = Ascii<24>;
+
 /// Formats a time as RFC 3339 in UTC with milliseconds, as the contract requires.
 pub fn rfc3339(at: Millis) -> String {
+    time_text(at).to_string()
+}
+
+/// As [`rfc3339`], for what every request formats.
+pub fn time_text(at: Millis) -> TimeText {
     // Written by hand because every session check formats several times and chrono's formatter
     // is slow.
     let time = DateTime::from_timestamp_millis(at).unwrap_or_default().naive_utc();
@@ -95,7 +105,7 @@ pub fn rfc3339(at: Millis) -> String {
             number /= 10;
         }
     }
-    std::str::from_utf8(&text).unwrap_or_default().to_owned()
+    Ascii::new(text)
 }
 
 /// Whole seconds from now until a time, rounded up, so that waiting this long is enough.

@@ -29,6 +29,7 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 pub mod access;
 pub mod account;
 pub mod administration;
+pub mod ascii;
 pub mod audit;
 pub mod cli;
 pub mod clock;

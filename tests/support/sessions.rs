@@ -26,7 +26,7 @@ impl TestApp {
             IpAddr::from([0, 0, 0, 0]),
             &self.state.config,
             self.now(),
-            "sign in without hashing".to_owned(),
+            uuid::Uuid::nil(),
         )
     }
 
@@ -64,7 +64,7 @@ impl TestApp {
         let headers: HeaderMap = started.cookies.into_iter().map(|cookie| (SET_COOKIE, cookie)).collect();
         let mut browser = self.browser();
         browser.keep_cookies(&Answer {
-            asked: "sign in without hashing".to_owned(),
+            asked: uuid::Uuid::nil(),
             status: 200,
             headers,
             body: Vec::new().into(),

@@ -40,7 +40,7 @@ pub struct Config {
     /// names.
     pub origins: Vec<String>,
     /// The hosts and ports that requests may be sent to.
-    pub authorities: Vec<Authority>,
+    pub authorities: Vec<Authority<'static>>,
     pub trusted_proxies: Vec<IpNet>,
     pub log_format: LogFormat,
     pub leptos: LeptosOptions,

@@ -1,5 +1,6 @@
 //! The public URL, and the origins and hosts that follow from it.
 
+use std::borrow::Cow;
 use std::net::Ipv6Addr;
 
 use url::{Host, Url};
@@ -52,25 +53,27 @@ pub fn origins(public: &Url) -> Vec<String> {
 
 /// A host and port, as in a `Host` header or URL, normalised.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Authority {
-    host: String,
+pub struct Authority<'a> {
+    host: Cow<'a, str>,
     /// `None` if absent.
     port: Option<u16>,
 }
 
-impl Authority {
+impl<'a> Authority<'a> {
     /// Parses `name`, `name:port`, `[v6]` or `[v6]:port`. Rejects anything else, including a
     /// user or a list.
-    pub fn parse(text: &str) -> Option<Authority> {
+    pub fn parse(text: &'a str) -> Option<Authority<'a>> {
         let (host, port) = match text.strip_prefix('[') {
             Some(rest) => {
                 let (ip, port) = rest.split_once(']')?;
-                (format!("[{}]", ip.parse::<Ipv6Addr>().ok()?), port)
+                (format!("[{}]", ip.parse::<Ipv6Addr>().ok()?).into(), port)
             }
             None => {
                 let (name, port) = text.split_at(text.find(':').unwrap_or(text.len()));
                 let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
-                (!name.is_empty() && name.bytes().all(plain)).then(|| (name.to_ascii_lowercase(), port))?
+                let upper = name.bytes().any(|byte| byte.is_ascii_uppercase());
+                let host = || if upper { name.to_ascii_lowercase().into() } else { Cow::from(name) };
+                (!name.is_empty() && name.bytes().all(plain)).then(|| (host(), port))?
             }
         };
         let port = match port.strip_prefix(':') {
@@ -80,14 +83,18 @@ impl Authority {
         };
         Some(Authority { host, port })
     }
+
+    fn owned(self) -> Authority<'static> {
+        Authority { host: self.host.into_owned().into(), port: self.port }
+    }
 }
 
 /// Every spelling of the hosts that requests may be sent to. The default port of the scheme may
 /// be absent.
-pub fn authorities(origins: &[String]) -> Vec<Authority> {
+pub fn authorities(origins: &[String]) -> Vec<Authority<'static>> {
     let urls = origins.iter().filter_map(|origin| Url::parse(origin).ok());
     urls.flat_map(|url| {
-        let named = url.host_str().and_then(Authority::parse);
+        let named = url.host_str().and_then(Authority::parse).map(Authority::owned);
         let with_port = named.clone().map(|named| Authority { port: url.port_or_known_default(), ..named });
         [with_port, named.filter(|_| url.port().is_none())].into_iter().flatten()
     })
@@ -124,7 +131,8 @@ mod tests {
     #[test]
     fn a_default_port_may_be_left_out() {
         let all = |origin: &str| authorities(&[origin.to_owned()]);
-        let named = |texts: &[&str]| texts.iter().map(|text| Authority::parse(text).unwrap()).collect::<Vec<_>>();
+        let named =
+            |texts: &[&'static str]| texts.iter().map(|text| Authority::parse(text).unwrap()).collect::<Vec<_>>();
         assert_eq!(all("https://panel.example.org"), named(&["panel.example.org:443", "panel.example.org"]));
         assert_eq!(all("http://[::1]"), named(&["[::1]:80", "[::1]"]));
         assert_eq!(all("https://panel.example.org:8443"), named(&["panel.example.org:8443"]));

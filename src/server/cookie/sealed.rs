@@ -31,10 +31,8 @@ pub fn open<'k, T: DeserializeOwned>(
     if sealed.len() > MAX_BYTES {
         return None;
     }
-    let sealed = Cookie::new(name, sealed.to_owned());
-    let (plain, index) = keys
-        .enumerate()
-        .find_map(|(index, key)| CookieJar::new().private(key).decrypt(sealed.clone()).map(|plain| (plain, index)))?;
+    let decrypt = |key| CookieJar::new().private(key).decrypt(Cookie::new(name, sealed.to_owned()));
+    let (plain, index) = keys.enumerate().find_map(|(index, key)| Some((decrypt(key)?, index)))?;
     serde_json::from_str(plain.value()).ok().map(|value| (value, index))
 }
 

@@ -37,7 +37,7 @@ pub fn host(panel: &AppState, info: &RequestInfo, request: &Request) -> Option<R
 
 /// The error for a wrong host. If the request target is in absolute form, both its host and the
 /// `Host` header must be right.
-fn wrong_host(target: &Uri, headers: &HeaderMap, accepted: &[Authority]) -> Option<Code> {
+fn wrong_host(target: &Uri, headers: &HeaderMap, accepted: &[Authority<'_>]) -> Option<Code> {
     let mut hosts = headers.get_all(HOST).iter();
     let (Some(host), None) = (hosts.next(), hosts.next()) else {
         return Some(Code::InvalidRequest);

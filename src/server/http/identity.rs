@@ -19,7 +19,7 @@ use crate::model::forms::LOGOUT;
 use crate::model::seed::Who;
 use crate::server::access::{Kind, Needs};
 use crate::server::context::RequestContext;
-use crate::server::error::{Error, Result};
+use crate::server::error::{Error, Result, internal};
 use crate::server::flash::ended_cookie;
 use crate::server::request::RequestInfo;
 use crate::server::sessions::cookie::session_cookie;
@@ -104,7 +104,8 @@ async fn admit(
                 }
             }
             if is_activity(info, kind) {
-                Box::pin(record_activity(panel, info, &mut live, &mut cookie)).await?;
+                let live = Arc::get_mut(&mut live).ok_or_else(|| internal("the identity is in use already"))?;
+                Box::pin(record_activity(panel, info, live, &mut cookie)).await?;
             }
             cookies.extend(cookie);
             // Only pages show the user. Session checks are too frequent to compute this for
@@ -112,11 +113,11 @@ async fn admit(
             if info.is_navigation() || kind.is_page() {
                 let _ = info.who.set(Who::SignedIn {
                     user: Box::new(Box::pin(of_session(&panel.db, &live.session.user.id)).await?.shown()?),
-                    session: live.session.status(info.now),
+                    session: live.session.status(info.now).owned(),
                     remembered: live.session.times.remembered,
                 });
             }
-            Some(Arc::from(live))
+            Some(live)
         }
     };
     let context = RequestContext { panel: panel.clone(), info: info.clone(), identity, response_options: None };

@@ -37,7 +37,7 @@ impl Observation {
     pub fn begin(panel: &AppState, peer: IpAddr, request: &Request) -> Observation {
         let now = panel.clock.now();
         let id = request_id(now);
-        let info = RequestInfo::of(request, peer, &panel.config, now, id.simple().to_string());
+        let info = RequestInfo::of(request, peer, &panel.config, now, id);
         Observation { id, info: Arc::new(info), begun: Instant::now() }
     }
 

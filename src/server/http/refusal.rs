@@ -70,7 +70,7 @@ pub fn failure(error: &Error, info: &RequestInfo) -> Failure {
         remaining_attempts: details.remaining_attempts,
         remaining_seconds: details.remaining_seconds,
         fields: Some(fields.collect()).filter(|fields: &std::collections::BTreeMap<_, _>| !fields.is_empty()),
-        request_id: (error.code == Code::Internal).then(|| info.request_id.as_str().into()),
+        request_id: (error.code == Code::Internal).then(|| (&*info.request_id).into()),
         desk: Some(DeskDetails { missing: details.missing, count: details.count, current: details.current })
             .filter(|desk| *desk != DeskDetails::default())
             .map(Box::new),

@@ -82,7 +82,7 @@ impl PageContexts {
     /// Creates the contexts of a request that a page or an error page answers.
     pub fn new(panel: &Panel, info: &RequestInfo, csrf_token: String, data: PageData, error: Option<Code>) -> Self {
         PageContexts {
-            nonce: info.nonce.clone(),
+            nonce: Nonce::from_value(&*info.nonce),
             lang: info.lang(),
             theme: info.theme(),
             who: info.who.get().cloned().unwrap_or(Who::Unknown),
@@ -94,7 +94,7 @@ impl PageContexts {
             csrf_token: CsrfToken(csrf_token),
             // The session choice already has its own ticket.
             flash: flash(panel, info).map(|flash| Flash { ticket: None, ..flash }),
-            error: error.map(|code| PageError { code, request_id: info.request_id.clone() }),
+            error: error.map(|code| PageError { code, request_id: info.request_id.to_string() }),
             data,
         }
     }

@@ -17,7 +17,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
-use leptos::nonce::Nonce;
+use uuid::Uuid;
 
 use self::address::{client_address, is_trusted, items};
 use crate::model::failure::Failure;
@@ -27,6 +27,7 @@ use crate::model::preference::{Preferences, Theme};
 use crate::model::seed::Who;
 use crate::server::access::Kind;
 use crate::server::access::lookup::{Found, lookup};
+use crate::server::ascii::Ascii;
 use crate::server::audit::{Action, Event};
 use crate::server::clock::Millis;
 use crate::server::config::Config;
@@ -36,11 +37,14 @@ use crate::server::{log, preferences};
 /// The maximum stored length of a `User-Agent`, in characters.
 const MAX_USER_AGENT: usize = 300;
 
+/// The request's id, which the response and the log have too.
+pub type RequestId = Ascii<32>;
+
 /// The head of a request, read once by the outermost layer.
 pub struct RequestInfo {
-    pub request_id: String,
+    pub request_id: RequestId,
     /// The nonce of the page's scripts.
-    pub nonce: Nonce,
+    pub nonce: Ascii<24>,
     pub method: Method,
     uri: Uri,
     /// The request's row in the inventory.
@@ -78,7 +82,7 @@ pub struct RequestInfo {
 
 impl RequestInfo {
     /// Reads a request's head.
-    pub fn of<B>(request: &Request<B>, peer: IpAddr, config: &Config, now: Millis, request_id: String) -> RequestInfo {
+    pub fn of<B>(request: &Request<B>, peer: IpAddr, config: &Config, now: Millis, id: Uuid) -> RequestInfo {
         let (method, uri, headers) = (request.method(), request.uri(), request.headers());
         let text = |name| text(headers, name);
         let found = lookup(method, uri.path());
@@ -86,8 +90,8 @@ impl RequestInfo {
         let proxied = is_trusted(peer, config);
         let names = Names::new(config.https);
         RequestInfo {
-            request_id,
-            nonce: Nonce::from_value(STANDARD.encode(rand::random::<[u8; 16]>())),
+            request_id: request_id(id),
+            nonce: nonce(rand::random()),
             method: method.clone(),
             uri: uri.clone(),
             found,
@@ -185,6 +189,20 @@ impl RequestInfo {
     pub fn form_field(&self, name: &str) -> Option<&str> {
         self.form.get()?.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }
+}
+
+fn request_id(id: Uuid) -> RequestId {
+    let mut text = [0; 32];
+    id.simple().encode_lower(&mut text);
+    Ascii::new(text)
+}
+
+/// 128 random bits in base64.
+fn nonce(random: [u8; 16]) -> Ascii<24> {
+    let mut text = [0; 24];
+    // 16 bytes always take 24 characters.
+    STANDARD.encode_slice(random, &mut text).unwrap_or_default();
+    Ascii::new(text)
 }
 
 /// The value of a header that most requests don't need, read at its first use.

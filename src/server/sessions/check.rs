@@ -7,7 +7,7 @@ use crate::model::permission::Permissions;
 use crate::model::policy::Policy;
 use crate::model::preference::Preferences;
 use crate::model::session::{EndReason, SessionStatus};
-use crate::server::clock::{MINUTE, Millis, rfc3339};
+use crate::server::clock::{MINUTE, Millis, TimeText, time_text};
 use crate::server::db::Db;
 use crate::server::db::sessions::{self, CheckRow, End, IdHash, Times, life};
 use crate::server::error::Result;
@@ -91,12 +91,12 @@ impl Session {
     }
 
     /// The expiry times in the contract's format.
-    pub fn status(&self, now: Millis) -> SessionStatus {
+    pub fn status(&self, now: Millis) -> SessionStatus<&str, TimeText> {
         SessionStatus {
-            user_id: self.user.id.clone(),
-            expires_at: rfc3339(self.times.expires_at(&self.policy)),
-            idle_expires_at: self.times.idle_expires_at(&self.policy).map(rfc3339),
-            server_time: rfc3339(now),
+            user_id: &self.user.id,
+            expires_at: time_text(self.times.expires_at(&self.policy)),
+            idle_expires_at: self.times.idle_expires_at(&self.policy).map(time_text),
+            server_time: time_text(now),
         }
     }
 

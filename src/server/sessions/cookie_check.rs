@@ -1,5 +1,7 @@
 //! Checks the session cookie of a request against the database.
 
+use std::sync::Arc;
+
 use http::{HeaderMap, HeaderValue};
 
 use super::check::Session;
@@ -20,7 +22,7 @@ use crate::server::state::Panel;
 /// The result of checking a session cookie.
 pub enum CookieCheck {
     Live {
-        identity: Box<Identity>,
+        identity: Arc<Identity>,
         /// The new cookie for the browser, if it changes.
         cookie: Option<HeaderValue>,
     },
@@ -102,7 +104,7 @@ async fn classify(
         }
     };
     let id_is_current = id_status == IdStatus::Current;
-    Ok(CookieCheck::Live { identity: Box::new(Identity { session, claim, id_is_current }), cookie })
+    Ok(CookieCheck::Live { identity: Arc::new(Identity { session, claim, id_is_current }), cookie })
 }
 
 /// Records that a session is over. If writing fails, the session is over all the same: the next
