@@ -22,6 +22,12 @@ export PATH := $(dir $(CARGO_LEPTOS)):$(dir $(WASM_BINDGEN)):$(CURDIR)/build/nod
 export WASM_BINDGEN_TEST_TIMEOUT := 300
 export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER := $(dir $(WASM_BINDGEN))wasm-bindgen-test-runner
 
+# With LINT_BY_BUILDING=1 (as in .ci/run) clippy, which is the compiler with more lints, compiles
+# what the tests run, so that all crates are compiled once for both. Without it `cargo clippy`
+# checks without compiling: faster where only this crate has changed.
+LINTED := $(if $(LINT_BY_BUILDING),RUSTC_WORKSPACE_WRAPPER=$(CURDIR)/build/clippy.sh)
+WASM_TEST := --target wasm32-unknown-unknown --lib --no-default-features --features hydrate
+
 RUST   := $(shell sed -n 's/^channel = "\(.*\)"/\1/p' rust-toolchain.toml)
 SERVER := target/release/kafkasder-panel
 
@@ -71,11 +77,13 @@ test: test-server test-wasm test-browser ## All tests
 
 test-server: rust crates ## The server's tests, on SQLite and on PostgreSQL
 	@echo '== Server tests on SQLite and PostgreSQL'
-	tests/with-postgres.sh cargo test --features ssr
+	@# Twice as many tests at once as there are processors, because a test waits now and then.
+	export RUST_TEST_THREADS=$$((2 * $$(nproc)))
+	$(LINTED) tests/with-postgres.sh cargo test --features ssr
 
 test-wasm: rust crates $(WASM_BINDGEN) ## The client's tests, in a browser
 	@echo '== Client tests in a browser'
-	tests/with-browser.sh --driver cargo test --target wasm32-unknown-unknown --lib --no-default-features --features hydrate
+	$(LINTED) tests/with-browser.sh --driver cargo test $(WASM_TEST)
 
 test-browser: build end2end/node_modules/.installed ## The release in a browser, with and without JavaScript
 	@echo '== Browser tests of the release'
@@ -98,9 +106,14 @@ lint: rust crates pins end2end/node_modules/.installed ## Format, clippy and typ
 	  }
 	fi
 	cargo fmt --check || { echo 'Some files are not formatted: run `cargo fmt`.' >&2; exit 1; }
-	cargo clippy --features ssr --all-targets -- -D warnings
-	cargo clippy --no-default-features --features hydrate --target wasm32-unknown-unknown --lib --profile test -- -D warnings
-	for script in .ci/run tests/*.sh; do bash -n "$$script"; done
+	if [ -n "$(LINTED)" ]; then
+	  $(LINTED) cargo test --features ssr --no-run
+	  $(LINTED) cargo test $(WASM_TEST) --no-run
+	else
+	  cargo clippy --features ssr --all-targets -- -D warnings
+	  cargo clippy $(WASM_TEST) --profile test -- -D warnings
+	fi
+	for script in .ci/run build/*.sh tests/*.sh; do bash -n "$$script"; done
 	npm --prefix end2end run --silent check
 
 # What has to be written twice is compared here.

@@ -89,7 +89,7 @@ for (const path of ["/nothing", "/users/nobody", "/role", "/a/b/c?d=e"]) {
     expect(answer?.status()).toBe(404);
     await expect(page).toHaveTitle("Page not found · Kafkasder Panel");
     await expect(page.getByRole("heading", { level: 1, name: "Page not found" })).toBeVisible();
-    await expect(page.getByText(person.name)).toBeVisible();
+    await expect(page.getByText(person.name, { exact: true })).toBeVisible();
     await expect(visitor.signOutButton).toBeVisible();
     await page.getByRole("link", { name: "Go to the front page" }).click();
     await expect(visitor.greeting(person)).toBeVisible();
@@ -123,7 +123,7 @@ freshTest("during a database outage the page says so and keeps the session", asy
   expect(await visitor.cookie("auth-session")).toBe(cookie);
   if (scripted) {
     // The mirror still provides the user's name and the sign-out button.
-    await expect(page.getByText(person.name)).toBeVisible();
+    await expect(page.getByText(person.name, { exact: true })).toBeVisible();
     await expect(visitor.signOutButton).toBeVisible();
   }
 });

@@ -2,12 +2,12 @@
 //!
 //! | module | what is in it |
 //! |---|---|
-//! | [`clock`], [`error`], [`keys`], [`files`], [`throttle`], [`turns`] | small tools without a database |
+//! | [`ascii`], [`clock`], [`error`], [`keys`], [`files`], [`throttle`], [`turns`] | small tools without a database |
 //! | [`config`], [`log`], [`work`], [`access`] | settings; log lines; work that outlives its request; the route inventory |
 //! | [`cookie`], [`csrf_token`], [`device`], [`preferences`], [`query`], [`listing`] | parsing requests, building responses |
 //! | [`passwords`], [`picture`] | password rules and hashing; scaling pictures down |
-//! | [`db`], [`audit`] | both databases; the audit log |
-//! | [`live`] | event streams that tell open pages about their session |
+//! | [`db`] | both databases |
+//! | [`live`], [`audit`] | event streams that tell open pages about their session; the audit log |
 //! | [`state`] | the state that all requests share |
 //! | [`request`], [`flash`] | the head of a request; messages that the next page shows once |
 //! | [`device_cookie`], [`lockout`] | rate limits on wrong passwords |

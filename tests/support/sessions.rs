@@ -21,13 +21,7 @@ impl TestApp {
     /// Returns the `RequestInfo` of a sign-in by a browser without cookies.
     pub fn sign_in_request(&self) -> RequestInfo {
         let request = Request::post(LOGIN).body(()).expect("a request");
-        RequestInfo::of(
-            &request,
-            IpAddr::from([0, 0, 0, 0]),
-            &self.state.config,
-            self.now(),
-            uuid::Uuid::nil(),
-        )
+        RequestInfo::of(&request, IpAddr::from([0, 0, 0, 0]), &self.state.config, self.now(), uuid::Uuid::nil())
     }
 
     /// Starts a session without checking the user's password.
@@ -52,7 +46,7 @@ impl TestApp {
         let headers: HeaderMap =
             cookies.iter().map(|cookie| (COOKIE, HeaderValue::from_str(cookie).expect("a header"))).collect();
         let identity = match check_cookie(&self.state, &info, &headers).await {
-            CookieCheck::Live { identity, .. } => Some(Arc::from(identity)),
+            CookieCheck::Live { identity, .. } => Some(identity),
             _ => None,
         };
         RequestContext { panel: self.state.clone(), info, identity, response_options: None }

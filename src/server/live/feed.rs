@@ -127,10 +127,9 @@ impl Feed {
             }
             self.check_policy().await?;
         }
-        // With nobody there, changes are told to whoever comes next.
-        if !self.hub.is_empty() || self.desk.administrators.is_none() {
-            self.check_administrators().await?;
-        }
+        // Also with nobody there: who comes later has the dashboard's news, and hears only what
+        // happens from then on.
+        self.check_administrators().await?;
         self.caught_up_at = now;
         Ok(())
     }
@@ -156,5 +155,47 @@ impl Feed {
             self.hub.signal_all(&Signal::PolicyChanged(current.policy.into()));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::super::hub::Rights;
+    use super::*;
+
+    /// Adds an administrator as another process does, without a notice.
+    async fn add_administrator(db: &Db, id: &str) {
+        let mut tx = db.begin().await.expect("a transaction");
+        let added = crate::server::db::users::insert(tx.on(), id, id, id, "admin", Some("a hash"), 0, id, id).await;
+        assert_eq!(added.expect("added"), 1);
+        tx.commit().await.expect("committed");
+    }
+
+    #[tokio::test]
+    async fn a_stream_hears_only_of_administrators_who_came_after_it() {
+        let folder = TempDir::new().expect("a folder");
+        let db = Db::open(&format!("sqlite:{}", folder.path().join("panel.db").display())).await.expect("a database");
+        db.migrate().await.expect("migrated");
+        let hub = Hub::default();
+        let desk = Desk::default();
+        let clock = Clock::fixed(0);
+        let mut feed = Feed { db: db.clone(), hub: hub.clone(), clock, caught_up_at: 0, policy_version: None, desk };
+        feed.catch_up().await.expect("the database is there");
+        add_administrator(&db, "before").await;
+        feed.catch_up().await.expect("the database is there");
+        let rights = Rights { administrator: true, ..Rights::default() };
+        let (_slot, mut signals) = hub.open("me", "sid_me", 0, rights).expect("a stream");
+        feed.catch_up().await.expect("the database is there");
+        add_administrator(&db, "after").await;
+        feed.catch_up().await.expect("the database is there");
+        let mut heard = Vec::new();
+        while let Ok(signal) = signals.try_recv() {
+            if let Signal::AdministratorChanged(change) = signal {
+                heard.push((change.name.clone(), change.is));
+            }
+        }
+        assert_eq!(heard, [("after".to_owned(), true)]);
     }
 }
