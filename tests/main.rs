@@ -17,11 +17,13 @@
 //! | `disconnects`, `shutdown` | clients that disconnect; the end of a server |
 //! | `disk_full`, `files` | a full disk; permissions and sizes of files |
 //! | `mutation_limit` | the rate limit of mutations per session |
+//! | `structure` | the direction of imports, and the length of files |
 //! | `road` | what every request costs; an end is never late |
 //! | `races` | concurrent requests, in two hundred rounds |
 //! | `audit` | the audit log |
-//! | `desk` | everybody's sessions, lockouts and the audit |
-//! | `people` | administrators find, add, change and remove people |
+//! | `desk`, `news` | everybody's sessions and the audit; what the dashboard says of administrators |
+//! | `people`, `new_password` | administrators find, add, change and remove people; a required new password |
+//! | `roles`, `rights_table` | roles; every guarded route against every role and permission |
 //! | `settings` | the policy on the settings page |
 //! | `old_worker` | service workers that an earlier application left in browsers |
 //! | `inventory`, `queries` | every route is guarded; every query works on both databases |
