@@ -19,6 +19,13 @@ const RECORDS: usize = 500_000;
 /// The most rows that PostgreSQL gets at once.
 const CHUNK: usize = 20_000;
 
+/// How many accounts are locked, how many emails that nobody has were tried, how many addresses are full, and
+/// after how many attempts.
+const LOCKED: usize = 1_000;
+const GUESSED: usize = 20_000;
+const FULL: usize = 200;
+const ATTEMPTS: usize = 100;
+
 const DAY: i64 = 86_400_000;
 
 /// What a seeded user gets.
@@ -69,6 +76,27 @@ pub fn fill(database: &str, people: usize) -> Outcome<()> {
     }
 }
 
+/// Locked accounts, addresses that are full, and failures that lock nobody, as after a night of guessing. Both
+/// databases have the same words for it.
+fn lockouts(people: usize, now: i64) -> String {
+    let locked: Vec<String> = (0..LOCKED)
+        .map(|number| format!("('user:{}', {})", seed::user(number * (people / LOCKED) * seed::EACH), now + DAY))
+        .collect();
+    let numbers =
+        |count: usize| format!("WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {count})");
+    format!(
+        "INSERT INTO buckets (name, locked_until) VALUES {};
+         INSERT INTO buckets (name) {guessed} SELECT 'email:guess' || n || '@example.org' FROM n;
+         INSERT INTO attempts (bucket, id, at) {guessed} SELECT 'email:guess' || n || '@example.org', 'guess' || n, {now} FROM n;
+         INSERT INTO buckets (name) {} SELECT 'address:203.0.113.' || n FROM n;
+         INSERT INTO attempts (bucket, id, at) {} SELECT 'address:203.0.113.' || (n % {FULL} + 1), 'full' || n, {now} FROM n",
+        locked.join(", "),
+        numbers(FULL),
+        numbers(FULL * ATTEMPTS),
+        guessed = numbers(GUESSED),
+    )
+}
+
 fn promote() -> String {
     format!("UPDATE users SET role = 'admin' WHERE email = '{}'", desk::administrator())
 }
@@ -106,6 +134,7 @@ fn sqlite(file: &str, people: usize, now: i64) -> Outcome<()> {
             audit.execute(rusqlite::params![id, at, action, result, actor, target, address])?;
         }
     }
+    tx.execute_batch(&lockouts(people, now))?;
     tx.execute_batch(&promote())?;
     tx.commit()?;
     Ok(connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE); ANALYZE")?)
@@ -159,6 +188,7 @@ async fn postgres(url: &str, people: usize, now: i64) -> Outcome<()> {
         .execute(&mut connection)
         .await?;
     }
+    sqlx::raw_sql(sqlx::AssertSqlSafe(lockouts(people, now))).execute(&mut connection).await?;
     sqlx::query(sqlx::AssertSqlSafe(promote())).execute(&mut connection).await?;
     sqlx::query("VACUUM ANALYZE").execute(&mut connection).await?;
     Ok(connection.close().await?)

@@ -25,7 +25,7 @@ const ASKED: usize = 40;
 const TOUCHED: usize = 10_000;
 
 /// The pages and lists. `{n}` becomes another number at each request.
-const ADDRESSES: [&str; 33] = [
+const ADDRESSES: [&str; 38] = [
     "/",
     "/users",
     "/users?q=yilmaz",
@@ -38,6 +38,7 @@ const ADDRESSES: [&str; 33] = [
     "/users?label=Ankara&sort=-createdAt",
     "/users?lastActive=90",
     "/users?lastActive=never&q=demir",
+    "/users?everybody=true",
     "/users?everybody=true&label=Ankara",
     "/users/new",
     "/users/00000000-0000-7000-8000-{n}",
@@ -47,7 +48,11 @@ const ADDRESSES: [&str; 33] = [
     "/sessions?q=kimse+yok",
     "/sessions?address=192.0.2.7",
     "/sessions?user=00000000-0000-7000-8000-{n}&ended=true",
+    "/sessions?everybody=true",
+    "/sessions?everybody=true&address=192.0.2.7",
+    "/sessions?everybody=true&q=zeynep+kaya",
     "/lockouts",
+    "/lockouts?q=guess",
     "/audit",
     "/audit?actor=fatma",
     "/audit?target=00000000-0000-7000-8000-{n}",

@@ -91,21 +91,24 @@ async fn pages_have_no_gaps_in_any_order(app: TestApp) {
         app.pass(MINUTE / 10);
         admin.post("/api/users/create", new(name)).await.expect(200);
     }
-    for sort in ["name", "-name", "lastActive", "-lastActive", "createdAt", "-createdAt"] {
-        let whole = names(&mut admin, &format!("sort={sort}")).await;
-        assert_eq!(whole.len(), 8);
+    let sorts = ["name", "-name", "lastActive", "-lastActive", "createdAt", "-createdAt"];
+    // All of them, and some by a search, by another filter, and by both.
+    let filters = [("", 8), ("&q=example.org", 8), ("&q=can", 2), ("&role=staff", 7), ("&q=a&role=staff", 7)];
+    for (sort, (filter, count)) in sorts.iter().flat_map(|sort| filters.iter().map(move |filter| (sort, filter))) {
+        let whole = names(&mut admin, &format!("sort={sort}{filter}")).await;
+        assert_eq!(whole.len(), *count, "{sort}{filter}");
         let (mut pages, mut cursor) = (Vec::new(), String::new());
         loop {
-            let page = list(&mut admin, &format!("sort={sort}&limit=3{cursor}")).await;
+            let page = list(&mut admin, &format!("sort={sort}{filter}&limit=3{cursor}")).await;
             pages
                 .extend(page["items"].as_array().unwrap().iter().map(|item| item["name"].as_str().unwrap().to_owned()));
-            assert_eq!(page["total"], 8);
+            assert_eq!(page["total"], *count);
             match page["nextCursor"].as_str() {
                 Some(next) => cursor = format!("&cursor={}", next.replace(' ', "+")),
                 None => break,
             }
         }
-        assert_eq!(pages, whole, "{sort}");
+        assert_eq!(pages, whole, "{sort}{filter}");
     }
     let (up, mut down) = (names(&mut admin, "").await, names(&mut admin, "sort=-name").await);
     down.reverse();

@@ -24,7 +24,7 @@ use crate::server::audit::Action;
 use crate::server::clock::Millis;
 use crate::server::context::RequestContext;
 use crate::server::db::conditions::Conditions;
-use crate::server::db::sessions::lists::{self, UserSessionRow};
+use crate::server::db::sessions::lists::{self, From, UserSessionRow};
 use crate::server::db::{Tx, users};
 use crate::server::error::{Error, Result};
 use crate::server::listing::Limit;
@@ -127,6 +127,29 @@ fn conditions(
     }
 }
 
+impl From {
+    /// Where to begin reading all sessions that match. If many people match, they are still fewer than the
+    /// sessions of everybody.
+    fn of(people: Option<&Matches>) -> From {
+        if matches!(people, Some(Matches::Many(_))) { From::People } else { From::Sessions }
+    }
+
+    /// As [`conditions`], for a query that begins there.
+    fn conditions(
+        self,
+        people: Option<&Matches>,
+        filter: &SessionFilter,
+        also_ended: bool,
+        policy: &Policy,
+        now: Millis,
+    ) -> Conditions {
+        match (self, people) {
+            (From::People, Some(people)) => people.and_joined(conditions(None, filter, also_ended, policy, now)),
+            _ => conditions(people, filter, also_ended, policy, now),
+        }
+    }
+}
+
 /// Whom a filter's search finds.
 ///
 /// # Errors
@@ -148,14 +171,9 @@ pub async fn list(context: &RequestContext, wanted: &Sessions) -> Result<Listing
     let filter = wanted.filter();
     let people = people(context, &filter).await?;
     let found = conditions(people.as_ref(), &filter, wanted.ended, policy, now);
-    let total = match &people {
-        // From the people, of whom many match: their sessions are soon a thousand.
-        Some(many @ Matches::Many(_)) => {
-            let joined = many.and_joined(conditions(None, &filter, wanted.ended, policy, now));
-            lists::count_of_people(db.reader(), &joined, COUNTED + 1).await?
-        }
-        _ => lists::count(db.reader(), &found, COUNTED + 1).await?,
-    };
+    let from = From::of(people.as_ref());
+    let counted = from.conditions(people.as_ref(), &filter, wanted.ended, policy, now);
+    let total = lists::count(db.reader(), from, &counted, COUNTED + 1).await?;
     let page = match &wanted.cursor {
         Some(Cursor { at, handle }) => {
             found.and("(s.started_at, s.handle) < (?1, ?2)", [(*at).into(), handle.as_str().into()])
@@ -184,7 +202,7 @@ pub async fn list(context: &RequestContext, wanted: &Sessions) -> Result<Listing
 pub async fn live_sessions(context: &RequestContext) -> Result<u32> {
     let session = &context.require_permission(Permission::SessionsManage)?.session;
     let live = conditions(None, &SessionFilter::default(), false, &session.policy, context.info.now);
-    let count = lists::count(context.panel.db.reader(), &live, COUNTED + 1).await?;
+    let count = lists::count(context.panel.db.reader(), From::Sessions, &live, COUNTED + 1).await?;
     Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
@@ -196,10 +214,11 @@ pub async fn live_sessions(context: &RequestContext) -> Result<u32> {
 pub async fn count_others(context: &RequestContext, filter: &SessionFilter) -> Result<u32> {
     let session = &context.require_permission(Permission::SessionsManage)?.session;
     let people = people(context, filter).await?;
-    let found = conditions(people.as_ref(), filter, false, &session.policy, context.info.now)
-        .and("s.user_id <> ?1", [session.user.id.as_str().into()]);
+    let from = From::of(people.as_ref());
+    let found = from.conditions(people.as_ref(), filter, false, &session.policy, context.info.now);
+    let others = found.and("s.user_id <> ?1", [session.user.id.as_str().into()]);
     let bound = if filter.is_everybody() { COUNTED + 1 } else { i64::MAX };
-    let count = lists::count(context.panel.db.reader(), &found, bound).await?;
+    let count = lists::count(context.panel.db.reader(), from, &others, bound).await?;
     Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
@@ -236,12 +255,13 @@ pub async fn end(context: &RequestContext, wanted: &SessionEnding) -> Result<Ans
         }
         None => {
             let people = people(context, &filter).await?;
-            let live = conditions(people.as_ref(), &filter, false, &session.policy, context.info.now);
+            let from = From::of(people.as_ref());
+            let live = from.conditions(people.as_ref(), &filter, false, &session.policy, context.info.now);
             let found = match wanted.user_id {
                 Some(_) => live,
                 None => live.and("s.user_id <> ?1", [session.user.id.as_str().into()]),
             };
-            lists::handles(context.panel.db.reader(), &found).await?.into_iter().map(|(handle,)| handle).collect()
+            lists::handles(context.panel.db.reader(), from, &found).await?.into_iter().map(|(handle,)| handle).collect()
         }
     };
     let count = u32::try_from(handles.len()).unwrap_or(u32::MAX);

@@ -163,9 +163,10 @@ queries! {
 pub async fn search<'e>(
     on: On<impl sqlx::SqliteExecutor<'e>, impl sqlx::PgExecutor<'e>>,
     conditions: &Conditions,
+    order: &'static str,
     limit: i64,
 ) -> sqlx::Result<Vec<(String,)>> {
-    conditions.fetch_page(on, "SELECT k.user_id FROM user_search k", "", limit).await
+    conditions.fetch_page(on, "SELECT k.user_id FROM user_search k", order, limit).await
 }
 
 /// A page of the people that match.

@@ -73,7 +73,7 @@ pub async fn matches(db: &Db, q: &str) -> Result<Option<Matches>> {
     }
     let start = Conditions::default();
     let all = patterns.iter().fold(start, |all, pattern| all.and(HAY, [pattern.as_str().into()]));
-    let ids: Vec<String> = people::search(db.reader(), &all, FEW + 1).await?.into_iter().map(|(id,)| id).collect();
+    let ids: Vec<String> = people::search(db.reader(), &all, "", FEW + 1).await?.into_iter().map(|(id,)| id).collect();
     Ok(Some(if ids.len() > FEW as usize { Matches::Many(patterns) } else { Matches::Few(ids) }))
 }
 

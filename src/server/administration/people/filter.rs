@@ -17,7 +17,7 @@ impl PeopleFilter {
     /// Whether it searches names, so that it reads through all of them. Otherwise an index finds those
     /// who match.
     pub fn searches(&self) -> bool {
-        [&self.q, &self.label].into_iter().flatten().any(|text| !text.trim().is_empty())
+        self.q.as_deref().is_some_and(|q| !patterns(q).is_empty())
     }
 
     /// How its matches are found.
@@ -27,12 +27,11 @@ impl PeopleFilter {
 
     /// The tables that count its matches.
     pub fn counted(&self) -> Counted {
-        let searches = self.q.as_deref().is_some_and(|q| !patterns(q).is_empty());
         let set = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.trim().is_empty());
         match set(&self.role) || set(&self.label) || self.state.is_some() || self.last_active.is_some() {
-            false if searches => Counted::Names,
-            _ if !self.searches() => Counted::Users,
-            _ => Counted::Both,
+            false if self.searches() => Counted::Names,
+            true if self.searches() => Counted::Both,
+            _ => Counted::Users,
         }
     }
 
@@ -51,11 +50,9 @@ impl PeopleFilter {
             let quoted = serde_json::to_string(label.trim()).unwrap_or_default();
             let escaped: String =
                 quoted.chars().flat_map(|c| "%_\\".contains(c).then_some('\\').into_iter().chain([c])).collect();
+            // Few have any: there is an index of those.
+            all = all.and("u.labels <> '[]'", []);
             all = all.and("u.labels LIKE ?1 ESCAPE '\\'", [format!("%{escaped}%").into()]);
-            // The search index has labels too, and is smaller.
-            for pattern in patterns(&label) {
-                all = all.and("k.hay LIKE ?1 ESCAPE '\\'", [pattern.into()]);
-            }
         }
         all = match self.state {
             None => all,

@@ -152,10 +152,9 @@ impl People {
 /// `forbidden`; `invalid_request` for a cursor of another order; `unavailable`.
 pub async fn list(context: &RequestContext, wanted: &People) -> Result<Listing<PersonItem>> {
     let policy = &context.require_permission(Permission::UsersManage)?.session.policy;
-    let (db, now) = (context.panel.db.reader(), context.info.now);
+    let (db, now) = (|| context.panel.db.reader(), context.info.now);
     let filter = wanted.filter();
     let counted = filter.conditions(Conditions::default(), now);
-    let count = || people::count(context.panel.db.reader(), filter.counted(), &counted, COUNTED + 1);
     let mut conditions = filter.conditions(Conditions::after(live_limits(policy, now)), now);
     if let Some(Cursor { id, key }) = &wanted.cursor {
         let key = match wanted.sort {
@@ -164,28 +163,25 @@ pub async fn list(context: &RequestContext, wanted: &People) -> Result<Listing<P
         };
         conditions = conditions.and(wanted.sort.behind(), [key, id.clone().into()]);
     }
-    let list = |way| people::list(db, way, &conditions, wanted.sort.order(), wanted.limit.rows());
-    let (total, rows) = match (wanted.sort, filter.searches()) {
-        // A search reads through all names, once if the first page has everybody.
-        (Sort::Name | Sort::NameDown, true) => {
-            let rows = list(Way::ByName).await?;
-            match (&wanted.cursor, rows.len() as i64) {
-                (None, found) if found < wanted.limit.rows() => (rows.len() as u64, rows),
-                _ => (count().await?, rows),
-            }
-        }
-        (sort, searches) => {
-            let total = count().await?;
-            let way = match (sort, total > COUNTED as u64) {
-                // Many match: the first ones in the order of names are near.
-                (Sort::Name | Sort::NameDown, true) => Way::ByName,
-                // The few who match a search are sorted.
-                (_, false) if searches => Way::ByName,
-                // An index finds the few who match, or has the order.
-                _ => Way::ByUser,
-            };
-            (total, list(way).await?)
-        }
+    let order = wanted.sort.order();
+    let rows = wanted.limit.rows();
+    let by_name = matches!(wanted.sort, Sort::Name | Sort::NameDown);
+    let (total, rows) = if by_name && filter.counted() == Counted::Names && wanted.cursor.is_none() {
+        // A search reads through all names: here once for the count and for the first page.
+        let found = people::search(db(), &counted, order, COUNTED + 1).await?;
+        let first = usize::try_from(rows).unwrap_or_default();
+        let ids: Vec<String> = found.iter().take(first).map(|(id,)| id.clone()).collect();
+        let page = Conditions::after(live_limits(policy, now)).and_one_of("u.id", &ids);
+        (found.len() as u64, people::list(db(), Way::ByUser, &page, order, rows).await?)
+    } else {
+        let total = people::count(db(), filter.counted(), &counted, COUNTED + 1).await?;
+        let way = match (by_name, filter.searches(), total > COUNTED as u64) {
+            // The first names that match are near, or the few who match are sorted.
+            (true, _, true) | (_, true, false) => Way::ByName,
+            // An index finds the few who match, or has the order.
+            _ => Way::ByUser,
+        };
+        (total, people::list(db(), way, &conditions, order, rows).await?)
     };
     let more = total > COUNTED as u64;
     let mut failed = None;

@@ -177,28 +177,34 @@ pub async fn of_users<'e>(
     conditions.fetch_page(on, select, "ORDER BY s.started_at DESC, s.handle DESC", limit).await
 }
 
+/// Where a query of many sessions begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum From {
+    Sessions,
+    /// The search index `k` of the people whose sessions they are.
+    People,
+}
+
+macro_rules! of_people {
+    () => {
+        "FROM user_search k JOIN sessions s ON s.user_id = k.user_id || ''"
+    };
+}
+
 /// The handles of the sessions that match, oldest first.
 ///
 /// # Errors
 /// The database's error.
 pub async fn handles<'e>(
     on: On<impl sqlx::SqliteExecutor<'e>, impl sqlx::PgExecutor<'e>>,
+    from: From,
     conditions: &Conditions,
 ) -> sqlx::Result<Vec<(String,)>> {
-    conditions.fetch_all(on, "SELECT s.handle FROM sessions s", "ORDER BY s.started_at, s.handle").await
-}
-
-/// How many sessions match, counted up to a bound. The conditions are on `s`, and on the search index `k`
-/// of their users, from which the query starts.
-///
-/// # Errors
-/// The database's error.
-pub async fn count_of_people<'e>(
-    on: On<impl sqlx::SqliteExecutor<'e>, impl sqlx::PgExecutor<'e>>,
-    conditions: &Conditions,
-    bound: i64,
-) -> sqlx::Result<u64> {
-    conditions.count(on, "FROM user_search k JOIN sessions s ON s.user_id = k.user_id || ''", bound).await
+    let select = match from {
+        From::Sessions => "SELECT s.handle FROM sessions s",
+        From::People => concat!("SELECT s.handle ", of_people!()),
+    };
+    conditions.fetch_all(on, select, "ORDER BY s.started_at, s.handle").await
 }
 
 /// How many sessions match, counted up to a bound.
@@ -207,8 +213,13 @@ pub async fn count_of_people<'e>(
 /// The database's error.
 pub async fn count<'e>(
     on: On<impl sqlx::SqliteExecutor<'e>, impl sqlx::PgExecutor<'e>>,
+    from: From,
     conditions: &Conditions,
     bound: i64,
 ) -> sqlx::Result<u64> {
-    conditions.count(on, "FROM sessions s", bound).await
+    let from = match from {
+        From::Sessions => "FROM sessions s",
+        From::People => of_people!(),
+    };
+    conditions.count(on, from, bound).await
 }
