@@ -1,6 +1,6 @@
 //! What the dashboard of an administrator shows: numbers, each of which leads to a list.
 
-use super::sessions::live_sessions;
+use super::sessions::list::live_sessions;
 use crate::model::desk::Figures;
 use crate::model::permission::Permission;
 use crate::server::clock::DAY;

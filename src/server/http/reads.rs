@@ -81,7 +81,7 @@ pub async fn job(Extension(context): Extension<RequestContext>) -> Result<Respon
 pub async fn sessions(Extension(context): Extension<RequestContext>, RawQuery(query): RawQuery) -> Result<Response> {
     context.require_permission(Permission::SessionsManage)?;
     let wanted = read_query(query.as_deref().unwrap_or_default()).map_err(|_| Code::InvalidRequest)?;
-    enveloped(&sessions::list(&context, &wanted).await?)
+    enveloped(&sessions::list::list(&context, &wanted).await?)
 }
 
 /// `GET /api/lockouts`.

@@ -44,7 +44,7 @@ pub fn patterns(q: &str) -> Vec<String> {
 }
 
 /// The most people whom a search of other things names one by one.
-const FEW: i64 = 200;
+const FEW: i64 = 1000;
 
 /// Whom a search finds, for the lists of other things.
 pub enum Matches {

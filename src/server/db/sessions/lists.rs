@@ -179,7 +179,7 @@ pub async fn of_users<'e>(
 
 /// Where a query of many sessions begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum From {
+pub enum Start {
     Sessions,
     /// The search index `k` of the people whose sessions they are.
     People,
@@ -197,12 +197,12 @@ macro_rules! of_people {
 /// The database's error.
 pub async fn handles<'e>(
     on: On<impl sqlx::SqliteExecutor<'e>, impl sqlx::PgExecutor<'e>>,
-    from: From,
+    start: Start,
     conditions: &Conditions,
 ) -> sqlx::Result<Vec<(String,)>> {
-    let select = match from {
-        From::Sessions => "SELECT s.handle FROM sessions s",
-        From::People => concat!("SELECT s.handle ", of_people!()),
+    let select = match start {
+        Start::Sessions => "SELECT s.handle FROM sessions s",
+        Start::People => concat!("SELECT s.handle ", of_people!()),
     };
     conditions.fetch_all(on, select, "ORDER BY s.started_at, s.handle").await
 }
@@ -213,13 +213,13 @@ pub async fn handles<'e>(
 /// The database's error.
 pub async fn count<'e>(
     on: On<impl sqlx::SqliteExecutor<'e>, impl sqlx::PgExecutor<'e>>,
-    from: From,
+    start: Start,
     conditions: &Conditions,
     bound: i64,
 ) -> sqlx::Result<u64> {
-    let from = match from {
-        From::Sessions => "FROM sessions s",
-        From::People => of_people!(),
+    let from = match start {
+        Start::Sessions => "FROM sessions s",
+        Start::People => of_people!(),
     };
     conditions.count(on, from, bound).await
 }
