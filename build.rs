@@ -64,7 +64,7 @@ fn with_values(key: &str, english: &str, turkish: &str) -> String {
     )
 }
 
-/// The same with a count, which chooses between two texts.
+/// The same with a count, which chooses between two texts and has its digits in groups.
 fn plural(key: &str, one: [&String; 2], other: [&String; 2]) -> String {
     let names = placeholders(other[0]);
     assert!(names.contains(&"count"), "{key}_other says no {{count}}");
@@ -78,7 +78,7 @@ fn plural(key: &str, one: [&String; 2], other: [&String; 2]) -> String {
         one[1],
         other[0],
         other[1],
-        values(&names)
+        values(&names).replace("&count)", "&grouped(lang, count))")
     )
 }
 

@@ -279,6 +279,13 @@ async fn the_dashboard_counts_what_needs_a_look(app: TestApp) {
     for _ in 0..5 {
         app.browser().try_password(&ayse.email, "wrong wrong wrong").await;
     }
+    let fail_from = format!(
+        "INSERT INTO buckets (name) VALUES ('address:203.0.113.7');
+         INSERT INTO attempts (bucket, id, at) WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 100)
+         SELECT 'address:203.0.113.7', 'a' || n, {} FROM n",
+        app.now()
+    );
+    app.database.execute(&fail_from).await;
     let mut admin = administrator(&app).await;
     let page = admin.navigate("/").await.expect(200);
     let desk = page.text().split_once("id=\"desk\"").expect("the desk").1.to_owned();
@@ -289,7 +296,8 @@ async fn the_dashboard_counts_what_needs_a_look(app: TestApp) {
     };
     for (label, wanted) in [
         ("Live sessions", "1"),
-        ("Lockouts", "1"),
+        ("Lockouts", "2"),
+        ("Addresses with too many failed sign-ins", "1"),
         ("Invited, never came", "2"),
         ("Administrators", "2"),
         ("Administrators without activity for 90 days", "1"),
@@ -316,7 +324,7 @@ async fn everybody_elses_many_sessions_end_without_a_number(app: TestApp) {
     assert!(page.text().contains("End more than 1,000 sessions"), "{page}");
     assert!(page.text().contains("name=\"everybodyElse\"") && !page.text().contains("name=\"expected\""), "{page}");
     let page = admin.navigate("/sessions?everybody=true&q=ayse").await.expect(200);
-    assert!(page.text().contains("End 1001 sessions"), "{page}");
+    assert!(page.text().contains("End 1,001 sessions"), "{page}");
     let fields = [("everybodyElse", "true"), ("redirect", "/sessions")];
     assert!(admin.submit("/sessions?everybody=true", END, &fields).await.see_other().starts_with("/sessions"));
     let live = async || app.database.number("SELECT count(*) FROM sessions WHERE ended_at IS NULL").await;

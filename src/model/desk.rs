@@ -231,6 +231,8 @@ pub struct Figures {
     /// `None` for those who may not see sessions. Counted to 1,001.
     pub live_sessions: Option<u32>,
     pub locked: u32,
+    /// Those of them that are addresses.
+    pub locked_addresses: u32,
     pub invited: u32,
     pub administrators: u32,
     /// Administrators without activity for 90 days.

@@ -20,6 +20,7 @@ pub mod jobs;
 pub mod lang;
 pub mod listing;
 pub mod live;
+pub mod number;
 pub mod outcome;
 pub mod page;
 pub mod password;

@@ -86,7 +86,19 @@ impl Permission {
 
     /// Whether it is reserved for administrators, and not an area of the panel.
     pub const fn administers(self) -> bool {
-        matches!(self, P::UsersManage | P::SessionsManage | P::SettingsManage | P::AuditView)
+        match self {
+            P::UsersManage | P::SessionsManage | P::SettingsManage | P::AuditView => true,
+            P::Beneficiaries
+            | P::Donations
+            | P::AidApplications
+            | P::Scholarships
+            | P::Messages
+            | P::Finance
+            | P::Reports
+            | P::Settings
+            | P::Workflow
+            | P::Partners => false,
+        }
     }
 }
 

@@ -9,6 +9,7 @@
 use std::fmt::Display;
 
 use super::lang::Lang;
+use super::number::grouped;
 use super::plural::{Plural, plural};
 
 include!(concat!(env!("OUT_DIR"), "/text.rs"));
@@ -39,5 +40,6 @@ mod tests {
         assert_ne!(sessions_ended(Lang::En, 1), "1 sessions were ended.");
         assert_eq!(sessions_ended(Lang::Tr, 2), "2 oturum sonlandırıldı.");
         assert_eq!(sessions_ended(Lang::Tr, 1), "Bir oturum sonlandırıldı.");
+        assert_eq!(sessions_ended(Lang::En, 12_345), "12,345 sessions were ended.");
     }
 }

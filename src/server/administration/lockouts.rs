@@ -143,35 +143,41 @@ pub struct Lockouts {
     pub cursor: Option<String>,
 }
 
+/// Every lockout in force, as pages show them: an account and browsers of its owner may be locked at the
+/// same time, and are lifted together.
+///
+/// # Errors
+/// `forbidden`; `unavailable`.
+pub async fn in_force(context: &RequestContext) -> Result<Vec<Lockout>> {
+    let policy = &context.require_permission(Permission::UsersManage)?.session.policy;
+    let mut all = list(&context.panel.db, policy, context.info.now).await?;
+    all.dedup_by(|next, kept| {
+        let same = (kept.kind, &kept.name) == (next.kind, &next.name);
+        if same {
+            kept.failures = kept.failures.max(next.failures);
+            kept.since = kept.since.min(next.since);
+            kept.until = kept.until.max(next.until);
+            kept.own_browser &= next.own_browser;
+        }
+        same
+    });
+    Ok(all)
+}
+
 /// The lockouts in force that match.
 ///
 /// # Errors
 /// `forbidden`; `unavailable`.
 pub async fn page(context: &RequestContext, wanted: &Lockouts) -> Result<Listing<LockoutItem>> {
-    let policy = &context.require_permission(Permission::UsersManage)?.session.policy;
-    let all = list(&context.panel.db, policy, context.info.now).await?;
+    let all = in_force(context).await?;
     let q = fold(wanted.q.as_deref().unwrap_or_default());
     let matches = |lockout: &Lockout| {
         let known = lockout.user.as_ref().map_or("", |user| user.name.as_str());
         wanted.kind.is_none_or(|kind| kind == lockout.kind)
             && (fold(&lockout.name).contains(&q) || fold(known).contains(&q))
     };
-    // An account and browsers of its owner may be locked at the same time. They are lifted together.
-    let merge = |kept: &mut Lockout, same: &Lockout| {
-        kept.failures = kept.failures.max(same.failures);
-        kept.since = kept.since.min(same.since);
-        kept.until = kept.until.max(same.until);
-        kept.own_browser &= same.own_browser;
-    };
     let place = |lockout: &Lockout| format!("{}:{}", lockout.kind.name(), lockout.name);
-    let mut found: Vec<Lockout> = all.into_iter().filter(matches).collect();
-    found.dedup_by(|next, kept| {
-        let same = (kept.kind, &kept.name) == (next.kind, &next.name);
-        if same {
-            merge(kept, next);
-        }
-        same
-    });
+    let found: Vec<Lockout> = all.into_iter().filter(matches).collect();
     let total = found.len() as u64;
     // Identifiers come before addresses, as in the list.
     let key = |text: &str| (text.starts_with("address:"), text.to_owned());

@@ -135,12 +135,11 @@ queries! {
 
     fn sweep_former(before: Millis) -> Count { "DELETE FROM former_users WHERE deleted_at < $1" }
 
-    /// Lockouts in force, invited people, administrators who can sign in, those of them without
+    /// Invited people, administrators who can sign in, those of them without
     /// activity since `before`, and unused links that end until `later`. The sign keeps SQLite from reading
     /// everybody's activity.
-    fn figures(now: Millis, before: Millis, later: Millis) -> Option<(i64, i64, i64, i64, i64)> { "
-        SELECT (SELECT count(*) FROM buckets WHERE locked_until > $1),
-               (SELECT count(*) FROM users WHERE is_active AND password_hash IS NULL),
+    fn figures(now: Millis, before: Millis, later: Millis) -> Option<(i64, i64, i64, i64)> { "
+        SELECT (SELECT count(*) FROM users WHERE is_active AND password_hash IS NULL),
                (SELECT count(*) FROM users WHERE role = 'admin' AND is_active AND password_hash IS NOT NULL),
                (SELECT count(*) FROM users WHERE role = 'admin' AND is_active AND +last_active_at <= $2),
                (SELECT count(*) FROM links WHERE user_id IS NOT NULL AND used_at IS NULL AND expires_at > $1 AND expires_at <= $3)" }
