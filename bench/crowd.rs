@@ -4,7 +4,7 @@
 use kafkasder_panel::server::users::search::fold;
 use sqlx::{Connection, PgConnection};
 
-use super::{Outcome, desk, seed};
+use super::{Outcome, USERS, email, seed};
 
 const FIRST: [&str; 16] = [
     "Ayşe", "Mehmet", "Işıl", "Fatma", "Çağrı", "Zeynep", "Ömer", "Gül", "İbrahim", "Şule", "Hüseyin", "Elif", "Ümit",
@@ -97,8 +97,9 @@ fn lockouts(people: usize, now: i64) -> String {
     )
 }
 
+/// The account that the contenders sign in with becomes an administrator's.
 fn promote() -> String {
-    format!("UPDATE users SET role = 'admin' WHERE email = '{}'", desk::administrator())
+    format!("UPDATE users SET role = 'admin' WHERE email = '{}'", email(USERS))
 }
 
 fn sqlite(file: &str, people: usize, now: i64) -> Outcome<()> {

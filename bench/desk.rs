@@ -14,7 +14,7 @@ use super::postgres::Database;
 use super::process::Program;
 use super::report::{Report, Target};
 use super::road::SERVER_CORE;
-use super::{Outcome, PASSWORD, USERS, add_users, crowd, email, seed};
+use super::{Outcome, PASSWORD, add_users, crowd, email, seed};
 
 const SESSIONS: usize = 1_000_000;
 
@@ -187,9 +187,4 @@ async fn label(address: SocketAddr, cookie: &str) -> Outcome<()> {
             _ => return Err(format!("the job ended otherwise: {job}").into()),
         }
     }
-}
-
-/// The account that the contenders sign in with: it becomes an administrator's.
-pub fn administrator() -> String {
-    email(USERS)
 }

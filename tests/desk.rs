@@ -24,12 +24,12 @@ const SESSIONS: &str = "/api/sessions";
 const END: &str = "/api/sessions/end";
 const AUDIT: &str = "/api/audit";
 
-async fn administrator(app: &TestApp) -> Browser {
+pub async fn administrator(app: &TestApp) -> Browser {
     let admin = app.person_with("yonetici", "admin", PASSWORD).await;
     app.signed_in(&admin).await
 }
 
-async fn items(browser: &mut Browser, path: &str) -> Vec<Value> {
+pub async fn items(browser: &mut Browser, path: &str) -> Vec<Value> {
     browser.get(path).await.expect(200).data()["items"].as_array().unwrap().clone()
 }
 

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{fail, lock};
+use crate::desk::{administrator, items};
 use crate::support::{Browser, MINUTE, PASSWORD, TestApp, iso_time};
 
 both![
@@ -13,15 +14,6 @@ both![
 ];
 
 const LOCKOUTS: &str = "/api/lockouts";
-
-async fn administrator(app: &TestApp) -> Browser {
-    let admin = app.person_with("yonetici", "admin", PASSWORD).await;
-    app.signed_in(&admin).await
-}
-
-async fn items(browser: &mut Browser, path: &str) -> Vec<Value> {
-    browser.get(path).await.expect(200).data()["items"].as_array().unwrap().clone()
-}
 
 async fn lockouts_are_listed_and_lifted(app: TestApp) {
     let ayse = app.person("ayse").await;

@@ -28,10 +28,11 @@ impl PeopleFilter {
     /// The tables that count its matches.
     pub fn counted(&self) -> Counted {
         let set = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.trim().is_empty());
-        match set(&self.role) || set(&self.label) || self.state.is_some() || self.last_active.is_some() {
-            false if self.searches() => Counted::Names,
-            true if self.searches() => Counted::Both,
-            _ => Counted::Users,
+        let filters = set(&self.role) || set(&self.label) || self.state.is_some() || self.last_active.is_some();
+        match (self.searches(), filters) {
+            (true, false) => Counted::Names,
+            (true, true) => Counted::Both,
+            (false, _) => Counted::Users,
         }
     }
 
