@@ -16,7 +16,7 @@ use kafkasder_panel::FRONT;
 use kafkasder_panel::server::clock::Clock;
 use kafkasder_panel::server::config::{Config, LogFormat, Sources};
 use kafkasder_panel::server::cookie::{self, CookieValue, cookie_value};
-use kafkasder_panel::server::db::sessions::find;
+use kafkasder_panel::server::db::sessions::{find, id_key};
 use kafkasder_panel::server::log::log;
 use kafkasder_panel::server::serve::{runtime, serve_until};
 use kafkasder_panel::server::sessions;
@@ -171,7 +171,8 @@ async fn reader(State(panel): State<AppState>, headers: HeaderMap) -> Result<imp
     let keys = panel.keys.all().iter().map(|keys| &keys.session);
     let (claim, _) =
         cookie::open::<SessionClaim>(panel.cookies.session, keys, sealed).ok_or(StatusCode::UNAUTHORIZED)?;
-    let row = find(&panel.db, &sessions::hash(&claim.session_id)).await;
+    let id_hash = sessions::hash(&claim.session_id);
+    let row = find(&panel.db, id_key(&id_hash), &id_hash).await;
     let row = row.ok().flatten().ok_or(StatusCode::UNAUTHORIZED)?;
     let body = json!({ "success": true, "data": { "userId": row.user_id, "expiresAt": claim.expire,
         "idleExpiresAt": claim.expire, "serverTime": claim.expire } });

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use kafkasder_panel::server::cookie::seal;
+use kafkasder_panel::server::db::sessions::id_key;
 use kafkasder_panel::server::sessions::cookie::SessionClaim;
 use kafkasder_panel::server::sessions::hash;
 use kafkasder_panel::server::state::AppState;
@@ -15,7 +16,7 @@ pub const EACH: usize = 10;
 
 /// The columns of a seeded session.
 const COLUMNS: &str =
-    "handle, id_hash, user_id, remembered, started_at, last_seen_at, id_used_at, proved_at, expires_at,
+    "handle, id_key, id_hash, user_id, remembered, started_at, last_seen_at, id_used_at, proved_at, expires_at,
                        address, user_agent, rights";
 
 const USER_AGENT: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
@@ -57,14 +58,15 @@ pub fn sessions(database: &str, count: usize, seen: i64) -> Outcome<()> {
 
 fn sqlite(file: &str, count: usize, seen: i64) -> Outcome<()> {
     let mut connection = rusqlite::Connection::open(file)?;
-    connection.execute_batch("PRAGMA synchronous = OFF")?;
+    // Rows of `sessions` lie at random places, so their pages have to fit.
+    connection.execute_batch("PRAGMA synchronous = OFF; PRAGMA cache_size = -1048576")?;
     let tx = connection.transaction()?;
     for number in (0..count).step_by(EACH) {
         tx.execute_batch(&insert_user(&user(number)))?;
     }
     let mut insert = tx.prepare(&format!(
         "INSERT INTO sessions ({COLUMNS})
-         SELECT ?1, ?2, id, TRUE, ?4 - ?6, ?4, ?4, ?4, ?4 + 2592000000, '192.0.2.' || (?6 % 250), ?5, role || ' ' || permissions || ' [\"messages:access\"]'
+         SELECT ?1, ?7, ?2, id, TRUE, ?4 - ?6, ?4, ?4, ?4, ?4 + 2592000000, '192.0.2.' || (?6 % 250), ?5, role || ' ' || permissions || ' [\"messages:access\"]'
          FROM users WHERE id = ?3"
     ))?;
     for number in 0..count {
@@ -74,7 +76,8 @@ fn sqlite(file: &str, count: usize, seen: i64) -> Outcome<()> {
             user(number),
             seen,
             USER_AGENT,
-            i64::try_from(number)?
+            i64::try_from(number)?,
+            id_key(&hash(&id(number)))
         ])?;
     }
     drop(insert);
@@ -86,19 +89,20 @@ async fn postgres(url: &str, count: usize, seen: i64) -> Outcome<()> {
     let mut connection = PgConnection::connect(url).await?;
     let insert = format!(
         "INSERT INTO sessions ({COLUMNS})
-         SELECT s.handle, s.id_hash, u.id, TRUE, $4 - s.number, $4, $4, $4, $4 + 2592000000, '192.0.2.' || (s.number % 250), $5, u.role || ' ' || u.permissions || ' [\"messages:access\"]'
-         FROM unnest($1::text[], $2::bytea[], $3::text[], $6::bigint[]) AS s (handle, id_hash, user_id, number) JOIN users u ON u.id = s.user_id"
+         SELECT s.handle, s.id_key, s.id_hash, u.id, TRUE, $4 - s.number, $4, $4, $4, $4 + 2592000000, '192.0.2.' || (s.number % 250), $5, u.role || ' ' || u.permissions || ' [\"messages:access\"]'
+         FROM unnest($1::text[], $2::bytea[], $3::text[], $6::bigint[], $7::bigint[]) AS s (handle, id_hash, user_id, number, id_key) JOIN users u ON u.id = s.user_id"
     );
     for first in (0..count).step_by(CHUNK) {
         let numbers = first..count.min(first + CHUNK);
         let handles: Vec<String> = numbers.clone().map(handle).collect();
         let hashes: Vec<Vec<u8>> = numbers.clone().map(|number| hash(&id(number)).to_vec()).collect();
+        let keys: Vec<i64> = hashes.iter().map(|id_hash| id_key(id_hash)).collect();
         let users: Vec<String> = numbers.clone().map(user).collect();
         let added: Vec<String> = numbers.step_by(EACH).map(|number| insert_user(&user(number))).collect();
         sqlx::raw_sql(sqlx::AssertSqlSafe(added.join(";"))).execute(&mut connection).await?;
         let insert = sqlx::query(sqlx::AssertSqlSafe(insert.as_str())).bind(handles).bind(hashes);
         let started: Vec<i64> = (first..count.min(first + CHUNK)).map(|number| number as i64).collect();
-        insert.bind(users).bind(seen).bind(USER_AGENT).bind(started).execute(&mut connection).await?;
+        insert.bind(users).bind(seen).bind(USER_AGENT).bind(started).bind(keys).execute(&mut connection).await?;
     }
     sqlx::query("ANALYZE").execute(&mut connection).await?;
     Ok(connection.close().await?)

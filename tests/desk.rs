@@ -311,9 +311,9 @@ async fn everybody_elses_many_sessions_end_without_a_number(app: TestApp) {
     let ayse = app.person("ayse").await;
     let mut admin = administrator(&app).await;
     let copies = format!(
-        "INSERT INTO sessions (handle, id_hash, user_id, remembered, started_at, last_seen_at, expires_at, proved_at, address, user_agent)
+        "INSERT INTO sessions (handle, id_key, id_hash, user_id, remembered, started_at, last_seen_at, expires_at, proved_at, address, user_agent)
          WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 1001)
-         SELECT 'sid_copy' || n, CAST('copy' || n AS {}), '{}', FALSE, {now}, {now}, {later}, {now}, '', '' FROM n",
+         SELECT 'sid_copy' || n, n, CAST('copy' || n AS {}), '{}', FALSE, {now}, {now}, {later}, {now}, '', '' FROM n",
         if app.database.backend() == Backend::Sqlite { "BLOB" } else { "BYTEA" },
         ayse.id,
         now = app.now(),

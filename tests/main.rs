@@ -90,4 +90,5 @@ mod shutdown;
 mod spelling;
 mod stored_policy;
 mod structure;
+mod upgrade;
 mod wire;

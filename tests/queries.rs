@@ -21,12 +21,12 @@ const SAMPLE_ROWS: &[&str] = &[
             ('owner_id', 'other_email', 'B', 'admin', '[]', TRUE, '[]', 'x', 1, 1, 1, 'p', 'a', 1, 'tr', 'dark', FALSE),
             ('invited_id', 'c', 'C', 'staff', '[]', TRUE, '[]', NULL, 1, 1, 1, NULL, NULL, NULL, NULL, NULL, FALSE),
             ('disabled_id', 'd', 'D', 'staff', '[]', FALSE, '[]', 'x', 1, 1, 1, NULL, NULL, NULL, NULL, NULL, FALSE)",
-    "INSERT INTO sessions (handle, id_hash, previous_id_hash, user_id, remembered, started_at, last_seen_at, expires_at,
+    "INSERT INTO sessions (handle, id_key, id_hash, previous_id_hash, user_id, remembered, started_at, last_seen_at, expires_at,
                            proved_at, renewals, ended_at, end_reason, ended_by, address, user_agent)
-     VALUES ('handle', BYTES(id_hash), BYTES(retired_id_hash), 'user_id', FALSE, 1, 1, 1, 1, 0, NULL, NULL, NULL, '', ''),
-            ('later', BYTES(later), NULL, 'user_id', TRUE, 2, 2, 2, 2, 1, NULL, NULL, NULL, '', ''),
-            ('ended_handle', BYTES(ended), NULL, 'user_id', FALSE, 1, 1, 1, 1, 0, 2, 'revoked', 'user_id', '', ''),
-            ('old', BYTES(old), NULL, 'owner_id', FALSE, 0, 0, 0, 0, 0, 0, 'logout', NULL, '', '')",
+     VALUES ('handle', 1, BYTES(id_hash), BYTES(retired_id_hash), 'user_id', FALSE, 1, 1, 1, 1, 0, NULL, NULL, NULL, '', ''),
+            ('later', 2, BYTES(later), NULL, 'user_id', TRUE, 2, 2, 2, 2, 1, NULL, NULL, NULL, '', ''),
+            ('ended_handle', 3, BYTES(ended), NULL, 'user_id', FALSE, 1, 1, 1, 1, 0, 2, 'revoked', 'user_id', '', ''),
+            ('old', 4, BYTES(old), NULL, 'owner_id', FALSE, 0, 0, 0, 0, 0, 0, 'logout', NULL, '', '')",
     "INSERT INTO retired_ids (id_hash, handle, harmless) VALUES (BYTES(retired_id_hash), 'handle', FALSE)",
     "INSERT INTO pictures (name, user_id, image, created_at) VALUES ('picture_name', 'user_id', BYTES(image), 1)",
     "INSERT INTO buckets (name, locked_until)

@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::http::Request;
 use kafkasder_panel::FRONT;
 use kafkasder_panel::server::db::On;
-use kafkasder_panel::server::db::sessions::{check, ends, find, life};
+use kafkasder_panel::server::db::sessions::{check, ends, find, id_key, life};
 use kafkasder_panel::server::http::router::App;
 use kafkasder_panel::server::sessions::cookie::SessionClaim;
 use kafkasder_panel::server::sessions::hash;
@@ -37,11 +37,13 @@ async fn a_read_in_the_calling_thread_returns_the_pools_row(app: TestApp) {
     app.set_policy("idleTimeoutMinutes", "45").await;
     let id = app.open_session(browser.jar.get("auth-session").expect("a session")).session_id;
     let db = &app.state.db;
-    let there = check(db.reader(), &hash(&id)).await.expect("the database is there").expect("a row");
-    let here = find(db, &hash(&id)).await.expect("the database is there").expect("a row");
+    let id_hash = hash(&id);
+    let there = check(db.reader(), id_key(&id_hash), &id_hash).await.expect("the database is there").expect("a row");
+    let here = find(db, id_key(&id_hash), &id_hash).await.expect("the database is there").expect("a row");
     assert_eq!(format!("{there:?}"), format!("{here:?}"));
     assert!(matches!(db.reader(), On::Postgres(_)) || db.reads_here(), "the local reader works");
-    assert!(find(db, &hash("another")).await.expect("the database is there").is_none());
+    let another = hash("another");
+    assert!(find(db, id_key(&another), &another).await.expect("the database is there").is_none());
 }
 
 /// Live sessions of a user, as cookies.
@@ -51,8 +53,18 @@ async fn many_sessions(app: &TestApp, person: &Person, count: usize) -> Vec<Stri
     for number in 0..count {
         let (id, now) = (format!("session_{number:043}"), app.now());
         let (handle, id_hash) = (format!("sid_{number}"), hash(&id));
-        let inserted =
-            life::insert(tx.on(), &handle, &id_hash, &person.id, false, now, now + 86_400_000, "127.0.0.1", "");
+        let inserted = life::insert(
+            tx.on(),
+            &handle,
+            id_key(&id_hash),
+            &id_hash,
+            &person.id,
+            false,
+            now,
+            now + 86_400_000,
+            "127.0.0.1",
+            "",
+        );
         assert_eq!(inserted.await.expect("a row"), 1);
         let expire = "2100-01-01T00:00:00.000Z".to_owned();
         let claim = SessionClaim { session_id: id.into(), user_id: person.id.clone(), expire };

@@ -237,11 +237,10 @@ async fn more_than_two_hundred_sessions_end_by_a_job(app: TestApp) {
     let rows: Vec<String> = (0..201)
         .map(|n| {
             let end = now + 3_600_000;
-            format!("('sid_{n:022}', {}, 'p{n:04}', FALSE, {now}, {now}, {end}, {now}, '', '')", blob(n))
+            format!("('sid_{n:022}', {n}, {}, 'p{n:04}', FALSE, {now}, {now}, {end}, {now}, '', '')", blob(n))
         })
         .collect();
-    let columns =
-        "(handle, id_hash, user_id, remembered, started_at, last_seen_at, expires_at, proved_at, address, user_agent)";
+    let columns = "(handle, id_key, id_hash, user_id, remembered, started_at, last_seen_at, expires_at, proved_at, address, user_agent)";
     app.database.execute(&format!("INSERT INTO sessions {columns} VALUES {}", rows.join(", "))).await;
     let begun =
         admin.post("/api/sessions/end", json!({"everybodyElse": true})).await.expect(202).json()["data"]["job"].clone();

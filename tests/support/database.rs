@@ -3,9 +3,11 @@
 
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row, SqlSafeStr, SqliteConnection};
+use sqlx::migrate::Migrator;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, Row, SqlSafeStr, SqliteConnection};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
@@ -106,6 +108,24 @@ impl Database {
         db.close().await;
     }
 
+    /// Migrates an empty database as far as an older version of the panel did.
+    pub async fn migrate_to(&self, version: i64) {
+        let migrations = |folder: &'static str| Migrator::new(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
+        match &self.place {
+            Place::Folder(_) => {
+                let options = self.url.parse::<SqliteConnectOptions>().expect("a URL").create_if_missing(true);
+                let mut connection = options.connect().await.expect("a connection");
+                let all = migrations("migrations/sqlite").await.expect("migrations");
+                all.run_to(version, &mut connection).await.expect("migrated");
+            }
+            Place::Server { .. } => {
+                let mut connection = PgConnection::connect(&self.url).await.expect("a connection");
+                let all = migrations("migrations/postgres").await.expect("migrations");
+                all.run_to(version, &mut connection).await.expect("migrated");
+            }
+        }
+    }
+
     /// SQLite's file.
     fn file(&self) -> Option<PathBuf> {
         match &self.place {
@@ -190,7 +210,7 @@ impl Database {
     pub async fn schema(&self) -> Vec<[String; 4]> {
         let sql = match self.place {
             Place::Folder(_) => {
-                "SELECT t.name, c.name, lower(c.type), CASE WHEN c.\"notnull\" OR c.pk > 0 THEN 'NO' ELSE 'YES' END
+                "SELECT t.name, c.name, replace(lower(c.type), 'integer', 'bigint'), CASE WHEN c.\"notnull\" OR c.pk > 0 THEN 'NO' ELSE 'YES' END
                  FROM sqlite_master t, pragma_table_info(t.name) c
                  WHERE t.type = 'table' AND t.name NOT LIKE '!_sqlx!_%' ESCAPE '!' AND t.name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY 1, 2"
             }

@@ -20,7 +20,12 @@ impl Sample for &'static [u8] {
 
 impl Sample for i64 {
     fn sample(bind: &'static str) -> i64 {
-        if bind == "limit" { 100 } else { 1 }
+        match bind {
+            "limit" => 100,
+            // A key that no sample row has.
+            "new_id_key" => 0,
+            _ => 1,
+        }
     }
 }
 

@@ -64,7 +64,7 @@ impl Session {
     /// `unavailable` if the database is down, `internal` for a corrupt row. A failure never
     /// counts as "no session".
     pub async fn by_current_id(db: &Db, id_hash: &IdHash) -> Result<Option<Session>> {
-        Ok(sessions::find(db, id_hash).await?.map(Session::from))
+        Ok(sessions::find(db, sessions::id_key(id_hash), id_hash).await?.map(Session::from))
     }
 
     /// Corrects times that were written by a clock that was ahead, and stores the correction.

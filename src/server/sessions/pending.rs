@@ -8,7 +8,7 @@ use super::hash;
 use crate::model::session::EndReason;
 use crate::server::audit::{Action, Event};
 use crate::server::clock::Millis;
-use crate::server::db::sessions::{IdHash, ends};
+use crate::server::db::sessions::{IdHash, ends, id_key};
 use crate::server::error::Result;
 use crate::server::state::{Panel, PendingSignOut};
 
@@ -55,7 +55,7 @@ async fn write(panel: &Panel, end: &PendingSignOut) -> Result<()> {
     let (at, reason) = (end.at, EndReason::Logout);
     let mut tx = panel.db.begin().await?;
     for id_hash in &end.ids {
-        let ended = ends::by_id(tx.on(), at, reason.name(), id_hash).await?;
+        let ended = ends::by_id(tx.on(), at, reason.name(), id_key(id_hash), id_hash).await?;
         record(&mut tx, Event::of_system(Action::SignOut, at), ended.as_slice(), reason).await?;
     }
     tx.commit().await

@@ -14,7 +14,7 @@ use super::cookie::SessionClaim;
 use super::{hash, id_of, new_id};
 use crate::model::code::Code;
 use crate::server::clock::{MINUTE, Millis, SECOND, is_ahead};
-use crate::server::db::sessions::{IdHash, check_retired, ids};
+use crate::server::db::sessions::{IdHash, check_retired, id_key, ids};
 use crate::server::db::{Db, Tx};
 use crate::server::error::{Error, Result};
 use crate::server::keys::Keys;
@@ -88,7 +88,7 @@ pub fn is_due(session: &Session, now: Millis) -> bool {
 /// # Errors
 /// `unavailable`.
 pub async fn record_first_use(db: &Db, id_hash: &IdHash, now: Millis) -> Result<()> {
-    ids::record_first_use(db.writer(), now, id_hash).await?;
+    ids::record_first_use(db.writer(), now, id_key(id_hash), id_hash).await?;
     Ok(())
 }
 
@@ -98,9 +98,10 @@ pub async fn record_first_use(db: &Db, id_hash: &IdHash, now: Millis) -> Result<
 /// # Errors
 /// `unavailable`; then the id stays.
 pub async fn rotate(panel: &Panel, handle: &str, claim: &SessionClaim, now: Millis) -> Result<Option<SessionClaim>> {
-    let (old, next) = (hash(&claim.session_id), successor(panel.keys.newest(), &claim.session_id));
+    let next = successor(panel.keys.newest(), &claim.session_id);
+    let (old, new) = (hash(&claim.session_id), hash(&next));
     let mut tx = panel.db.begin().await?;
-    let rotated = ids::rotate(tx.on(), &hash(&next), handle, &old).await?;
+    let rotated = ids::rotate(tx.on(), id_key(&new), &new, id_key(&old), &old, handle).await?;
     if rotated > 0 {
         ids::retire(tx.on(), &old, handle, false).await?;
         tx.commit().await?;
@@ -139,7 +140,8 @@ pub async fn replace_id_in(tx: &mut Tx, handle: &str, now: Millis) -> Result<Str
     // that ran at the same moment.
     ids::record_proof(tx.on(), now, handle).await?;
     ids::mark_harmless(tx.on(), handle, now - GRACE).await?;
-    let previous = ids::replace(tx.on(), &hash(&id), now, handle).await?;
+    let id_hash = hash(&id);
+    let previous = ids::replace(tx.on(), id_key(&id_hash), &id_hash, now, handle).await?;
     let (previous, renewals) = previous.ok_or(Error::from(Code::Unauthenticated))?;
     ids::retire(tx.on(), &previous, handle, true).await?;
     live::session_renewed(tx, handle, renewals).await?;

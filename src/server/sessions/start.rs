@@ -14,7 +14,7 @@ use crate::model::code::Code;
 use crate::model::session::{EndReason, SessionGrant};
 use crate::server::audit::Action;
 use crate::server::clock::rfc3339;
-use crate::server::db::sessions::life;
+use crate::server::db::sessions::{id_key, life};
 use crate::server::db::users;
 use crate::server::error::{Error, Result};
 use crate::server::request::RequestInfo;
@@ -63,10 +63,12 @@ pub async fn start(
         let event = info.event(Action::SessionEnded).by(&old.user.id);
         end_in(&mut tx, event, &old.handle, EndReason::Replaced, Some(&old.user.id)).await?;
     }
+    let id_hash = hash(&id);
     let started = life::insert(
         tx.on(),
         &handle,
-        &hash(&id),
+        id_key(&id_hash),
+        &id_hash,
         user_id,
         remembered,
         now,

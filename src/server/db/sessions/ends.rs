@@ -13,9 +13,9 @@ queries! {
         WHERE handle = $4 AND ended_at IS NULL RETURNING handle, user_id" }
 
     /// Ends the session of an id, current or replaced, on behalf of its user.
-    fn by_id(now: Millis, end_reason: &str, id_hash: &[u8]) -> Option<EndedRow> { "
+    fn by_id(now: Millis, end_reason: &str, id_key: i64, id_hash: &[u8]) -> Option<EndedRow> { "
         UPDATE sessions SET ended_at = $1, end_reason = $2, ended_by = user_id
-        WHERE (id_hash = $3 OR handle = (SELECT r.handle FROM retired_ids r WHERE r.id_hash = $3 AND NOT r.harmless))
+        WHERE ((id_key = $3 AND id_hash = $4) OR handle = (SELECT r.handle FROM retired_ids r WHERE r.id_hash = $4 AND NOT r.harmless))
             AND ended_at IS NULL RETURNING handle, user_id" }
 
     /// Ends all of a user's sessions.

@@ -5,15 +5,15 @@ use crate::server::db::query::queries;
 use crate::server::db::roles::rights;
 
 queries! {
-    /// Starts a session with its id used and its password proven now. `None` if the handle
+    /// Starts a session with its id used and its password proven now. No rows if the handle
     /// exists.
     fn insert(
-        new_handle: &str, new_id_hash: &[u8], user_id: &str, remembered: bool, now: Millis, expires_at: Millis,
-        address: &str, user_agent: &str,
+        new_handle: &str, new_id_key: i64, new_id_hash: &[u8], user_id: &str, remembered: bool, now: Millis,
+        expires_at: Millis, address: &str, user_agent: &str,
     ) -> Count { concat!("
-        INSERT INTO sessions (handle, id_hash, user_id, remembered, started_at, last_seen_at, id_used_at, proved_at,
+        INSERT INTO sessions (handle, id_key, id_hash, user_id, remembered, started_at, last_seen_at, id_used_at, proved_at,
                               expires_at, address, user_agent, rights)
-        SELECT $1, $2, u.id, $4, $5, $5, $5, $5, $6, $7, $8, ", rights!(), " FROM users u WHERE u.id = $3
+        SELECT $1, $2, $3, u.id, $5, $6, $6, $6, $6, $7, $8, $9, ", rights!(), " FROM users u WHERE u.id = $4
         ON CONFLICT (handle) DO NOTHING") }
 
     /// Records activity, unless some was recorded after `since`.

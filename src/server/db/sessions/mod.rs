@@ -25,6 +25,13 @@ use crate::server::clock::Millis;
 /// The SHA-256 of a session id, as stored in the database.
 pub type IdHash = [u8; 32];
 
+/// The number by which the database finds the session of an id: the first eight bytes of the hash. The hash
+/// is compared too.
+pub fn id_key(id_hash: &[u8]) -> i64 {
+    let first = id_hash.first_chunk().copied().unwrap_or_default();
+    i64::from_be_bytes(first)
+}
+
 /// The times of a session that determine its expiry.
 #[derive(Clone, Copy, Debug, FromRow)]
 pub struct Times {
@@ -164,14 +171,14 @@ const CHECK: &str = concat!(
     "
         FROM sessions s ",
     check_tables!(),
-    " WHERE s.id_hash = $1"
+    " WHERE s.id_key = $1 AND s.id_hash = $2"
 );
 
 const ORIGIN: &str = "SELECT address, user_agent FROM sessions WHERE handle = $1";
 
 local! {
     /// The session check, in this thread if possible.
-    fn find = check(id_hash: &IdHash) -> Option<CheckRow> { CHECK }
+    fn find = check(id_key: i64, id_hash: &IdHash) -> Option<CheckRow> { CHECK }
 
     /// Where a session was started, read in this thread if possible.
     fn origin_here = origin(handle: &str) -> Option<(String, String)> { ORIGIN }
@@ -179,7 +186,7 @@ local! {
 
 queries! {
     /// The session check: session, user and policy in one query.
-    fn check(id_hash: &[u8]) -> Option<CheckRow> { CHECK }
+    fn check(id_key: i64, id_hash: &[u8]) -> Option<CheckRow> { CHECK }
 
     /// The session check for a replaced id.
     fn check_retired(retired_id_hash: &[u8]) -> Option<RetiredRow> { concat!("
