@@ -53,7 +53,7 @@ const CACHE_SIZE: i64 = -8 * 1024;
 /// The part of the file that is mapped into memory, in bytes: the most that SQLite maps. A million sessions, a
 /// hundred thousand people and their records take half of it.
 /// The system reads and drops its pages as needed.
-const MAPPED: i64 = (1 << 31) - (1 << 16);
+pub const MAPPED: i64 = (1 << 31) - (1 << 16);
 
 /// Connections that read in the calling thread. Clones share them.
 #[derive(Clone, Debug)]

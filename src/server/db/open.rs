@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep};
 
 use super::fairness::OpenTransactions;
 use super::health::WriteHealth;
-use super::local::LocalReader;
+use super::local::{LocalReader, MAPPED};
 use super::notices::LocalNotices;
 use super::{Db, On, SqlitePools, TIMEOUT};
 use crate::server::files;
@@ -46,6 +46,7 @@ pub(super) async fn sqlite(url: &str) -> sqlx::Result<Db> {
         .foreign_keys(true)
         .busy_timeout(TIMEOUT)
         .pragma("journal_size_limit", WAL_LIMIT)
+        .pragma("mmap_size", MAPPED.to_string())
         .optimize_on_close(true, None);
     // If creating the file fails, SQLite fails to open it and reports the reason.
     let _ = files::make_database(options.get_filename());
