@@ -1,6 +1,7 @@
 //! Builds the conditions of a list with optional filters. Each filter that is set adds its
 //! condition and bound values.
 
+use serde_json::json;
 use sqlx::{AssertSqlSafe, FromRow, PgExecutor, Postgres, Sqlite, SqliteExecutor, postgres::PgRow, sqlite::SqliteRow};
 
 use super::On;
@@ -9,6 +10,8 @@ use super::On;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Bind {
     Text(String),
+    /// One of these.
+    Texts(Vec<String>),
     Number(i64),
     Flag(bool),
 }
@@ -37,6 +40,10 @@ impl From<bool> for Bind {
     }
 }
 
+/// Before and after the placeholder of a list, whose words differ by database.
+const ONE_OF: char = '\u{1}';
+const END_OF_LIST: char = '\u{2}';
+
 /// Conditions joined by AND. Their texts are constants; all input is bound.
 #[derive(Clone, Debug, Default)]
 pub struct Conditions {
@@ -61,15 +68,12 @@ impl Conditions {
         self
     }
 
-    /// Adds the condition that a column has one of these values.
+    /// Adds the condition that a column has one of these values. They are one bind: SQLite looks each bind up by
+    /// its name, and prepares each number of them anew.
     pub fn and_one_of(mut self, column: &'static str, values: &[String]) -> Conditions {
-        let numbers: Vec<String> = (0..values.len()).map(|n| format!("${}", self.binds.len() + n + 1)).collect();
         self.text.push_str(if self.text.is_empty() { " WHERE (" } else { " AND (" });
-        match values.is_empty() {
-            true => self.text.push_str("1 = 0)"),
-            false => self.text.push_str(&format!("{column} IN ({}))", numbers.join(", "))),
-        }
-        self.binds.extend(values.iter().map(|value| value.as_str().into()));
+        self.text.push_str(&format!("{column} {ONE_OF}${}{END_OF_LIST})", self.binds.len() + 1));
+        self.binds.push(Bind::Texts(values.to_vec()));
         self
     }
 
@@ -141,12 +145,14 @@ impl Conditions {
     where
         R: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
-        let sql = format!("{select}{} {order}", self.text);
+        let sql =
+            |one_of, end| format!("{select}{} {order}", self.text.replace(ONE_OF, one_of).replace(END_OF_LIST, end));
         macro_rules! run {
-            ($database:ty, $executor:expr) => {{
-                let query = sqlx::query_as::<$database, R>(AssertSqlSafe(sql));
+            ($database:ty, $executor:expr, $sql:expr, $list:expr) => {{
+                let query = sqlx::query_as::<$database, R>(AssertSqlSafe($sql));
                 let query = self.binds.iter().fold(query, |query, bind| match bind {
                     Bind::Text(text) => query.bind(text),
+                    Bind::Texts(texts) => query.bind($list(texts)),
                     Bind::Number(number) => query.bind(number),
                     Bind::Flag(flag) => query.bind(flag),
                 });
@@ -154,8 +160,11 @@ impl Conditions {
             }};
         }
         match on {
-            On::Sqlite(e) => run!(Sqlite, e),
-            On::Postgres(e) => run!(Postgres, e),
+            On::Sqlite(e) => {
+                run!(Sqlite, e, sql("IN (SELECT value FROM json_each(", "))"), |texts: &Vec<String>| json!(texts)
+                    .to_string())
+            }
+            On::Postgres(e) => run!(Postgres, e, sql("= ANY(", ")"), Vec::clone),
         }
     }
 }
@@ -174,7 +183,7 @@ mod tests {
         assert_eq!(conditions.binds, ["x".into(), "y".into(), Bind::Number(7)]);
         assert_eq!(Conditions::default().text, "");
         let any = conditions.and_one_of("d", &["p".to_owned(), "q".to_owned()]).and_one_of("e", &[]);
-        assert!(any.text.ends_with(" AND (d IN ($4, $5)) AND (1 = 0)"), "{}", any.text);
-        assert_eq!(any.binds[3..], ["p".into(), "q".into()]);
+        assert!(any.text.ends_with(" AND (d \u{1}$4\u{2}) AND (e \u{1}$5\u{2})"), "{}", any.text);
+        assert_eq!(any.binds[3..], [Bind::Texts(vec!["p".to_owned(), "q".to_owned()]), Bind::Texts(Vec::new())]);
     }
 }

@@ -50,8 +50,12 @@ const FEW: i64 = 1000;
 pub enum Matches {
     /// Their ids.
     Few(Vec<String>),
-    /// The patterns. So many match that they are met soon, wherever one looks.
-    Many(Vec<String>),
+    /// So many match that they are met soon, wherever one looks.
+    Many {
+        patterns: Vec<String>,
+        /// The ids of some of them: one more than [`FEW`].
+        some: Vec<String>,
+    },
 }
 
 /// The column of another table that names a person.
@@ -74,7 +78,10 @@ pub async fn matches(db: &Db, q: &str) -> Result<Option<Matches>> {
     let start = Conditions::default();
     let all = patterns.iter().fold(start, |all, pattern| all.and(HAY, [pattern.as_str().into()]));
     let ids: Vec<String> = people::search(db.reader(), &all, "", FEW + 1).await?.into_iter().map(|(id,)| id).collect();
-    Ok(Some(if ids.len() > FEW as usize { Matches::Many(patterns) } else { Matches::Few(ids) }))
+    Ok(Some(match ids.len() > FEW as usize {
+        true => Matches::Many { patterns, some: ids },
+        false => Matches::Few(ids),
+    }))
 }
 
 const HAY: &str = "k.hay LIKE ?1 ESCAPE '\\'";
@@ -85,7 +92,7 @@ impl Matches {
     pub fn and_joined(&self, all: Conditions) -> Conditions {
         match self {
             Matches::Few(ids) => all.and_one_of("k.user_id", ids),
-            Matches::Many(patterns) => {
+            Matches::Many { patterns, .. } => {
                 patterns.iter().fold(all, |all, pattern| all.and(HAY, [pattern.as_str().into()]))
             }
         }
@@ -100,7 +107,7 @@ impl Matches {
         };
         match self {
             Matches::Few(ids) => all.and_one_of(name, ids),
-            Matches::Many(patterns) => {
+            Matches::Many { patterns, .. } => {
                 patterns.iter().fold(all, |all, pattern| all.and(exists, [pattern.as_str().into()]))
             }
         }

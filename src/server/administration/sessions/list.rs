@@ -119,7 +119,7 @@ impl Start {
     /// Where to begin reading all sessions that match. If many people match, they are still fewer than the
     /// sessions of everybody.
     pub(super) fn of(people: Option<&Matches>) -> Start {
-        if matches!(people, Some(Matches::Many(_))) { Start::People } else { Start::Sessions }
+        if matches!(people, Some(Matches::Many { .. })) { Start::People } else { Start::Sessions }
     }
 
     /// As [`conditions`], for a query that begins there.
@@ -156,7 +156,7 @@ const LIVE: &str = live!();
 pub async fn list(context: &RequestContext, wanted: &Sessions) -> Result<Listing<UserSession>> {
     context.require_permission(Permission::SessionsManage)?;
     let people = people(context, &wanted.filter()).await?;
-    page(context, wanted, people.as_ref()).await
+    page(context, wanted, people.as_ref(), 0).await
 }
 
 /// As [`list`], and how many live sessions of other people match. Everybody else's are counted to one more
@@ -173,17 +173,35 @@ pub async fn list_and_others(context: &RequestContext, wanted: &Sessions) -> Res
     let others = found.and("s.user_id <> ?1", [session.user.id.as_str().into()]);
     let bound = if filter.is_everybody() { COUNTED + 1 } else { i64::MAX };
     let count = lists::count(context.panel.db.reader(), start, &others, bound).await?;
-    Ok((page(context, wanted, people.as_ref()).await?, u32::try_from(count).unwrap_or(u32::MAX)))
+    Ok((page(context, wanted, people.as_ref(), count).await?, u32::try_from(count).unwrap_or(u32::MAX)))
 }
 
-async fn page(context: &RequestContext, wanted: &Sessions, people: Option<&Matches>) -> Result<Listing<UserSession>> {
+/// The page of a list that has `at_least` so many rows.
+async fn page(
+    context: &RequestContext,
+    wanted: &Sessions,
+    people: Option<&Matches>,
+    at_least: u64,
+) -> Result<Listing<UserSession>> {
     let session = &context.require_user()?.session;
     let (db, policy, now) = (&context.panel.db, &session.policy, context.info.now);
     let filter = wanted.filter();
     let found = conditions(people, &filter, wanted.ended, policy, now);
-    let start = Start::of(people);
-    let counted = start.conditions(people, &filter, wanted.ended, policy, now);
-    let total = lists::count(db.reader(), start, &counted, COUNTED + 1).await?;
+    let count = async |people: Option<&Matches>| {
+        let start = Start::of(people);
+        let counted = start.conditions(people, &filter, wanted.ended, policy, now);
+        lists::count(db.reader(), start, &counted, COUNTED + 1).await
+    };
+    let mut total = at_least;
+    if total <= COUNTED as u64
+        && let Some(Matches::Many { some, .. }) = people
+    {
+        // Some of many people have enough sessions most of the time; finding all people takes much longer.
+        total = count(Some(&Matches::Few(some.clone()))).await?;
+    }
+    if total <= COUNTED as u64 {
+        total = count(people).await?;
+    }
     let page = match &wanted.cursor {
         Some(Cursor { at, handle }) => {
             found.and("(s.started_at, s.handle) < (?1, ?2)", [(*at).into(), handle.as_str().into()])
