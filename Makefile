@@ -37,7 +37,7 @@ SHELL       := bash
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help serve build dev test test-server test-wasm test-browser lint pins pictures bench tools rust node crates FORCE
+.PHONY: help serve build tested dev test test-server test-wasm test-browser lint pins pictures bench tools rust node crates FORCE
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -71,6 +71,11 @@ $(BUILT): $(SOURCES) $(if $(GONE),FORCE) $(if $(wildcard target/site/pkg/*.wasm.
 	node build/release.mjs
 	mv $@.begun $@
 
+# What browsers load of the release, and a server that is not optimised.
+tested: tools crates
+	@$(LINTED) cargo test --features ssr --test server --no-run
+	node build/release.mjs target/debug/kafkasder-panel
+
 # ---- Check --------------------------------------------------------------
 
 test: test-server test-wasm test-browser ## All tests
@@ -85,10 +90,12 @@ test-wasm: rust crates $(WASM_BINDGEN) ## The client's tests, in a browser
 	@echo '== Client tests in a browser'
 	$(LINTED) tests/with-browser.sh --driver cargo test $(WASM_TEST)
 
-test-browser: build end2end/node_modules/.installed ## The release in a browser, with and without JavaScript
-	@echo '== Browser tests of the release'
+# With SERVER_AS_TESTED=1 (as in .ci/run) the tests start the server that the server tests compiled, because
+# optimising all its crates takes longer than the tests. What browsers load is the release all the same.
+test-browser: $(if $(SERVER_AS_TESTED),tested,build) end2end/node_modules/.installed ## The release in a browser, with and without JavaScript
+	@echo '== Browser tests of $(if $(SERVER_AS_TESTED),the server that the server tests compiled,the release)'
 	cd end2end
-	../tests/with-postgres.sh ../tests/with-browser.sh npx --no-install playwright test
+	$(if $(SERVER_AS_TESTED),PANEL_PROGRAM=$(CURDIR)/target/tested/kafkasder-panel) ../tests/with-postgres.sh ../tests/with-browser.sh npx --no-install playwright test
 
 end2end/node_modules/.installed: end2end/package.json end2end/package-lock.json | node
 	@cd end2end

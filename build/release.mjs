@@ -1,4 +1,6 @@
 // Builds the release: target/release/kafkasder-panel, hash.txt beside it, and target/site.
+// With a compiled server as its argument, builds the browser's part only, and puts that server with its
+// hash.txt into target/tested.
 //
 // It does the same as `cargo leptos build --release --precompress`, with the same settings
 // (`[package.metadata.leptos]` in Cargo.toml) and the same tools. Only `make dev` needs
@@ -8,8 +10,8 @@
 
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, cpSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 import browserslist from 'browserslist';
@@ -24,8 +26,11 @@ const profile = settings['lib-profile-release'];
 const front = 'target/front';
 const scratch = join(front, 'release');
 
+const compiled = process.argv[2];
+const folder = compiled ? 'target/tested' : 'target/release';
+
 // In parallel, because each build ends with a phase that uses one core.
-const server = start('cargo', ['build', '--release', '--bin', name, '--no-default-features', '--features', settings['bin-features'].join()]);
+const server = compiled ? undefined : start('cargo', ['build', '--release', '--bin', name, '--no-default-features', '--features', settings['bin-features'].join()]);
 const browser = start('cargo', [
   'build', '--lib', '--target', 'wasm32-unknown-unknown', '--target-dir', front, '--profile', profile,
   '--no-default-features', '--features', settings['lib-features'].join(),
@@ -36,8 +41,8 @@ rmSync(scratch, { recursive: true, force: true });
 rmSync(site, { recursive: true, force: true });
 mkdirSync(pkg, { recursive: true });
 const crate = name.replaceAll('-', '_');
-const compiled = join(front, 'wasm32-unknown-unknown', profile, `${crate}.wasm`);
-run('wasm-bindgen', [compiled, '--target', 'web', '--no-typescript', '--out-dir', scratch, '--out-name', name]);
+const wasm = join(front, 'wasm32-unknown-unknown', profile, `${crate}.wasm`);
+run('wasm-bindgen', [wasm, '--target', 'web', '--no-typescript', '--out-dir', scratch, '--out-name', name]);
 run('wasm-opt', [...(settings['wasm-opt-features'] ?? ['-Oz', '--enable-bulk-memory', '--enable-nontrapping-float-to-int']), join(scratch, `${name}_bg.wasm`), '-o', join(pkg, `${name}.wasm`)]);
 run('esbuild', [join(scratch, `${name}.js`), '--minify', '--format=esm', `--outfile=${join(pkg, `${name}.js`)}`, '--log-level=warning']);
 const targets = browserslistToTargets(browserslist(settings.browserquery));
@@ -57,7 +62,9 @@ const hashes = ['js', 'wasm', 'css'].map((kind) => {
 for (const file of files(site)) compress(file);
 
 await server;
-writeFileSync('target/release/hash.txt', hashes.join(''));
+mkdirSync(folder, { recursive: true });
+if (compiled) copyFileSync(compiled, join(folder, basename(compiled)));
+writeFileSync(join(folder, 'hash.txt'), hashes.join(''));
 
 /** Compresses a file at the highest levels, for browsers. */
 function compress(file) {

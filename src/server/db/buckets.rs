@@ -1,8 +1,10 @@
 //! The tables `buckets` and `attempts`: rate limits and locks.
 
+use rusqlite::Row;
 use sqlx::FromRow;
 
-use super::query::queries;
+use super::LocalRow;
+use super::query::{local, queries};
 use super::users::user_of_email;
 use crate::server::clock::Millis;
 
@@ -31,16 +33,29 @@ pub struct LockoutRow {
     pub newest: Option<Millis>,
 }
 
-queries! {
-    /// The state of a bucket at `now`. Attempts count from `window_start`, or from the end of
-    /// an expired lock if that is later. `newer` is the number of attempts that are newer than
-    /// the one whose expiry makes room in a full bucket.
-    fn state(bucket: &str, window_start: Millis, now: Millis, newer: i64) -> Option<BucketState> { "
+impl LocalRow for BucketState {
+    fn read(row: &Row<'_>) -> rusqlite::Result<BucketState> {
+        Ok(BucketState { locked_until: row.get(0)?, used: row.get(1)?, newest: row.get(2)?, frees: row.get(3)? })
+    }
+}
+
+const STATE: &str = "
         SELECT b.locked_until, count(a.id) AS used, max(a.at) AS newest,
             (SELECT f.at FROM attempts f WHERE f.bucket = $1 AND f.at > $2 ORDER BY f.at DESC LIMIT 1 OFFSET $4) AS frees
         FROM buckets b LEFT JOIN attempts a ON a.bucket = b.name AND a.at > $2
             AND (b.locked_until IS NULL OR b.locked_until > $3 OR a.at >= b.locked_until)
-        WHERE b.name = $1 GROUP BY b.name, b.locked_until" }
+        WHERE b.name = $1 GROUP BY b.name, b.locked_until";
+
+local! {
+    /// The state of a bucket, read in this thread if possible.
+    fn committed_state = state(bucket: &str, window_start: Millis, now: Millis, newer: i64) -> Option<BucketState> { STATE }
+}
+
+queries! {
+    /// The state of a bucket at `now`. Attempts count from `window_start`, or from the end of
+    /// an expired lock if that is later. `newer` is the number of attempts that are newer than
+    /// the one whose expiry makes room in a full bucket.
+    fn state(bucket: &str, window_start: Millis, now: Millis, newer: i64) -> Option<BucketState> { STATE }
 
     /// Creates or locks a bucket's row. A lock that ends after `latest_end` was written by a
     /// clock that was ahead and is corrected.
@@ -72,6 +87,11 @@ queries! {
 
     fn remove(bucket: &str) -> Count {
         "DELETE FROM buckets WHERE name = $1"
+    }
+
+    /// Deletes a bucket's attempts, and one attempt from every bucket that counts it.
+    fn clear_with(bucket: &str, attempt_id: &str) -> Count {
+        "DELETE FROM attempts WHERE bucket = $1 OR id = $2"
     }
 
     /// Deletes a bucket's attempts.

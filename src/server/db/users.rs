@@ -71,6 +71,22 @@ pub struct SignInUser {
     pub device_epoch: i64,
 }
 
+impl LocalRow for SignInRow {
+    fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<SignInRow> {
+        let user = || -> rusqlite::Result<SignInUser> {
+            Ok(SignInUser {
+                columns: UserColumns::read(row)?,
+                language: row.get(14)?,
+                theme: row.get(15)?,
+                password_hash: row.get(16)?,
+                device_epoch: row.get(17)?,
+            })
+        };
+        let id: Option<String> = row.get(0)?;
+        Ok(SignInRow { rules: row.get(18)?, user: Joined(id.map(|_| user()).transpose()?) })
+    }
+}
+
 /// The columns of a LEFT JOIN: `None` if its `id` is NULL.
 pub struct Joined<T>(pub Option<T>);
 
@@ -136,22 +152,31 @@ pub(super) use {user_columns, user_of_email};
 /// The columns of [`SignInRow`].
 macro_rules! sign_in_columns {
     () => {
-        concat!("p.rules, ", user_columns!(), ", u.language, u.theme, u.password_hash, u.device_epoch")
+        concat!(user_columns!(), ", u.language, u.theme, u.password_hash, u.device_epoch, p.rules")
     };
 }
+
+const SIGN_IN: &str = concat!(
+    "SELECT ",
+    sign_in_columns!(),
+    " FROM policy p LEFT JOIN users u ON u.id = ",
+    user_of_email!(),
+    " WHERE p.id = 1"
+);
 
 const BY_ID: &str = concat!("SELECT ", user_columns!(), " FROM users u WHERE u.id = $1");
 
 local! {
     /// The user with an id, read in this thread if possible.
     fn find = by_id(user_id: &str) -> Option<UserColumns> { BY_ID }
+
+    /// The data of a sign-in, read in this thread if possible.
+    fn of_sign_in = for_sign_in(typed: &str, email: &str) -> Option<SignInRow> { SIGN_IN }
 }
 
 queries! {
     /// The data of a sign-in in one query: the policy, and the user with an email.
-    fn for_sign_in(typed: &str, email: &str) -> Option<SignInRow> { concat!("
-        SELECT ", sign_in_columns!(), "
-        FROM policy p LEFT JOIN users u ON u.id = ", user_of_email!(), " WHERE p.id = 1") }
+    fn for_sign_in(typed: &str, email: &str) -> Option<SignInRow> { SIGN_IN }
 
     /// The same by user id, for a user whose password was just verified.
     fn for_sign_in_by_id(user_id: &str) -> Option<SignInRow> { concat!("

@@ -50,8 +50,12 @@ impl Limit {
         bucket: &str,
         now: Millis,
     ) -> sqlx::Result<Option<BucketState>> {
-        let newer = i64::from(self.attempts.saturating_sub(1));
-        buckets::state(on, bucket, self.window_start(now), now, newer).await
+        buckets::state(on, bucket, self.window_start(now), now, self.newer()).await
+    }
+
+    /// How many attempts are newer than the one whose expiry makes room in a full bucket.
+    fn newer(self) -> i64 {
+        i64::from(self.attempts.saturating_sub(1))
     }
 
     fn window_start(self, now: Millis) -> Millis {
@@ -73,12 +77,14 @@ impl Limit {
 /// # Errors
 /// `unavailable`.
 pub async fn full_until(db: &Db, bucket: &str, limit: Limit, now: Millis) -> Result<Option<Full>> {
-    let Some(found) = limit.state(db.reader(), bucket, now).await? else { return Ok(None) };
+    let (start, newer) = (limit.window_start(now), limit.newer());
+    let Some(found) = buckets::committed_state(db, bucket, start, now, newer).await? else { return Ok(None) };
     if !found.is_in_future(limit, now) {
         return Ok(found.full(limit, now));
     }
     let mut tx = db.begin().await?;
-    lock_row(&mut tx, bucket, limit, now).await?;
+    buckets::lock_row(tx.on(), bucket, limit.lock_end(now)).await?;
+    buckets::correct_attempts(tx.on(), bucket, now).await?;
     let full = limit.state(tx.on(), bucket, now).await?.and_then(|found| found.full(limit, now));
     tx.commit().await?;
     Ok(full)
@@ -96,10 +102,15 @@ pub async fn charge(
     limit: Limit,
     now: Millis,
 ) -> Result<std::result::Result<u32, Full>> {
-    lock_row(tx, bucket, limit, now).await?;
+    buckets::lock_row(tx.on(), bucket, limit.lock_end(now)).await?;
     let (start, most) = (limit.window_start(now), i64::from(limit.attempts));
     let charged = buckets::charge(tx.on(), bucket, id, now, start, most).await? > 0;
-    let found = limit.state(tx.on(), bucket, now).await?.ok_or_else(|| internal("a locked bucket disappeared"))?;
+    let mut found = limit.state(tx.on(), bucket, now).await?;
+    if found.as_ref().is_some_and(|found| found.is_in_future(limit, now)) {
+        buckets::correct_attempts(tx.on(), bucket, now).await?;
+        found = limit.state(tx.on(), bucket, now).await?;
+    }
+    let found = found.ok_or_else(|| internal("a locked bucket disappeared"))?;
     if !charged {
         return Ok(Err(found.full(limit, now).unwrap_or(Full { until: now })));
     }
@@ -110,12 +121,12 @@ pub async fn charge(
     Ok(Ok(left))
 }
 
-/// Deletes a bucket's attempts and its lock.
+/// Deletes a bucket's attempts and its lock, and takes the attempt `id` back from every bucket that counts it.
 ///
 /// # Errors
 /// `unavailable`; then the transaction is rolled back.
-pub async fn clear(tx: &mut Tx, bucket: &str) -> Result<()> {
-    buckets::clear(tx.on(), bucket).await?;
+pub async fn clear(tx: &mut Tx, bucket: &str, id: &str) -> Result<()> {
+    buckets::clear_with(tx.on(), bucket, id).await?;
     buckets::remove(tx.on(), bucket).await?;
     Ok(())
 }
@@ -130,12 +141,5 @@ pub async fn refund(tx: &mut Tx, id: &str, locked: Option<&str>) -> Result<()> {
     if let Some(bucket) = locked {
         buckets::unlock(tx.on(), bucket).await?;
     }
-    Ok(())
-}
-
-/// Locks the bucket's row for this transaction, and resets times in the future to now.
-async fn lock_row(tx: &mut Tx, bucket: &str, limit: Limit, now: Millis) -> Result<()> {
-    buckets::lock_row(tx.on(), bucket, limit.lock_end(now)).await?;
-    buckets::correct_attempts(tx.on(), bucket, now).await?;
     Ok(())
 }

@@ -139,8 +139,7 @@ pub async fn charge(db: &Db, policy: &Policy, buckets: Buckets, turn: Turn, now:
 /// # Errors
 /// `unavailable`.
 pub async fn succeeded(tx: &mut Tx, charged: &ChargedAttempt) -> Result<()> {
-    buckets::clear(tx, &charged.buckets.name).await?;
-    buckets::refund(tx, &charged.id, None).await
+    buckets::clear(tx, &charged.buckets.name, &charged.id).await
 }
 
 /// Refunds an attempt that must not count: the right password of a disabled account.

@@ -31,7 +31,7 @@ struct Lookup {
 }
 
 async fn look_up(panel: &Panel, info: &RequestInfo, email: &Email) -> Result<Lookup> {
-    let row = users::for_sign_in(panel.db.reader(), email.as_typed(), email.as_str()).await?;
+    let row = users::of_sign_in(&panel.db, email.as_typed(), email.as_str()).await?;
     let (policy, user) = read_row(row)?;
     let known = user.as_ref().map(|user| (user.columns.id.as_str(), user.device_epoch));
     let buckets = Buckets::of(panel, info, email, known);
