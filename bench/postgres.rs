@@ -2,7 +2,7 @@
 
 use sqlx::{Connection, Executor, PgConnection};
 
-use super::Outcome;
+use super::{Outcome, seed};
 
 /// An empty database on the server of `TEST_DATABASE_URL`.
 pub struct Database {
@@ -20,6 +20,19 @@ impl Database {
         let mut url = url::Url::parse(&server)?;
         url.set_path(&name);
         Ok(Some(Database { server, name, url: url.into() }))
+    }
+
+    /// Lets the server run on these cores for connections from now on, if it is on this machine.
+    pub fn pin(&self, cores: &str) -> Outcome<()> {
+        let own: i32 = seed::block_on(async {
+            let mut connection = PgConnection::connect(&self.url).await?;
+            Ok(sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut connection).await?)
+        })?;
+        // The process that starts one for each connection, which inherits its cores.
+        let Ok(status) = std::fs::read_to_string(format!("/proc/{own}/status")) else { return Ok(()) };
+        let parent = status.lines().find_map(|line| line.strip_prefix("PPid:")).unwrap_or_default().trim();
+        std::process::Command::new("taskset").args(["-cp", cores, parent]).output()?;
+        Ok(())
     }
 }
 

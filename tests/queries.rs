@@ -88,6 +88,26 @@ async fn every_query_accepts_its_binds_and_returns_a_row(app: TestApp) {
     assert_eq!(without_rows, [""; 0], "a query without rows does not test the types of its columns");
 }
 
+/// A table of people of one role makes an index by role useless, and then each server would read all people every
+/// second.
+#[tokio::test]
+async fn what_servers_ask_every_second_reads_no_whole_table_of_sqlite() {
+    let app = TestApp::start(Backend::Sqlite).await.expect("SQLite is always there");
+    let people = "INSERT INTO users (id, email, name, role, permissions, is_active, labels, password_hash, created_at, updated_at, version)
+                  WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 2000)
+                  SELECT 'p' || n, 'p' || n, 'P', 'staff', '[]', TRUE, '[]', 'x', 1, 1, 1 FROM n; ANALYZE";
+    app.database.execute(people).await;
+    let file = app.database.url.strip_prefix("sqlite:").expect("a file");
+    let database = rusqlite::Connection::open(file).expect("the file opens");
+    for asked in ["people::administrators", "lists::ended_since", "lists::renewed_since"] {
+        let query = queries().find(|query| query.name.ends_with(asked)).expect("a query");
+        let mut plan = database.prepare(&format!("EXPLAIN QUERY PLAN {}", query.sql)).expect("a plan");
+        let steps =
+            plan.raw_query().mapped(|row| row.get("detail")).collect::<Result<Vec<String>, _>>().expect("steps");
+        assert!(!steps.is_empty() && steps.iter().all(|step| step.starts_with("SEARCH")), "{asked}: {steps:?}");
+    }
+}
+
 /// Replaces `BYTES(text)` with a cast in the database's dialect.
 fn with_bytes(rows: &str, backend: Backend) -> String {
     let mut parts = rows.split("BYTES(");

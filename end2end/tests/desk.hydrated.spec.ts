@@ -21,14 +21,15 @@ test("two administrators side by side: the list of one follows what the other do
   await expect(page.getByRole("heading", { name: "2 people" })).toBeVisible();
   expect(await page.evaluate(() => "same" in window)).toBe(true);
 
-  // Both have the person open; the second to save sees what the first has changed.
+  // Both have the person open; the second to save sees what the first has changed. A page without a draft would
+  // follow the change, and then nobody would be surprised.
   await visitor.open(`/users/${ayse.id}`);
   await other.open(`/users/${ayse.id}`);
+  await other.page.getByLabel("Phone").fill("0312 555 99 99");
   await page.getByLabel("Phone").fill("0312 555 00 11");
   await page.getByRole("button", { name: "Save changes" }).click();
   await expect(page.getByText("Saved.")).toBeVisible();
   watch.expectCall(409, "POST /api/users/update");
-  await other.page.getByLabel("Phone").fill("0312 555 99 99");
   await other.page.getByRole("button", { name: "Save changes" }).click();
   await expect(other.page.getByText(/Somebody else/)).toBeVisible();
 });

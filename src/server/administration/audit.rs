@@ -103,9 +103,7 @@ impl Audit {
     /// `unavailable`.
     async fn conditions(&self, db: &Db) -> Result<Conditions> {
         let mut all = Conditions::default();
-        let text = |value: &Option<String>| {
-            value.clone().map(|text| text.replace('\0', "")).filter(|text| !text.trim().is_empty())
-        };
+        let text = |value: &Option<String>| value.clone().filter(|text| !text.trim().is_empty());
         if let Some(actor) = text(&self.actor) {
             all = person(db, all, &actor, Column::Actor).await?;
         }

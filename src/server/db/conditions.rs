@@ -18,14 +18,19 @@ pub enum Bind {
 
 impl From<&str> for Bind {
     fn from(text: &str) -> Bind {
-        Bind::Text(text.to_owned())
+        Bind::Text(without_nul(text))
     }
 }
 
 impl From<String> for Bind {
     fn from(text: String) -> Bind {
-        Bind::Text(text)
+        Bind::Text(without_nul(&text))
     }
+}
+
+/// What a filter finds is never stored with NUL, which PostgreSQL refuses even in a comparison.
+fn without_nul(text: &str) -> String {
+    text.replace('\0', "")
 }
 
 impl From<i64> for Bind {
@@ -73,7 +78,7 @@ impl Conditions {
     pub fn and_one_of(mut self, column: &'static str, values: &[String]) -> Conditions {
         self.text.push_str(if self.text.is_empty() { " WHERE (" } else { " AND (" });
         self.text.push_str(&format!("{column} {ONE_OF}${}{END_OF_LIST})", self.binds.len() + 1));
-        self.binds.push(Bind::Texts(values.to_vec()));
+        self.binds.push(Bind::Texts(values.iter().map(|value| without_nul(value)).collect()));
         self
     }
 
@@ -184,6 +189,7 @@ mod tests {
         assert_eq!(Conditions::default().text, "");
         let any = conditions.and_one_of("d", &["p".to_owned(), "q".to_owned()]).and_one_of("e", &[]);
         assert!(any.text.ends_with(" AND (d \u{1}$4\u{2}) AND (e \u{1}$5\u{2})"), "{}", any.text);
+        assert_eq!(Bind::from("a\0b"), Bind::Text("ab".to_owned()));
         assert_eq!(any.binds[3..], [Bind::Texts(vec!["p".to_owned(), "q".to_owned()]), Bind::Texts(Vec::new())]);
     }
 }

@@ -44,7 +44,7 @@ impl PeopleFilter {
             all = all.and("k.hay LIKE ?1 ESCAPE '\\'", [pattern.into()]);
         }
         if let Some(role) = text(&self.role) {
-            all = all.and("u.role = ?1", [role.replace('\0', "").into()]);
+            all = all.and("u.role = ?1", [role.as_str().into()]);
         }
         if let Some(label) = text(&self.label) {
             // Labels are a JSON list of texts.

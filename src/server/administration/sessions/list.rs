@@ -91,9 +91,7 @@ fn conditions(
     now: Millis,
 ) -> Conditions {
     let mut all = Conditions::default();
-    let text = |value: &Option<String>| {
-        value.clone().map(|text| text.replace('\0', "")).filter(|text| !text.trim().is_empty())
-    };
+    let text = |value: &Option<String>| value.clone().filter(|text| !text.trim().is_empty());
     if let Some(found) = found {
         all = found.and(all, Column::SessionUser);
     }

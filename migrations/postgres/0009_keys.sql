@@ -11,3 +11,6 @@ ALTER TABLE sessions DROP CONSTRAINT sessions_id_hash_key;
 ALTER TABLE sessions ADD PRIMARY KEY (id_key);
 ALTER TABLE sessions ADD UNIQUE (handle);
 ALTER TABLE retired_ids ADD FOREIGN KEY (handle) REFERENCES sessions (handle) ON DELETE CASCADE;
+
+-- Administrators are few, and each server looks every second who they are.
+CREATE INDEX users_administrators ON users (id) WHERE role = 'admin';
