@@ -66,6 +66,11 @@ fn main() -> Outcome<()> {
         report.print();
         return Ok(());
     }
+    if args == ["sessions"] {
+        scale::many_sessions(folder.path(), &mut report)?;
+        report.print();
+        return Ok(());
+    }
     if args != ["scale"] {
         road::sqlite(&url, &mut report)?;
         road::postgres(&mut report)?;

@@ -224,6 +224,8 @@ async fn a_silent_job_counts_as_interrupted(app: TestApp) {
     let silent = job(&mut admin, "job_1").await;
     assert_eq!((&silent["state"], &silent["done"]), (&json!("interrupted"), &json!(200)));
     assert!(admin.navigate("/users").await.expect(200).text().contains("Interrupted after 200 of 500"));
+    app.database.execute("UPDATE jobs SET done = 6600, total = 10000").await;
+    assert!(admin.navigate("/users").await.expect(200).text().contains("Interrupted after 6,600 of 10,000"));
 }
 
 async fn more_than_two_hundred_sessions_end_by_a_job(app: TestApp) {
