@@ -13,4 +13,4 @@ ALTER TABLE sessions ADD UNIQUE (handle);
 ALTER TABLE retired_ids ADD FOREIGN KEY (handle) REFERENCES sessions (handle) ON DELETE CASCADE;
 
 -- Administrators are few, and each server looks every second who they are.
-CREATE INDEX users_administrators ON users (id) WHERE role = 'admin';
+CREATE INDEX users_administrators ON users (role, id) WHERE role = 'admin';

@@ -70,4 +70,4 @@ DROP TABLE retired_ids_before;
 CREATE INDEX retired_ids_of_session ON retired_ids (handle);
 
 -- Administrators are few, and each server looks every second who they are.
-CREATE INDEX users_administrators ON users (id) WHERE role = 'admin';
+CREATE INDEX users_administrators ON users (role, id) WHERE role = 'admin';

@@ -151,7 +151,7 @@ impl<'de> IntoDeserializer<'de, Error> for FormValue {
 mod tests {
     use serde::Deserialize;
 
-    use super::super::form::read_query;
+    use crate::model::form::read_query;
 
     #[derive(Debug, PartialEq, Deserialize)]
     #[serde(rename_all = "camelCase")]
@@ -162,7 +162,7 @@ mod tests {
 
     #[derive(Debug, Default, PartialEq, Deserialize)]
     #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-    struct Asked {
+    struct Wanted {
         limit: u8,
         offset: i64,
         ended: bool,
@@ -180,14 +180,14 @@ mod tests {
         ended: bool,
     }
 
-    fn read(query: &str) -> Option<Asked> {
+    fn read(query: &str) -> Option<Wanted> {
         read_query(query).ok()
     }
 
     #[test]
     fn numbers_booleans_options_enums_and_lists_are_parsed() {
         let asked = read("limit=200&offset=-5&ended=on&order=lastActive&version=7&ids=b&ids=a&ids=b&permissions=1");
-        let wanted = Asked {
+        let wanted = Wanted {
             limit: 200,
             offset: -5,
             ended: true,
@@ -198,8 +198,8 @@ mod tests {
             filter: None,
         };
         assert_eq!(asked, Some(wanted));
-        assert_eq!(read(""), Some(Asked::default()));
-        assert_eq!(read("version=&order=&ids="), Some(Asked { ids: vec![String::new()], ..Asked::default() }));
+        assert_eq!(read(""), Some(Wanted::default()));
+        assert_eq!(read("version=&order=&ids="), Some(Wanted { ids: vec![String::new()], ..Wanted::default() }));
         let filter = read("filter.q=a.b&filter.ended=on&limit=1").and_then(|asked| asked.filter);
         assert_eq!(filter, Some(Filter { q: "a.b".to_owned(), ended: true }));
         assert_eq!(read("limit=007").map(|asked| asked.limit), Some(7));

@@ -144,8 +144,8 @@ pub fn browser(browser: &str, device: &str, lang: Lang) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::permission::SHIPPED;
     use super::*;
+    use crate::model::permission::SHIPPED;
 
     #[test]
     fn every_built_in_role_has_a_name() {

@@ -15,6 +15,7 @@ both![
     a_job_ends_with_the_rights_or_the_session_of_its_caller,
     a_silent_job_counts_as_interrupted,
     more_than_two_hundred_sessions_end_by_a_job,
+    a_search_that_finds_thousands_of_people_finds_all_their_sessions,
     the_page_asks_before_it_acts_on_everybody,
     links_and_deletions_take_ids_alone,
 ];
@@ -31,6 +32,20 @@ async fn crowd(app: &TestApp, count: usize) {
     let search: Vec<String> = (0..count).map(|n| format!("('{0}', '{0}', ' {0} ', 1)", id(n))).collect();
     let columns = "(name_key, user_id, hay, folded)";
     app.database.execute(&format!("INSERT INTO user_search {columns} VALUES {}", search.join(", "))).await;
+}
+
+/// Adds a live session to each of these people of a [`crowd`].
+async fn sessions(app: &TestApp, people: impl IntoIterator<Item = usize>) {
+    let (now, end) = (app.now(), app.now() + 3_600_000);
+    let blob = |n: usize| match app.database.backend() {
+        crate::support::Backend::Sqlite => format!("x'{n:064x}'"),
+        crate::support::Backend::Postgres => format!("'\\x{n:064x}'::bytea"),
+    };
+    let row =
+        |n: usize| format!("('sid_{n:022}', {n}, {}, 'p{n:04}', FALSE, {now}, {now}, {end}, {now}, '', '')", blob(n));
+    let rows: Vec<String> = people.into_iter().map(row).collect();
+    let columns = "(handle, id_key, id_hash, user_id, remembered, started_at, last_seen_at, expires_at, proved_at, address, user_agent)";
+    app.database.execute(&format!("INSERT INTO sessions {columns} VALUES {}", rows.join(", "))).await;
 }
 
 async fn job(browser: &mut Browser, id: &str) -> Value {
@@ -231,19 +246,7 @@ async fn a_silent_job_counts_as_interrupted(app: TestApp) {
 async fn more_than_two_hundred_sessions_end_by_a_job(app: TestApp) {
     let mut admin = administrator(&app).await;
     crowd(&app, 201).await;
-    let now = app.now();
-    let blob = |n: usize| match app.database.backend() {
-        crate::support::Backend::Sqlite => format!("x'{n:064x}'"),
-        crate::support::Backend::Postgres => format!("'\\x{n:064x}'::bytea"),
-    };
-    let rows: Vec<String> = (0..201)
-        .map(|n| {
-            let end = now + 3_600_000;
-            format!("('sid_{n:022}', {n}, {}, 'p{n:04}', FALSE, {now}, {now}, {end}, {now}, '', '')", blob(n))
-        })
-        .collect();
-    let columns = "(handle, id_key, id_hash, user_id, remembered, started_at, last_seen_at, expires_at, proved_at, address, user_agent)";
-    app.database.execute(&format!("INSERT INTO sessions {columns} VALUES {}", rows.join(", "))).await;
+    sessions(&app, 0..201).await;
     let begun =
         admin.post("/api/sessions/end", json!({"everybodyElse": true})).await.expect(202).json()["data"]["job"].clone();
     let done = ended(&app, &mut admin, begun["id"].as_str().unwrap()).await;
@@ -251,6 +254,30 @@ async fn more_than_two_hundred_sessions_end_by_a_job(app: TestApp) {
     assert_eq!(app.live_sessions().await, 1);
     assert!(admin.navigate("/sessions").await.expect(200).text().contains("Done: 201 of 201."));
     assert!(!admin.navigate("/users").await.expect(200).text().contains("Done: 201"), "it belongs to another page");
+}
+
+/// A search that finds more than 1,000 people names them by its patterns, and not one by one.
+async fn a_search_that_finds_thousands_of_people_finds_all_their_sessions(app: TestApp) {
+    let mut admin = administrator(&app).await;
+    crowd(&app, 1_100).await;
+    sessions(&app, [1, 500, 1_099]).await;
+    // "example.org" is in no name, but in the administrator's email.
+    let found = admin.get("/api/sessions?q=p").await.expect(200).data();
+    assert_eq!(
+        (&found["total"], &found["more"], found["items"].as_array().unwrap().len()),
+        (&json!(4), &json!(null), 4)
+    );
+    let page = admin.navigate("/sessions?q=p&everybody=true").await.expect(200);
+    assert!(page.text().contains("End 3 sessions"), "{page}");
+    assert_eq!(admin.get("/api/sessions?q=p1099").await.expect(200).data()["total"], 1);
+    let records = admin.get("/api/audit?actor=p&action=sign_in").await.expect(200).data();
+    assert_eq!(records["items"].as_array().unwrap().len(), 1, "{records}");
+
+    sessions(&app, (2..1_099).filter(|n| *n != 500)).await;
+    let found = admin.get("/api/sessions?q=p").await.expect(200).data();
+    assert_eq!((&found["total"], &found["more"]), (&json!(null), &json!(true)));
+    let page = admin.navigate("/sessions?q=p&everybody=true").await.expect(200);
+    assert!(page.text().contains("End 1,099 sessions"), "{page}");
 }
 
 async fn the_page_asks_before_it_acts_on_everybody(app: TestApp) {

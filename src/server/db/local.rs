@@ -51,8 +51,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 const CACHE_SIZE: i64 = -8 * 1024;
 
 /// The part of the file that is mapped into memory, in bytes: the most that SQLite maps. A million sessions, a
-/// hundred thousand people and their records take half of it.
-/// The system reads and drops its pages as needed.
+/// hundred thousand people and their records take half of it. The system reads and drops its pages as needed.
 pub const MAPPED: i64 = (1 << 31) - (1 << 16);
 
 /// Connections that read in the calling thread. Clones share them.

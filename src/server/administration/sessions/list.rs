@@ -174,7 +174,7 @@ pub async fn list_and_others(context: &RequestContext, wanted: &Sessions) -> Res
     Ok((page(context, wanted, people.as_ref(), count).await?, u32::try_from(count).unwrap_or(u32::MAX)))
 }
 
-/// The page of a list that has `at_least` so many rows.
+/// A page of the list. `at_least` is how many sessions match as far as the caller has counted.
 async fn page(
     context: &RequestContext,
     wanted: &Sessions,
